@@ -1,0 +1,198 @@
+// RateCard: one checked version of a card. Names are resolved, units converted to each meter's own
+// unit, tables completed; what is left is exact numbers and where each came from.
+//
+// A RateCard that `check` returned without errors can always be rated: the only failures left are an
+// amount that does not fit, and usage above a table that a blocking limit closes.
+// Plain values; immutable once checked, so any number of threads may read one.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/date.h"
+#include "base/money.h"
+#include "base/ratio.h"
+#include "base/rounding.h"
+#include "dsl/source.h"
+#include "dsl/syntax.h"
+
+namespace toll::dsl {
+
+/// Where something stands, in a form that survives the source text: explain and errors print it.
+struct SourceLine {
+  std::string file;  ///< base name, e.g. "api_platform.toll"
+  uint32_t line = 0;
+  std::string text;  ///< the statement, trimmed
+  Place place;       ///< for diagnostics while the source is at hand
+};
+
+struct Dimension {
+  std::string name;
+  std::vector<std::string> values;  ///< in declared order
+  bool open = false;                ///< the last value is `other` and takes what is not listed
+  syntax::Dimension declaration;    ///< how it is derived from an event, if it is
+};
+
+struct Meter {
+  std::string name;
+  std::string unit;                   ///< singular, as shown after `per`
+  std::string unit_plural;
+  std::vector<uint32_t> dimensions;   ///< into RateCard::dimensions
+  syntax::Meter declaration;          ///< event binding
+  SourceLine source;
+};
+
+struct Fee {
+  std::string name, label;
+  int64_t amount_minor = 0;           ///< per billing period
+  bool prorated_by_day = false;
+  bool in_advance = false;
+  SourceLine source;
+};
+
+/// A summand of a price. Money is in minor units (cents), quantity in the meter's unit.
+struct Term {
+  syntax::Term::Kind kind = syntax::Term::Kind::Flat;
+  Ratio price_minor;  ///< per unit; per started block; flat
+  Ratio block;        ///< PerStarted: units in a block, > 0
+};
+
+struct Tier {
+  std::optional<Ratio> up_to;  ///< inclusive, in the meter's unit; empty: beyond
+  std::vector<Term> terms;     ///< empty: free
+  SourceLine source;
+};
+
+enum class TierKind { None, Graduated, Volume, Stairstep };
+
+/// The prices of one or more cells. Kind None: exactly one tier without bound.
+/// Otherwise bounds rise; the last has none unless a blocking limit closes the table. A first tier
+/// `up to 0` is due at quantity 0: in volume and stairstep
+/// at 0 only, in graduated always.
+struct PriceTable {
+  TierKind kind = TierKind::None;
+  std::vector<Tier> tiers;
+  std::optional<std::string> closed_by;  ///< the limit's text when the last tier is bounded
+};
+
+using Reach = syntax::Reach;  ///< Unsaid in a charge without `by`
+
+struct QuantityStep {
+  enum class Kind { Included, Rounded } kind = Kind::Included;
+  Ratio quantity;                       ///< allowance, or the step that is rounded to
+  RoundingMode mode = RoundingMode::Up;
+  Reach reach = Reach::Unsaid;
+  SourceLine source;
+};
+
+/// Acts only where the dimension has one of the values.
+struct Condition {
+  uint32_t dimension = 0;               ///< into RateCard::dimensions
+  std::vector<uint32_t> values;         ///< value indices, ascending
+  bool in_by = false;                   ///< one of the charge's `by` dimensions
+};
+
+struct MoneyStep {
+  syntax::MoneyLine::Kind kind = syntax::MoneyLine::Kind::Discount;
+  std::optional<Ratio> fraction;        ///< of a percent line: 1/10 for 10%
+  int64_t amount_minor = 0;             ///< of a fixed line
+  Reach reach = Reach::Unsaid;
+  std::optional<Condition> condition;
+  SourceLine source;
+};
+
+/// A cell is one tuple of values of the `by` dimensions; its index is mixed radix with the last
+/// dimension fastest. A charge without `by` has the one cell 0.
+struct Charge {
+  std::string name, label;
+  uint32_t meter = 0;                        ///< into RateCard::meters
+  std::vector<uint32_t> by;                  ///< into RateCard::dimensions
+  std::vector<QuantityStep> quantity_steps;  ///< in text order
+  std::vector<PriceTable> tables;            ///< in row order
+  std::vector<uint32_t> table_of_cell;       ///< size: product of the `by` dimensions' value counts
+  std::vector<uint32_t> cells_in_row_order;  ///< order of lines and of a shared allowance
+  std::vector<MoneyStep> money_steps;        ///< in text order; Shared ones stand last
+  SourceLine source;
+};
+
+struct BillStep {
+  syntax::MoneyLine::Kind kind = syntax::MoneyLine::Kind::Discount;
+  std::optional<Ratio> fraction;
+  int64_t amount_minor = 0;
+  std::string label;
+  SourceLine source;
+};
+
+struct Limit {
+  std::optional<uint32_t> meter;        ///< empty: the bill
+  std::optional<Ratio> to;              ///< in the meter's unit, or minor units; empty: unlimited
+  std::string per, action;
+  SourceLine source;
+};
+struct Alert {
+  std::optional<uint32_t> meter;        ///< empty: the bill
+  syntax::Alert declaration;
+  SourceLine source;
+};
+struct Guarantee {
+  syntax::Guarantee::Kind kind;
+  std::optional<int64_t> amount_minor;
+  std::vector<uint32_t> meters;         ///< empty: all
+  struct Bound { uint32_t meter; Ratio up_to; };
+  std::vector<Bound> whiles;
+  SourceLine source;
+};
+
+/// Usage and the amounts expected of it.
+struct Example {
+  std::string title;
+  bool whole = false;                   ///< an `invoice`: every line and the total must stand
+  Period period;
+  struct Use {
+    uint32_t meter = 0;
+    std::vector<uint32_t> values;       ///< one per meter dimension
+    Decimal quantity;                   ///< in the meter's unit, >= 0
+  };
+  std::vector<Use> uses;
+  struct Expect {
+    std::string path;
+    int64_t amount_minor = 0;
+    SourceLine source;
+  };
+  std::vector<Expect> expects;
+  SourceLine source;
+};
+
+/// A fee or a charge, in the order of the text: the order of the invoice's lines.
+struct ItemRef {
+  enum class Kind { Fee, Charge } kind;
+  uint32_t index;
+};
+
+struct RateCard {
+  std::string name, label;
+  Date from;
+  std::optional<Date> until;
+  Currency currency;
+  std::string time_zone = "UTC";
+  PeriodUnit period = PeriodUnit::Month;
+  RoundingMode rounding = RoundingMode::HalfUp;
+  int64_t rounding_step_minor = 1;      ///< `to 0.05 CHF` is 5
+  std::vector<Dimension> dimensions;    ///< those the card's meters use
+  std::vector<Meter> meters;            ///< those the card reads, in order of first use
+  std::vector<Fee> fees;
+  std::vector<Charge> charges;
+  std::vector<ItemRef> items;
+  std::vector<BillStep> bill_steps;     ///< in text order
+  std::vector<Limit> limits;
+  std::vector<Alert> alerts;
+  std::vector<Guarantee> guarantees;
+  std::vector<Example> examples;        ///< its own and the invoices that name it
+  SourceLine source;
+  std::string hash;                     ///< "sha256:..." of the canonical text and what it reaches
+};
+
+}  // namespace toll::dsl

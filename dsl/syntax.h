@@ -1,0 +1,258 @@
+// The syntax tree of one file: what was written, with places, before any name is looked up.
+// Plain values, copyable; spans are byte offsets into the file.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/date.h"
+#include "base/decimal.h"
+#include "base/rounding.h"
+#include "dsl/source.h"
+
+namespace toll::dsl::syntax {
+
+struct Word {
+  std::string text;
+  Span span;
+};
+struct Label {
+  std::string text;  ///< without the quotes
+  Span span;
+};
+struct Number {
+  Decimal value;  ///< M and B already multiplied in; trailing zeros as written
+  Span span;
+};
+struct Percent {
+  Decimal value;  ///< 12.5 for 12.5%
+  Span span;
+};
+struct DateLiteral {
+  Date value;
+  Span span;
+};
+/// NUMBER WORD: a quantity or, where the grammar wants money, an amount and its currency.
+struct Quantity {
+  Number number;
+  Word unit;
+  Span span;
+};
+using MoneyAmount = Quantity;
+
+/// unit call, calls  |  unit kilotoken, kilotokens = 1,000 tokens
+struct Unit {
+  Word singular;
+  std::optional<Word> plural;
+  std::optional<Quantity> size;
+  Span span;
+};
+
+/// A value of a dimension that is derived from a number: `short up to 200,000`, `long beyond`.
+struct DerivedValue {
+  Word name;
+  std::optional<Number> up_to;  ///< empty: beyond
+  Span span;
+};
+/// A value of a dimension by time: `peak Mon-Fri 08:00-20:00`, `off_peak otherwise`.
+struct TimeValue {
+  Word name;
+  std::optional<Word> days;   ///< empty: otherwise
+  std::optional<Word> hours;
+  Span span;
+};
+struct Dimension {
+  Word name;
+  std::vector<Word> values;           ///< `is a, b, other`
+  std::vector<Word> fields;           ///< `by input_tokens + cached_tokens`
+  std::vector<DerivedValue> derived;  ///< rows below `by FIELD`
+  bool by_time = false;
+  std::optional<Word> zone;
+  std::vector<TimeValue> times;       ///< rows below `by time`
+  Span span;                          ///< the first line
+};
+
+/// `take input_tokens less cached_tokens as kind input`
+struct Take {
+  Word field;
+  std::optional<Word> less;
+  std::optional<Word> as_dimension, as_value;
+  Span span;
+};
+/// `each rounded up to 0.001 GiB-seconds`
+struct RoundTo {
+  RoundingMode mode = RoundingMode::Up;
+  Quantity step;
+  Span span;
+};
+struct Meter {
+  Word name;
+  Word aggregate;                     ///< counts sums averages peaks latest accrues percentile
+  bool distinct = false;              ///< counts distinct FIELD: `unit` is the field
+  Word unit;
+  std::optional<Number> percentile;
+  std::optional<Word> every;          ///< hour | day, with percentile
+  std::vector<Word> by;
+  std::vector<Word> from;             ///< event types
+  std::vector<Take> takes;
+  std::optional<Word> step, until;
+  std::optional<RoundTo> each_rounded;
+  std::optional<Quantity> each_at_least;
+  std::optional<Word> when;           ///< outcome meters
+  std::optional<Quantity> within;
+  std::optional<Word> after;
+  std::optional<Word> unless;
+  std::optional<Quantity> unless_within;
+  std::optional<Word> once_per;
+  Span span;                          ///< the first line
+};
+
+struct From { DateLiteral from; std::optional<DateLiteral> until; Span span; };
+struct Currencies { std::vector<Word> names; Span span; };
+struct TimeZone { Word name; Span span; };
+struct PeriodLine { Word unit; Span span; };
+struct RoundLine { Word place; RoundingMode mode; std::optional<MoneyAmount> step; Span span; };
+using Header = std::variant<From, Currencies, TimeZone, PeriodLine, RoundLine>;
+
+/// fee base "Platform fee" at 500.00 USD per month, in advance, prorated by day
+struct Fee {
+  Word name;
+  std::optional<Label> label;
+  MoneyAmount price;
+  Word per;
+  enum class Timing { Unsaid, InAdvance, InArrears } timing = Timing::Unsaid;
+  enum class Proration { Unsaid, ByDay, None } proration = Proration::Unsaid;
+  Span span;
+};
+
+/// Which part of a charge an amount or allowance is for; Unsaid where the line does not say.
+enum class Reach { Unsaid, Shared, InEachRow };
+
+/// when mode is batch or flex
+struct When {
+  Word dimension;
+  std::vector<Word> values;
+  Span span;
+};
+
+/// One summand of a price: `0.0040 USD per call`, `5.00 USD per started 1,000 calls`, `50 USD flat`.
+struct Term {
+  MoneyAmount money;
+  enum class Kind { PerUnit, PerStarted, Flat } kind = Kind::Flat;
+  std::optional<Number> count;  ///< the 1,000 of `per 1,000 calls`
+  std::optional<Word> unit;     ///< empty for Flat
+  Span span;
+};
+
+struct Included { Quantity quantity; Reach reach = Reach::Unsaid; Span span; };
+struct RoundedTo { RoundTo round; Span span; };
+struct Tiers { Word kind; Span span; };  ///< graduated | volume | stairstep
+struct Row {
+  std::vector<Word> keys;              ///< as written, `any` and `other` included
+  bool beyond = false;
+  std::optional<Quantity> up_to;
+  bool free = false;
+  std::vector<Term> price;             ///< empty when free
+  Span keys_span, bound_span, price_span;
+  Span span;                           ///< the whole row
+};
+struct MoneyLine {
+  enum class Kind { Discount, Surcharge, Minimum, Maximum } kind = Kind::Discount;
+  std::optional<Percent> percent;      ///< exactly one of percent and amount
+  std::optional<MoneyAmount> amount;
+  Reach reach = Reach::Unsaid;
+  std::optional<When> when;
+  Span span;
+};
+using ChargeLine = std::variant<Included, RoundedTo, Tiers, Row, MoneyLine>;
+
+struct Charge {
+  Word name;
+  std::optional<Label> label;
+  std::optional<Word> on;              ///< the meter, when it is not called like the charge
+  std::vector<Word> by;
+  std::vector<ChargeLine> lines;
+  Span span;                           ///< the first line
+};
+
+/// bill minimum 49.00 USD "Monthly minimum"
+struct BillLine {
+  MoneyLine::Kind kind = MoneyLine::Kind::Discount;
+  std::optional<Percent> percent;
+  std::optional<MoneyAmount> amount;
+  std::optional<Label> label;
+  Span span;
+};
+
+/// limit api_calls to 50,000 calls per month then block  |  limit api_calls unlimited
+struct Limit {
+  Word subject;                        ///< a meter, or `bill`
+  std::optional<Quantity> to;          ///< empty: unlimited
+  std::optional<Word> per, action;     ///< block | throttle | allow
+  Span span;
+};
+
+/// alert when api_calls reaches 80% of included, notify customer
+struct Alert {
+  Word subject;
+  bool falls = false;
+  std::optional<Percent> percent;
+  std::optional<Word> of;              ///< included | limit
+  std::optional<Quantity> quantity;
+  std::vector<Word> notify;
+  Span span;
+};
+
+struct While { Word meter; Quantity up_to; Span span; };
+struct Guarantee {
+  enum class Kind { NeverDecreases, NoCliff, AtMost, AtLeast, UnitPriceNeverIncreases } kind;
+  std::optional<MoneyAmount> amount;   ///< NoCliff, AtMost, AtLeast
+  std::vector<Word> meters;            ///< `for storage, egress`
+  std::vector<While> whiles;
+  Span span;
+};
+
+/// use tokens large, input, live: 120M tokens from 2026-03-01 until 2026-03-15
+struct Use {
+  Word meter;
+  std::vector<Word> keys;
+  struct Item { std::optional<Number> times; Quantity quantity; };
+  std::vector<Item> items;
+  Span span;
+};
+struct Expect {
+  std::vector<Word> path;              ///< `storage/standard`; `total`
+  MoneyAmount amount;
+  Span span;
+};
+/// `example` in a card, `invoice "..." for CARD` by itself.
+struct Example {
+  Label title;
+  std::optional<Word> card;            ///< invoices only
+  std::optional<Word> month;           ///< in 2026-03
+  std::optional<DateLiteral> from, until;
+  std::vector<Use> uses;
+  std::vector<Expect> expects;
+  Span span;                           ///< the first line
+};
+
+using Item = std::variant<Fee, Charge, BillLine, Limit, Alert, Guarantee, Example>;
+
+struct Card {
+  Word name;
+  std::optional<Label> label;
+  std::vector<Header> headers;
+  std::vector<Item> items;
+  Span span;                           ///< the first line
+  Span block;                          ///< from `card` to the end of its last line
+};
+
+using Declaration = std::variant<Unit, Dimension, Meter, Card, Example>;
+
+struct File {
+  std::vector<Declaration> declarations;
+};
+
+}  // namespace toll::dsl::syntax
