@@ -70,12 +70,12 @@ enum class TierKind { None, Graduated, Volume, Stairstep };
 
 /// The prices of one or more cells. Kind None: exactly one tier without bound.
 /// Otherwise bounds rise; the last has none unless a blocking limit closes the table. A first tier
-/// `up to 0` is due at quantity 0: in volume and stairstep
-/// at 0 only, in graduated always.
+/// `up to 0` is due at quantity 0: in volume and stairstep at 0 only, in graduated always.
+/// Stairstep tiers have flat terms only.
 struct PriceTable {
   TierKind kind = TierKind::None;
   std::vector<Tier> tiers;
-  std::optional<std::string> closed_by;  ///< the limit's text when the last tier is bounded
+  std::optional<uint32_t> closed_by;  ///< into RateCard::limits, when the last tier is bounded
 };
 
 using Reach = syntax::Reach;  ///< Unsaid in a charge without `by`
@@ -88,9 +88,11 @@ struct QuantityStep {
   SourceLine source;
 };
 
-/// Acts only where the dimension has one of the values.
+/// Acts only where the dimension has one of the values. Where the dimension is none of the charge's
+/// `by`, the step is a percentage, the charge is priced per unit only, without quantity steps, and no
+/// amount of money stands above the step: only then is the part of an amount that it names defined.
 struct Condition {
-  uint32_t dimension = 0;               ///< into RateCard::dimensions
+  uint32_t dimension = 0;               ///< into RateCard::dimensions; one of the meter's
   std::vector<uint32_t> values;         ///< value indices, ascending
   bool in_by = false;                   ///< one of the charge's `by` dimensions
 };

@@ -1,0 +1,25 @@
+# How everything is compiled: warnings, a fast linker and a compiler cache where there is one, and
+# the sanitizer that a preset asks for.
+
+set(TOLL_SANITIZE "" CACHE STRING "Sanitizers for the whole build, e.g. address,undefined or thread")
+option(TOLL_FUZZ "Build the libFuzzer targets (clang)" OFF)
+
+add_compile_options(-Wall -Wextra -Werror)
+
+find_program(TOLL_CCACHE ccache)
+if(TOLL_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${TOLL_CCACHE})
+endif()
+
+find_program(TOLL_MOLD mold)
+if(TOLL_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+if(TOLL_SANITIZE)
+  add_compile_options(-fsanitize=${TOLL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${TOLL_SANITIZE})
+endif()
+if(TOLL_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
