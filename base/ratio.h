@@ -1,5 +1,6 @@
-// Ratio: an exact fraction of two 128-bit integers, for what the compiler folds before usage is known
-// (unit conversions, prices per unit, tier bounds). Always reduced, denominator positive.
+// Ratio: an exact fraction of two 128-bit integers, for what the compiler folds before usage is
+// known (unit conversions, prices per unit, tier bounds). Always reduced, denominator positive;
+// numerator and denominator are at most 2^127 - 1 in magnitude. Values; all functions are pure.
 #pragma once
 
 #include <compare>
@@ -14,12 +15,13 @@ namespace toll {
 class Ratio {
  public:
   Ratio() = default;
+  /// REQUIRES: whole > kInt128Min.
   explicit Ratio(Int128 whole) : numerator_(whole) {}
 
   /// n / d reduced. REQUIRES: d > 0 and n > kInt128Min.
   static Ratio of(Int128 n, Int128 d);
 
-  /// Exact; empty only when 10^scale does not fit.
+  /// Exact; empty only for a scale beyond 38 and for the whole number kInt128Min.
   static std::optional<Ratio> of(const Decimal& value);
 
   Int128 numerator() const { return numerator_; }
@@ -37,10 +39,12 @@ class Ratio {
   friend std::strong_ordering operator<=>(const Ratio& a, const Ratio& b);
   friend bool operator==(const Ratio& a, const Ratio& b) = default;
 
-  /// The finite decimal, without trailing zeros, if there is one with at most `places_max` places.
+  /// The finite decimal, without trailing zeros, if there is one with at most `places_max` places
+  /// whose mantissa fits.
   std::optional<Decimal> to_decimal(int places_max = 38) const;
 
-  /// The finite decimal, or "n/d" where there is none: how `exact` is written in every answer.
+  /// The finite decimal of at most 38 places, or "n/d" where there is none: how `exact` is written
+  /// in every answer.
   std::string to_string() const;
 
  private:
