@@ -4,6 +4,7 @@
 // involved anywhere. Values are immutable in spirit and cheap to copy; all functions are pure.
 #pragma once
 
+#include <compare>
 #include <expected>
 #include <optional>
 #include <string>
@@ -29,7 +30,8 @@ struct Decimal {
   friend std::strong_ordering operator<=>(const Decimal& a, const Decimal& b);
 };
 
-/// Why a text is not a quantity or amount. Each has one sentence in `describe`.
+/// Why a text is not a quantity or amount. Each has one sentence in `describe`. Where several
+/// apply, the first one in this order is reported.
 enum class DecimalFault {
   Empty,
   NotANumber,     ///< NaN, infinity, letters, a lone sign or point
@@ -43,21 +45,24 @@ enum class DecimalFault {
 /// A sentence without subject, lower case, e.g. "is negative".
 std::string_view describe(DecimalFault fault);
 
-/// The limits on a decimal that enters by a document.
+/// The limits on a decimal that enters by a document. The zero of 0.5 counts as no digit.
+/// REQUIRES: both >= 0, together at most 38.
 struct DecimalLimits {
-  int places_max = 18;         ///< digits after the point
-  int whole_digits_max = 18;   ///< digits before the point
+  int places_max = 18;        ///< digits after the point
+  int whole_digits_max = 18;  ///< digits before the point
 };
 
-/// Reads `-?digits[.digits]` as JSON writes numbers, without exponent and without leading zeros.
-/// Trailing zeros beyond `places_max` are accepted, since they change nothing.
+/// Reads `digits[.digits]` as JSON writes numbers, without sign, exponent or leading zeros.
+/// Trailing zeros beyond `places_max` are accepted, since they change nothing, and dropped.
 /// Every text has exactly one outcome; nothing is rounded.
-std::expected<Decimal, DecimalFault> parse_decimal(std::string_view text, DecimalLimits limits = {});
+std::expected<Decimal, DecimalFault> parse_decimal(std::string_view text,
+                                                   DecimalLimits limits = {});
 
-/// Sum with the larger scale; empty when it does not fit.
+/// Sum with the larger scale; empty when it, or an operand at that scale, does not fit.
 std::optional<Decimal> checked_add(const Decimal& a, const Decimal& b);
 
 /// The mantissa of `value` at `scale` places; empty when that would lose digits or not fit.
+/// REQUIRES: 0 <= scale <= 38.
 std::optional<Int128> mantissa_at(const Decimal& value, int scale);
 
 }  // namespace toll
