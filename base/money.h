@@ -16,12 +16,13 @@ struct Currency {
   char code[4] = "XXX";  ///< three upper case letters and a NUL
   uint8_t exponent = 2;  ///< decimal places of the minor unit: USD 2, JPY 0, KWD 3
 
-  std::string_view name() const { return {code, 3}; }
+  constexpr std::string_view name() const { return {code, 3}; }
   friend bool operator==(const Currency&, const Currency&) = default;
 };
 
 /// The currency of an upper case ISO 4217 code; empty for anything else.
-/// Source: ISO 4217 list one (alphabetic codes in circulation and their minor units).
+/// Source: ISO 4217 list one (alphabetic codes in circulation that have a minor unit; funds codes
+/// too, metals and testing codes not).
 std::optional<Currency> find_currency(std::string_view code);
 
 /// An amount on a document: minor units of one currency.
@@ -38,7 +39,8 @@ std::string format_minor(Int128 minor, Currency currency);
 /// The same with thousands separated: "1,402.88". For people, never for JSON.
 std::string format_minor_grouped(Int128 minor, Currency currency);
 
-/// Digits of a decimal string with thousands separated: "61440.5" -> "61,440.5".
+/// Digits of a decimal string with thousands separated: "61440.5" -> "61,440.5". Places after the
+/// point are left alone. REQUIRES: an optional '-', digits, at most one point.
 std::string group_thousands(std::string_view decimal);
 
 /// The minor units of `amount`; empty when it has a smaller part or does not fit 64 bits.
