@@ -1,5 +1,5 @@
-// Civil dates and billing periods. A period is half-open: `from` is its first day, `until` the first
-// day after it. Dates carry no zone: they are midnights in the time zone of the card.
+// Civil dates and billing periods. A period is half-open: `from` is its first day, `until` the
+// first day after it. Dates carry no zone: they are midnights in the time zone of the card.
 #pragma once
 
 #include <chrono>
@@ -36,12 +36,14 @@ std::string_view to_string(PeriodUnit unit);
 std::optional<PeriodUnit> parse_period_unit(std::string_view word);
 
 /// The calendar period of that length which contains `day`. Weeks begin on Monday (ISO 8601).
+/// `until` of the last periods is past the range of Date, by at most a week.
 Period period_containing(PeriodUnit unit, Date day);
 
 /// Reads `YYYY-MM` as the month's period.
 std::optional<Period> parse_month(std::string_view text);
 
-/// True for an IANA zone name that this machine's time zone database knows ("UTC", "Europe/Berlin").
+/// True for an IANA zone name that this machine's time zone database knows ("Europe/Berlin"), as
+/// spelled there, and always for "UTC". May read the database; may be called from any thread.
 bool is_time_zone(std::string_view name);
 
 /// The civil date in `zone` at this moment. REQUIRES: is_time_zone(zone).
