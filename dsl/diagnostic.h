@@ -60,6 +60,7 @@ std::string render(const Diagnostic& diagnostic, std::span<const SourceFile> fil
                    RenderOptions options = {});
 
 /// "did you mean": the candidate within edit distance 3 and a third of the word's length, or empty.
+/// One that differs in upper and lower case only always counts. The first of several wins.
 std::string suggest(std::string_view word, std::span<const std::string> candidates);
 
 bool has_errors(std::span<const Diagnostic> diagnostics);

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace toll::dsl {
 
@@ -32,6 +34,25 @@ struct LineColumn {
   uint32_t column = 1;
 };
 
+/// Linear in `offset`. An offset past the end is taken as the end.
 LineColumn line_column(const SourceFile& file, uint32_t offset);
+
+/// Where the lines of a text begin, for many look-ups in one text: O(log lines) each.
+/// Immutable, so any number of threads may ask; does not refer to the text once built.
+class LineIndex {
+ public:
+  explicit LineIndex(std::string_view text);
+
+  /// The line that holds the byte, from 1. A line break belongs to the line it ends; an offset past
+  /// the end belongs to the last line.
+  uint32_t line(uint32_t offset) const;
+
+  /// The bytes of a line without its line break (LF or CRLF).
+  /// REQUIRES: 1 <= line <= the number of lines.
+  Span bytes(uint32_t line) const;
+
+ private:
+  std::vector<Span> lines_;
+};
 
 }  // namespace toll::dsl

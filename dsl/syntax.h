@@ -1,5 +1,8 @@
 // The syntax tree of one file: what was written, with places, before any name is looked up.
 // Plain values, copyable; spans are byte offsets into the file.
+//
+// A tree of a text with mistakes holds what could be read. A block says by `damaged` that some line
+// of it could not: what seems to be missing from it may stand there.
 #pragma once
 
 #include <optional>
@@ -72,6 +75,7 @@ struct Dimension {
   std::optional<Word> zone;
   std::vector<TimeValue> times;       ///< rows below `by time`
   Span span;                          ///< the first line
+  bool damaged = false;
 };
 
 /// `take input_tokens less cached_tokens as kind input`
@@ -107,6 +111,7 @@ struct Meter {
   std::optional<Quantity> unless_within;
   std::optional<Word> once_per;
   Span span;                          ///< the first line
+  bool damaged = false;
 };
 
 struct From { DateLiteral from; std::optional<DateLiteral> until; Span span; };
@@ -175,6 +180,7 @@ struct Charge {
   std::vector<Word> by;
   std::vector<ChargeLine> lines;
   Span span;                           ///< the first line
+  bool damaged = false;
 };
 
 /// bill minimum 49.00 USD "Monthly minimum"
@@ -214,7 +220,7 @@ struct Guarantee {
   Span span;
 };
 
-/// use tokens large, input, live: 120M tokens from 2026-03-01 until 2026-03-15
+/// use tokens large, input, live: 120M tokens
 struct Use {
   Word meter;
   std::vector<Word> keys;
@@ -236,6 +242,7 @@ struct Example {
   std::vector<Use> uses;
   std::vector<Expect> expects;
   Span span;                           ///< the first line
+  bool damaged = false;
 };
 
 using Item = std::variant<Fee, Charge, BillLine, Limit, Alert, Guarantee, Example>;
@@ -247,12 +254,15 @@ struct Card {
   std::vector<Item> items;
   Span span;                           ///< the first line
   Span block;                          ///< from `card` to the end of its last line
+  bool damaged = false;
 };
 
 using Declaration = std::variant<Unit, Dimension, Meter, Card, Example>;
 
 struct File {
   std::vector<Declaration> declarations;
+  /// Names whose first line could not be read, so that their uses are not reported on top of it.
+  std::vector<Word> unread;
 };
 
 }  // namespace toll::dsl::syntax
