@@ -60,10 +60,7 @@ std::string suggest(std::string_view word, std::span<const std::string> candidat
     size_t d = distance(word, candidate, bound);
     if (d > bound) continue;
     best = candidate;
-    if (d == 1)
-      bound = 0;  // only a difference in case is nearer
-    else
-      bound = d - 1;  // a later candidate has to be nearer
+    bound = d - 1;  // a later candidate has to be nearer
   }
   return best;
 }
