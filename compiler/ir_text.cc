@@ -1,0 +1,138 @@
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "base/ratio.h"
+#include "compiler/rating_ir.h"
+
+namespace toll::compiler {
+namespace {
+
+using Out = std::back_insert_iterator<std::string>;
+
+std::string condition_text(const std::optional<Condition>& condition) {
+  if (!condition) return "";
+  std::string digits;
+  for (size_t i = 0; i < condition->holds.size(); ++i)
+    if (condition->holds[i]) digits += fmt::format("{}{}", digits.empty() ? "" : " ", i);
+  return fmt::format("   where {} / {} % {} in {{{}}}",
+                     condition->of == Condition::Of::Cell ? "cell" : "part", condition->stride,
+                     condition->holds.size(), digits);
+}
+
+void write_quantity_step(const QuantityStep& step, Out out) {
+  const std::string amount = to_string(step.amount);
+  switch (step.kind) {
+    case QuantityStep::Kind::Subtract:
+      fmt::format_to(out, "    n = max(0, n - {})\n", amount);
+      break;
+    case QuantityStep::Kind::SubtractShared:
+      fmt::format_to(out, "    n = max(0, n - shared {})\n", amount);
+      break;
+    case QuantityStep::Kind::Round:
+      fmt::format_to(out, "    n = round {} (n / {}) x {}\n", to_string(step.mode), amount, amount);
+      break;
+  }
+}
+
+void write_table(const Table& table, size_t index, Out out) {
+  fmt::format_to(out, "    table {}: at n = 0: {}\n", index, to_string(table.at_zero));
+  for (const Piece& piece : table.pieces) {
+    const bool open = piece.up_to == kInt128Max;
+    fmt::format_to(out, "      n <= {}: {} + (n - {}) x {}", open ? "any" : to_string(piece.up_to),
+                   to_string(piece.start), to_string(piece.lower), to_string(piece.price));
+    for (const Block& block : piece.blocks)
+      fmt::format_to(out, " + ceil((n - {}) / {}) x {}", to_string(piece.lower),
+                     to_string(block.size), to_string(block.price));
+    fmt::format_to(out, "\n");
+  }
+  if (!table.open()) fmt::format_to(out, "      else fault above_last_tier\n");
+}
+
+void write_money_step(const MoneyStep& step, Out out) {
+  const std::string amount = to_string(step.amount), condition = condition_text(step.condition);
+  switch (step.kind) {
+    case MoneyStep::Kind::Scale:
+      fmt::format_to(out, "    a = a x {} / {}{}\n", to_string(step.numerator),
+                     to_string(step.denominator), condition);
+      break;
+    case MoneyStep::Kind::Subtract:
+      fmt::format_to(out, "    a = max(0, a - {}){}\n", amount, condition);
+      break;
+    case MoneyStep::Kind::Add:
+      fmt::format_to(out, "    a = a + {}{}\n", amount, condition);
+      break;
+    case MoneyStep::Kind::AtLeast:
+      fmt::format_to(out, "    a = max(a, {}) when final{}\n", amount, condition);
+      break;
+    case MoneyStep::Kind::AtMost:
+      fmt::format_to(out, "    a = min(a, {}){}\n", amount, condition);
+      break;
+  }
+}
+
+std::string_view kind_text(dsl::syntax::MoneyLine::Kind kind) {
+  using Kind = dsl::syntax::MoneyLine::Kind;
+  switch (kind) {
+    case Kind::Discount:
+      return "discount";
+    case Kind::Surcharge:
+      return "surcharge";
+    case Kind::Minimum:
+      return "minimum";
+    case Kind::Maximum:
+      return "maximum";
+  }
+  return "";
+}
+
+void write_charge(const Charge& charge, const RatingProgram& program, const dsl::Charge& source,
+                  const dsl::RateCard& card, Out out) {
+  fmt::format_to(out, "  charge {}: {} cells, {} parts; n in 1/{} {}, a in 1/{} minor units of {}\n",
+                 source.name, charge.cells, charge.parts, to_string(charge.quantity_denominator),
+                 card.meters[source.meter].unit, to_string(charge.price_denominator),
+                 card.currency.name());
+  for (const QuantityStep& step : charge.quantity_steps) write_quantity_step(step, out);
+  for (size_t i = 0; i < charge.tables.size(); ++i) write_table(charge.tables[i], i, out);
+  for (size_t i = 0; i < charge.money_steps.size(); ++i) {
+    write_money_step(charge.money_steps[i], out);
+    if (charge.parts > 1 && i + 1 == charge.steps_on_parts)
+      fmt::format_to(out, "    a = sum over parts\n");
+  }
+  fmt::format_to(out, "    line = round {} (a / {}) x {}\n", to_string(program.rounding),
+                 to_string(charge.denominator * program.rounding_step), program.rounding_step);
+  for (const SharedStep& step : charge.shared_steps)
+    fmt::format_to(out, "    line = {} {} on the sum of the lines\n", kind_text(step.kind),
+                   step.amount);
+  if (charge.narrow_max < 0)
+    fmt::format_to(out, "    128-bit for every n\n");
+  else
+    fmt::format_to(out, "    64-bit while whole and at most {}\n", charge.narrow_max);
+}
+
+}  // namespace
+
+std::string to_text(const RatingProgram& program, const dsl::RateCard& card) {
+  std::string text;
+  Out out(text);
+  fmt::format_to(out, "program {}\n", card.name);
+  for (const dsl::ItemRef& item : program.items) {
+    if (item.kind == dsl::ItemRef::Kind::Fee) {
+      const Fee& fee = program.fees[item.index];
+      fmt::format_to(out, "  fee {}: line = {}{}\n", card.fees[item.index].name, fee.amount,
+                     fee.prorated ? " x covered days / days" : "");
+    } else {
+      write_charge(program.charges[item.index], program, card.charges[item.index], card, out);
+    }
+  }
+  for (const BillStep& step : program.bill_steps) {
+    if (step.percent)
+      fmt::format_to(out, "  bill: line = {} total x {} / {}\n", kind_text(step.kind),
+                     to_string(step.numerator), to_string(step.denominator));
+    else
+      fmt::format_to(out, "  bill: line = {} {} on the total\n", kind_text(step.kind), step.amount);
+  }
+  return text;
+}
+
+}  // namespace toll::compiler

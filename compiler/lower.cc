@@ -1,0 +1,68 @@
+#include "compiler/lower.h"
+
+#include <fmt/format.h>
+
+#include "compiler/lower/charge.h"
+
+namespace toll::compiler {
+namespace {
+
+dsl::Diagnostic needs_too_much(const dsl::Charge& charge) {
+  dsl::Diagnostic result = dsl::diagnostic(
+      "E120", fmt::format("the prices of `{}` cannot be computed exactly", charge.name),
+      charge.source.place, "together its numbers need more than 128 bits");
+  result.notes.push_back({"why",
+                          "Toll multiplies every price out to one common fraction of a cent "
+                          "and never rounds on the way"});
+  result.notes.push_back({"help",
+                          "write fewer decimals in prices and percentages, fewer percentages "
+                          "in one charge, or smaller tier bounds"});
+  return result;
+}
+
+dsl::Diagnostic too_many_parts(const dsl::Charge& charge) {
+  dsl::Diagnostic result = dsl::diagnostic(
+      "E121",
+      fmt::format("the conditions of `{}` split it into more than {} parts", charge.name,
+                  kPartsMax),
+      charge.source.place, "every `when` on a dimension outside `by` can double the parts");
+  result.notes.push_back(
+      {"help", "list the dimensions of the conditions after `by`, or split the charge"});
+  return result;
+}
+
+BillStep lower_bill_step(const dsl::BillStep& step) {
+  BillStep result;
+  result.kind = step.kind;
+  result.percent = step.fraction.has_value();
+  result.amount = step.amount_minor;
+  if (step.fraction) {
+    result.numerator = step.fraction->numerator();
+    result.denominator = step.fraction->denominator();
+  }
+  return result;
+}
+
+}  // namespace
+
+std::expected<RatingProgram, dsl::Diagnostic> lower(const dsl::RateCard& card) {
+  RatingProgram program;
+  program.items = card.items;
+  program.rounding = card.rounding;
+  program.rounding_step = card.rounding_step_minor;
+  for (const dsl::Fee& fee : card.fees)
+    program.fees.push_back({.amount = fee.amount_minor, .prorated = fee.prorated_by_day});
+  for (const dsl::Charge& charge : card.charges) {
+    Fold fold;
+    program.charges.push_back(lower_charge(card, charge, fold));
+    if (program.charges.back().parts > kPartsMax) return std::unexpected(too_many_parts(charge));
+    const Int128 divisor = fold.mul(program.charges.back().denominator, program.rounding_step);
+    if (!fold.fits || divisor > power_of_ten(kDenominatorDigitsMax))
+      return std::unexpected(needs_too_much(charge));
+  }
+  for (const dsl::BillStep& step : card.bill_steps)
+    program.bill_steps.push_back(lower_bill_step(step));
+  return program;
+}
+
+}  // namespace toll::compiler

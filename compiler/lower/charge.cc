@@ -1,0 +1,240 @@
+#include "compiler/lower/charge.h"
+
+#include <algorithm>
+#include <map>
+
+#include "compiler/lower.h"
+
+namespace toll::compiler {
+namespace {
+
+using dsl::syntax::MoneyLine;
+
+/// E: every quantity that the charge names is whole in 1/E.
+Int128 quantity_denominator(const dsl::Charge& charge, Fold& fold) {
+  Int128 result = 1;
+  for (const dsl::QuantityStep& step : charge.quantity_steps)
+    result = fold.lcm(result, step.quantity.denominator());
+  for (const dsl::PriceTable& table : charge.tables) {
+    for (const dsl::Tier& tier : table.tiers) {
+      if (tier.up_to) result = fold.lcm(result, tier.up_to->denominator());
+      for (const dsl::Term& term : tier.terms)
+        if (term.kind == dsl::syntax::Term::Kind::PerStarted)
+          result = fold.lcm(result, term.block.denominator());
+    }
+  }
+  return result;
+}
+
+/// P: every price is a whole number of 1/P minor units.
+Int128 price_denominator(const dsl::Charge& charge, Fold& fold) {
+  Int128 result = 1;
+  for (const dsl::PriceTable& table : charge.tables)
+    for (const dsl::Tier& tier : table.tiers)
+      for (const dsl::Term& term : tier.terms)
+        result = fold.lcm(result, term.price_minor.denominator());
+  return result;
+}
+
+/// Turns the tiers of a table into pieces.
+class TableFolder {
+ public:
+  TableFolder(const Charge& charge, Fold& fold) : charge_(charge), fold_(fold) {}
+
+  Table operator()(const dsl::PriceTable& table) {
+    const bool graduated = table.kind == dsl::TierKind::Graduated;
+    Table result;
+    Int128 full_below = 0;  // graduated: what all tiers so far cost when full
+    Int128 bound_below = 0;
+    for (uint32_t i = 0; i < table.tiers.size(); ++i) {
+      const dsl::Tier& tier = table.tiers[i];
+      Piece piece = terms(tier);
+      piece.tier = i;
+      if (tier.up_to && tier.up_to->is_zero()) {
+        // Due at quantity 0 in every kind, and in graduated tables above it as well.
+        result.at_zero = piece.start;
+        full_below = piece.start;
+        continue;
+      }
+      if (graduated) {
+        piece.lower = bound_below;
+        piece.start = fold_.add(piece.start, full_below);
+      }
+      if (tier.up_to) {
+        piece.up_to = fold_.whole(*tier.up_to, charge_.quantity_denominator);
+        bound_below = piece.up_to;
+        if (graduated) full_below = at_upper_bound(piece);
+      }
+      result.pieces.push_back(std::move(piece));
+    }
+    return result;
+  }
+
+ private:
+  /// The tier's own prices, with its flat terms as `start`.
+  Piece terms(const dsl::Tier& tier) {
+    using Kind = dsl::syntax::Term::Kind;
+    Piece piece;
+    for (const dsl::Term& term : tier.terms) {
+      if (term.kind == Kind::PerUnit) {
+        const Int128 per_unit = charge_.price_denominator / charge_.quantity_denominator;
+        piece.price = fold_.add(piece.price, fold_.whole(term.price_minor, per_unit));
+        continue;
+      }
+      const Int128 amount = fold_.whole(term.price_minor, charge_.price_denominator);
+      if (term.kind == Kind::Flat)
+        piece.start = fold_.add(piece.start, amount);
+      else
+        piece.blocks.push_back(
+            {.size = fold_.whole(term.block, charge_.quantity_denominator), .price = amount});
+    }
+    return piece;
+  }
+
+  Int128 at_upper_bound(const Piece& piece) {
+    if (!fold_.fits) return 0;
+    const Int128 width = piece.up_to - piece.lower;
+    Int128 amount = fold_.add(piece.start, fold_.mul(width, piece.price));
+    for (const Block& block : piece.blocks) {
+      const Int128 started = div_round(width, block.size, RoundingMode::Up);
+      amount = fold_.add(amount, fold_.mul(started, block.price));
+    }
+    return amount;
+  }
+
+  const Charge& charge_;
+  Fold& fold_;
+};
+
+QuantityStep lower_quantity_step(const dsl::QuantityStep& step, Int128 denominator, Fold& fold) {
+  using Kind = QuantityStep::Kind;
+  QuantityStep result;
+  result.amount = fold.whole(step.quantity, denominator);
+  if (step.kind == dsl::QuantityStep::Kind::Rounded) {
+    result.kind = Kind::Round;
+    result.mode = step.mode;
+  } else {
+    result.kind = step.reach == dsl::Reach::Shared ? Kind::SubtractShared : Kind::Subtract;
+  }
+  return result;
+}
+
+/// Cells and the parts of a cell.
+void lay_out(const dsl::RateCard& card, const dsl::Charge& charge, Charge& result) {
+  result.cell_strides.resize(charge.by.size());
+  for (size_t i = charge.by.size(); i-- > 0;) {
+    result.cell_strides[i] = result.cells;
+    result.cells *= static_cast<uint32_t>(card.dimensions[charge.by[i]].values.size());
+  }
+  result.table_of_cell = charge.table_of_cell;
+  result.rank_of_cell.resize(result.cells);
+  for (uint32_t rank = 0; rank < charge.cells_in_row_order.size(); ++rank)
+    result.rank_of_cell[charge.cells_in_row_order[rank]] = rank;
+
+  // Two values of a split dimension are alike when the same conditions name them.
+  std::map<uint32_t, std::vector<std::vector<bool>>> named;  // by dimension, then value
+  for (const dsl::MoneyStep& step : charge.money_steps) {
+    if (!step.condition || step.condition->in_by) continue;
+    auto& values = named[step.condition->dimension];
+    values.resize(card.dimensions[step.condition->dimension].values.size());
+    for (std::vector<bool>& marks : values) marks.push_back(false);
+    for (uint32_t value : step.condition->values) values[value].back() = true;
+  }
+  for (const auto& [dimension, values] : named) {
+    Split split{.dimension = dimension, .stride = result.parts, .class_of_value = {}};
+    std::map<std::vector<bool>, uint32_t> classes;
+    for (const std::vector<bool>& marks : values)
+      split.class_of_value.push_back(
+          classes.emplace(marks, static_cast<uint32_t>(classes.size())).first->second);
+    result.parts = std::min<uint64_t>(uint64_t{result.parts} * classes.size(), kPartsMax + 1);
+    result.splits.push_back(std::move(split));
+  }
+}
+
+Condition lower_condition(const dsl::RateCard& card, const dsl::Charge& charge,
+                          const dsl::Condition& condition, const Charge& layout) {
+  Condition result;
+  if (condition.in_by) {
+    size_t place = 0;
+    while (charge.by[place] != condition.dimension) ++place;
+    result.stride = layout.cell_strides[place];
+    result.holds.resize(card.dimensions[condition.dimension].values.size());
+    for (uint32_t value : condition.values) result.holds[value] = true;
+    return result;
+  }
+  result.of = Condition::Of::Part;
+  for (const Split& split : layout.splits) {
+    if (split.dimension != condition.dimension) continue;
+    result.stride = split.stride;
+    for (uint32_t part : split.class_of_value)
+      if (part >= result.holds.size()) result.holds.resize(part + 1);
+    for (uint32_t value : condition.values) result.holds[split.class_of_value[value]] = true;
+  }
+  return result;
+}
+
+MoneyStep lower_money_step(const dsl::MoneyStep& step, Int128 denominator, Fold& fold) {
+  using Kind = MoneyStep::Kind;
+  MoneyStep result;
+  if (step.fraction) {
+    const bool discount = step.kind == MoneyLine::Kind::Discount;
+    const Int128 n = step.fraction->numerator(), d = step.fraction->denominator();
+    const Ratio factor = Ratio::of(fold.add(d, discount ? -n : n), d);
+    result.numerator = factor.numerator();
+    result.denominator = factor.denominator();
+    return result;
+  }
+  switch (step.kind) {
+    case MoneyLine::Kind::Discount:
+      result.kind = Kind::Subtract;
+      break;
+    case MoneyLine::Kind::Surcharge:
+      result.kind = Kind::Add;
+      break;
+    case MoneyLine::Kind::Minimum:
+      result.kind = Kind::AtLeast;
+      break;
+    case MoneyLine::Kind::Maximum:
+      result.kind = Kind::AtMost;
+      break;
+  }
+  result.amount = fold.mul(step.amount_minor, denominator);
+  return result;
+}
+
+void lower_money_steps(const dsl::RateCard& card, const dsl::Charge& charge, Charge& result,
+                       Fold& fold) {
+  result.denominator = result.price_denominator;
+  for (uint32_t i = 0; i < charge.money_steps.size(); ++i) {
+    const dsl::MoneyStep& step = charge.money_steps[i];
+    if (step.reach == dsl::Reach::Shared) {
+      result.shared_steps.push_back({.kind = step.kind, .amount = step.amount_minor, .step = i});
+      continue;
+    }
+    MoneyStep lowered = lower_money_step(step, result.denominator, fold);
+    lowered.step = i;
+    result.denominator = fold.mul(result.denominator, lowered.denominator);
+    if (step.condition) lowered.condition = lower_condition(card, charge, *step.condition, result);
+    result.money_steps.push_back(std::move(lowered));
+    if (step.condition && !step.condition->in_by)
+      result.steps_on_parts = static_cast<uint32_t>(result.money_steps.size());
+  }
+}
+
+}  // namespace
+
+Charge lower_charge(const dsl::RateCard& card, const dsl::Charge& charge, Fold& fold) {
+  Charge result;
+  lay_out(card, charge, result);
+  result.quantity_denominator = quantity_denominator(charge, fold);
+  result.price_denominator = fold.mul(result.quantity_denominator, price_denominator(charge, fold));
+  for (const dsl::QuantityStep& step : charge.quantity_steps)
+    result.quantity_steps.push_back(lower_quantity_step(step, result.quantity_denominator, fold));
+  for (const dsl::PriceTable& table : charge.tables)
+    result.tables.push_back(TableFolder(result, fold)(table));
+  lower_money_steps(card, charge, result, fold);
+  if (fold.fits) result.narrow_max = narrow_max(result, card.rounding_step_minor);
+  return result;
+}
+
+}  // namespace toll::compiler

@@ -1,0 +1,71 @@
+// The range proof for 64-bit code: a bound on every intermediate value of a charge, as a function
+// of the quantity. The bound grows with the quantity, so the largest one that fits is found by
+// bisection.
+#include <algorithm>
+#include <limits>
+
+#include "compiler/lower/charge.h"
+
+namespace toll::compiler {
+namespace {
+
+constexpr Int128 kNarrow = std::numeric_limits<int64_t>::max();
+
+Int128 price_bound(const Table& table, Int128 quantity, Fold& fold) {
+  Int128 bound = table.at_zero;
+  Int128 below = 0;  // a piece is reached by quantities above the bound before it
+  for (const Piece& piece : table.pieces) {
+    if (below >= quantity) break;
+    below = piece.up_to;
+    const Int128 width = std::min(quantity, piece.up_to) - piece.lower;
+    Int128 amount = fold.add(piece.start, fold.mul(width, piece.price));
+    for (const Block& block : piece.blocks)
+      amount = fold.add(amount, fold.mul(width / block.size + 1, block.price));
+    bound = std::max(bound, amount);
+  }
+  return bound;
+}
+
+bool stays_narrow(const Charge& charge, int64_t rounding_step, Int128 whole_quantity) {
+  Fold fold;
+  Int128 quantity = fold.mul(whole_quantity, charge.quantity_denominator);
+  for (const QuantityStep& step : charge.quantity_steps)
+    if (step.kind == QuantityStep::Kind::Round) quantity = fold.add(quantity, step.amount);
+  Int128 amount = 0;
+  for (const Table& table : charge.tables)
+    amount = std::max(amount, price_bound(table, quantity, fold));
+  amount = fold.mul(amount, charge.parts);
+  for (const MoneyStep& step : charge.money_steps) {
+    switch (step.kind) {
+      case MoneyStep::Kind::Scale:
+        amount = fold.mul(amount, std::max(step.numerator, step.denominator));
+        break;
+      case MoneyStep::Kind::Add:
+        amount = fold.add(amount, step.amount);
+        break;
+      case MoneyStep::Kind::AtLeast:
+        amount = std::max(amount, step.amount);
+        break;
+      case MoneyStep::Kind::Subtract:
+      case MoneyStep::Kind::AtMost:
+        break;
+    }
+  }
+  // Rounding adds up to one divisor before it divides.
+  amount = fold.add(amount, fold.mul(charge.denominator, rounding_step));
+  return fold.fits && std::max(quantity, amount) <= kNarrow;
+}
+
+}  // namespace
+
+int64_t narrow_max(const Charge& charge, int64_t rounding_step) {
+  if (!stays_narrow(charge, rounding_step, 0)) return -1;
+  Int128 fits = 0, fails = kNarrow;
+  while (fails - fits > 1) {
+    const Int128 middle = fits + (fails - fits) / 2;
+    (stays_narrow(charge, rounding_step, middle) ? fits : fails) = middle;
+  }
+  return static_cast<int64_t>(fits);
+}
+
+}  // namespace toll::compiler

@@ -1,0 +1,310 @@
+#include "compiler/native/charge_emitter.h"
+
+#include <algorithm>
+
+namespace toll::compiler {
+namespace {
+
+using llvm::Value;
+
+class ChargeEmitter {
+ public:
+  ChargeEmitter(ModuleContext& module, const RatingProgram& program, uint32_t index)
+      : program_(program),
+        charge_(program.charges[index]),
+        f_(module, "charge_" + std::to_string(index), program),
+        b_(f_.builder()),
+        layout_(f_.layout()) {
+    Value* charges = f_.load_field(layout_.rate_input, f_.input(), Layout::Charges);
+    Value* usage = b_.CreateInBoundsGEP(layout_.charge_usage, charges, b_.getInt64(index));
+    cells_ = f_.load_field(layout_.charge_usage, usage, Layout::Cells);
+    quantities_ = f_.load_field(layout_.charge_usage, usage, Layout::Quantities);
+    count_ = f_.load_field(layout_.charge_usage, usage, Layout::Count);
+    scale_ = f_.load_field(layout_.charge_usage, usage, Layout::Scale);
+    final_ = f_.final_period();
+    too_large_ = f_.variable(b_.getFalse());
+    index_pieces();
+  }
+
+  llvm::Function* emit() {
+    Value* total_before = f_.total();
+    start_shared_allowances();
+    if (charge_.cell_strides.empty())
+      rate_cell(b_.getInt32(0), b_.getInt32(0));
+    else
+      f_.loop(count_,
+              [&](Value* entry) { rate_cell(entry, f_.element(layout_.i32, cells_, entry)); });
+    for (const SharedStep& step : charge_.shared_steps)
+      f_.put_step_on_sum(step.kind, step.amount, b_.CreateSub(f_.total(), total_before));
+    f_.finish();
+    return f_.function();
+  }
+
+ private:
+  /// All pieces of all tables in one row, and where each table's begin and end.
+  void index_pieces() {
+    for (const Table& table : charge_.tables) {
+      first_piece_.push_back(static_cast<uint32_t>(pieces_.size()));
+      for (const Piece& piece : table.pieces) {
+        pieces_.push_back(&piece);
+        blocks_ = std::max(blocks_, piece.blocks.size());
+      }
+      end_piece_.push_back(static_cast<uint32_t>(pieces_.size()));
+      // The last piece of an open table needs no comparison.
+      search_end_.push_back(end_piece_.back() - (table.open() ? 1 : 0));
+    }
+  }
+
+  Arithmetic wide() {
+    Value* factor = f_.element(layout_.i128, f_.module().powers_of_ten, scale_);
+    return Arithmetic::wide(b_, factor, too_large_, f_.module().div_round);
+  }
+
+  void start_shared_allowances() {
+    for (const QuantityStep& step : charge_.quantity_steps) {
+      shared_left_.push_back(nullptr);
+      if (step.kind != QuantityStep::Kind::SubtractShared) continue;
+      Arithmetic arithmetic = wide();
+      shared_left_.back() = f_.variable(arithmetic.threshold(arithmetic.constant(step.amount)));
+    }
+  }
+
+  void rate_cell(Value* entry, Value* cell) {
+    table_ = f_.lookup(charge_.table_of_cell, cell);
+    if (charge_.narrow_max < 0) {
+      Arithmetic arithmetic = wide();
+      return rate_cell(arithmetic, entry, cell);
+    }
+    llvm::BasicBlock *narrow_block = f_.block("narrow"), *wide_block = f_.block("wide");
+    llvm::BasicBlock* done = f_.block("done");
+    b_.CreateCondBr(is_narrow(entry), narrow_block, wide_block);
+    b_.SetInsertPoint(narrow_block);
+    Arithmetic narrow = Arithmetic::narrow(b_);
+    rate_cell(narrow, entry, cell);
+    b_.CreateBr(done);
+    b_.SetInsertPoint(wide_block);
+    Arithmetic full = wide();
+    rate_cell(full, entry, cell);
+    b_.CreateBr(done);
+    b_.SetInsertPoint(done);
+  }
+
+  Value* quantity(Value* entry, Value* part) {
+    Value* first = b_.CreateMul(b_.CreateZExt(entry, layout_.i64), b_.getInt64(charge_.parts));
+    Value* index = b_.CreateAdd(first, b_.CreateZExt(part, layout_.i64));
+    return f_.element(layout_.i128, quantities_, index);
+  }
+
+  /// i1: the quantities of the cell are whole and in the range that lowering proved.
+  Value* is_narrow(Value* entry) {
+    llvm::AllocaInst* result = f_.variable(b_.CreateICmpEQ(scale_, b_.getInt32(0)));
+    for_each_part([&](Value* part) {
+      Value* fits =
+          b_.CreateICmpULE(quantity(entry, part), int_constant(layout_.i128, charge_.narrow_max));
+      b_.CreateStore(b_.CreateAnd(b_.CreateLoad(layout_.i1, result), fits), result);
+    });
+    return b_.CreateLoad(layout_.i1, result);
+  }
+
+  template <typename Body>
+  void for_each_part(Body&& body) {
+    if (charge_.parts == 1)
+      body(b_.getInt32(0));
+    else
+      f_.loop(b_.getInt32(charge_.parts), body);
+  }
+
+  /// The pipeline of the charge at one width, and its line.
+  void rate_cell(Arithmetic& a, Value* entry, Value* cell) {
+    llvm::AllocaInst* sum = f_.variable(a.constant(0));
+    for_each_part([&](Value* part) {
+      Value* amount = price(a, quantity_steps(a, quantity(entry, part)));
+      for (uint32_t i = 0; i < charge_.steps_on_parts; ++i)
+        amount = money_step(a, charge_.money_steps[i], amount, cell, part);
+      b_.CreateStore(a.add(b_.CreateLoad(a.type(), sum), amount), sum);
+    });
+    Value* amount = b_.CreateLoad(a.type(), sum);
+    for (uint32_t i = charge_.steps_on_parts; i < charge_.money_steps.size(); ++i)
+      amount = money_step(a, charge_.money_steps[i], amount, cell, b_.getInt32(0));
+    put_rounded(a, amount);
+  }
+
+  Value* quantity_steps(Arithmetic& a, Value* mantissa) {
+    Value* n = a.mul(b_.CreateTrunc(mantissa, a.type()), a.constant(charge_.quantity_denominator));
+    for (size_t i = 0; i < charge_.quantity_steps.size(); ++i) {
+      const QuantityStep& step = charge_.quantity_steps[i];
+      switch (step.kind) {
+        case QuantityStep::Kind::Subtract:
+          n = a.sub(n, a.min(n, a.threshold(a.constant(step.amount))));
+          break;
+        case QuantityStep::Kind::SubtractShared:
+          n = take_shared(a, n, shared_left_[i]);
+          break;
+        case QuantityStep::Kind::Round: {
+          Value* size = a.amount(a.constant(step.amount));
+          n = a.mul(a.div_round(n, size, step.mode), size);
+          break;
+        }
+      }
+    }
+    return n;
+  }
+
+  Value* take_shared(Arithmetic& a, Value* n, Value* left_place) {
+    Value* left = b_.CreateLoad(layout_.i128, left_place);
+    Value* wanted = b_.CreateZExt(n, layout_.i128);
+    Value* taken = b_.CreateBinaryIntrinsic(llvm::Intrinsic::umin, wanted, left);
+    b_.CreateStore(b_.CreateSub(left, taken), left_place);
+    return b_.CreateTrunc(b_.CreateSub(wanted, taken), a.type());
+  }
+
+  Value* price(Arithmetic& a, Value* n) {
+    if (!differs_at_zero()) return price_above_zero(a, n);
+    llvm::BasicBlock *zero = f_.block("zero"), *above = f_.block("above"),
+                     *priced = f_.block("priced");
+    llvm::AllocaInst* result = f_.variable(a.constant(0));
+    b_.CreateCondBr(b_.CreateICmpEQ(n, a.constant(0)), zero, above);
+    b_.SetInsertPoint(zero);
+    std::vector<llvm::Constant*> at_zero;
+    for (const Table& each : charge_.tables) at_zero.push_back(a.constant(each.at_zero));
+    b_.CreateStore(a.amount(f_.lookup(at_zero, table_)), result);
+    b_.CreateBr(priced);
+    b_.SetInsertPoint(above);
+    b_.CreateStore(price_above_zero(a, n), result);
+    b_.CreateBr(priced);
+    b_.SetInsertPoint(priced);
+    return b_.CreateLoad(a.type(), result);
+  }
+
+  /// False where the formula of the first piece already gives the amount at quantity 0.
+  bool differs_at_zero() const {
+    return std::ranges::any_of(charge_.tables, [](const Table& table) {
+      return table.pieces.empty() || table.pieces.front().start != table.at_zero;
+    });
+  }
+
+  Value* price_above_zero(Arithmetic& a, Value* n) {
+    if (pieces_.empty()) {  // closed right above 0
+      f_.fault_if(b_.getTrue(), above_last_tier());
+      return a.constant(0);
+    }
+    Value* piece = find_piece(a, n);
+    const auto field = [&](Int128 Piece::* member) {
+      std::vector<llvm::Constant*> values;
+      for (const Piece* each : pieces_) values.push_back(a.constant(each->*member));
+      return f_.lookup(values, piece);
+    };
+    Value* above = a.sub(n, a.threshold(field(&Piece::lower)));
+    Value* amount = a.add(a.amount(field(&Piece::start)), a.mul(above, field(&Piece::price)));
+    for (size_t i = 0; i < blocks_; ++i) amount = a.add(amount, price_blocks(a, above, piece, i));
+    return amount;
+  }
+
+  Value* price_blocks(Arithmetic& a, Value* above, Value* piece, size_t index) {
+    std::vector<llvm::Constant*> sizes, prices;
+    for (const Piece* each : pieces_) {
+      const Block block = index < each->blocks.size() ? each->blocks[index] : Block{};
+      sizes.push_back(a.constant(block.size));
+      prices.push_back(a.constant(block.price));
+    }
+    Value* started = a.div_round(above, a.threshold(f_.lookup(sizes, piece)), RoundingMode::Up);
+    return a.mul(started, a.amount(f_.lookup(prices, piece)));
+  }
+
+  /// The first piece of the cell's table whose bound is not below n, by bisection.
+  Value* find_piece(Arithmetic& a, Value* n) {
+    llvm::AllocaInst* low = f_.variable(f_.lookup(first_piece_, table_));
+    if (search_end_ == first_piece_) return b_.CreateLoad(layout_.i32, low);
+    std::vector<llvm::Constant*> bounds;
+    for (const Piece* piece : pieces_) bounds.push_back(a.constant(piece->up_to));
+    llvm::AllocaInst* high = f_.variable(f_.lookup(search_end_, table_));
+    llvm::BasicBlock *head = f_.block("search"), *halve = f_.block("halve"),
+                     *found = f_.block("found");
+    b_.CreateBr(head);
+    b_.SetInsertPoint(head);
+    Value* from = b_.CreateLoad(layout_.i32, low);
+    Value* to = b_.CreateLoad(layout_.i32, high);
+    b_.CreateCondBr(b_.CreateICmpULT(from, to), halve, found);
+    b_.SetInsertPoint(halve);
+    Value* middle = b_.CreateLShr(b_.CreateAdd(from, to), 1);
+    Value* within = b_.CreateICmpULE(n, a.threshold(f_.lookup(bounds, middle)));
+    b_.CreateStore(b_.CreateSelect(within, from, b_.CreateAdd(middle, b_.getInt32(1))), low);
+    b_.CreateStore(b_.CreateSelect(within, middle, to), high);
+    b_.CreateBr(head);
+    b_.SetInsertPoint(found);
+    if (std::ranges::any_of(charge_.tables, [](const Table& each) { return !each.open(); }))
+      f_.fault_if(b_.CreateICmpEQ(from, f_.lookup(end_piece_, table_)), above_last_tier());
+    return from;
+  }
+
+  /// i32: a quantity that is itself too large is that first.
+  Value* above_last_tier() {
+    return b_.CreateSelect(b_.CreateLoad(layout_.i1, too_large_),
+                           f_.fault_kind(FaultKind::TooLarge),
+                           f_.fault_kind(FaultKind::AboveLastTier));
+  }
+
+  Value* money_step(Arithmetic& a, const MoneyStep& step, Value* amount, Value* cell, Value* part) {
+    // Where a step does not apply, its constant becomes one that changes nothing.
+    Value* applies = step.condition ? holds(*step.condition, cell, part) : b_.getTrue();
+    const auto constant = [&](Int128 value, Int128 otherwise) {
+      return b_.CreateSelect(applies, a.constant(value), a.constant(otherwise));
+    };
+    switch (step.kind) {
+      case MoneyStep::Kind::Scale:
+        return a.mul(amount, constant(step.numerator, step.denominator));
+      case MoneyStep::Kind::Subtract:
+        return a.sub(amount, a.min(amount, a.threshold(constant(step.amount, 0))));
+      case MoneyStep::Kind::Add:
+        return a.add(amount, a.amount(constant(step.amount, 0)));
+      case MoneyStep::Kind::AtLeast:
+        applies = b_.CreateAnd(applies, final_);
+        return a.max(amount, a.amount(constant(step.amount, 0)));
+      case MoneyStep::Kind::AtMost:
+        return a.min(amount, a.threshold(constant(step.amount, kInt128Max)));
+    }
+    return amount;
+  }
+
+  Value* holds(const Condition& condition, Value* cell, Value* part) {
+    Value* index = condition.of == Condition::Of::Cell ? cell : part;
+    Value* digit = b_.CreateURem(b_.CreateUDiv(index, b_.getInt32(condition.stride)),
+                                 b_.getInt32(static_cast<uint32_t>(condition.holds.size())));
+    std::vector<llvm::Constant*> marks;
+    for (bool mark : condition.holds) marks.push_back(b_.getInt8(mark));
+    return b_.CreateICmpNE(f_.lookup(marks, digit), b_.getInt8(0));
+  }
+
+  void put_rounded(Arithmetic& a, Value* amount) {
+    Value* denominator = a.amount(a.constant(charge_.denominator));
+    Value* step = a.constant(program_.rounding_step);
+    Value* rounded = a.mul(a.div_round(amount, a.mul(denominator, step), program_.rounding), step);
+    if (a.is_wide()) {
+      a.mark_too_large(b_.CreateICmpUGT(rounded, int_constant(layout_.i128, INT64_MAX)));
+      f_.fault_if(b_.CreateLoad(layout_.i1, too_large_), f_.fault_kind(FaultKind::TooLarge));
+    }
+    f_.put_line(b_.CreateZExt(amount, layout_.i128), b_.CreateZExt(denominator, layout_.i128),
+                b_.CreateTrunc(rounded, layout_.i64));
+  }
+
+  const RatingProgram& program_;
+  const Charge& charge_;
+  FunctionEmitter f_;
+  llvm::IRBuilder<>& b_;
+  const Layout& layout_;
+  Value *cells_, *quantities_, *count_, *scale_, *final_;
+  Value* table_ = nullptr;  // of the cell that is being rated
+  llvm::AllocaInst* too_large_;
+  std::vector<llvm::AllocaInst*> shared_left_;  // per quantity step, null where not shared
+  std::vector<const Piece*> pieces_;
+  std::vector<uint32_t> first_piece_, end_piece_, search_end_;  // per table
+  size_t blocks_ = 0;                                           // most blocks of a piece
+};
+
+}  // namespace
+
+llvm::Function* emit_charge(ModuleContext& module, const RatingProgram& program, uint32_t index) {
+  return ChargeEmitter(module, program, index).emit();
+}
+
+}  // namespace toll::compiler

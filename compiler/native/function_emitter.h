@@ -1,0 +1,81 @@
+// What every emitted function needs: the module's types and helpers, constant tables, and the lines
+// that are being written.
+#pragma once
+
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/Module.h>
+
+#include <functional>
+#include <vector>
+
+#include "compiler/native/arithmetic.h"
+#include "compiler/native/layout.h"
+
+namespace toll::compiler {
+
+/// One module under construction.
+struct ModuleContext {
+  explicit ModuleContext(llvm::Module& module);
+
+  llvm::Module& module;
+  Layout layout;
+  llvm::FunctionCallee div_round;
+  llvm::GlobalVariable* powers_of_ten;  ///< 10^0 .. 10^18 as i128
+};
+
+/// A function `i1 name(const RateInput*, RateOutput*)` that writes lines and returns false after a
+/// fault. While lines are written, RateOutput::fault_line counts them.
+class FunctionEmitter {
+ public:
+  FunctionEmitter(ModuleContext& module, const std::string& name, const RatingProgram& program);
+
+  llvm::IRBuilder<>& builder() { return b_; }
+  ModuleContext& module() { return module_; }
+  const Layout& layout() const { return module_.layout; }
+  llvm::Function* function() const { return function_; }
+  llvm::Value* input() const { return function_->getArg(0); }
+  llvm::Value* output() const { return function_->getArg(1); }
+  llvm::Value* final_period();  ///< i1: RateInput::final
+
+  llvm::Value* load_field(llvm::StructType* type, llvm::Value* base, unsigned field);
+  llvm::Value* element(llvm::Type* type, llvm::Value* array, llvm::Value* index);
+
+  /// values[index], from a constant array, or the value itself where all are equal.
+  llvm::Value* lookup(llvm::ArrayRef<llvm::Constant*> values, llvm::Value* index);
+  llvm::Value* lookup(const std::vector<uint32_t>& values, llvm::Value* index);
+
+  /// A local variable with a first value.
+  llvm::AllocaInst* variable(llvm::Value* value);
+  llvm::BasicBlock* block(const char* name);
+
+  /// for (i = 0; i < count; ++i) body(i)
+  void loop(llvm::Value* count, const std::function<void(llvm::Value*)>& body);
+
+  /// Appends a line and adds it to the total. All i128 but `amount`, which is i64.
+  void put_line(llvm::Value* numerator, llvm::Value* denominator, llvm::Value* amount);
+  /// The same from an i128 amount; a fault where it does not fit 64 bits.
+  void put_checked_line(llvm::Value* numerator, llvm::Value* denominator, llvm::Value* amount);
+  /// The line of a fixed amount that acts on `sum` (i128).
+  void put_step_on_sum(dsl::syntax::MoneyLine::Kind kind, int64_t amount, llvm::Value* sum);
+
+  llvm::Value* total();  ///< i128, of all lines so far
+
+  /// Ends the function with a fault at the next line where `condition` holds; goes on where not.
+  /// `kind` is an i32 FaultKind.
+  void fault_if(llvm::Value* condition, llvm::Value* kind);
+  llvm::Value* fault_kind(FaultKind kind);
+
+  /// Ends the function.
+  void finish();
+
+ private:
+  llvm::Value* total_place();
+  llvm::Value* count_place();
+
+  ModuleContext& module_;
+  const RatingProgram& program_;
+  llvm::Function* function_;
+  llvm::IRBuilder<> b_;
+};
+
+}  // namespace toll::compiler

@@ -1,0 +1,45 @@
+// The structs of rating.h as LLVM types. The static_asserts hold the two together.
+#pragma once
+
+#include <llvm/IR/DerivedTypes.h>
+#include <llvm/IR/LLVMContext.h>
+
+#include <cstddef>
+
+#include "compiler/rating.h"
+
+namespace toll::compiler {
+
+struct Layout {
+  explicit Layout(llvm::LLVMContext& context)
+      : i1(llvm::Type::getInt1Ty(context)),
+        i8(llvm::Type::getInt8Ty(context)),
+        i32(llvm::Type::getInt32Ty(context)),
+        i64(llvm::Type::getInt64Ty(context)),
+        i128(llvm::Type::getInt128Ty(context)),
+        pointer(llvm::PointerType::getUnqual(context)),
+        charge_usage(llvm::StructType::get(context, {pointer, pointer, i32, i32})),
+        rate_input(llvm::StructType::get(context, {pointer, i32, i32, i32})),
+        line_amount(llvm::StructType::get(context, {i128, i128, i64})),
+        rate_output(llvm::StructType::get(context, {pointer, i128, i32, i32})) {}
+
+  llvm::IntegerType *i1, *i8, *i32, *i64, *i128;
+  llvm::PointerType* pointer;
+  llvm::StructType *charge_usage, *rate_input, *line_amount, *rate_output;
+
+  enum ChargeUsageField { Cells, Quantities, Count, Scale };
+  enum RateInputField { Charges, CoveredDays, PeriodDays, Final };
+  enum LineAmountField { Numerator, Denominator, Amount };
+  enum RateOutputField { Lines, Total, Fault, FaultLine };
+};
+
+static_assert(offsetof(ChargeUsage, quantities) == 8 && offsetof(ChargeUsage, count) == 16 &&
+              offsetof(ChargeUsage, scale) == 20 && sizeof(ChargeUsage) == 24);
+static_assert(offsetof(RateInput, covered_days) == 8 && offsetof(RateInput, period_days) == 12 &&
+              offsetof(RateInput, final) == 16);
+static_assert(offsetof(LineAmount, denominator) == 16 && offsetof(LineAmount, amount) == 32 &&
+              sizeof(LineAmount) == 48);
+static_assert(offsetof(RateOutput, total) == 16 && offsetof(RateOutput, fault) == 32 &&
+              offsetof(RateOutput, fault_line) == 36);
+
+}  // namespace toll::compiler

@@ -1,0 +1,134 @@
+#include "compiler/native/program_emitter.h"
+
+#include "compiler/native/charge_emitter.h"
+#include "compiler/native/function_emitter.h"
+
+namespace toll::compiler {
+namespace {
+
+using dsl::syntax::MoneyLine;
+using llvm::Value;
+
+/// Emits fees, calls to the charges' functions, and bill steps.
+class ProgramEmitter {
+ public:
+  ProgramEmitter(ModuleContext& module, const RatingProgram& program)
+      : module_(module), program_(program), f_(module, "lines", program), b_(f_.builder()) {}
+
+  llvm::Function* emit() {
+    for (const dsl::ItemRef& item : program_.items) {
+      if (item.kind == dsl::ItemRef::Kind::Fee)
+        fee(program_.fees[item.index]);
+      else
+        charge(item.index);
+    }
+    for (const BillStep& step : program_.bill_steps) {
+      if (step.percent)
+        bill_percent(step);
+      else
+        f_.put_step_on_sum(step.kind, step.amount, f_.total());
+    }
+    f_.finish();
+    return f_.function();
+  }
+
+ private:
+  const Layout& layout() const { return module_.layout; }
+  llvm::ConstantInt* constant(Int128 value) const { return int_constant(layout().i128, value); }
+
+  void fee(const Fee& fee) {
+    if (!fee.prorated) return put_constant(fee.amount);
+    const auto days = [&](unsigned field) {
+      return b_.CreateZExt(f_.load_field(layout().rate_input, f_.input(), field), layout().i128);
+    };
+    Value* covered = days(Layout::CoveredDays);
+    Value* period = days(Layout::PeriodDays);
+    Value* numerator = b_.CreateMul(constant(fee.amount), covered);
+    llvm::BasicBlock *whole = f_.block("whole"), *part = f_.block("part"), *done = f_.block("done");
+    b_.CreateCondBr(b_.CreateICmpEQ(covered, period), whole, part);
+    b_.SetInsertPoint(whole);
+    f_.put_checked_line(numerator, period, constant(rounded(fee.amount)));
+    b_.CreateBr(done);
+    b_.SetInsertPoint(part);
+    f_.put_checked_line(numerator, period, round(numerator, period));
+    b_.CreateBr(done);
+    b_.SetInsertPoint(done);
+  }
+
+  void put_constant(int64_t amount) {
+    f_.put_checked_line(constant(amount), constant(1), constant(rounded(amount)));
+  }
+
+  Int128 rounded(int64_t amount) const {
+    return div_round(amount, program_.rounding_step, program_.rounding) * program_.rounding_step;
+  }
+
+  /// numerator / denominator in steps of rounding. REQUIRES: neither product leaves 128 bits.
+  Value* round(Value* numerator, Value* denominator) {
+    Value* step = constant(program_.rounding_step);
+    Value* mode = b_.getInt32(static_cast<uint32_t>(program_.rounding));
+    Value* divisor = b_.CreateMul(denominator, step);
+    return b_.CreateMul(b_.CreateCall(module_.div_round, {numerator, divisor, mode}), step);
+  }
+
+  void charge(uint32_t index) {
+    llvm::Function* function = emit_charge(module_, program_, index);
+    Value* fine = b_.CreateCall(function, {f_.input(), f_.output()});
+    llvm::BasicBlock *fault = f_.block("fault"), *go_on = f_.block("go_on");
+    b_.CreateCondBr(fine, go_on, fault);
+    b_.SetInsertPoint(fault);
+    b_.CreateRet(b_.getFalse());
+    b_.SetInsertPoint(go_on);
+  }
+
+  void bill_percent(const BillStep& step) {
+    llvm::AllocaInst* too_large = f_.variable(b_.getFalse());
+    Arithmetic a = Arithmetic::wide(b_, constant(1), too_large, module_.div_round);
+    Value* part = a.mul(f_.total(), constant(step.numerator));
+    Value* rounding_step = constant(program_.rounding_step);
+    Value* divisor = a.mul(constant(step.denominator), rounding_step);
+    Value* amount = a.mul(a.div_round(part, divisor, program_.rounding), rounding_step);
+    f_.fault_if(b_.CreateLoad(layout().i1, too_large), f_.fault_kind(FaultKind::TooLarge));
+    const auto signed_value = [&](Value* value) {
+      return step.kind == MoneyLine::Kind::Discount ? b_.CreateNeg(value) : value;
+    };
+    f_.put_checked_line(signed_value(part), constant(step.denominator), signed_value(amount));
+  }
+
+  ModuleContext& module_;
+  const RatingProgram& program_;
+  FunctionEmitter f_;
+  llvm::IRBuilder<>& b_;
+};
+
+/// void toll_rate(const RateInput*, RateOutput*)
+void emit_entry(ModuleContext& module, llvm::Function* lines) {
+  const Layout& layout = module.layout;
+  llvm::LLVMContext& context = module.module.getContext();
+  auto* type = llvm::FunctionType::get(llvm::Type::getVoidTy(context),
+                                       {layout.pointer, layout.pointer}, false);
+  auto* entry =
+      llvm::Function::Create(type, llvm::Function::ExternalLinkage, kRateSymbol, module.module);
+  entry->setDoesNotThrow();
+  llvm::IRBuilder<> b(llvm::BasicBlock::Create(context, "entry", entry));
+  const auto place = [&](unsigned field) {
+    return b.CreateStructGEP(layout.rate_output, entry->getArg(1), field);
+  };
+  b.CreateStore(int_constant(layout.i128, 0), place(Layout::Total));
+  b.CreateStore(b.getInt32(0), place(Layout::Fault));
+  b.CreateStore(b.getInt32(0), place(Layout::FaultLine));
+  b.CreateCall(lines, {entry->getArg(0), entry->getArg(1)});
+  b.CreateRetVoid();
+}
+
+}  // namespace
+
+std::unique_ptr<llvm::Module> emit_program(llvm::LLVMContext& context,
+                                           const RatingProgram& program) {
+  auto module = std::make_unique<llvm::Module>("toll", context);
+  ModuleContext module_context(*module);
+  emit_entry(module_context, ProgramEmitter(module_context, program).emit());
+  return module;
+}
+
+}  // namespace toll::compiler

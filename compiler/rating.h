@@ -1,0 +1,88 @@
+// What goes into a rating function and what comes out: the calling convention that interpreter and
+// native code share. All memory belongs to the caller; rating allocates nothing.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/int128.h"
+#include "compiler/rating_ir.h"
+
+namespace toll::compiler {
+
+/// Usage of one charge: `count` cells that are rising in the order of rows, each with the
+/// quantities of its parts. A charge without `by` has exactly the cell 0. Native code knows this
+/// layout; do not change it without native/layout.h.
+struct ChargeUsage {
+  const uint32_t* cells = nullptr;
+  const Int128* quantities =
+      nullptr;  ///< count x parts, each in 10^-scale of the meter's unit, >= 0
+  uint32_t count = 0;
+  uint32_t scale = 0;  ///< 0..18
+};
+
+struct RateInput {
+  const ChargeUsage* charges = nullptr;  ///< one per charge of the program
+  int32_t covered_days = 1;              ///< of the billing period
+  int32_t period_days = 1;
+  int32_t final = 1;  ///< 0: the period goes on; minimums are left out
+};
+
+/// One line. The exact amount is numerator / denominator minor units; `amount` is that, rounded.
+struct LineAmount {
+  Int128 numerator = 0;
+  Int128 denominator = 1;
+  int64_t amount = 0;
+};
+
+/// Why a line has no amount.
+enum class FaultKind : int32_t {
+  None = 0,
+  TooLarge = 1,       ///< the amount does not fit
+  AboveLastTier = 2,  ///< a blocking limit closes the table below this quantity
+};
+
+struct RateOutput {
+  LineAmount* lines = nullptr;  ///< in: room for line_count(...) lines
+  Int128 total = 0;             ///< minor units
+  FaultKind fault = FaultKind::None;
+  uint32_t fault_line = 0;  ///< the first line, in order, that has no amount
+};
+
+/// Native code as it is called. After a fault only `fault` and `fault_line` mean anything.
+using RateFunction = void (*)(const RateInput*, RateOutput*);
+
+/// How many lines rating `input` makes.
+size_t line_count(const RatingProgram& program, const RateInput& input);
+
+/// What a line of the output is, for labels and faults.
+struct LineOrigin {
+  enum class Kind { Fee, Cell, SharedStep, BillStep } kind = Kind::Fee;
+  uint32_t item = 0;   ///< fee, charge or bill step
+  uint32_t cell = 0;   ///< Cell: which
+  uint32_t step = 0;   ///< SharedStep: which
+  uint32_t entry = 0;  ///< Cell: its place in ChargeUsage::cells
+};
+
+/// Calls visit(line, LineOrigin) for every line in order.
+template <typename Visit>
+void for_each_line(const RatingProgram& program, const RateInput& input, Visit&& visit) {
+  uint32_t line = 0;
+  using Kind = LineOrigin::Kind;
+  for (const dsl::ItemRef& item : program.items) {
+    if (item.kind == dsl::ItemRef::Kind::Fee) {
+      visit(line++, LineOrigin{.kind = Kind::Fee, .item = item.index});
+      continue;
+    }
+    const ChargeUsage& usage = input.charges[item.index];
+    for (uint32_t i = 0; i < usage.count; ++i)
+      visit(line++,
+            LineOrigin{.kind = Kind::Cell, .item = item.index, .cell = usage.cells[i], .entry = i});
+    for (uint32_t i = 0; i < program.charges[item.index].shared_steps.size(); ++i)
+      visit(line++, LineOrigin{.kind = Kind::SharedStep, .item = item.index, .step = i});
+  }
+  for (uint32_t i = 0; i < program.bill_steps.size(); ++i)
+    visit(line++, LineOrigin{.kind = Kind::BillStep, .item = i});
+}
+
+}  // namespace toll::compiler

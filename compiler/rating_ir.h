@@ -1,0 +1,162 @@
+// The rating IR: a checked card as whole-number arithmetic. Interpreter, native code and guarantee
+// tests all run this one form.
+//
+// Everything fractional in a card is folded into a few denominators per charge, fixed when the card
+// is compiled, so that rating is multiplication, comparison and one rounded division per line:
+//
+//   quantity   whole number of  1 / (E x 10^s)  of the meter's unit
+//   amount     whole number of  1 / (D x 10^s)  of the currency's minor unit
+//
+// E (`quantity_denominator`) is the least common multiple of the denominators of the charge's
+// allowances, rounding steps, tier bounds and block sizes. D starts as E x P, where P is the least
+// common multiple of the denominators of its prices, and every percentage step multiplies it by the
+// denominator of its factor, whether or not its condition holds. s (`scale`) is the least number of
+// decimal places at which all quantities of the charge in one usage are whole; it is known when
+// usage is bound. docs/arithmetic.md works an example.
+//
+// Prices of a cell are pieces of a line: for a quantity n in piece i, that is lower < n <= up_to,
+//
+//   amount(n) = start + (n - lower) x price + sum over blocks of ceil((n - lower) / size) x price
+//
+// Graduated tiers have the cost of all full tiers below in `start`; volume and stairstep tiers have
+// `lower` 0. So one form holds for every price model, and amounts never become negative on the way.
+//
+// Each quantity and each amount must fit 128 bits (be at most kInt128Max) after every step, and so
+// must D x 10^s x rounding step; what does not fit is a Fault of that line, never a wrapped number.
+//
+// Plain values, immutable once lowered; any number of threads may read one.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/int128.h"
+#include "base/rounding.h"
+#include "dsl/rate_card.h"
+
+namespace toll::compiler {
+
+/// Holds for the cells, or the parts, whose digit (index / stride) % radix is marked: both indices
+/// are mixed-radix numbers.
+struct Condition {
+  enum class Of { Cell, Part } of = Of::Cell;
+  uint32_t stride = 1;
+  std::vector<bool> holds;  ///< by digit; its size is the radix
+
+  bool operator()(uint32_t cell, uint32_t part) const {
+    return holds[((of == Of::Cell ? cell : part) / stride) % holds.size()];
+  }
+};
+
+struct QuantityStep {
+  enum class Kind {
+    Subtract,        ///< n -> max(0, n - amount)
+    SubtractShared,  ///< the same with one amount for all cells, used up in row order
+    Round,           ///< n -> n / amount, rounded by `mode`, x amount
+  } kind = Kind::Subtract;
+  Int128 amount = 0;  ///< in 1/E
+  RoundingMode mode = RoundingMode::Up;
+};
+
+/// `price` for each started block of `size`.
+struct Block {
+  Int128 size = 1;   ///< in 1/E, > 0
+  Int128 price = 0;  ///< in 1/(E x P)
+};
+
+struct Piece {
+  Int128 up_to = kInt128Max;  ///< inclusive, in 1/E; kInt128Max: no bound
+  Int128 lower = 0;           ///< in 1/E
+  Int128 start = 0;           ///< in 1/(E x P)
+  Int128 price = 0;           ///< per 1/E of quantity, in 1/(E x P)
+  std::vector<Block> blocks;
+  uint32_t tier = 0;  ///< the tier of the card's table that this piece comes from
+};
+
+struct Table {
+  Int128 at_zero = 0;         ///< amount at quantity 0, in 1/(E x P)
+  std::vector<Piece> pieces;  ///< bounds rise; n above the last bound is a Fault
+  bool open() const { return !pieces.empty() && pieces.back().up_to == kInt128Max; }
+};
+
+struct MoneyStep {
+  enum class Kind {
+    Scale,     ///< a -> a x numerator / denominator; where the condition fails: a
+    Subtract,  ///< a -> max(0, a - amount)
+    Add,       ///< a -> a + amount
+    AtLeast,   ///< a -> max(a, amount); only when the period is final
+    AtMost,    ///< a -> min(a, amount)
+  } kind = Kind::Scale;
+  Int128 numerator = 1;  ///< Scale; reduced against the denominator
+  Int128 denominator = 1;
+  Int128 amount = 0;  ///< in 1/D as D stands at this step
+  std::optional<Condition> condition;
+  uint32_t step = 0;  ///< index into the card's money steps
+};
+
+/// Acts on the sum of the charge's rounded lines and is a line of its own. Minor units.
+struct SharedStep {
+  dsl::syntax::MoneyLine::Kind kind = dsl::syntax::MoneyLine::Kind::Minimum;
+  int64_t amount = 0;
+  uint32_t step = 0;  ///< index into the card's money steps
+};
+
+/// A dimension outside `by` on which a percentage depends. Its values fall into classes that all
+/// conditions treat alike; a part of a cell is one class of each split dimension.
+struct Split {
+  uint32_t dimension = 0;  ///< into RateCard::dimensions
+  uint32_t stride = 1;     ///< of the part index
+  std::vector<uint32_t> class_of_value;
+};
+
+struct Charge {
+  std::vector<uint32_t> cell_strides;  ///< per `by` dimension; cell = sum of value x stride
+  uint32_t cells = 1;
+  std::vector<Split> splits;
+  uint32_t parts = 1;
+  Int128 quantity_denominator = 1;  ///< E
+  Int128 price_denominator = 1;     ///< E x P
+  Int128 denominator = 1;           ///< D after all steps
+  std::vector<QuantityStep> quantity_steps;
+  std::vector<Table> tables;
+  std::vector<uint32_t> table_of_cell;
+  std::vector<MoneyStep> money_steps;
+  uint32_t steps_on_parts = 0;  ///< the first so many act on each part, and are of Kind Scale;
+                                ///< then the parts are summed
+  std::vector<SharedStep> shared_steps;
+  std::vector<uint32_t> rank_of_cell;  ///< place of a cell in the order of rows
+  /// Whole quantities up to this one are proved to stay within 64 bits at every step, rounding
+  /// included. Negative: none are.
+  int64_t narrow_max = -1;
+};
+
+struct Fee {
+  int64_t amount = 0;  ///< minor units, per period
+  bool prorated = false;
+};
+
+struct BillStep {
+  dsl::syntax::MoneyLine::Kind kind = dsl::syntax::MoneyLine::Kind::Minimum;
+  bool percent = false;
+  Int128 numerator = 0;  ///< percent: of the total, numerator / denominator
+  Int128 denominator = 1;
+  int64_t amount = 0;  ///< otherwise: minor units
+};
+
+/// Lines come in this order: for each item a fee's one line, or a charge's lines by cell and then
+/// one for each of its shared steps; then one for each bill step.
+struct RatingProgram {
+  std::vector<Fee> fees;
+  std::vector<Charge> charges;
+  std::vector<dsl::ItemRef> items;
+  std::vector<BillStep> bill_steps;
+  RoundingMode rounding = RoundingMode::HalfUp;
+  int64_t rounding_step = 1;  ///< minor units
+};
+
+/// The program as text, one operation a line: `toll show --ir`. For people; not read back.
+std::string to_text(const RatingProgram& program, const dsl::RateCard& card);
+
+}  // namespace toll::compiler

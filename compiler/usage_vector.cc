@@ -1,0 +1,80 @@
+#include "compiler/usage_vector.h"
+
+#include <algorithm>
+
+namespace toll::compiler {
+
+UsageVector::UsageVector(const dsl::RateCard& card, const RatingProgram& program)
+    : card_(card), program_(program) {
+  charges_of_meter_.resize(card.meters.size());
+  for (uint32_t i = 0; i < card.charges.size(); ++i)
+    charges_of_meter_[card.charges[i].meter].push_back(i);
+  charges_.resize(program.charges.size());
+  usages_.resize(program.charges.size());
+}
+
+void UsageVector::clear() {
+  for (PerCharge& charge : charges_) charge.entries.clear();
+}
+
+void UsageVector::add(uint32_t meter, std::span<const uint32_t> values, const Decimal& quantity) {
+  const std::vector<uint32_t>& dimensions = card_.meters[meter].dimensions;
+  const auto value_of = [&](uint32_t dimension) {
+    return values[std::ranges::find(dimensions, dimension) - dimensions.begin()];
+  };
+  for (uint32_t index : charges_of_meter_[meter]) {
+    const Charge& charge = program_.charges[index];
+    Entry entry{.rank = 0, .cell = 0, .part = 0, .quantity = quantity.normalized()};
+    const std::vector<uint32_t>& by = card_.charges[index].by;
+    for (size_t i = 0; i < by.size(); ++i) entry.cell += value_of(by[i]) * charge.cell_strides[i];
+    for (const Split& split : charge.splits)
+      entry.part += split.class_of_value[value_of(split.dimension)] * split.stride;
+    entry.rank = charge.rank_of_cell[entry.cell];
+    charges_[index].entries.push_back(entry);
+  }
+}
+
+RateInput* UsageVector::bind() {
+  for (uint32_t i = 0; i < charges_.size(); ++i)
+    if (!bind_charge(i)) return nullptr;
+  input_ = {.charges = usages_.data()};
+  lines_.resize(line_count(program_, input_));
+  return &input_;
+}
+
+bool UsageVector::bind_charge(uint32_t index) {
+  PerCharge& bound = charges_[index];
+  const Charge& charge = program_.charges[index];
+  std::vector<Entry>& entries = bound.entries;
+  std::ranges::sort(entries, {}, &Entry::rank);
+  int scale = 0;
+  for (const Entry& entry : entries) scale = std::max(scale, entry.quantity.scale);
+
+  bound.cells.clear();
+  bound.quantities.clear();
+  const auto start_cell = [&](uint32_t cell) {
+    bound.cells.push_back(cell);
+    bound.quantities.resize(bound.quantities.size() + charge.parts);
+  };
+  if (card_.charges[index].by.empty()) start_cell(0);
+  const Int128 limit = power_of_ten(DecimalLimits{}.whole_digits_max + scale);
+  for (const Entry& entry : entries) {
+    if (bound.cells.empty() || bound.cells.back() != entry.cell) start_cell(entry.cell);
+    // Both summands are below 10^36, so the sum fits.
+    Int128& sum = bound.quantities[bound.quantities.size() - charge.parts + entry.part];
+    sum += *mantissa_at(entry.quantity, scale);
+    if (sum >= limit) return false;
+  }
+  // Sums may need fewer places than what was added up.
+  const auto divisible = [](Int128 quantity) { return quantity % 10 == 0; };
+  for (; scale > 0 && std::ranges::all_of(bound.quantities, divisible); --scale)
+    for (Int128& quantity : bound.quantities) quantity /= 10;
+
+  usages_[index] = {.cells = bound.cells.data(),
+                    .quantities = bound.quantities.data(),
+                    .count = static_cast<uint32_t>(bound.cells.size()),
+                    .scale = static_cast<uint32_t>(scale)};
+  return true;
+}
+
+}  // namespace toll::compiler

@@ -1,0 +1,59 @@
+// Usage of a period, bound to a program: from quantities by meter and dimension values to the cells
+// and parts of each charge.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/decimal.h"
+#include "compiler/rating.h"
+
+namespace toll::compiler {
+
+/// Collects usage and owns the arrays that a RateInput points into. Reusable: clear() keeps the
+/// memory, so that binding one usage after another allocates nothing. Not thread-safe.
+class UsageVector {
+ public:
+  /// `card` and `program` must outlive this; `program` is lowered from `card`.
+  UsageVector(const dsl::RateCard& card, const RatingProgram& program);
+
+  void clear();
+
+  /// Adds a quantity of `meter` (into RateCard::meters) at one value index per dimension of the
+  /// meter. Quantities of one cell and part add up.
+  /// REQUIRES: the quantity is within DecimalLimits{}; `values` has one valid index per dimension.
+  void add(uint32_t meter, std::span<const uint32_t> values, const Decimal& quantity);
+
+  /// Sorts cells into the order of rows and finds each charge's scale. The result points into this
+  /// object and is valid until the next add() or clear(); its days and `final` say a whole, finished
+  /// period. Null when quantities of a cell add up to 10^18 or more: such usage cannot be rated.
+  RateInput* bind();
+
+  /// Room for the lines of the input that bind() made last.
+  std::span<LineAmount> lines() { return lines_; }
+
+ private:
+  struct Entry {
+    uint32_t rank;
+    uint32_t cell;
+    uint32_t part;
+    Decimal quantity;
+  };
+  struct PerCharge {
+    std::vector<Entry> entries;  ///< one per cell and part that was used
+    std::vector<uint32_t> cells;
+    std::vector<Int128> quantities;
+  };
+  bool bind_charge(uint32_t index);
+
+  const dsl::RateCard& card_;
+  const RatingProgram& program_;
+  std::vector<std::vector<uint32_t>> charges_of_meter_;
+  std::vector<PerCharge> charges_;
+  std::vector<ChargeUsage> usages_;
+  std::vector<LineAmount> lines_;
+  RateInput input_;
+};
+
+}  // namespace toll::compiler
