@@ -1,7 +1,7 @@
 // Guarantees, tested: every breakpoint of the card and one unit to either side, by the interpreter.
 #pragma once
 
-#include <string>
+#include <optional>
 #include <vector>
 
 #include "compiler/rating_ir.h"
@@ -12,13 +12,14 @@ namespace toll::compiler {
 
 /// What became of one guarantee.
 struct GuaranteeVerdict {
-  uint32_t guarantee = 0;                   ///< into RateCard::guarantees
-  uint32_t usages = 0;                      ///< how many usages were rated
-  std::vector<dsl::Diagnostic> refutation;  ///< empty: tested; else one diagnostic with two bills
+  uint32_t guarantee = 0;                     ///< into RateCard::guarantees
+  uint32_t usages = 0;                        ///< how many usages were rated
+  std::optional<dsl::Diagnostic> refutation;  ///< shows the bills; none: tested
 };
 
-/// Tests all guarantees of the card. Takes time in proportion to breakpoints x lines; a card with
-/// many of both is tested on a spread of them, never on none.
+/// Tests all guarantees of the card, a refuted one until its first counterexample. Takes time in
+/// proportion to price points x combinations of dimension values; a card with very many is tested
+/// on a spread of the combinations.
 std::vector<GuaranteeVerdict> test_guarantees(const dsl::RateCard& card,
                                               const RatingProgram& program);
 

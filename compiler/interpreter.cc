@@ -132,9 +132,12 @@ class ChargeRun {
 
   Value price(const Table& table, Int128 quantity) const {
     if (quantity == 0) return scaled_.amount(table.at_zero);
-    for (const Piece& piece : table.pieces)
-      if (quantity <= scaled_.threshold(piece.up_to)) return price(piece, quantity);
-    return std::unexpected(FaultKind::AboveLastTier);
+    const auto below = [&](const Piece& piece) {
+      return scaled_.threshold(piece.up_to) < quantity;
+    };
+    const auto piece = std::ranges::partition_point(table.pieces, below);
+    if (piece == table.pieces.end()) return std::unexpected(FaultKind::AboveLastTier);
+    return price(*piece, quantity);
   }
 
   Value price(const Piece& piece, Int128 quantity) const {

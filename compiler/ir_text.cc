@@ -88,10 +88,10 @@ std::string_view kind_text(dsl::syntax::MoneyLine::Kind kind) {
 
 void write_charge(const Charge& charge, const RatingProgram& program, const dsl::Charge& source,
                   const dsl::RateCard& card, Out out) {
-  fmt::format_to(out, "  charge {}: {} cells, {} parts; n in 1/{} {}, a in 1/{} minor units of {}\n",
-                 source.name, charge.cells, charge.parts, to_string(charge.quantity_denominator),
-                 card.meters[source.meter].unit, to_string(charge.price_denominator),
-                 card.currency.name());
+  fmt::format_to(
+      out, "  charge {}: {} cells, {} parts; n in 1/{} {}, a in 1/{} minor units of {}\n",
+      source.name, charge.cells, charge.parts, to_string(charge.quantity_denominator),
+      card.meters[source.meter].unit, to_string(charge.price_denominator), card.currency.name());
   for (const QuantityStep& step : charge.quantity_steps) write_quantity_step(step, out);
   for (size_t i = 0; i < charge.tables.size(); ++i) write_table(charge.tables[i], i, out);
   for (size_t i = 0; i < charge.money_steps.size(); ++i) {

@@ -6,15 +6,16 @@
 #include <random>
 #include <vector>
 
-#include "compiler/usage_vector.h"
+#include "compiler/price_points.h"
+#include "compiler/rating_ir.h"
 
 namespace toll::compiler {
 
 /// Draws usages of one card. The same seed draws the same usages.
 class UsageSampler {
  public:
-  /// `card` must outlive this; `program` is lowered from it.
-  UsageSampler(const dsl::RateCard& card, const RatingProgram& program, uint64_t seed);
+  /// `card` must outlive this.
+  UsageSampler(const dsl::RateCard& card, uint64_t seed);
 
   /// One quantity of a meter at one value per dimension.
   struct Draw {
@@ -31,13 +32,9 @@ class UsageSampler {
   Decimal draw_quantity(uint32_t meter);
 
   const dsl::RateCard& card_;
-  std::vector<std::vector<Decimal>> points_;  ///< per meter: where something changes
+  std::vector<std::vector<PricePoint>> points_;  ///< per meter
   std::vector<Draw> draws_;
   std::mt19937_64 random_;
 };
-
-/// Where the prices of a meter change, in its unit: sorted bounds (allowance added), allowances,
-/// block sizes, and the quantity 0. Points without a finite decimal are left out.
-std::vector<Decimal> price_points(const dsl::RateCard& card, uint32_t meter);
 
 }  // namespace toll::compiler

@@ -26,8 +26,9 @@ class UsageVector {
   void add(uint32_t meter, std::span<const uint32_t> values, const Decimal& quantity);
 
   /// Sorts cells into the order of rows and finds each charge's scale. The result points into this
-  /// object and is valid until the next add() or clear(); its days and `final` say a whole, finished
-  /// period. Null when quantities of a cell add up to 10^18 or more: such usage cannot be rated.
+  /// object and is valid until the next add() or clear(); its days and `final` say a whole,
+  /// finished period. Null when quantities of a cell add up to 10^18 or more: such usage cannot be
+  /// rated.
   RateInput* bind();
 
   /// Room for the lines of the input that bind() made last.

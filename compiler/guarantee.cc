@@ -1,0 +1,190 @@
+#include "compiler/guarantee.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/money.h"
+#include "compiler/guarantee/walk.h"
+#include "compiler/price_points.h"
+
+namespace toll::compiler {
+namespace {
+
+using Kind = dsl::syntax::Guarantee::Kind;
+
+/// Most usages per guarantee; where an exhaustive walk needs more, every n-th axis is walked.
+constexpr size_t kUsagesMax = 20'000;
+
+/// A guarantee that does not hold: the bills that show it, and words for them.
+struct Finding {
+  std::string code, message, label, help;
+  std::vector<Bill> bills;
+};
+
+std::string money(const dsl::RateCard& card, Int128 minor) {
+  return fmt::format("{} {}", format_minor_grouped(minor, card.currency), card.currency.name());
+}
+
+std::optional<Finding> drop(const std::vector<Bill>& bills) {
+  for (size_t i = 1; i < bills.size(); ++i)
+    if (bills[i].total < bills[i - 1].total)
+      return Finding{
+          "E601",
+          "guarantee fails: the bill drops when usage grows",
+          "false",
+          "use `tiers graduated`, or say how large a drop may be: `guarantee no cliff above …`",
+          {bills[i - 1], bills[i]}};
+  return std::nullopt;
+}
+
+bool one_apart(const Bill& a, const Bill& b) {
+  return checked_add(a.quantity, Decimal{1, 0}) == b.quantity;
+}
+
+/// A jump is the change from one unit to the next, less the change of the unit after it.
+std::optional<Finding> cliff(const dsl::RateCard& card, const std::vector<Bill>& bills,
+                             int64_t most) {
+  for (size_t i = 2; i < bills.size(); ++i) {
+    const Bill &before = bills[i - 2], &at = bills[i - 1], &after = bills[i];
+    if (!one_apart(before, at) || !one_apart(at, after)) continue;
+    const Int128 jump = (at.total - before.total) - (after.total - at.total);
+    if (jump <= most && -jump <= most) continue;
+    return Finding{"E604",
+                   fmt::format("guarantee fails: the bill jumps by {}", money(card, jump)),
+                   fmt::format("more than {}", money(card, most)),
+                   "allow the jump here, or spread it over more tiers",
+                   {before, at}};
+  }
+  return std::nullopt;
+}
+
+std::optional<Finding> above(const dsl::RateCard& card, const std::vector<Bill>& bills,
+                             int64_t most) {
+  for (const Bill& bill : bills)
+    if (bill.total > most)
+      return Finding{"E605",
+                     fmt::format("guarantee fails: the bill can exceed {}", money(card, most)),
+                     "false",
+                     "bound every meter that can raise the bill (`while METER up to …`), or add "
+                     "`bill maximum`",
+                     {bill}};
+  return std::nullopt;
+}
+
+std::optional<Finding> below(const dsl::RateCard& card, const std::vector<Bill>& bills,
+                             int64_t least) {
+  for (const Bill& bill : bills)
+    if (bill.total < least)
+      return Finding{"E606",
+                     fmt::format("guarantee fails: the bill can be below {}", money(card, least)),
+                     "false",
+                     "add a fee or `bill minimum` of that amount",
+                     {bill}};
+  return std::nullopt;
+}
+
+std::optional<Finding> dearer_unit(const std::vector<Bill>& bills) {
+  for (size_t i = 1; i < bills.size(); ++i) {
+    const Bill &before = bills[i - 1], &after = bills[i];
+    if (before.quantity.mantissa == 0) continue;
+    // before.amount / before.quantity < after.amount / after.quantity
+    const auto less = checked_mul(before.meter_amount, Ratio::of(after.quantity).value_or(Ratio()));
+    const auto more = checked_mul(after.meter_amount, Ratio::of(before.quantity).value_or(Ratio()));
+    if (less && more && *less < *more)
+      return Finding{
+          "E607",
+          "guarantee fails: a unit becomes dearer when usage grows",
+          "false",
+          "let the prices of the tiers fall, and write a free part as `up to … free` elsewhere",
+          {before, after}};
+  }
+  return std::nullopt;
+}
+
+std::optional<Finding> judge(const dsl::RateCard& card, const dsl::Guarantee& guarantee,
+                             const std::vector<Bill>& bills) {
+  switch (guarantee.kind) {
+    case Kind::NeverDecreases:
+      return drop(bills);
+    case Kind::NoCliff:
+      return cliff(card, bills, *guarantee.amount_minor);
+    case Kind::AtMost:
+      return above(card, bills, *guarantee.amount_minor);
+    case Kind::AtLeast:
+      return below(card, bills, *guarantee.amount_minor);
+    case Kind::UnitPriceNeverIncreases:
+      return dearer_unit(bills);
+  }
+  return std::nullopt;
+}
+
+/// "tokens large, input" and a bill a line.
+std::string counterexample(const dsl::RateCard& card, const Axis& axis, bool others_in_use,
+                           const std::vector<Bill>& bills) {
+  const dsl::Meter& meter = card.meters[axis.meter];
+  std::string head = meter.name;
+  for (size_t i = 0; i < axis.values.size(); ++i)
+    head += fmt::format("{} {}", i ? "," : "",
+                        card.dimensions[meter.dimensions[i]].values[axis.values[i]]);
+  std::string text = fmt::format("{:<30} {:>22}", head, "bill");
+  for (const Bill& bill : bills)
+    text += fmt::format("\n{:<30} {:>22}", group_thousands(bill.quantity.normalized().to_string()),
+                        money(card, bill.total));
+  if (others_in_use) text += "\nwith the other meters at their highest price point";
+  return text;
+}
+
+/// The row whose bound, or the allowance whose end, lies at or just before the first bill.
+std::optional<dsl::SourceLine> cause(const dsl::RateCard& card, const Axis& axis,
+                                     const Bill& bill) {
+  std::optional<dsl::SourceLine> line;
+  for (const PricePoint& point : price_points(card, axis.meter))
+    if (point.line && point.quantity <= bill.quantity) line = point.line;
+  return line;
+}
+
+dsl::Diagnostic diagnostic_of(const dsl::RateCard& card, const dsl::Guarantee& guarantee,
+                              const Finding& finding, const Axis& axis, bool others_in_use) {
+  dsl::Diagnostic result =
+      dsl::diagnostic(finding.code, finding.message, guarantee.source.place, finding.label);
+  if (finding.bills.size() > 1)
+    if (const auto line = cause(card, axis, finding.bills.front()))
+      result.related.push_back({line->place, "here"});
+  result.notes.push_back(
+      {"counterexample", counterexample(card, axis, others_in_use, finding.bills)});
+  result.notes.push_back({"help", finding.help});
+  return result;
+}
+
+GuaranteeVerdict test(const dsl::RateCard& card, const RatingProgram& program, uint32_t index) {
+  const dsl::Guarantee& guarantee = card.guarantees[index];
+  GuaranteeVerdict verdict{.guarantee = index, .usages = 0, .refutation = std::nullopt};
+  Walker walker(card, program, guarantee);
+  size_t steps = 0;
+  for (const Axis& axis : walker.axes()) steps += 2 * walker.steps(axis.meter);
+  const size_t stride = steps / kUsagesMax + 1;
+  for (size_t i = 0; i < walker.axes().size() && !verdict.refutation; i += stride) {
+    for (const bool others_in_use : {false, true}) {
+      const Axis& axis = walker.axes()[i];
+      const std::optional<Finding> finding =
+          judge(card, guarantee, walker.walk(axis, others_in_use));
+      if (!finding) continue;
+      verdict.refutation = diagnostic_of(card, guarantee, *finding, axis, others_in_use);
+      break;
+    }
+  }
+  verdict.usages = walker.usages();
+  return verdict;
+}
+
+}  // namespace
+
+std::vector<GuaranteeVerdict> test_guarantees(const dsl::RateCard& card,
+                                              const RatingProgram& program) {
+  std::vector<GuaranteeVerdict> verdicts;
+  for (uint32_t i = 0; i < card.guarantees.size(); ++i) verdicts.push_back(test(card, program, i));
+  return verdicts;
+}
+
+}  // namespace toll::compiler

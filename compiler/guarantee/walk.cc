@@ -1,0 +1,106 @@
+#include "compiler/guarantee/walk.h"
+
+#include <algorithm>
+
+#include "compiler/interpreter.h"
+#include "compiler/price_points.h"
+
+namespace toll::compiler {
+namespace {
+
+/// Each price point, one unit below it and two above: enough to tell a jump from a slope. Ends at
+/// the guarantee's `while` bound, or far beyond the last point.
+std::vector<Decimal> quantities_of(const dsl::RateCard& card, const dsl::Guarantee& guarantee,
+                                   uint32_t meter) {
+  std::vector<Decimal> quantities;
+  std::optional<Decimal> bound;
+  for (const dsl::Guarantee::Bound& each : guarantee.whiles)
+    if (each.meter == meter) bound = each.up_to.to_decimal(DecimalLimits{}.places_max);
+  const auto add = [&](const Decimal& quantity) {
+    if (quantity.mantissa >= 0 && (!bound || quantity <= *bound)) quantities.push_back(quantity);
+  };
+  const std::vector<PricePoint> points = price_points(card, meter);
+  for (const PricePoint& point : points)
+    for (const int move : {-1, 0, 1, 2})
+      if (const auto moved = checked_add(point.quantity, Decimal{move, 0})) add(*moved);
+  if (bound) add(*bound);
+  for (const Int128 factor : {2, 100})
+    if (const auto far = checked_mul(points.back().quantity.mantissa, factor))
+      add(Decimal{*far, points.back().quantity.scale});
+  std::ranges::sort(quantities);
+  const auto repeated = std::ranges::unique(quantities);
+  quantities.erase(repeated.begin(), repeated.end());
+  const auto outside = [](const Decimal& quantity) {
+    return quantity >= Decimal{power_of_ten(DecimalLimits{}.whole_digits_max), 0};
+  };
+  std::erase_if(quantities, outside);
+  return quantities;
+}
+
+std::vector<Axis> axes_of(const dsl::RateCard& card, uint32_t meter) {
+  std::vector<Axis> axes = {{.meter = meter, .values = {}}};
+  for (uint32_t dimension : card.meters[meter].dimensions) {
+    std::vector<Axis> longer;
+    for (const Axis& axis : axes) {
+      for (uint32_t value = 0; value < card.dimensions[dimension].values.size(); ++value) {
+        longer.push_back(axis);
+        longer.back().values.push_back(value);
+      }
+    }
+    axes = std::move(longer);
+  }
+  return axes;
+}
+
+}  // namespace
+
+Walker::Walker(const dsl::RateCard& card, const RatingProgram& program,
+               const dsl::Guarantee& guarantee)
+    : card_(card), program_(program), usage_(card, program) {
+  for (uint32_t meter = 0; meter < card.meters.size(); ++meter) {
+    quantities_.push_back(quantities_of(card, guarantee, meter));
+    if (!guarantee.meters.empty() &&
+        std::ranges::find(guarantee.meters, meter) == guarantee.meters.end())
+      continue;
+    for (Axis& axis : axes_of(card, meter)) axes_.push_back(std::move(axis));
+  }
+}
+
+std::vector<Bill> Walker::walk(const Axis& axis, bool others_in_use) {
+  std::vector<Bill> bills;
+  for (const Decimal& quantity : quantities_[axis.meter]) {
+    Bill bill{.quantity = quantity, .total = 0, .meter_amount = {}};
+    if (rate(axis, others_in_use, bill)) bills.push_back(std::move(bill));
+  }
+  return bills;
+}
+
+bool Walker::rate(const Axis& axis, bool others_in_use, Bill& bill) {
+  ++usages_;
+  usage_.clear();
+  usage_.add(axis.meter, axis.values, bill.quantity);
+  for (uint32_t other = 0; others_in_use && other < card_.meters.size(); ++other) {
+    if (other == axis.meter || quantities_[other].empty()) continue;
+    const std::vector<uint32_t> first_values(card_.meters[other].dimensions.size());
+    usage_.add(other, first_values, quantities_[other].back());
+  }
+  const RateInput* input = usage_.bind();
+  if (!input) return false;
+  RateOutput output{.lines = usage_.lines().data()};
+  interpret(program_, *input, output);
+  if (output.fault != FaultKind::None) return false;
+  bill.total = output.total;
+  bool exact = true;
+  for_each_line(program_, *input, [&](uint32_t line, const LineOrigin& origin) {
+    if (origin.kind != LineOrigin::Kind::Cell || card_.charges[origin.item].meter != axis.meter)
+      return;
+    const LineAmount& amount = output.lines[line];
+    const auto sum =
+        checked_add(bill.meter_amount, Ratio::of(amount.numerator, amount.denominator));
+    exact = exact && sum.has_value();
+    bill.meter_amount = sum.value_or(Ratio());
+  });
+  return exact;
+}
+
+}  // namespace toll::compiler

@@ -1,0 +1,56 @@
+#include "compiler/price_points.h"
+
+#include <algorithm>
+
+namespace toll::compiler {
+namespace {
+
+class Collector {
+ public:
+  void add(const std::optional<Ratio>& quantity, const std::optional<dsl::SourceLine>& line) {
+    if (!quantity) return;
+    const DecimalLimits limits;
+    const std::optional<Decimal> decimal = quantity->to_decimal(limits.places_max);
+    if (decimal && *decimal < Decimal{power_of_ten(limits.whole_digits_max), 0})
+      points_.push_back({*decimal, line});
+  }
+
+  void add(const dsl::Charge& charge) {
+    Ratio allowance;
+    for (const dsl::QuantityStep& step : charge.quantity_steps) {
+      add(step.quantity, step.source);
+      if (step.kind == dsl::QuantityStep::Kind::Included)
+        allowance = checked_add(allowance, step.quantity).value_or(allowance);
+    }
+    for (const dsl::PriceTable& table : charge.tables) {
+      for (const dsl::Tier& tier : table.tiers) {
+        if (tier.up_to) add(checked_add(*tier.up_to, allowance), tier.source);
+        for (const dsl::Term& term : tier.terms)
+          if (term.kind == dsl::syntax::Term::Kind::PerStarted)
+            add(checked_add(term.block, allowance), tier.source);
+      }
+    }
+  }
+
+  std::vector<PricePoint> take() {
+    std::ranges::stable_sort(points_, {}, &PricePoint::quantity);
+    const auto repeated = std::ranges::unique(points_, {}, &PricePoint::quantity);
+    points_.erase(repeated.begin(), repeated.end());
+    return std::move(points_);
+  }
+
+ private:
+  std::vector<PricePoint> points_;
+};
+
+}  // namespace
+
+std::vector<PricePoint> price_points(const dsl::RateCard& card, uint32_t meter) {
+  Collector collector;
+  collector.add(Ratio(), std::nullopt);
+  for (const dsl::Charge& charge : card.charges)
+    if (charge.meter == meter) collector.add(charge);
+  return collector.take();
+}
+
+}  // namespace toll::compiler

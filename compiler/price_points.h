@@ -1,0 +1,23 @@
+// Where the prices of a meter change: what guarantees are tested at and usage is sampled around.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/decimal.h"
+#include "dsl/rate_card.h"
+
+namespace toll::compiler {
+
+struct PricePoint {
+  Decimal quantity;  ///< in the meter's unit
+  std::optional<dsl::SourceLine>
+      line;  ///< the tier row that ends, or the allowance that is used up, there
+};
+
+/// The quantity 0, and of every charge on `meter`: tier bounds, block sizes and rounding steps,
+/// each with the charge's allowance below it, and the allowance. Rising, each quantity once.
+/// Quantities without a finite decimal of 18 places, or of 10^18 and above, are left out.
+std::vector<PricePoint> price_points(const dsl::RateCard& card, uint32_t meter);
+
+}  // namespace toll::compiler
