@@ -59,7 +59,6 @@ Int128 append_digits(Int128 value, std::string_view digits) {
 }  // namespace
 
 Decimal Decimal::normalized() const {
-  if (mantissa == 0) return {};
   Decimal result = *this;
   while (result.scale > 0 && result.mantissa % 10 == 0) {
     result.mantissa /= 10;

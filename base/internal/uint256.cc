@@ -56,11 +56,9 @@ Division divide(const UInt256& dividend, UInt128 divisor) {
 }
 
 std::strong_ordering compare_products(Int128 a, UInt128 b, Int128 c, UInt128 d) {
-  const int left_sign = b == 0 ? 0 : sign(a);
-  const int right_sign = d == 0 ? 0 : sign(c);
-  if (left_sign != right_sign) return left_sign <=> right_sign;
+  if (sign(a) != sign(c)) return sign(a) <=> sign(c);
   const auto order = multiply(magnitude(a), b) <=> multiply(magnitude(c), d);
-  return left_sign < 0 ? reversed(order) : order;
+  return a < 0 ? reversed(order) : order;
 }
 
 }  // namespace toll::internal

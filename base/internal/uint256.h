@@ -39,7 +39,7 @@ inline UInt128 magnitude(Int128 v) {
   return v < 0 ? -static_cast<UInt128>(v) : static_cast<UInt128>(v);
 }
 
-/// The order of a x b and c x d.
+/// The order of a x b and c x d. REQUIRES: b > 0 and d > 0.
 std::strong_ordering compare_products(Int128 a, UInt128 b, Int128 c, UInt128 d);
 
 }  // namespace toll::internal
