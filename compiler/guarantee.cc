@@ -161,12 +161,10 @@ GuaranteeVerdict test(const dsl::RateCard& card, const RatingProgram& program, u
   const dsl::Guarantee& guarantee = card.guarantees[index];
   GuaranteeVerdict verdict{.guarantee = index, .usages = 0, .refutation = std::nullopt};
   Walker walker(card, program, guarantee);
-  size_t steps = 0;
-  for (const Axis& axis : walker.axes()) steps += 2 * walker.steps(axis.meter);
-  const size_t stride = steps / kUsagesMax + 1;
-  for (size_t i = 0; i < walker.axes().size() && !verdict.refutation; i += stride) {
+  const uint64_t stride = walker.steps() / kUsagesMax + 1;
+  for (uint64_t i = 0; i < walker.axis_count() && !verdict.refutation; i += stride) {
+    const Axis axis = walker.axis(i);
     for (const bool others_in_use : {false, true}) {
-      const Axis& axis = walker.axes()[i];
       const std::optional<Finding> finding =
           judge(card, guarantee, walker.walk(axis, others_in_use));
       if (!finding) continue;

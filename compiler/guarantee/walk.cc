@@ -37,19 +37,11 @@ std::vector<Decimal> quantities_of(const dsl::RateCard& card, const dsl::Guarant
   return quantities;
 }
 
-std::vector<Axis> axes_of(const dsl::RateCard& card, uint32_t meter) {
-  std::vector<Axis> axes = {{.meter = meter, .values = {}}};
-  for (uint32_t dimension : card.meters[meter].dimensions) {
-    std::vector<Axis> longer;
-    for (const Axis& axis : axes) {
-      for (uint32_t value = 0; value < card.dimensions[dimension].values.size(); ++value) {
-        longer.push_back(axis);
-        longer.back().values.push_back(value);
-      }
-    }
-    axes = std::move(longer);
-  }
-  return axes;
+uint64_t combinations(const dsl::RateCard& card, uint32_t meter) {
+  uint64_t count = 1;
+  for (uint32_t dimension : card.meters[meter].dimensions)
+    count *= card.dimensions[dimension].values.size();
+  return count;
 }
 
 }  // namespace
@@ -62,8 +54,32 @@ Walker::Walker(const dsl::RateCard& card, const RatingProgram& program,
     if (!guarantee.meters.empty() &&
         std::ranges::find(guarantee.meters, meter) == guarantee.meters.end())
       continue;
-    for (Axis& axis : axes_of(card, meter)) axes_.push_back(std::move(axis));
+    axes_.push_back({.meter = meter, .count = combinations(card, meter)});
   }
+}
+
+uint64_t Walker::axis_count() const {
+  uint64_t count = 0;
+  for (const MeterAxes& axes : axes_) count += axes.count;
+  return count;
+}
+
+Axis Walker::axis(uint64_t index) const {
+  auto axes = axes_.begin();
+  for (; index >= axes->count; ++axes) index -= axes->count;
+  Axis axis{.meter = axes->meter, .values = {}};
+  for (uint32_t dimension : card_.meters[axes->meter].dimensions) {
+    const uint64_t radix = card_.dimensions[dimension].values.size();
+    axis.values.push_back(static_cast<uint32_t>(index % radix));
+    index /= radix;
+  }
+  return axis;
+}
+
+uint64_t Walker::steps() const {
+  uint64_t steps = 0;
+  for (const MeterAxes& axes : axes_) steps += 2 * axes.count * quantities_[axes.meter].size();
+  return steps;
 }
 
 std::vector<Bill> Walker::walk(const Axis& axis, bool others_in_use) {

@@ -29,11 +29,13 @@ class Walker {
   /// All must outlive this.
   Walker(const dsl::RateCard& card, const RatingProgram& program, const dsl::Guarantee& guarantee);
 
-  /// One per combination of values of each meter the guarantee speaks of.
-  const std::vector<Axis>& axes() const { return axes_; }
+  /// There is one axis per combination of values of each meter that the guarantee speaks of.
+  uint64_t axis_count() const;
+  /// REQUIRES: index < axis_count().
+  Axis axis(uint64_t index) const;
 
-  /// How many quantities an axis of this meter has.
-  size_t steps(uint32_t meter) const { return quantities_[meter].size(); }
+  /// How many usages it takes to walk all axes both ways.
+  uint64_t steps() const;
 
   /// Bills by rising quantity. Usage that the card refuses is left out.
   std::vector<Bill> walk(const Axis& axis, bool others_in_use);
@@ -46,7 +48,11 @@ class Walker {
   const dsl::RateCard& card_;
   const RatingProgram& program_;
   std::vector<std::vector<Decimal>> quantities_;  // per meter, rising
-  std::vector<Axis> axes_;
+  struct MeterAxes {
+    uint32_t meter;
+    uint64_t count;
+  };
+  std::vector<MeterAxes> axes_;
   UsageVector usage_;
   uint32_t usages_ = 0;
 };
