@@ -1,0 +1,43 @@
+// The answer to a usage document: an invoice with every amount as an exact decimal string.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/date.h"
+
+namespace toll::runtime {
+
+/// One step of a line's derivation.
+struct Step {
+  std::string text;
+  std::string source;                   ///< "api_platform.toll:19"; empty: it comes from the usage
+  std::optional<std::string> quantity;  ///< after the step, in the meter's unit
+  std::optional<std::string> amount;    ///< after the step, exact, in the currency's major unit
+};
+
+struct AnswerLine {
+  std::string path;  ///< "base", "tokens/large/input", "bill/minimum"
+  std::string label;
+  std::optional<std::string>
+      quantity;  ///< as used; a fee's is the part of the period it is due for
+  std::optional<std::string> unit;
+  std::string amount;       ///< rounded, e.g. "600.00"
+  std::string exact;        ///< unrounded decimal, or n/d where it has none
+  std::vector<Step> steps;  ///< of explain() only
+};
+
+struct Answer {
+  std::string card;
+  std::string version;  ///< the card's `from`
+  std::string hash;
+  std::string currency;
+  Period period;
+  std::vector<AnswerLine> lines;
+  std::string total;
+  std::vector<AnswerLine> due_at_close;  ///< of an unfinished period: what its end would add
+  std::vector<std::string> over_limit;   ///< meters (or `bill`) above a limit that lets them go on
+};
+
+}  // namespace toll::runtime

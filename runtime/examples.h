@@ -1,0 +1,33 @@
+// Examples and golden invoices: usage with the amounts that it must give.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "runtime/revision.h"
+
+namespace toll::runtime {
+
+/// An amount that differs, or a line too many or too few.
+struct Mismatch {
+  std::string path;
+  std::optional<int64_t> expected;  ///< minor units; empty: the line was not expected
+  std::optional<Int128> got;        ///< empty: there is no such line
+  std::string source;               ///< "file:line" of the expectation, or of the price
+};
+
+struct ExampleResult {
+  std::string title;
+  std::string source;  ///< "file:line"
+  Int128 total = 0;    ///< minor units
+  std::vector<Mismatch> mismatches;
+  std::string fault;  ///< why the usage could not be rated; empty: it was
+  bool passed() const { return mismatches.empty() && fault.empty(); }
+};
+
+/// Rates the example by interpreter and, where the revision has it, by native code; a difference
+/// between the two is a fault.
+ExampleResult run_example(const Revision& revision, const dsl::Example& example);
+
+}  // namespace toll::runtime

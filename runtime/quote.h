@@ -1,0 +1,24 @@
+// Quotes: a usage document and the live cards make an answer.
+#pragma once
+
+#include <expected>
+#include <memory>
+
+#include "runtime/answer.h"
+#include "runtime/card_set.h"
+#include "runtime/usage.h"
+
+namespace toll::runtime {
+
+/// The revision that a document asks for, by `hash`, or by `on`, `period` or today.
+std::expected<std::shared_ptr<const Revision>, Refusal> choose(const CardSet& cards,
+                                                               const UsageDocument& document);
+
+/// Rates a document. All faults of a refused one are listed. Pure but for the clock, where the
+/// document names no day; any thread.
+std::expected<Answer, Refusal> quote(const CardSet& cards, const UsageDocument& document);
+
+/// The same answer with the derivation of every line, by the interpreter.
+std::expected<Answer, Refusal> explain(const CardSet& cards, const UsageDocument& document);
+
+}  // namespace toll::runtime

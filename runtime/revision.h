@@ -1,0 +1,59 @@
+// A revision: one text of a card, checked, lowered and, once it is made, with its native code.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "compiler/interpreter.h"
+#include "compiler/native.h"
+#include "compiler/rating_ir.h"
+#include "dsl/rate_card.h"
+
+namespace toll::runtime {
+
+/// Immutable; shared by any number of threads.
+class Revision {
+ public:
+  /// `native` may be null: the interpreter then rates, with the same results.
+  Revision(dsl::RateCard card, compiler::RatingProgram program,
+           std::shared_ptr<const compiler::NativeFunction> native);
+
+  const dsl::RateCard& card() const { return card_; }
+  const compiler::RatingProgram& program() const { return program_; }
+  const std::shared_ptr<const compiler::NativeFunction>& native() const { return native_; }
+  const std::string& version() const { return version_; }  ///< `from` as text
+
+  void rate(const compiler::RateInput& input, compiler::RateOutput& output) const {
+    if (native_)
+      (*native_)(input, output);
+    else
+      compiler::interpret(program_, input, output);
+  }
+
+  static constexpr uint32_t kNone = ~uint32_t{0};
+  /// Index into RateCard::meters, or kNone.
+  uint32_t meter(std::string_view name) const;
+  /// Index of a dimension's value as bound by usage, `other` included for what is not listed; or
+  /// kNone.
+  uint32_t value(uint32_t dimension, std::string_view name) const;
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  using Index = std::unordered_map<std::string, uint32_t, Hash, std::equal_to<>>;
+
+  dsl::RateCard card_;
+  compiler::RatingProgram program_;
+  std::shared_ptr<const compiler::NativeFunction> native_;
+  std::string version_;
+  Index meters_;
+  std::vector<Index> values_;  // per dimension
+};
+
+}  // namespace toll::runtime

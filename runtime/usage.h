@@ -1,0 +1,52 @@
+// The usage document: what a quote is asked for. The same shape comes in as JSON (wire), from the
+// command line and from C++.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/date.h"
+#include "base/decimal.h"
+
+namespace toll::runtime {
+
+/// A quantity of one meter at one combination of its dimension values.
+struct UsageEntry {
+  std::string meter;
+  std::vector<std::pair<std::string, std::string>> at;  ///< dimension, value
+  Decimal quantity;                                     ///< in the meter's unit
+  std::optional<Date> from, until;  ///< the part of the period in which it was used
+};
+
+struct UsageDocument {
+  std::string card;
+  std::optional<Date> on;           ///< picks the version; default: the period's start, or today
+  std::optional<std::string> hash;  ///< pins a revision
+  std::optional<std::string> plan;
+  std::optional<std::string> currency;  ///< default: the card's
+  std::optional<std::string> customer;
+  std::optional<Date> customer_since;
+  std::optional<Period> period;  ///< what is covered; default: the billing period of `on`
+  std::vector<UsageEntry> usage;
+  bool final = true;  ///< false: the period goes on; minimums are not due yet
+};
+
+/// Why a document cannot be answered, at a place in it.
+struct UsageFault {
+  std::string
+      pointer;  ///< JSON pointer (RFC 6901) into the usage document, e.g. "/usage/2/at/model"
+  std::string message;  ///< one sentence, lower case, no full stop
+};
+
+/// A refused document. Nothing of it was rated.
+struct Refusal {
+  enum class Kind {
+    NotFound,  ///< no such card, version or revision
+    Unfit,     ///< understood, but does not fit the card
+  } kind = Kind::Unfit;
+  std::vector<UsageFault> faults;  ///< at least one
+};
+
+}  // namespace toll::runtime
