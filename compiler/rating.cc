@@ -1,5 +1,7 @@
 #include "compiler/rating.h"
 
+#include <algorithm>
+
 namespace toll::compiler {
 
 size_t line_count(const RatingProgram& program, const RateInput& input) {
@@ -7,6 +9,13 @@ size_t line_count(const RatingProgram& program, const RateInput& input) {
   for (size_t i = 0; i < program.charges.size(); ++i)
     count += input.charges[i].count + program.charges[i].shared_steps.size();
   return count;
+}
+
+bool same_result(const RatingProgram& program, const RateInput& input, const RateOutput& a,
+                 const RateOutput& b) {
+  if (a.fault != b.fault) return false;
+  if (a.fault != FaultKind::None) return a.fault_line == b.fault_line;
+  return a.total == b.total && std::equal(a.lines, a.lines + line_count(program, input), b.lines);
 }
 
 }  // namespace toll::compiler

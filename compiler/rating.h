@@ -33,6 +33,8 @@ struct LineAmount {
   Int128 numerator = 0;
   Int128 denominator = 1;
   int64_t amount = 0;
+
+  friend bool operator==(const LineAmount&, const LineAmount&) = default;
 };
 
 /// Why a line has no amount.
@@ -54,6 +56,11 @@ using RateFunction = void (*)(const RateInput*, RateOutput*);
 
 /// How many lines rating `input` makes.
 size_t line_count(const RatingProgram& program, const RateInput& input);
+
+/// Whether two engines gave the same result for `input`: the same fault at the same line, or the
+/// same lines, exact and rounded, and total.
+bool same_result(const RatingProgram& program, const RateInput& input, const RateOutput& a,
+                 const RateOutput& b);
 
 /// What a line of the output is, for labels and faults.
 struct LineOrigin {

@@ -1,6 +1,8 @@
 // Examples and golden invoices: usage with the amounts that it must give.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +16,7 @@ struct Mismatch {
   std::string path;
   std::optional<int64_t> expected;  ///< minor units; empty: the line was not expected
   std::optional<Int128> got;        ///< empty: there is no such line
-  std::string source;               ///< "file:line" of the expectation, or of the price
+  std::string source;  ///< "file:line" of the expectation; of the invoice where there is none
 };
 
 struct ExampleResult {
@@ -28,6 +30,7 @@ struct ExampleResult {
 
 /// Rates the example by interpreter and, where the revision has it, by native code; a difference
 /// between the two is a fault.
-ExampleResult run_example(const Revision& revision, const dsl::Example& example);
+ExampleResult run_example(const std::shared_ptr<const Revision>& revision,
+                          const dsl::Example& example);
 
 }  // namespace toll::runtime

@@ -1,0 +1,220 @@
+#include "runtime/quoting/answer_writer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/quoting/amounts.h"
+
+namespace toll::runtime {
+namespace {
+
+using compiler::LineAmount;
+using compiler::LineOrigin;
+using dsl::syntax::MoneyLine;
+using Kind = LineOrigin::Kind;
+
+std::string_view kind_name(MoneyLine::Kind kind) {
+  switch (kind) {
+    case MoneyLine::Kind::Discount:
+      return "discount";
+    case MoneyLine::Kind::Surcharge:
+      return "surcharge";
+    case MoneyLine::Kind::Minimum:
+      return "minimum";
+    case MoneyLine::Kind::Maximum:
+      return "maximum";
+  }
+  return "";
+}
+
+std::string_view kind_title(MoneyLine::Kind kind) {
+  switch (kind) {
+    case MoneyLine::Kind::Discount:
+      return "Discount";
+    case MoneyLine::Kind::Surcharge:
+      return "Surcharge";
+    case MoneyLine::Kind::Minimum:
+      return "Minimum";
+    case MoneyLine::Kind::Maximum:
+      return "Maximum";
+  }
+  return "";
+}
+
+/// Calls visit(value name) for each of the charge's `by` dimensions.
+template <typename Visit>
+void for_each_key(const Revision& revision, const LineOrigin& origin, Visit&& visit) {
+  const dsl::Charge& charge = revision.card().charges[origin.item];
+  const compiler::Charge& lowered = revision.program().charges[origin.item];
+  for (size_t i = 0; i < charge.by.size(); ++i) {
+    const std::vector<std::string>& values = revision.card().dimensions[charge.by[i]].values;
+    visit(values[origin.cell / lowered.cell_strides[i] % values.size()]);
+  }
+}
+
+std::string label_of(const Revision& revision, const LineOrigin& origin) {
+  const dsl::RateCard& card = revision.card();
+  const auto or_name = [](const std::string& label, const std::string& name) {
+    return label.empty() ? name : label;
+  };
+  switch (origin.kind) {
+    case Kind::Fee:
+      return or_name(card.fees[origin.item].label, card.fees[origin.item].name);
+    case Kind::BillStep: {
+      const dsl::BillStep& step = card.bill_steps[origin.item];
+      return or_name(step.label, std::string(kind_title(step.kind)));
+    }
+    case Kind::Cell:
+    case Kind::SharedStep:
+      break;
+  }
+  const dsl::Charge& charge = card.charges[origin.item];
+  std::string label = or_name(charge.label, charge.name);
+  if (origin.kind == Kind::SharedStep)
+    return label + ", " +
+           std::string(
+               kind_name(revision.program().charges[origin.item].shared_steps[origin.step].kind));
+  std::string keys;
+  for_each_key(revision, origin,
+               [&](const std::string& key) { keys += (keys.empty() ? "" : ", ") + key; });
+  return keys.empty() ? label : label + " (" + keys + ")";
+}
+
+void write_quantity(const Bound& bound, const LineOrigin& origin, AnswerLine& line) {
+  const dsl::RateCard& card = bound.revision->card();
+  if (origin.kind == Kind::Fee) {
+    const bool prorated = card.fees[origin.item].prorated_by_day;
+    line.quantity =
+        prorated ? Ratio::of(bound.input->covered_days, bound.input->period_days).to_string() : "1";
+    line.unit = std::string(to_string(card.period));
+  }
+  if (origin.kind != Kind::Cell) return;
+  const compiler::ChargeUsage& usage = bound.input->charges[origin.item];
+  const uint32_t parts = bound.revision->program().charges[origin.item].parts;
+  Int128 quantity = 0;
+  for (uint32_t part = 0; part < parts; ++part)
+    quantity += usage.quantities[origin.entry * parts + part];
+  line.quantity = Decimal{quantity, static_cast<int>(usage.scale)}.normalized().to_string();
+  line.unit = card.meters[card.charges[origin.item].meter].unit;
+}
+
+AnswerLine write_line(const Bound& bound, const LineOrigin& origin, const LineAmount& amount) {
+  AnswerLine line;
+  line.path = path_of(*bound.revision, origin);
+  line.label = label_of(*bound.revision, origin);
+  write_quantity(bound, origin, line);
+  const Currency currency = bound.revision->card().currency;
+  line.amount = format_minor(amount.amount, currency);
+  line.exact = exact_major(amount.numerator, amount.denominator, currency);
+  return line;
+}
+
+/// Limits that are exceeded and leave usage go on, as far as a quote of one period can tell.
+std::vector<std::string> over_limit(const Bound& bound, Int128 total) {
+  const dsl::RateCard& card = bound.revision->card();
+  std::vector<std::string> names;
+  for (const dsl::Limit& limit : card.limits) {
+    if (!limit.to || limit.per != to_string(card.period)) continue;
+    const Ratio used =
+        limit.meter ? Ratio::of(bound.used[*limit.meter]).value_or(*limit.to) : Ratio(total);
+    const std::string name = limit.meter ? card.meters[*limit.meter].name : "bill";
+    if (used > *limit.to && std::ranges::find(names, name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::string path_of(const Revision& revision, const LineOrigin& origin) {
+  const dsl::RateCard& card = revision.card();
+  switch (origin.kind) {
+    case Kind::Fee:
+      return card.fees[origin.item].name;
+    case Kind::BillStep:
+      return "bill/" + std::string(kind_name(card.bill_steps[origin.item].kind));
+    case Kind::Cell:
+    case Kind::SharedStep:
+      break;
+  }
+  std::string path = card.charges[origin.item].name;
+  if (origin.kind == Kind::SharedStep)
+    return path + "/" +
+           std::string(
+               kind_name(revision.program().charges[origin.item].shared_steps[origin.step].kind));
+  for_each_key(revision, origin, [&](const std::string& key) { path += "/" + key; });
+  return path;
+}
+
+Refusal refusal_of(const Bound& bound, const compiler::RateOutput& output) {
+  const Revision& revision = *bound.revision;
+  std::string message;
+  compiler::for_each_line(
+      revision.program(), *bound.input, [&](uint32_t line, const LineOrigin& origin) {
+        if (line != output.fault_line) return;
+        const std::string path = path_of(revision, origin);
+        if (output.fault == compiler::FaultKind::TooLarge) {
+          message = fmt::format("the amount of `{}` needs more than 128 bits", path);
+          return;
+        }
+        const dsl::Charge& charge = revision.card().charges[origin.item];
+        const dsl::PriceTable& table = charge.tables[charge.table_of_cell[origin.cell]];
+        const dsl::SourceLine& limit = revision.card().limits[*table.closed_by].source;
+        message =
+            fmt::format("`{}` is above the last tier of `{}` ({}:{}), which `{}` closes ({}:{})",
+                        path, charge.name, table.tiers.back().source.file,
+                        table.tiers.back().source.line, limit.text, limit.file, limit.line);
+      });
+  return {Refusal::Kind::Unfit, {{"/usage", std::move(message)}}};
+}
+
+std::vector<uint32_t> shown_lines(const Bound& bound, const compiler::RateOutput& output) {
+  std::vector<uint32_t> shown;
+  compiler::for_each_line(
+      bound.revision->program(), *bound.input, [&](uint32_t line, const LineOrigin& origin) {
+        const bool always = origin.kind == Kind::Fee || origin.kind == Kind::Cell;
+        if (always || output.lines[line].numerator != 0) shown.push_back(line);
+      });
+  return shown;
+}
+
+Answer write_answer(const Bound& bound, const compiler::RateOutput& output) {
+  const dsl::RateCard& card = bound.revision->card();
+  Answer answer;
+  answer.card = card.name;
+  answer.version = bound.revision->version();
+  answer.hash = card.hash;
+  answer.currency = std::string(card.currency.name());
+  answer.period = bound.covered;
+  const std::vector<uint32_t> shown = shown_lines(bound, output);
+  auto next = shown.begin();
+  compiler::for_each_line(bound.revision->program(), *bound.input,
+                          [&](uint32_t line, const LineOrigin& origin) {
+                            if (next == shown.end() || *next != line) return;
+                            answer.lines.push_back(write_line(bound, origin, output.lines[line]));
+                            ++next;
+                          });
+  answer.total = format_minor(output.total, card.currency);
+  answer.over_limit = over_limit(bound, output.total);
+  return answer;
+}
+
+std::vector<AnswerLine> write_due_at_close(const Bound& bound, const compiler::RateOutput& open,
+                                           const compiler::RateOutput& closed) {
+  std::vector<AnswerLine> due;
+  compiler::for_each_line(
+      bound.revision->program(), *bound.input, [&](uint32_t line, const LineOrigin& origin) {
+        const LineAmount &now = open.lines[line], &then = closed.lines[line];
+        const auto exact = checked_sub(Ratio::of(then.numerator, then.denominator),
+                                       Ratio::of(now.numerator, now.denominator));
+        const int64_t amount = then.amount - now.amount;
+        if (amount == 0 && exact && exact->is_zero()) return;
+        const Ratio shown = exact.value_or(Ratio(amount));
+        due.push_back(write_line(bound, origin, {shown.numerator(), shown.denominator(), amount}));
+        due.back().quantity.reset();
+        due.back().unit.reset();
+      });
+  return due;
+}
+
+}  // namespace toll::runtime

@@ -1,0 +1,211 @@
+#include "runtime/quoting/bound.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/quote.h"
+
+namespace toll::runtime {
+namespace {
+
+/// Collects what is wrong with a document while the rest of it is still looked at.
+class Binder {
+ public:
+  Binder(const CardSet& cards, const UsageDocument& document,
+         std::shared_ptr<const Revision> revision)
+      : cards_(cards),
+        document_(document),
+        revision_(*revision),
+        bound_(new Bound{.revision = std::move(revision),
+                         .covered = {},
+                         .usage = compiler::UsageVector(revision_.card(), revision_.program()),
+                         .input = nullptr,
+                         .used = std::vector<Decimal>(revision_.card().meters.size())}) {}
+
+  std::expected<std::unique_ptr<Bound>, Refusal> bind() {
+    check_context();
+    cover();
+    for (size_t i = 0; i < document_.usage.size(); ++i) bind_entry(i);
+    if (faults_.empty()) finish();
+    if (!faults_.empty()) return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults_)});
+    return std::move(bound_);
+  }
+
+ private:
+  const dsl::RateCard& card() const { return revision_.card(); }
+
+  template <typename... Args>
+  void fault(std::string pointer, fmt::format_string<Args...> format, Args&&... args) {
+    faults_.push_back({std::move(pointer), fmt::format(format, std::forward<Args>(args)...)});
+  }
+
+  void check_context() {
+    if (document_.plan)
+      fault("/plan", "card `{}` has no plans, so there is no plan `{}`", card().name,
+            *document_.plan);
+    if (document_.currency && *document_.currency != card().currency.name())
+      fault("/currency", "card `{}` bills in {}, not in `{}`", card().name, card().currency.name(),
+            *document_.currency);
+  }
+
+  /// The part of one billing period that the quote is for, and that the version is in force for.
+  void cover() {
+    const std::optional<Date> end = cards_.end_of(revision_);
+    if (document_.period) {
+      bound_->covered = *document_.period;
+    } else {
+      bound_->covered = period_containing(card().period, day(end));
+      bound_->covered.from = std::max(bound_->covered.from, card().from);
+      if (end) bound_->covered.until = std::min(bound_->covered.until, *end);
+    }
+    const Period& covered = bound_->covered;
+    const Period whole = period_containing(card().period, covered.from);
+    period_days_ = whole.days();
+    if (covered.from >= covered.until) return fault("/period", "the period ends before it begins");
+    if (covered.until > whole.until)
+      return fault("/period", "the period is longer than the card's billing period, a {}: {} to {}",
+                   to_string(card().period), to_string(whole.from), to_string(whole.until));
+    if (covered.from < card().from || (end && covered.until > *end))
+      return fault("/period", "version {} of `{}` is in force from {}{}", revision_.version(),
+                   card().name, to_string(card().from), end ? " until " + to_string(*end) : "");
+    if (document_.on && document_.period && !covered.contains(*document_.on))
+      fault("/on", "{} lies outside the period", to_string(*document_.on));
+  }
+
+  /// The day that is asked for; a pinned revision that is not in force today answers for the day of
+  /// its life that is nearest.
+  Date day(const std::optional<Date>& end) const {
+    const Date day = document_.on ? *document_.on : today_in(card().time_zone);
+    if (end && day >= *end) return *end - std::chrono::days(1);
+    return std::max(day, card().from);
+  }
+
+  void bind_entry(size_t index) {
+    const UsageEntry& entry = document_.usage[index];
+    const std::string place = fmt::format("/usage/{}", index);
+    const uint32_t meter = revision_.meter(entry.meter);
+    if (meter == Revision::kNone) return unknown_meter(place, entry.meter);
+    check_dates(place, entry);
+    if (!find_values(place, entry, meter)) return;
+    const auto used = checked_add(bound_->used[meter], entry.quantity);
+    if (!used)
+      return fault(place + "/quantity", "the quantities of `{}` add up to too much", entry.meter);
+    bound_->used[meter] = *used;
+    bound_->usage.add(meter, values_, entry.quantity);
+  }
+
+  void unknown_meter(const std::string& place, const std::string& name) {
+    std::vector<std::string> known;
+    for (const dsl::Meter& meter : card().meters) known.push_back(meter.name);
+    fault(place + "/meter", "card `{}` has no meter `{}`; its meters are {}", card().name, name,
+          listed(known));
+  }
+
+  void check_dates(const std::string& place, const UsageEntry& entry) {
+    const Period& covered = bound_->covered;
+    const Date from = entry.from.value_or(covered.from),
+               until = entry.until.value_or(covered.until);
+    if (from < covered.from || until > covered.until || from >= until)
+      fault(place + (entry.from ? "/from" : "/until"), "{} to {} is no part of the period {} to {}",
+            to_string(from), to_string(until), to_string(covered.from), to_string(covered.until));
+  }
+
+  /// Fills values_ with one index per dimension of the meter.
+  bool find_values(const std::string& place, const UsageEntry& entry, uint32_t meter) {
+    const size_t faults_before = faults_.size();
+    values_.clear();
+    for (uint32_t dimension : card().meters[meter].dimensions) {
+      const dsl::Dimension& declared = card().dimensions[dimension];
+      const auto given =
+          std::ranges::find(entry.at, declared.name, &std::pair<std::string, std::string>::first);
+      if (given == entry.at.end()) {
+        fault(place + "/at", "meter `{}` counts by `{}`, and no value is given for it", entry.meter,
+              declared.name);
+        continue;
+      }
+      values_.push_back(revision_.value(dimension, given->second));
+      if (values_.back() == Revision::kNone)
+        fault(place + "/at/" + declared.name, "`{}` is not a value of `{}`; its values are {}",
+              given->second, declared.name, listed(declared.values));
+    }
+    for (const auto& [name, value] : entry.at) {
+      const auto named = [&](uint32_t dimension) {
+        return card().dimensions[dimension].name == name;
+      };
+      if (std::ranges::none_of(card().meters[meter].dimensions, named))
+        fault(place + "/at/" + pointer_token(name), "meter `{}` does not count by `{}`",
+              entry.meter, name);
+    }
+    return faults_.size() == faults_before;
+  }
+
+  /// A name as a reference token of a JSON pointer (RFC 6901, section 3).
+  static std::string pointer_token(std::string_view name) {
+    std::string token;
+    for (char c : name) token += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+    return token;
+  }
+
+  static std::string listed(const std::vector<std::string>& names) {
+    constexpr size_t kShown = 10;
+    std::string text;
+    for (size_t i = 0; i < std::min(names.size(), kShown); ++i)
+      text += fmt::format("{}`{}`", i ? ", " : "", names[i]);
+    if (names.size() > kShown) text += fmt::format(" and {} more", names.size() - kShown);
+    return text;
+  }
+
+  void finish() {
+    bound_->input = bound_->usage.bind();
+    if (!bound_->input)
+      return fault("/usage", "the quantities of a meter add up to {} or more", "10^18");
+    bound_->input->covered_days = bound_->covered.days();
+    bound_->input->period_days = period_days_;
+    bound_->input->final = document_.final;
+  }
+
+  const CardSet& cards_;
+  const UsageDocument& document_;
+  const Revision& revision_;
+  std::unique_ptr<Bound> bound_;
+  int period_days_ = 0;
+  std::vector<uint32_t> values_;
+  std::vector<UsageFault> faults_;
+};
+
+Refusal not_found(std::string pointer, std::string message) {
+  return {Refusal::Kind::NotFound, {{std::move(pointer), std::move(message)}}};
+}
+
+}  // namespace
+
+std::expected<std::shared_ptr<const Revision>, Refusal> choose(const CardSet& cards,
+                                                               const UsageDocument& document) {
+  const CardSet::Versions* versions = cards.versions(document.card);
+  if (!versions)
+    return std::unexpected(not_found("/card", fmt::format("there is no card `{}`", document.card)));
+  if (document.hash) {
+    if (auto revision = cards.find_hash(document.card, *document.hash)) return revision;
+    return std::unexpected(not_found("/hash", fmt::format("no revision of `{}` has the hash `{}`",
+                                                          document.card, *document.hash)));
+  }
+  const bool dated = document.on || document.period;
+  const Date on = document.on ? *document.on : document.period ? document.period->from : Date{};
+  auto revision = dated ? cards.find(document.card, on) : cards.find_today(document.card);
+  if (revision) return revision;
+  const Date first = versions->front()->card().from;
+  return std::unexpected(not_found(
+      dated && !document.on ? "/period" : "/on",
+      fmt::format("no version of `{}` is in force {}; its first begins on {}", document.card,
+                  dated ? "on " + to_string(on) : "today", to_string(first))));
+}
+
+std::expected<std::unique_ptr<Bound>, Refusal> bind(const CardSet& cards,
+                                                    const UsageDocument& document) {
+  auto revision = choose(cards, document);
+  if (!revision) return std::unexpected(std::move(revision.error()));
+  return Binder(cards, document, std::move(*revision)).bind();
+}
+
+}  // namespace toll::runtime

@@ -1,0 +1,185 @@
+#include "runtime/quoting/explanation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/quoting/amounts.h"
+#include "runtime/quoting/answer_writer.h"
+
+namespace toll::runtime {
+namespace {
+
+using compiler::LineOrigin;
+using Kind = LineOrigin::Kind;
+
+std::string place(const dsl::SourceLine& source) {
+  return fmt::format("{}:{}", source.file, source.line);
+}
+
+/// What one term of a price gives for a quantity above the tier below; empty where it does not fit.
+std::optional<Ratio> amount_of(const dsl::Term& term, const Ratio& quantity) {
+  using TermKind = dsl::syntax::Term::Kind;
+  if (term.kind == TermKind::Flat) return term.price_minor;
+  if (term.kind == TermKind::PerUnit) return checked_mul(term.price_minor, quantity);
+  const auto blocks = checked_div(quantity, term.block);
+  if (!blocks) return std::nullopt;
+  return checked_mul(term.price_minor, Ratio(div_round(blocks->numerator(), blocks->denominator(),
+                                                       RoundingMode::Up)));
+}
+
+std::optional<Ratio> amount_of(const dsl::Tier& tier, const Ratio& quantity) {
+  std::optional<Ratio> sum = Ratio();
+  for (const dsl::Term& term : tier.terms) {
+    const auto amount = amount_of(term, quantity);
+    sum = sum && amount ? checked_add(*sum, *amount) : std::nullopt;
+  }
+  return sum;
+}
+
+}  // namespace
+
+Explanation::Explanation(const Bound& bound) : bound_(bound) {
+  compiler::for_each_line(bound.revision->program(), *bound.input,
+                          [&](uint32_t, const LineOrigin& origin) { origins_.push_back(origin); });
+  steps_.resize(origins_.size());
+}
+
+const dsl::Charge& Explanation::charge_of(uint32_t line) const {
+  return bound_.revision->card().charges[origins_[line].item];
+}
+
+void Explanation::say(uint32_t line, std::string text, const dsl::SourceLine& source,
+                      std::optional<Ratio> quantity, std::optional<Ratio> amount) {
+  Step step{.text = std::move(text), .source = place(source), .quantity = {}, .amount = {}};
+  if (quantity) step.quantity = quantity->to_string();
+  if (amount) step.amount = exact_major(*amount, bound_.revision->card().currency);
+  steps_[line].push_back(std::move(step));
+}
+
+void Explanation::on_quantity_step(uint32_t line, uint32_t step, const Ratio& before,
+                                   const Ratio& after) {
+  const dsl::SourceLine& source = charge_of(line).quantity_steps[step].source;
+  say(line, fmt::format("{}: {} → {}", source.text, grouped(before), grouped(after)), source, after,
+      {});
+}
+
+void Explanation::on_priced(uint32_t line, uint32_t part, const Ratio& quantity,
+                            const Ratio& amount) {
+  const compiler::Charge& lowered = bound_.revision->program().charges[origins_[line].item];
+  if (lowered.parts == 1) return price_steps(line, quantity);
+  if (quantity.is_zero()) return;
+  const dsl::Charge& charge = charge_of(line);
+  const dsl::Tier& tier = charge.tables[charge.table_of_cell[origins_[line].cell]].tiers.front();
+  say(line,
+      fmt::format("{}: {} {}, {} = {}", part_name(line, part), grouped(quantity),
+                  bound_.revision->card().meters[charge.meter].unit_plural, tier.source.text,
+                  grouped_major(amount, bound_.revision->card().currency)),
+      tier.source, quantity, amount);
+}
+
+/// One step per tier that holds quantity.
+void Explanation::price_steps(uint32_t line, const Ratio& quantity) {
+  const dsl::RateCard& card = bound_.revision->card();
+  const dsl::Charge& charge = charge_of(line);
+  const dsl::PriceTable& table = charge.tables[charge.table_of_cell[origins_[line].cell]];
+  const bool graduated = table.kind == dsl::TierKind::Graduated;
+  Ratio below;
+  for (const dsl::Tier& tier : table.tiers) {
+    const bool zero_row = tier.up_to && tier.up_to->is_zero();
+    const bool ends_here = !tier.up_to || quantity <= *tier.up_to;
+    const bool due =
+        zero_row ? graduated || quantity.is_zero() : quantity > below && (graduated || ends_here);
+    if (due) {
+      const Ratio top = ends_here ? quantity : *tier.up_to;
+      const std::optional<Ratio> held = graduated ? checked_sub(top, below) : quantity;
+      const std::optional<Ratio> amount = held ? amount_of(tier, *held) : std::nullopt;
+      std::string text = tier.source.text;
+      if (held)
+        text =
+            fmt::format("{} {}, {}", grouped(*held), card.meters[charge.meter].unit_plural, text);
+      if (amount) text += fmt::format(" = {}", grouped_major(*amount, card.currency));
+      say(line, std::move(text), tier.source, held, amount);
+    }
+    if (ends_here) break;
+    below = *tier.up_to;
+  }
+}
+
+void Explanation::on_money_step(uint32_t line, uint32_t part, uint32_t step, const Ratio& before,
+                                const Ratio& after) {
+  if (before == after) return;
+  const Currency currency = bound_.revision->card().currency;
+  const dsl::SourceLine& source = charge_of(line).money_steps[step].source;
+  const compiler::Charge& lowered = bound_.revision->program().charges[origins_[line].item];
+  const bool on_part = lowered.parts > 1 && charge_of(line).money_steps[step].condition;
+  say(line,
+      fmt::format("{}{}: {} → {}", on_part ? part_name(line, part) + ", " : "", source.text,
+                  grouped_major(before, currency), grouped_major(after, currency)),
+      source, {}, after);
+}
+
+/// "mode batch": the values that a part stands for.
+std::string Explanation::part_name(uint32_t line, uint32_t part) const {
+  const dsl::RateCard& card = bound_.revision->card();
+  std::string name;
+  for (const compiler::Split& split :
+       bound_.revision->program().charges[origins_[line].item].splits) {
+    const uint32_t classes = *std::ranges::max_element(split.class_of_value) + 1;
+    const dsl::Dimension& dimension = card.dimensions[split.dimension];
+    std::string values;
+    for (size_t value = 0; value < dimension.values.size(); ++value)
+      if (split.class_of_value[value] == part / split.stride % classes)
+        values += (values.empty() ? " " : " or ") + dimension.values[value];
+    name += (name.empty() ? "" : ", ") + dimension.name + values;
+  }
+  return name;
+}
+
+void Explanation::add_steps(const compiler::RateOutput& output, Answer& answer) {
+  const dsl::RateCard& card = bound_.revision->card();
+  Int128 total = 0, charge_total = 0;
+  uint32_t charge = Revision::kNone;
+  for (uint32_t line = 0; line < origins_.size(); ++line) {
+    const LineOrigin& origin = origins_[line];
+    const compiler::LineAmount& amount = output.lines[line];
+    const bool of_charge = origin.kind == Kind::Cell || origin.kind == Kind::SharedStep;
+    const uint32_t charge_now = of_charge ? origin.item : Revision::kNone;
+    if (charge_now != charge) charge_total = 0;
+    charge = charge_now;
+    const auto on_sum = [&](const dsl::SourceLine& source, Int128 sum) {
+      say(line, fmt::format("{}, on {}", source.text, format_minor_grouped(sum, card.currency)),
+          source, {}, Ratio(amount.amount));
+    };
+    if (origin.kind == Kind::Fee) fee_step(origin, line, output);
+    if (origin.kind == Kind::BillStep) on_sum(card.bill_steps[origin.item].source, total);
+    if (origin.kind == Kind::SharedStep) {
+      const auto& shared =
+          bound_.revision->program().charges[origin.item].shared_steps[origin.step];
+      on_sum(card.charges[origin.item].money_steps[shared.step].source, charge_total);
+    }
+    const Ratio exact = Ratio::of(amount.numerator, amount.denominator);
+    if (exact != Ratio(amount.amount))
+      steps_[line].push_back(
+          {fmt::format("{} rounded {} to {}", grouped_major(exact, card.currency),
+                       to_string(card.rounding),
+                       format_minor(card.rounding_step_minor, card.currency)),
+           place(card.source), std::nullopt, format_minor(amount.amount, card.currency)});
+    charge_total += amount.amount;
+    total += amount.amount;
+  }
+  const std::vector<uint32_t> shown = shown_lines(bound_, output);
+  for (size_t i = 0; i < shown.size(); ++i) answer.lines[i].steps = std::move(steps_[shown[i]]);
+}
+
+void Explanation::fee_step(const LineOrigin& origin, uint32_t line,
+                           const compiler::RateOutput& output) {
+  const dsl::Fee& fee = bound_.revision->card().fees[origin.item];
+  std::string text = fee.source.text;
+  if (fee.prorated_by_day && bound_.input->covered_days != bound_.input->period_days)
+    text += fmt::format(", {} of {} days", bound_.input->covered_days, bound_.input->period_days);
+  say(line, std::move(text), fee.source, {},
+      Ratio::of(output.lines[line].numerator, output.lines[line].denominator));
+}
+
+}  // namespace toll::runtime

@@ -1,0 +1,40 @@
+// The derivation of every line, from what the interpreter did.
+#pragma once
+
+#include <vector>
+
+#include "runtime/answer.h"
+#include "runtime/quoting/bound.h"
+
+namespace toll::runtime {
+
+/// Hand it to interpret(); then add_steps() puts what it heard into the answer.
+class Explanation : public compiler::Trace {
+ public:
+  /// `bound` must outlive this.
+  explicit Explanation(const Bound& bound);
+
+  void on_quantity_step(uint32_t line, uint32_t step, const Ratio& before,
+                        const Ratio& after) override;
+  void on_priced(uint32_t line, uint32_t part, const Ratio& quantity, const Ratio& amount) override;
+  void on_money_step(uint32_t line, uint32_t part, uint32_t step, const Ratio& before,
+                     const Ratio& after) override;
+
+  /// REQUIRES: `answer` was written from `output`, which the traced interpretation filled.
+  void add_steps(const compiler::RateOutput& output, Answer& answer);
+
+ private:
+  const dsl::Charge& charge_of(uint32_t line) const;
+  void price_steps(uint32_t line, const Ratio& quantity);
+  void say(uint32_t line, std::string text, const dsl::SourceLine& source,
+           std::optional<Ratio> quantity, std::optional<Ratio> amount);
+  std::string part_name(uint32_t line, uint32_t part) const;
+  void fee_step(const compiler::LineOrigin& origin, uint32_t line,
+                const compiler::RateOutput& output);
+
+  const Bound& bound_;
+  std::vector<compiler::LineOrigin> origins_;  // per line
+  std::vector<std::vector<Step>> steps_;       // per line
+};
+
+}  // namespace toll::runtime
