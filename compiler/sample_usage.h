@@ -6,8 +6,8 @@
 #include <random>
 #include <vector>
 
+#include "base/decimal.h"
 #include "compiler/price_points.h"
-#include "compiler/rating_ir.h"
 
 namespace toll::compiler {
 

@@ -136,6 +136,7 @@ struct Limit {
 };
 struct Alert {
   std::optional<uint32_t> meter;        ///< empty: the bill
+  std::optional<Ratio> at;              ///< in the meter's unit, or minor units; shares worked out
   syntax::Alert declaration;
   SourceLine source;
 };
@@ -152,7 +153,7 @@ struct Guarantee {
 struct Example {
   std::string title;
   bool whole = false;                   ///< an `invoice`: every line and the total must stand
-  Period period;
+  Period period;                        ///< of one billing period the days that are covered
   struct Use {
     uint32_t meter = 0;
     std::vector<uint32_t> values;       ///< one per meter dimension
@@ -161,7 +162,7 @@ struct Example {
   std::vector<Use> uses;
   struct Expect {
     std::string path;
-    int64_t amount_minor = 0;
+    int64_t amount_minor = 0;           ///< negative for lines that take off: discounts, maximums
     SourceLine source;
   };
   std::vector<Expect> expects;
@@ -177,7 +178,7 @@ struct ItemRef {
 struct RateCard {
   std::string name, label;
   Date from;
-  std::optional<Date> until;
+  std::optional<Date> until;            ///< as written, or where the next version begins
   Currency currency;
   std::string time_zone = "UTC";
   PeriodUnit period = PeriodUnit::Month;

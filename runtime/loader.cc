@@ -8,6 +8,7 @@
 
 #include "compiler/lower.h"
 #include "compiler/sample_usage.h"
+#include "compiler/usage_vector.h"
 #include "dsl/check.h"
 #include "dsl/parse.h"
 
