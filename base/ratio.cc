@@ -93,12 +93,9 @@ std::optional<Ratio> checked_add(const Ratio& a, const Ratio& b) {
   const Int128 b_cofactor = b.denominator_ / common;
   const WideSum sum = sum_of_products(a.numerator_, b_cofactor, b.numerator_, a_cofactor);
 
-  const bool narrow = sum.magnitude.high == 0 && sum.magnitude.low <= kMagnitudeMax;
-  const UInt128 rest = narrow ? sum.magnitude.low % static_cast<UInt128>(common)
-                              : internal::divide(sum.magnitude, common).remainder;
+  const UInt128 rest = internal::divide(sum.magnitude, common).remainder;
   const Int128 shared = gcd(static_cast<Int128>(rest), common);
-  const UInt256 numerator = narrow ? UInt256{0, sum.magnitude.low / static_cast<UInt128>(shared)}
-                                   : internal::divide(sum.magnitude, shared).quotient;
+  const UInt256 numerator = internal::divide(sum.magnitude, shared).quotient;
   if (numerator.high != 0 || numerator.low > kMagnitudeMax) return std::nullopt;
 
   const auto denominator = product(a_cofactor, b.denominator_ / shared);

@@ -39,9 +39,10 @@ UInt256 subtract(const UInt256& a, const UInt256& b) {
   return {.high = a.high - b.high - borrow, .low = a.low - b.low};
 }
 
-// The upper half is divided by the machine, the lower half bit by bit: this runs only where a sum
-// has left 128 bits, which no sensible price list reaches.
+// Where 128 bits are not enough, which no sensible price list reaches, the lower half is divided
+// bit by bit.
 Division divide(const UInt256& dividend, UInt128 divisor) {
+  if (dividend.high == 0) return {{0, dividend.low / divisor}, dividend.low % divisor};
   Division result;
   result.quotient.high = dividend.high / divisor;
   result.remainder = dividend.high % divisor;
