@@ -1,0 +1,408 @@
+#include "dsl/assembly/assembler.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "dsl/grammar/explain.h"
+#include "dsl/scan/faults.h"
+#include "dsl/scan/rows.h"
+
+namespace toll::dsl::assembly {
+namespace {
+
+using grammar::Kind;
+using grammar::Level;
+using grammar::Statement;
+using grammar::Tokens;
+
+constexpr std::array kLevels = {Level::ChargeLine, Level::ExampleLine, Level::MeterLine,
+                                Level::Header,     Level::Item,        Level::Declaration};
+
+template <typename T, typename List>
+void append(std::optional<T> part, List& list) {
+  if (part) list.push_back(*std::move(part));
+}
+
+bool has_tab_before(const scan::Line& line, std::string_view text) {
+  uint32_t begin = line.span.begin;
+  return text.substr(begin, line.tokens[0].span.begin - begin).contains('\t');
+}
+
+}  // namespace
+
+Assembler::Assembler(const SourceFile& file, uint32_t file_index, const ParseLimits& limits)
+    : file_(file), file_index_(file_index), limits_(limits), findings_(limits.diagnostics_max) {}
+
+Parsed Assembler::run() && {
+  scan::LineScanner scanner(file_.text, limits_.line_bytes_max);
+  for (scan::Line line; scanner.next(line);) take(line);
+  if (!begun_) {
+    Diagnostic empty = diagnostic("E001", "the file is empty", {file_index_, {0, 0}});
+    empty.notes.push_back({"help", "a file begins with the line `toll 1`"});
+    findings_.add(std::move(empty));
+  }
+  return {std::move(tree_), std::move(findings_).take()};
+}
+
+void Assembler::take(const scan::Line& line) {
+  auto fault = scan::line_fault(file_.text, line, file_index_, limits_);
+  if (line.tokens.empty() && !line.comment && !fault) return;
+  ++ordinal_;
+  readable_ = !fault;
+  if (fault && fault->code == "E011") {
+    findings_.add_to_run(*std::move(fault), ordinal_, line.number);
+  } else if (fault) {
+    findings_.add(*std::move(fault));
+  } else if (auto tab = scan::tab_fault(file_.text, line, file_index_)) {
+    findings_.add_to_run(*std::move(tab), ordinal_, line.number);
+  }
+  if (line.tokens.empty()) return;
+
+  bool first = !begun_;
+  begun_ = true;
+  if (first) begin_file(line);
+  if (first && line.tokens[0].is_word("toll")) return;
+  if (passes_over(line)) return;
+
+  const Statement* statement = statement_of(line.tokens);
+  if (!statement) {
+    take_unknown(line);
+  } else if (!is_allowed(statement->level)) {
+    take_misplaced(line, *statement);
+  } else {
+    take_statement(line, *statement);
+  }
+  if (card_) card_->block.end = line.tokens.back().span.end;
+}
+
+void Assembler::begin_file(const scan::Line& line) {
+  if (!readable_) return;
+  Tokens tokens = line.tokens;
+  Diagnostic wrong =
+      diagnostic("E001", "the file does not begin with `toll 1`", {file_index_, tokens[0].span});
+  if (!tokens[0].is_word("toll")) {
+    wrong.primary.text = "this line is the first";
+    wrong.notes.push_back({"help", "write `toll 1` above it"});
+    return findings_.add(std::move(wrong));
+  }
+  if (tokens.size() == 2 && tokens[1].text == "1") {
+    return check_indentation(line, grammar::statements().front());
+  }
+  if (tokens.size() == 2 && tokens[1].kind == scan::TokenKind::Number) {
+    wrong.message = fmt::format("`toll {}` is another version of the language", tokens[1].text);
+  }
+  wrong.primary.place.span = {tokens.front().span.begin, tokens.back().span.end};
+  wrong.notes.push_back({"help", "the first line is `toll 1`"});
+  findings_.add(std::move(wrong));
+}
+
+bool Assembler::passes_over(const scan::Line& line) {
+  if (!passing_over_) return false;
+  const Statement* statement = by_keyword(line.tokens);
+  bool declaration = statement && statement->level == Level::Declaration;
+  if (line.indent > *passing_over_ && !declaration) return true;
+  passing_over_.reset();
+  return false;
+}
+
+void Assembler::take_unknown(const scan::Line& line) {
+  if (could_be_row(line.tokens)) return take_statement(line, grammar::kPriceRow);
+  const Statement* suggestion = nearest(line.tokens);
+  if (readable_) {
+    std::vector<Level> levels;
+    for (Level level : kLevels) {
+      bool inner = level == Level::ChargeLine || level == Level::ExampleLine;
+      bool outer = level == Level::Declaration;
+      bool fits = inner ? line.indent >= 4 : outer ? line.indent == 0 || !card_ : line.indent > 0;
+      if (is_allowed(level) && fits) levels.push_back(level);
+    }
+    findings_.add(grammar::unknown_statement(line.tokens, levels, suggestion, file_index_));
+  }
+  readable_ = false;
+  if (suggestion) return take_statement(line, *suggestion);
+  damage();
+  passing_over_ = line.indent;
+}
+
+void Assembler::take_misplaced(const scan::Line& line, const Statement& statement) {
+  if (readable_) {
+    auto first_item = card_ ? first_item_ : std::nullopt;
+    findings_.add(grammar::misplaced_statement(line.tokens, statement, first_item, file_index_));
+  }
+  damage();
+  passing_over_ = line.indent;
+}
+
+void Assembler::take_statement(const scan::Line& line, const Statement& statement) {
+  enter(line, statement);
+  if (readable_) return check_indentation(line, statement);
+  damage();
+  note_unread(line.tokens, statement);
+}
+
+// ---- What a line is
+// ------------------------------------------------------------------------------
+
+const Statement* Assembler::statement_of(Tokens tokens) const {
+  if (charge_ && scan::is_price_row(tokens)) return &grammar::kPriceRow;
+  if (dimension_ && scan::is_dimension_row(tokens)) {
+    if (!dimension_->fields.empty()) return &grammar::kDerivedValue;
+    if (dimension_->by_time) return &grammar::kTimeValue;
+    if (dimension_ == &lost_dimension_) return &grammar::kLostValue;
+  }
+  if (const Statement* statement = by_keyword(tokens)) return statement;
+  // Outside a charge no line begins like a price, so this one is lost.
+  return scan::is_price_row(tokens.first(1)) ? &grammar::kPriceRow : nullptr;
+}
+
+const Statement* Assembler::by_keyword(Tokens tokens) const {
+  const Statement* found = nullptr;
+  for (const Statement& s : grammar::statements()) {
+    if (!tokens[0].is_word(s.keyword)) continue;
+    if (is_allowed(s.level)) return &s;
+    found = &s;
+  }
+  return found;
+}
+
+const Statement* Assembler::nearest(Tokens tokens) const {
+  if (tokens[0].kind != scan::TokenKind::Word) return nullptr;
+  std::vector<std::string> keywords;
+  for (const Statement& s : grammar::statements()) {
+    // "change charge ..." is no slip of "charge charge ...".
+    bool follows = tokens.size() > 1 && tokens[1].is_word(s.keyword);
+    if (is_allowed(s.level) && !follows) keywords.emplace_back(s.keyword);
+  }
+  std::string keyword = suggest(tokens[0].text, keywords);
+  for (const Statement& s : grammar::statements()) {
+    if (s.keyword == keyword && is_allowed(s.level)) return &s;
+  }
+  return nullptr;
+}
+
+bool Assembler::is_allowed(Level level) const {
+  switch (level) {
+    case Level::Opening:
+      return false;
+    case Level::Declaration:
+      return true;
+    case Level::DimensionRow:
+      return dimension_ != nullptr;
+    case Level::MeterLine:
+      return meter_ != nullptr;
+    case Level::Header:
+      return card_ != nullptr && !first_item_;
+    case Level::Item:
+      return card_ != nullptr;
+    case Level::ChargeLine:
+      return charge_ != nullptr;
+    case Level::ExampleLine:
+      return example_ != nullptr;
+  }
+  return false;
+}
+
+/// A line of a charge with a price in it is meant as a row, whatever is wrong with its keys.
+bool Assembler::could_be_row(Tokens tokens) const {
+  if (!charge_ || tokens[0].kind != scan::TokenKind::Word) return false;
+  return std::ranges::any_of(tokens.subspan(1), [](const scan::Token& token) {
+    return token.is_word("at") || token.is_word("up") || token.is_word("beyond") ||
+           token.is_word("free");
+  });
+}
+
+// ---- Reading it
+// ----------------------------------------------------------------------------------
+
+void Assembler::enter(const scan::Line& line, const Statement& statement) {
+  switch (statement.level) {
+    case Level::Declaration:
+      close_declaration();
+      return enter_declaration(line.tokens, statement);
+    case Level::Item:
+      close_item();
+      if (!first_item_) first_item_ = line.tokens[0].span;
+      return enter_item(line.tokens, statement);
+    default:
+      return enter_part(line.tokens, statement);
+  }
+}
+
+template <typename T>
+std::optional<T> Assembler::read(grammar::Read<T> (*parse)(Tokens), Tokens tokens,
+                                 const Statement& statement) {
+  if (!readable_) return std::nullopt;
+  auto result = parse(tokens);
+  if (result) return *std::move(result);
+  report(result.error(), tokens, statement);
+  return std::nullopt;
+}
+
+void Assembler::report(const grammar::Misreading& misreading, Tokens tokens,
+                       const Statement& statement) {
+  readable_ = false;
+  findings_.add(grammar::explain(misreading, tokens, statement, file_index_));
+}
+
+template <typename T, typename List>
+T* Assembler::open(std::optional<T> block, List& list, T& put_aside) {
+  if (block) return &std::get<T>(list.emplace_back(*std::move(block)));
+  put_aside = T{};
+  return &put_aside;
+}
+
+void Assembler::enter_declaration(Tokens tokens, const Statement& statement) {
+  auto& list = tree_.declarations;
+  if (statement.kind == Kind::Unit) return append(read(grammar::unit, tokens, statement), list);
+
+  declaration_ = Owner{statement.keyword, {}, tokens[0].span};
+  if (tokens.size() > 1) declaration_->name = tokens[1].text;
+  switch (statement.kind) {
+    case Kind::Dimension:
+      dimension_ = open(read(grammar::dimension, tokens, statement), list, lost_dimension_);
+      break;
+    case Kind::Meter:
+      meter_ = open(read(grammar::meter, tokens, statement), list, lost_meter_);
+      break;
+    case Kind::Card:
+      card_ = open(read(grammar::card, tokens, statement), list, lost_card_);
+      card_->block.begin = tokens[0].span.begin;
+      break;
+    default:
+      example_ = open(read(grammar::invoice, tokens, statement), list, lost_example_);
+      break;
+  }
+}
+
+void Assembler::enter_item(Tokens tokens, const Statement& statement) {
+  auto& list = card_->items;
+  auto begin_block = [&] {
+    item_ = Owner{statement.keyword, {}, tokens[0].span};
+    if (tokens.size() > 1) item_->name = tokens[1].text;
+  };
+  switch (statement.kind) {
+    case Kind::Fee:
+      return append(read(grammar::fee, tokens, statement), list);
+    case Kind::Bill:
+      return append(read(grammar::bill_line, tokens, statement), list);
+    case Kind::Limit:
+      return append(read(grammar::limit, tokens, statement), list);
+    case Kind::Alert:
+      return append(read(grammar::alert, tokens, statement), list);
+    case Kind::Guarantee:
+      return append(read(grammar::guarantee, tokens, statement), list);
+    case Kind::Charge:
+      begin_block();
+      charge_ = open(read(grammar::charge, tokens, statement), list, lost_charge_);
+      return;
+    default:
+      begin_block();
+      example_ = open(read(grammar::example, tokens, statement), list, lost_example_);
+      return;
+  }
+}
+
+void Assembler::enter_part(Tokens tokens, const Statement& statement) {
+  switch (statement.kind) {
+    case Kind::DerivedValue:
+      return append(read(grammar::derived_value, tokens, statement), dimension_->derived);
+    case Kind::TimeValue:
+      return append(read(grammar::time_value, tokens, statement), dimension_->times);
+    case Kind::MeterLine:
+      if (!readable_) return;
+      if (auto wrong = grammar::meter_line(tokens, *meter_)) report(*wrong, tokens, statement);
+      return;
+    case Kind::Header:
+      return append(read(grammar::header, tokens, statement), card_->headers);
+    case Kind::ChargeLine:
+      return append(read(grammar::charge_line, tokens, statement), charge_->lines);
+    case Kind::Row:
+      return append(read(grammar::row, tokens, statement), charge_->lines);
+    case Kind::Use:
+      return append(read(grammar::use, tokens, statement), example_->uses);
+    case Kind::Expect:
+      return append(read(grammar::expect, tokens, statement), example_->expects);
+    default:
+      return;  // a value of a dimension that is lost
+  }
+}
+
+void Assembler::close_item() {
+  charge_ = nullptr;
+  if (card_) example_ = nullptr;
+  item_.reset();
+}
+
+void Assembler::close_declaration() {
+  close_item();
+  dimension_ = nullptr;
+  meter_ = nullptr;
+  card_ = nullptr;
+  example_ = nullptr;
+  declaration_.reset();
+  first_item_.reset();
+}
+
+void Assembler::damage() {
+  if (dimension_) dimension_->damaged = true;
+  if (meter_) meter_->damaged = true;
+  if (card_) card_->damaged = true;
+  if (charge_) charge_->damaged = true;
+  if (example_) example_->damaged = true;
+}
+
+void Assembler::note_unread(Tokens tokens, const Statement& statement) {
+  bool names = statement.level == Level::Declaration || statement.kind == Kind::Fee ||
+               statement.kind == Kind::Charge;
+  if (!names) return;
+  bool all = statement.kind == Kind::Unit;  // the plural is a name as well
+  for (const scan::Token& token : tokens.subspan(1)) {
+    bool word = token.kind == scan::TokenKind::Word;
+    if (word) tree_.unread.push_back({std::string(token.text), token.span});
+    if (!all) return;
+  }
+}
+
+// ---- Indentation
+// ---------------------------------------------------------------------------------
+
+const std::optional<Assembler::Owner>& Assembler::owner_of(Level level) const {
+  bool of_item = level == Level::ChargeLine || (level == Level::ExampleLine && card_);
+  return of_item ? item_ : declaration_;
+}
+
+void Assembler::check_indentation(const scan::Line& line, const Statement& statement) {
+  Level level = statement.level;
+  bool outermost = level == Level::Opening || level == Level::Declaration;
+  bool innermost = level == Level::ChargeLine || (level == Level::ExampleLine && card_);
+  uint32_t expected = outermost ? 0 : innermost ? 4 : 2;
+  if (line.indent == expected || has_tab_before(line, file_.text)) return;
+
+  Place place{file_index_, line.tokens[0].span};
+  auto label = fmt::format("indented by {}, expected {}", line.indent, expected);
+  if (outermost) {
+    Diagnostic wrong = diagnostic(
+        "E003", fmt::format("`{}` is not part of anything, but it is indented", statement.keyword),
+        place, label);
+    wrong.notes.push_back({"help", "begin the line at the left margin"});
+    return findings_.add_to_run(std::move(wrong), ordinal_, line.number);
+  }
+  const Owner& owner = *owner_of(level);
+  std::string like = line.indent == 0                ? "like a declaration"
+                     : line.indent == 2 && innermost ? "like part of the card"
+                     : line.indent == 4 && item_
+                         ? fmt::format("like part of {} `{}`", item_->noun, item_->name)
+                         : fmt::format("by {}", line.indent);
+  Diagnostic wrong = diagnostic("E003",
+                                fmt::format("this line belongs to {} `{}`, but it is indented {}",
+                                            owner.noun, owner.name, like),
+                                place, label);
+  wrong.related.push_back(
+      {{file_index_, owner.first_word}, fmt::format("this {} is still open", owner.noun)});
+  wrong.notes.push_back({"help", fmt::format("indent the line by {} blanks", expected)});
+  findings_.add_to_run(std::move(wrong), ordinal_, line.number);
+}
+
+}  // namespace toll::dsl::assembly

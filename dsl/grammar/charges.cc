@@ -1,0 +1,81 @@
+// Charges: the first line, and the lines below it but the price rows.
+
+#include "dsl/grammar/parsers.h"
+
+namespace toll::dsl::grammar {
+
+using syntax::Charge;
+using syntax::ChargeLine;
+using syntax::Included;
+using syntax::MoneyLine;
+using syntax::Reach;
+using syntax::RoundedTo;
+using syntax::Tiers;
+using syntax::When;
+
+namespace {
+
+/// shared | in each row
+template <auto Member>
+constexpr auto reach =
+    keyword("shared")[set<Member, Reach::Shared>] |
+    (keyword("in") > keyword("each") > keyword("row")[set<Member, Reach::InEachRow>]);
+
+Read<ChargeLine> money_line(Tokens tokens) {
+  using Kind = MoneyLine::Kind;
+  constexpr auto condition =
+      makes<When>(keyword("when") > word("a dimension")[into<&When::dimension>] > keyword("is") >
+                  word("a value")[into<&When::values>] >
+                  *(keyword("or") > word("a value")[into<&When::values>]));
+  constexpr auto end =
+      maybe(condition[into<&MoneyLine::when>], line_end("`or` and a further value,"),
+            "`when` and a condition, or the end of the line");
+  constexpr auto fixed =
+      money[into<&MoneyLine::amount>] >
+      maybe(reach<&MoneyLine::reach>, end,
+            "`shared`, `in each row`, `when` and a condition, or the end of the line");
+  constexpr auto change = called("a percentage such as `10%`, or an amount such as `5.00 USD`",
+                                 (percent[into<&MoneyLine::percent>] > end) | fixed);
+  constexpr auto line = (keyword("discount")[set<&MoneyLine::kind, Kind::Discount>] > change) |
+                        (keyword("surcharge")[set<&MoneyLine::kind, Kind::Surcharge>] > change) |
+                        (keyword("minimum")[set<&MoneyLine::kind, Kind::Minimum>] > fixed) |
+                        (keyword("maximum")[set<&MoneyLine::kind, Kind::Maximum>] > fixed);
+  return read_as<ChargeLine, MoneyLine>(line, tokens);
+}
+
+}  // namespace
+
+Read<Charge> charge(Tokens tokens) {
+  constexpr auto by = maybe(keyword("by") > list(word("a dimension")[into<&Charge::by>]),
+                            line_end("`,` and a further dimension,"),
+                            "`by` and dimensions, or the end of the line");
+  constexpr auto on = maybe(keyword("on") > word("a meter")[into<&Charge::on>], by,
+                            "`on` and a meter, `by` and dimensions, or the end of the line");
+  constexpr auto line =
+      keyword("charge") > name(Named::Thing, "a charge's name")[into<&Charge::name>] >
+      maybe(label()[into<&Charge::label>], on,
+            "a label, `on` and a meter, `by` and dimensions, or the end of the line");
+  return read<Charge>(line, tokens);
+}
+
+Read<ChargeLine> charge_line(Tokens tokens) {
+  std::string_view first = tokens[0].text;
+  if (first == "included") {
+    constexpr auto line = keyword("included") > quantity[into<&Included::quantity>] >
+                          maybe(reach<&Included::reach>, line_end(),
+                                "`shared`, `in each row` or the end of the line");
+    return read_as<ChargeLine, Included>(line, tokens);
+  }
+  if (first == "rounded") {
+    constexpr auto line = keyword("rounded") > round_to[into<&RoundedTo::round>] > line_end();
+    return read_as<ChargeLine, RoundedTo>(line, tokens);
+  }
+  if (first == "tiers") {
+    constexpr auto line = keyword("tiers") > one_of("graduated", "volume",
+                                                    "stairstep")[into<&Tiers::kind>] > line_end();
+    return read_as<ChargeLine, Tiers>(line, tokens);
+  }
+  return money_line(tokens);
+}
+
+}  // namespace toll::dsl::grammar

@@ -1,0 +1,77 @@
+// Examples and invoices: the first line, `use` and `expect`.
+
+#include "dsl/grammar/parsers.h"
+
+namespace toll::dsl::grammar {
+
+using syntax::Example;
+using syntax::Expect;
+using syntax::Use;
+
+namespace {
+
+/// [in MONTH [from DATE] [until DATE]]
+constexpr auto span_of_time() {
+  constexpr auto until = maybe(keyword("until") > date[into<&Example::until>], line_end(),
+                               "`until` and a date, or the end of the line");
+  constexpr auto from = maybe(keyword("from") > date[into<&Example::from>], until,
+                              "`from` and a date, `until` and a date, or the end of the line");
+  return called("`in` and a month, or the end of the line",
+                (keyword("in") > month[into<&Example::month>] > from) | line_end());
+}
+
+}  // namespace
+
+Read<Example> example(Tokens tokens) {
+  constexpr auto line =
+      keyword("example") > label("a title in quotes")[into<&Example::title>] > span_of_time();
+  return read<Example>(line, tokens);
+}
+
+Read<Example> invoice(Tokens tokens) {
+  constexpr auto line = keyword("invoice") > label("a title in quotes")[into<&Example::title>] >
+                        called("`for` and a card", keyword("for")) >
+                        word("a card")[into<&Example::card>] > span_of_time();
+  return read<Example>(line, tokens);
+}
+
+Read<Use> use(Tokens tokens) {
+  using Item = Use::Item;
+  constexpr auto unit = word("a unit");
+  constexpr auto take_quantity = [](auto& context) {
+    Item& item = x3::_val(context);
+    syntax::Quantity& quantity = item.quantity;
+    quantity.unit = std::move(x3::_attr(context));
+    quantity.span = {quantity.number.span.begin, quantity.unit.span.end};
+  };
+  constexpr auto take_number = [](auto& context) {
+    x3::_val(context).quantity.number = std::move(x3::_attr(context));
+  };
+  constexpr auto take_times = [](auto& context) {
+    Item& item = x3::_val(context);
+    item.times = std::move(item.quantity.number);
+    item.quantity.number = std::move(x3::_attr(context));
+  };
+  constexpr auto item = x3::rule<ValueOf<Item>, Item>{""} =
+      number("a quantity")[take_number] > maybe(keyword("times") > number("a quantity")[take_times],
+                                                unit[take_quantity],
+                                                "a unit, or `times` and a quantity");
+  constexpr auto items = list(called("a quantity such as `100 calls`", item)[into<&Use::items>]) >
+                         line_end("`,` and a further quantity,");
+  constexpr auto keys = list(word("a value")[into<&Use::keys>]) >
+                        called("`,` and a further value, or `:` and a quantity", sign(':'));
+  constexpr auto line =
+      keyword("use") > word("a meter")[into<&Use::meter>] >
+      maybe(keys, items, "a quantity such as `100 calls`, or values, `:` and a quantity");
+  return read<Use>(line, tokens);
+}
+
+Read<Expect> expect(Tokens tokens) {
+  constexpr auto step = word("a fee, a charge or `total`")[into<&Expect::path>];
+  constexpr auto line = keyword("expect") > list(step, sign('/')) >
+                        called("`/` and a value, or an amount such as `5.00 USD`",
+                               money[into<&Expect::amount>]) > line_end();
+  return read<Expect>(line, tokens);
+}
+
+}  // namespace toll::dsl::grammar

@@ -1,0 +1,137 @@
+#include "dsl/grammar/explain.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace toll::dsl::grammar {
+namespace {
+
+/// The words that stand alone in backticks: "`up`, `down` or a number" -> up, down.
+std::vector<std::string> quoted_words(std::string_view text) {
+  std::vector<std::string> words;
+  while (true) {
+    size_t open = text.find('`');
+    size_t close = open == text.npos ? text.npos : text.find('`', open + 1);
+    if (close == text.npos) return words;
+    words.emplace_back(text.substr(open + 1, close - open - 1));
+    text.remove_prefix(close + 1);
+  }
+}
+
+Diagnostic with_help(Diagnostic diagnostic, std::string help) {
+  diagnostic.notes.push_back({"help", std::move(help)});
+  return diagnostic;
+}
+
+std::string did_you_mean(std::string_view word) { return fmt::format("did you mean `{}`?", word); }
+
+/// The first word of a row may be a statement's that is misspelled: `rouned up to 100 calls`.
+std::string misspelled_statement(Tokens line, const Statement& statement) {
+  if (statement.kind != Kind::Row) return {};
+  std::vector<std::string> keywords;
+  for (const Statement& s : statements()) {
+    if (s.level == Level::ChargeLine) keywords.emplace_back(s.keyword);
+  }
+  return suggest(line[0].text, keywords);
+}
+
+std::string text_at(Tokens line, Span place) {
+  for (const scan::Token& token : line) {
+    if (token.span == place) return fmt::format("`{}`", token.text);
+  }
+  return "the end of the line";
+}
+
+Diagnostic explain_unexpected(const Misreading& misreading, Tokens line, const Statement& statement,
+                              Place place) {
+  std::string found = text_at(line, misreading.place);
+  std::string meant = misspelled_statement(line, statement);
+  bool is_word = found.size() > 2 && found.front() == '`';
+  if (meant.empty() && is_word) {
+    meant = suggest(found.substr(1, found.size() - 2), quoted_words(misreading.expected));
+  }
+  return with_help(
+      diagnostic("E004", fmt::format("expected {}, found {}", misreading.expected, found), place),
+      meant.empty() ? fmt::format("for example `{}`", statement.form) : did_you_mean(meant));
+}
+
+constexpr std::string_view kBillWords[] = {"discount", "surcharge", "minimum", "maximum"};
+
+/// Where the lines of a level belong.
+struct Home {
+  Level level;
+  std::string_view block;
+  std::string_view help;
+};
+constexpr Home kHomes[] = {
+    {Level::Header, "a card",
+     R"(write it below a line such as `card api_platform "API platform"`)"},
+    {Level::Item, "a card", R"(write it below a line such as `card api_platform "API platform"`)"},
+    {Level::MeterLine, "a meter", "write it below a line such as `meter api_calls counts call`"},
+    {Level::ChargeLine, "a charge",
+     R"(write it below a line such as `charge api_calls "API calls"`)"},
+    {Level::ExampleLine, "an example or an invoice",
+     R"(write it below a line such as `example "Growing customer" in 2026-03`)"},
+};
+
+}  // namespace
+
+Diagnostic explain(const Misreading& misreading, Tokens line, const Statement& statement,
+                   uint32_t file_index) {
+  Place place{file_index, misreading.place};
+  switch (misreading.kind) {
+    case Misreading::Kind::Unexpected:
+      break;
+    case Misreading::Kind::NotAName: {
+      auto message =
+          fmt::format("{} cannot be {}", text_at(line, misreading.place), misreading.expected);
+      return with_help(diagnostic("E010", std::move(message), place, misreading.reason),
+                       misreading.help);
+    }
+    case Misreading::Kind::SaidTwice: {
+      auto message = fmt::format("{} is said a second time", text_at(line, misreading.place));
+      return with_help(diagnostic("E005", std::move(message), place), "keep one of the two");
+    }
+  }
+  return explain_unexpected(misreading, line, statement, place);
+}
+
+Diagnostic unknown_statement(Tokens line, std::span<const Level> allowed,
+                             const Statement* suggestion, uint32_t file_index) {
+  auto message = fmt::format("`{}` means nothing at the beginning of a line here", line[0].text);
+  return with_help(diagnostic("E002", std::move(message), {file_index, line[0].span}),
+                   suggestion ? did_you_mean(suggestion->keyword)
+                              : fmt::format("a line here begins with {}", keywords_of(allowed)));
+}
+
+Diagnostic misplaced_statement(Tokens line, const Statement& statement,
+                               std::optional<Span> first_item, uint32_t file_index) {
+  Place place{file_index, line[0].span};
+  std::string what = statement.kind == Kind::Row ? "a price" : fmt::format("`{}`", line[0].text);
+  if (statement.level == Level::Opening) {
+    return with_help(diagnostic("E006", "`toll 1` stands at the beginning of a file", place),
+                     "keep only the first");
+  }
+  if (statement.level == Level::Header && first_item) {
+    Diagnostic result = with_help(
+        diagnostic("E006", fmt::format("{} belongs in the header of the card", what), place),
+        "move the line up, above this one");
+    result.related.push_back({{file_index, *first_item}, "the header ends here"});
+    return result;
+  }
+  const Home& home = *std::ranges::find(kHomes, statement.level, &Home::level);
+  Diagnostic result =
+      with_help(diagnostic("E006", fmt::format("{} belongs in {}", what, home.block), place),
+                std::string(home.help));
+  bool for_bill = std::ranges::find(kBillWords, statement.keyword) != std::end(kBillWords);
+  if (for_bill) {
+    result.notes.push_back(
+        {"help", fmt::format("for the whole bill write `bill {}`", statement.keyword)});
+  }
+  return result;
+}
+
+}  // namespace toll::dsl::grammar

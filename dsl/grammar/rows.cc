@@ -1,0 +1,82 @@
+// Price rows: keys, the bound of a tier, and a price.
+
+#include "dsl/grammar/parsers.h"
+
+namespace toll::dsl::grammar {
+
+using syntax::Quantity;
+using syntax::Row;
+using syntax::Term;
+
+namespace {
+
+struct Bound {
+  bool beyond = false;
+  std::optional<Quantity> up_to;
+  Span span;
+};
+
+struct Price {
+  bool free = false;
+  std::vector<Term> terms;
+  Span span;
+};
+
+void take_bound(Row& row, Bound bound) {
+  row.beyond = bound.beyond;
+  row.up_to = std::move(bound.up_to);
+  row.bound_span = bound.span;
+}
+
+void take_price(Row& row, Price price) {
+  row.free = price.free;
+  row.price = std::move(price.terms);
+  row.price_span = price.span;
+}
+
+constexpr auto bound_of_row = [](auto& context) {
+  take_bound(x3::_val(context), std::move(x3::_attr(context)));
+};
+constexpr auto price_of_row = [](auto& context) {
+  take_price(x3::_val(context), std::move(x3::_attr(context)));
+};
+
+}  // namespace
+
+Read<Row> row(Tokens tokens) {
+  using Kind = Term::Kind;
+  constexpr auto bound =
+      makes<Bound>((keyword("up") > keyword("to") > quantity[into<&Bound::up_to>]) |
+                   keyword("beyond")[set<&Bound::beyond, true>]);
+
+  constexpr auto unit = word("a unit")[into<&Term::unit>];
+  constexpr auto counted =
+      called("a number or a unit", (number()[into<&Term::count>] > unit) | unit);
+  constexpr auto per = keyword("per")[set<&Term::kind, Kind::PerUnit>] >
+                       maybe(keyword("started")[set<&Term::kind, Kind::PerStarted>], counted,
+                             "a unit, a number and a unit, or `started`");
+  constexpr auto term =
+      called("an amount such as `0.0040 USD`",
+             makes<Term>(money[into<&Term::money>] >
+                         called("`per` and a unit, or `flat`",
+                                per | keyword("flat")[set<&Term::kind, Kind::Flat>])));
+  constexpr auto terms = makes<Price>(list(term[into<&Price::terms>], sign('+')));
+  constexpr auto free = makes<Price>(keyword("free")[set<&Price::free, true>]);
+  constexpr auto price =
+      called("`at` and a price, or `free`",
+             (keyword("at") > terms[price_of_row] > line_end("`+` and a further price,")) |
+                 (free[price_of_row] > line_end()));
+
+  constexpr auto keys = list(key[into<&Row::keys>]);
+  constexpr auto after_keys =
+      maybe(bound[bound_of_row], price, "`,` and a further key, `up to`, `beyond`, `at` or `free`");
+  constexpr auto line = (keys > after_keys) | (bound[bound_of_row] > price) | price;
+
+  auto result = read<Row>(line, tokens);
+  if (result && !result->keys.empty()) {
+    result->keys_span = {result->keys.front().span.begin, result->keys.back().span.end};
+  }
+  return result;
+}
+
+}  // namespace toll::dsl::grammar

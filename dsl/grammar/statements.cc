@@ -1,0 +1,85 @@
+#include "dsl/grammar/statements.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace toll::dsl::grammar {
+namespace {
+
+constexpr Statement kStatements[] = {
+    {"toll", Kind::Toll, Level::Opening, "toll 1"},
+
+    {"unit", Kind::Unit, Level::Declaration, "unit call, calls"},
+    {"dimension", Kind::Dimension, Level::Declaration, "dimension region is EU, US, other"},
+    {"meter", Kind::Meter, Level::Declaration, "meter api_calls counts call by region"},
+    {"card", Kind::Card, Level::Declaration, R"(card api_platform "API platform")"},
+    {"invoice", Kind::Invoice, Level::Declaration,
+     R"(invoice "Acme, March 2026" for api_platform in 2026-03)"},
+
+    {"from", Kind::MeterLine, Level::MeterLine, "from api.request"},
+    {"take", Kind::MeterLine, Level::MeterLine, "take input_tokens as kind input"},
+    {"step", Kind::MeterLine, Level::MeterLine, "step change"},
+    {"until", Kind::MeterLine, Level::MeterLine, "until seat.removed"},
+    {"each", Kind::MeterLine, Level::MeterLine, "each rounded up to 0.001 GiB-seconds"},
+    {"when", Kind::MeterLine, Level::MeterLine, "when lead.qualified"},
+    {"within", Kind::MeterLine, Level::MeterLine, "within 72 hours after conversation.started"},
+    {"unless", Kind::MeterLine, Level::MeterLine, "unless conversation.reopened within 7 days"},
+    {"once", Kind::MeterLine, Level::MeterLine, "once per conversation"},
+
+    {"from", Kind::Header, Level::Header, "from 2026-01-01"},
+    {"currency", Kind::Header, Level::Header, "currency USD"},
+    {"time", Kind::Header, Level::Header, "time zone Europe/Berlin"},
+    {"period", Kind::Header, Level::Header, "period month"},
+    {"round", Kind::Header, Level::Header, "round each line half-up"},
+
+    {"fee", Kind::Fee, Level::Item,
+     R"(fee base "Platform fee" at 500.00 USD per month, in advance, not prorated)"},
+    {"charge", Kind::Charge, Level::Item, R"(charge api_calls "API calls" by region)"},
+    {"bill", Kind::Bill, Level::Item, R"(bill minimum 49.00 USD "Monthly minimum")"},
+    {"limit", Kind::Limit, Level::Item, "limit api_calls to 50,000 calls per month then block"},
+    {"alert", Kind::Alert, Level::Item,
+     "alert when api_calls reaches 80% of included, notify customer"},
+    {"guarantee", Kind::Guarantee, Level::Item, "guarantee bill never decreases"},
+    {"example", Kind::Example, Level::Item, R"(example "Growing customer" in 2026-03)"},
+
+    {"included", Kind::ChargeLine, Level::ChargeLine, "included 100,000 calls"},
+    {"rounded", Kind::ChargeLine, Level::ChargeLine, "rounded up to 100 calls"},
+    {"tiers", Kind::ChargeLine, Level::ChargeLine, "tiers graduated"},
+    {"discount", Kind::ChargeLine, Level::ChargeLine, "discount 50% when mode is batch"},
+    {"surcharge", Kind::ChargeLine, Level::ChargeLine, "surcharge 10%"},
+    {"minimum", Kind::ChargeLine, Level::ChargeLine, "minimum 5.00 USD"},
+    {"maximum", Kind::ChargeLine, Level::ChargeLine, "maximum 500.00 USD"},
+
+    {"use", Kind::Use, Level::ExampleLine, "use api_calls 250,000 calls"},
+    {"expect", Kind::Expect, Level::ExampleLine, "expect api_calls 600.00 USD"},
+};
+
+}  // namespace
+
+std::span<const Statement> statements() { return kStatements; }
+
+constexpr Statement kPriceRow = {"", Kind::Row, Level::ChargeLine,
+                                 "mini, output up to 1M tokens at 1.60 USD per 1M tokens"};
+constexpr Statement kDerivedValue = {"", Kind::DerivedValue, Level::DimensionRow,
+                                     "short up to 200,000"};
+constexpr Statement kTimeValue = {"", Kind::TimeValue, Level::DimensionRow,
+                                  "peak Mon-Fri 08:00-20:00"};
+constexpr Statement kLostValue = {"", Kind::LostValue, Level::DimensionRow, ""};
+
+std::string keywords_of(std::span<const Level> levels) {
+  std::vector<std::string_view> words;
+  for (Level level : levels) {
+    for (const Statement& s : kStatements) {
+      bool listed = std::ranges::find(words, s.keyword) != words.end();
+      if (s.level == level && !listed) words.push_back(s.keyword);
+    }
+  }
+  std::string result;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) result += i + 1 == words.size() ? " or " : ", ";
+    result.append("`").append(words[i]).append("`");
+  }
+  return result;
+}
+
+}  // namespace toll::dsl::grammar
