@@ -1,0 +1,197 @@
+#include "tests/differential/card_generator.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "tests/differential/draft.h"
+
+namespace toll::differential {
+namespace {
+
+/// Words that are keywords somewhere else are good names of values.
+constexpr std::array<std::string_view, 15> kValueNames = {
+    "standard", "gpt-4.1-mini", "EU_west", "paid", "included", "card", "tiers", "lead.qualified",
+    "when",     "shared",       "x86",     "bill", "flat",     "per",  "Limit"};
+
+class CardWriter {
+ public:
+  explicit CardWriter(uint64_t seed) : card_(seed), random_(card_.random) {}
+
+  GeneratedCard write() {
+    draw_dimensions();
+    draw_meters();
+    const std::string header = draw_header();
+    std::vector<std::string> items;
+    add_charges(items);
+    add_fees(items);
+    add_bill_lines(items);
+    add_limits(items);
+    random_.shuffle(items);
+    return {declarations() + header + fmt::format("{}", fmt::join(items, "")), card_.used};
+  }
+
+ private:
+  void draw_dimensions();
+  void draw_meters();
+  std::string draw_header();
+  void add_charges(std::vector<std::string>& items);
+  void add_fees(std::vector<std::string>& items);
+  void add_bill_lines(std::vector<std::string>& items);
+  void add_limits(std::vector<std::string>& items);
+  std::string declarations();
+
+  CardDraft card_;
+  Random& random_;
+};
+
+void CardWriter::draw_dimensions() {
+  const auto count = random_.between(0, 3);
+  for (int i = 0; i < count; ++i) {
+    DimensionDraft dimension{.name = fmt::format("dimension_{}", i), .values = {}};
+    std::vector<std::string_view> names(kValueNames.begin(), kValueNames.end());
+    random_.shuffle(names);
+    const auto values = random_.between(1, 5);
+    dimension.values.assign(names.begin(), names.begin() + values);
+    if (card_.takes(Construct::Other, 40)) dimension.values.back() = "other";
+    card_.dimensions.push_back(std::move(dimension));
+  }
+}
+
+void CardWriter::draw_meters() {
+  const auto count = random_.between(1, 2);
+  for (int i = 0; i < count; ++i) {
+    MeterDraft meter;
+    meter.name = fmt::format("meter_{}", i);
+    meter.family = draw_family(card_);
+    meter.unit = random_.below(meter.family.units.size());
+    for (size_t d = 0; d < card_.dimensions.size(); ++d)
+      if (random_.chance(80)) meter.dimensions.push_back(d);
+    random_.shuffle(meter.dimensions);
+    card_.meters.push_back(std::move(meter));
+  }
+}
+
+std::string CardWriter::draw_header() {
+  struct CurrencyDraft {
+    std::string_view code;
+    int places;
+    Construct construct;
+  };
+  constexpr std::array kCurrencies = {CurrencyDraft{"USD", 2, Construct::MinorPlaces2},
+                                      CurrencyDraft{"CHF", 2, Construct::MinorPlaces2},
+                                      CurrencyDraft{"JPY", 0, Construct::MinorPlaces0},
+                                      CurrencyDraft{"KWD", 3, Construct::MinorPlaces3}};
+  const CurrencyDraft& currency = random_.pick(kCurrencies);
+  card_.used.add(currency.construct);
+  card_.currency = currency.code;
+  card_.minor_places = currency.places;
+  constexpr std::array kPeriods = {"day", "week", "month", "quarter", "year"};
+  card_.period = random_.pick(kPeriods);
+
+  using Mode = std::pair<Construct, std::string_view>;
+  constexpr std::array kModes = {
+      Mode{Construct::RoundHalfUp, "half-up"}, Mode{Construct::RoundHalfEven, "half-even"},
+      Mode{Construct::RoundUp, "up"}, Mode{Construct::RoundDown, "down"}};
+  const auto& [mode, mode_name] = random_.pick(kModes);
+  card_.used.add(mode);
+  std::string round = fmt::format("round each line {}", mode_name);
+  constexpr std::array kSteps = {2, 5, 10, 25, 100, 700};
+  if (card_.takes(Construct::RoundingStep, 30))
+    round += " to " + amount_literal(card_, random_.pick(kSteps)).text;
+
+  std::vector<std::string> lines = {"from 2026-01-05", "currency " + card_.currency,
+                                    "period " + card_.period, round};
+  random_.shuffle(lines);
+  std::string text = "card generated \"A card of the generator\"\n";
+  for (const auto& line : lines) text += "  " + line + "\n";
+  return text;
+}
+
+void CardWriter::add_charges(std::vector<std::string>& items) {
+  const auto count = random_.between(1, 3);
+  for (int i = 0; i < count; ++i) {
+    MeterDraft& meter = card_.meters[random_.below(card_.meters.size())];
+    const std::string name = meter.charges == 0 ? meter.name : fmt::format("charge_{}", i);
+    items.push_back(draw_charge(card_, meter, name));
+  }
+}
+
+void CardWriter::add_fees(std::vector<std::string>& items) {
+  for (int i = 0; i < 2; ++i) {
+    const bool prorated = card_.takes(Construct::FeeProrated, 40);
+    if (!prorated && !card_.takes(Construct::Fee, 30)) continue;
+    std::string text =
+        fmt::format("  fee fee_{} at {} per {}", i, draw_amount(card_).text, card_.period);
+    if (random_.chance(30)) text += random_.chance(50) ? ", in advance" : ", in arrears";
+    if (prorated) text += ", prorated by day";
+    if (!prorated && random_.chance(30)) text += ", not prorated";
+    items.push_back(text + "\n");
+  }
+}
+
+void CardWriter::add_bill_lines(std::vector<std::string>& items) {
+  const auto add = [&](const std::string& text) {
+    items.push_back("  bill " + text + (random_.chance(50) ? " \"A bill line\"\n" : "\n"));
+  };
+  const int64_t middle = random_.between(100, 200'000);
+  const auto discounts = random_.between(0, 2);
+  for (int i = 0; i < discounts; ++i) {
+    if (card_.takes(Construct::BillDiscountPercent, 30))
+      add("discount " + draw_percent(card_, 100));
+    if (card_.takes(Construct::BillDiscountAmount, 30)) add("discount " + draw_amount(card_).text);
+  }
+  if (card_.takes(Construct::BillSurchargePercent, 30))
+    add("surcharge " + draw_percent(card_, 300));
+  if (card_.takes(Construct::BillSurchargeAmount, 30)) add("surcharge " + draw_amount(card_).text);
+  if (card_.takes(Construct::BillMinimum, 30))
+    add("minimum " + amount_literal(card_, random_.between(1, middle)).text);
+  if (card_.takes(Construct::BillMaximum, 30))
+    add("maximum " + amount_literal(card_, middle + random_.between(0, 1'000'000)).text);
+}
+
+void CardWriter::add_limits(std::vector<std::string>& items) {
+  for (const auto& meter : card_.meters) {
+    if (meter.closing)
+      items.push_back(fmt::format("  limit {} to {} per {} then block\n", meter.name,
+                                  meter.closing->text, card_.period));
+  }
+}
+
+std::string CardWriter::declarations() {
+  std::vector<std::string> lines;
+  std::set<std::string> units;
+  std::set<size_t> dimensions;
+  constexpr std::array kAggregates = {"sums", "averages", "peaks", "latest"};
+  for (const auto& meter : card_.meters) {
+    if (meter.charges == 0) continue;
+    units.insert(meter.family.declarations.begin(), meter.family.declarations.end());
+    std::string text = fmt::format("meter {} {} {}", meter.name, random_.pick(kAggregates),
+                                   meter.family.units[meter.unit].singular);
+    std::vector<std::string> names;
+    for (size_t d : meter.dimensions) names.push_back(card_.dimensions[d].name);
+    dimensions.insert(meter.dimensions.begin(), meter.dimensions.end());
+    if (!names.empty()) text += fmt::format(" by {}", fmt::join(names, ", "));
+    lines.push_back(text);
+  }
+  for (size_t d : dimensions)
+    lines.push_back(fmt::format("dimension {} is {}", card_.dimensions[d].name,
+                                fmt::join(card_.dimensions[d].values, ", ")));
+  lines.insert(lines.end(), units.begin(), units.end());
+  random_.shuffle(lines);
+  return fmt::format("toll 1\n\n{}\n\n", fmt::join(lines, "\n"));
+}
+
+}  // namespace
+
+CardDraft::CardDraft(uint64_t seed) : random(seed) {
+  for (size_t i = 0; i < kConstructs; ++i)
+    if (random.chance(70)) allowed.add(static_cast<Construct>(i));
+}
+
+GeneratedCard generate_card(uint64_t seed) { return CardWriter(seed).write(); }
+
+}  // namespace toll::differential

@@ -1,0 +1,92 @@
+// A card while it is being made up: what its parts know of each other.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/differential/constructs.h"
+#include "tests/differential/oracle.h"
+#include "tests/differential/random.h"
+
+namespace toll::differential {
+
+/// A number, or a number and its unit, as a card writes it, and what it stands for.
+struct Literal {
+  std::string text;
+  Fraction value;
+};
+
+/// A unit by its names and its size in the first unit of its family.
+struct UnitDraft {
+  std::string singular, plural;
+  Fraction size;
+};
+
+/// Units that convert into each other, with the lines that declare those that are not built in.
+struct UnitFamily {
+  std::vector<UnitDraft> units;
+  std::vector<std::string> declarations;
+};
+
+struct DimensionDraft {
+  std::string name;
+  std::vector<std::string> values;
+};
+
+struct MeterDraft {
+  std::string name;
+  UnitFamily family;
+  size_t unit = 0;                 ///< of the family
+  std::vector<size_t> dimensions;  ///< into CardDraft::dimensions
+  size_t charges = 0;              ///< how many price it so far
+  std::optional<Literal> closing;  ///< the lowest last bound that a limit must close
+};
+
+struct CardDraft {
+  explicit CardDraft(uint64_t seed);
+
+  /// Whether to use a construct here: never where the card has it switched off.
+  bool wants(Construct construct, int percent) {
+    return allowed.has(construct) && random.chance(percent);
+  }
+  /// The same, and notes the use.
+  bool takes(Construct construct, int percent) {
+    const bool taken = wants(construct, percent);
+    if (taken) used.add(construct);
+    return taken;
+  }
+
+  Random random;
+  Constructs allowed, used;
+  std::string currency;
+  int minor_places = 2;
+  std::string period;
+  std::vector<DimensionDraft> dimensions;
+  std::vector<MeterDraft> meters;
+};
+
+/// A family of units, and one of them for a meter.
+UnitFamily draw_family(CardDraft& card);
+
+/// `1,000 calls`: a quantity in some unit of the meter's family; its value is in the meter's unit.
+Literal draw_quantity(CardDraft& card, const MeterDraft& meter);
+
+/// A unit price without its currency: up to 12 decimal places.
+Literal draw_price(CardDraft& card);
+
+/// `5.00 USD`: an amount in whole minor units, and the value is in those.
+Literal draw_amount(CardDraft& card);
+Literal amount_literal(CardDraft& card, int64_t minor);
+
+/// `12.5%`, more than 0 and at most `max`.
+std::string draw_percent(CardDraft& card, int max);
+
+/// ` per GiB`, ` per 1,000 GiB`, ` per started 10 GiB`: what a unit price is for.
+std::string draw_per(CardDraft& card, const MeterDraft& meter, bool started);
+
+/// The lines of one charge on `meter`, ending in a newline.
+std::string draw_charge(CardDraft& card, MeterDraft& meter, const std::string& name);
+
+}  // namespace toll::differential
