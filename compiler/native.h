@@ -3,9 +3,9 @@
 // only the symbols in native/symbols.cc, and no page is writable and executable at once.
 #pragma once
 
-#include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/result.h"
 #include "compiler/rating.h"
@@ -18,23 +18,21 @@ enum class Optimise {
   Yes,  ///< LLVM O2
 };
 
-/// Owns compiled code. Movable; callable from any number of threads. Destroying it frees the code,
-/// so no call may be running then.
+class Jit;
+
+/// Owns compiled code, and with the last copy frees it; no call may be running then. Callable from
+/// any number of threads.
 class NativeFunction {
  public:
-  NativeFunction(NativeFunction&&) noexcept;
-  NativeFunction& operator=(NativeFunction&&) noexcept;
-  ~NativeFunction();
-
   /// Same contract as interpret().
   void operator()(const RateInput& input, RateOutput& output) const { function_(&input, &output); }
 
  private:
   friend class NativeCompiler;
-  struct Code;
-  NativeFunction(RateFunction function, std::unique_ptr<Code> code);
+  NativeFunction(RateFunction function, std::shared_ptr<const void> code)
+      : function_(function), code_(std::move(code)) {}
   RateFunction function_;
-  std::unique_ptr<Code> code_;
+  std::shared_ptr<const void> code_;
 };
 
 /// One per process is enough. compile() may be called from any thread; functions keep what they
@@ -42,9 +40,6 @@ class NativeFunction {
 class NativeCompiler {
  public:
   static Result<NativeCompiler> create();
-  NativeCompiler(NativeCompiler&&) noexcept;
-  NativeCompiler& operator=(NativeCompiler&&) noexcept;
-  ~NativeCompiler();
 
   Result<NativeFunction> compile(const RatingProgram& program, Optimise optimise) const;
 
@@ -53,10 +48,8 @@ class NativeCompiler {
   Result<std::string> assembly(const RatingProgram& program, Optimise optimise) const;
 
  private:
-  friend class NativeFunction;
-  struct State;
-  explicit NativeCompiler(std::shared_ptr<State> state);
-  std::shared_ptr<State> state_;
+  explicit NativeCompiler(std::shared_ptr<Jit> jit) : jit_(std::move(jit)) {}
+  std::shared_ptr<Jit> jit_;
 };
 
 }  // namespace toll::compiler

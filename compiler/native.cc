@@ -1,0 +1,117 @@
+#include "compiler/native.h"
+
+#include <llvm/IR/LegacyPassManager.h>
+#include <llvm/IR/Verifier.h>
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/SmallVectorMemoryBuffer.h>
+#include <llvm/Target/TargetMachine.h>
+
+#include "compiler/native/jit.h"
+#include "compiler/native/program_emitter.h"
+
+namespace toll::compiler {
+namespace {
+
+/// A module and the context that owns its types, in the order that they must be freed in.
+struct OwnedModule {
+  std::unique_ptr<llvm::LLVMContext> context;
+  std::unique_ptr<llvm::Module> module;
+};
+
+void run_passes(llvm::Module& module, llvm::TargetMachine& machine) {
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager call_graph;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(&machine);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(call_graph);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, call_graph, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2).run(module, modules);
+}
+
+/// From a program to a module, and from there to an object or assembly file.
+class Emission {
+ public:
+  static Result<Emission> start(const Jit& jit, const RatingProgram& program, Optimise optimise) {
+    llvm::orc::JITTargetMachineBuilder target = jit.target();
+    target.setCodeGenOptLevel(optimise == Optimise::Yes ? llvm::CodeGenOptLevel::Default
+                                                        : llvm::CodeGenOptLevel::None);
+    auto machine = target.createTargetMachine();
+    if (!machine) return native_failure(machine.takeError());
+    Emission emission(std::move(*machine), program);
+    std::string problem;
+    llvm::raw_string_ostream stream(problem);
+    if (llvm::verifyModule(emission.module(), &stream))
+      return std::unexpected(Error{"native code: malformed module: " + problem});
+    if (optimise == Optimise::Yes) run_passes(emission.module(), *emission.machine_);
+    return emission;
+  }
+
+  llvm::Module& module() { return *owned_.module; }
+
+  Result<llvm::SmallVector<char, 0>> write(llvm::CodeGenFileType type) {
+    llvm::SmallVector<char, 0> bytes;
+    llvm::raw_svector_ostream stream(bytes);
+    llvm::legacy::PassManager passes;
+    if (machine_->addPassesToEmitFile(passes, stream, nullptr, type))
+      return std::unexpected(Error{"native code: LLVM cannot write files for this machine"});
+    passes.run(module());
+    return bytes;
+  }
+
+ private:
+  Emission(std::unique_ptr<llvm::TargetMachine> machine, const RatingProgram& program)
+      : machine_(std::move(machine)) {
+    owned_.context = std::make_unique<llvm::LLVMContext>();
+    owned_.module = emit_program(*owned_.context, program);
+    owned_.module->setDataLayout(machine_->createDataLayout());
+    owned_.module->setTargetTriple(machine_->getTargetTriple().str());
+  }
+
+  std::unique_ptr<llvm::TargetMachine> machine_;
+  OwnedModule owned_;
+};
+
+}  // namespace
+
+Result<NativeCompiler> NativeCompiler::create() {
+  auto jit = Jit::create();
+  if (!jit) return std::unexpected(jit.error());
+  return NativeCompiler(std::move(*jit));
+}
+
+Result<NativeFunction> NativeCompiler::compile(const RatingProgram& program,
+                                               Optimise optimise) const {
+  auto emission = Emission::start(*jit_, program, optimise);
+  if (!emission) return std::unexpected(emission.error());
+  auto object = emission->write(llvm::CodeGenFileType::ObjectFile);
+  if (!object) return std::unexpected(object.error());
+  auto buffer = std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(*object), false);
+  auto library = jit_->load(std::move(buffer), kRateSymbol, native_symbols());
+  if (!library) return std::unexpected(library.error());
+  const auto function = reinterpret_cast<RateFunction>((*library)->entry);
+  return NativeFunction(function, std::shared_ptr<const Jit::Library>(std::move(*library)));
+}
+
+Result<std::string> NativeCompiler::llvm_ir(const RatingProgram& program, Optimise optimise) const {
+  auto emission = Emission::start(*jit_, program, optimise);
+  if (!emission) return std::unexpected(emission.error());
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  emission->module().print(stream, nullptr);
+  return text;
+}
+
+Result<std::string> NativeCompiler::assembly(const RatingProgram& program,
+                                             Optimise optimise) const {
+  auto emission = Emission::start(*jit_, program, optimise);
+  if (!emission) return std::unexpected(emission.error());
+  auto bytes = emission->write(llvm::CodeGenFileType::AssemblyFile);
+  if (!bytes) return std::unexpected(bytes.error());
+  return std::string(bytes->begin(), bytes->end());
+}
+
+}  // namespace toll::compiler
