@@ -1,0 +1,71 @@
+// CardContext: what the parts of one card's check share, and the card as far as it is known.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "dsl/checker/budget.h"
+#include "dsl/checker/reader.h"
+#include "dsl/checker/report.h"
+#include "dsl/checker/scope.h"
+#include "dsl/rate_card.h"
+#include "dsl/syntax.h"
+
+namespace toll::dsl::checker {
+
+/// A price table that ends with a bound, until the limit that closes it is known.
+struct BoundedTable {
+  uint32_t charge, table;  ///< into card.charges and its tables
+  const syntax::Row* row;  ///< the last one
+  bool damaged = false;    ///< a line of the charge could not be read
+};
+
+struct CardContext {
+  /// REQUIRES: all arguments outlive it.
+  CardContext(const syntax::Card& card_syntax, uint32_t file, Scope& names, const Texts& texts,
+              Report& diagnostics, Budget& costs)
+      : syntax(card_syntax),
+        scope(names),
+        report(diagnostics),
+        budget(costs),
+        read(names, diagnostics, texts, file) {}
+
+  /// The meter that a word names, as an index into card.meters; the card reads it from here on.
+  std::optional<uint32_t> meter(const syntax::Word& word, std::string_view help = {});
+
+  /// The meter of that name if the card reads it.
+  std::optional<uint32_t> known_meter(const std::string& name) const;
+
+  /// The `n`th dimension of a meter of the card.
+  const DimensionEntry& dimension_of(uint32_t meter, uint32_t n) const {
+    return scope.dimensions()[meters[meter]->dimensions[n]];
+  }
+
+  const syntax::Card& syntax;
+  Scope& scope;
+  Report& report;
+  Budget& budget;
+  Reader read;
+  RateCard card;
+  CardCurrency currency;
+  bool period_known = false;  ///< the header says it rightly
+  bool from_known = false;
+  bool any_damage = false;  ///< a line of the card or of its charges could not be read
+  bool failed = false;      ///< an error was found in it, or in what it reaches
+
+  std::vector<const MeterEntry*> meters;   ///< beside card.meters
+  std::vector<uint32_t> scope_dimensions;  ///< beside card.dimensions: into scope.dimensions()
+  std::vector<BoundedTable> bounded_tables;
+
+ private:
+  std::optional<uint32_t> dimension(uint32_t scope_index);
+
+  std::unordered_map<std::string, uint32_t> meter_by_name_;
+  std::unordered_map<uint32_t, uint32_t> dimension_by_scope_index_;
+};
+
+}  // namespace toll::dsl::checker

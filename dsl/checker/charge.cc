@@ -1,0 +1,239 @@
+#include "dsl/checker/charge.h"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "dsl/checker/money_lines.h"
+#include "dsl/checker/reach.h"
+#include "dsl/checker/rows.h"
+#include "dsl/checker/wording.h"
+
+namespace toll::dsl::checker {
+namespace {
+
+/// Sorts the lines of a charge by kind and holds them to their order: quantity lines, `tiers`,
+/// rows, money lines. Of each kind of disorder the first is reported.
+class Lines {
+ public:
+  Lines(ChargeDraft& draft, CardContext& context) : draft_(draft), context_(context) {}
+
+  void take() {
+    for (const auto& line : draft_.syntax.lines) {
+      std::visit([this](const auto& each) { take(each); }, line);
+    }
+  }
+
+ private:
+  void take(const syntax::Included& line);
+  void take(const syntax::RoundedTo& line);
+  void take(const syntax::Tiers& line);
+  void take(const syntax::Row& line);
+  void take(const syntax::MoneyLine& line);
+  void take_quantity_line(Span line);
+
+  Place at(Span span) const { return context_.read.at(span); }
+  uint32_t line_of(Span span) const { return context_.read.source(span).line; }
+
+  ChargeDraft& draft_;
+  CardContext& context_;
+  std::optional<Span> included_;
+  std::optional<Span> priced_;  ///< the first line that is no quantity line
+  bool quantity_reported_ = false, money_reported_ = false;
+};
+
+void Lines::take_quantity_line(Span line) {
+  if (!priced_ || quantity_reported_) return;
+  quantity_reported_ = true;
+  context_.report
+      .add("E301", "quantity lines come before the prices", at(line),
+           "the quantity is priced by now")
+      .see(at(*priced_), "here the prices begin")
+      .why("a charge is evaluated from top to bottom")
+      .help(fmt::format("move line {} above line {}", line_of(line), line_of(*priced_)));
+}
+
+void Lines::take(const syntax::Included& line) {
+  take_quantity_line(line.span);
+  if (included_) {
+    context_.report.add("E311", "a charge has one allowance", at(line.span))
+        .see(at(*included_), "the first one")
+        .help("write the sum of both in one line");
+    return;
+  }
+  included_ = line.span;
+  check_reach({.what = "allowance",
+               .reach = line.reach,
+               .line = {line.span.begin, line.quantity.span.end},
+               .quantity = &line.quantity.number},
+              draft_, context_);
+  auto quantity =
+      context_.read.quantity(line.quantity, draft_.meter, "this allowance is", "included ");
+  if (!quantity) return;
+  draft_.charge.quantity_steps.push_back({.kind = QuantityStep::Kind::Included,
+                                          .quantity = *quantity,
+                                          .reach = line.reach,
+                                          .source = context_.read.source(line.span)});
+}
+
+void Lines::take(const syntax::RoundedTo& line) {
+  take_quantity_line(line.span);
+  auto step = context_.read.positive_quantity(line.round.step, draft_.meter, "this step is");
+  if (!step) return;
+  draft_.charge.quantity_steps.push_back({.kind = QuantityStep::Kind::Rounded,
+                                          .quantity = *step,
+                                          .mode = line.round.mode,
+                                          .source = context_.read.source(line.span)});
+}
+
+void Lines::take(const syntax::Tiers& line) {
+  if (draft_.tiers) {
+    context_.report.add("E311", "a charge has tiers of one kind", at(line.span))
+        .see(at(draft_.tiers->span), "the first one");
+    return;
+  }
+  draft_.tiers = &line;
+  if (priced_) {
+    context_.report.add("E301", "`tiers` comes before the rows it is about", at(line.span))
+        .see(at(*priced_), "the rows begin here")
+        .why("a charge is evaluated from top to bottom")
+        .help(fmt::format("move line {} above line {}", line_of(line.span), line_of(*priced_)));
+  } else {
+    priced_ = line.span;
+  }
+}
+
+void Lines::take(const syntax::Row& line) {
+  if (!priced_) priced_ = line.span;
+  draft_.rows.push_back(&line);
+  if (draft_.money_lines.empty() || money_reported_) return;
+  money_reported_ = true;
+  const Span money = draft_.money_lines.front()->span;
+  context_.report
+      .add("E301", "money lines come after the prices they change", at(money),
+           draft_.rows.size() == 1 ? "nothing has been priced yet" : "prices follow")
+      .see(at(line.span), "a price is here")
+      .why("a charge is evaluated from top to bottom")
+      .help(fmt::format("move line {} below the last price", line_of(money)));
+}
+
+void Lines::take(const syntax::MoneyLine& line) {
+  if (!priced_) priced_ = line.span;
+  draft_.money_lines.push_back(&line);
+}
+
+/// Resolves `by`; false when a dimension is not known.
+bool take_dimensions(ChargeDraft& draft, CardContext& context) {
+  bool known = true;
+  for (const auto& word : draft.syntax.by) {
+    auto n = context.scope.dimension(draft.meter, word, context.read.file());
+    if (!n) {
+      known = false;
+      continue;
+    }
+    const uint32_t index = context.card.meters[draft.charge.meter].dimensions[*n];
+    if (std::ranges::find(draft.charge.by, index) != draft.charge.by.end()) {
+      context.report.add("E120", fmt::format("{} stands twice", quoted(word.text)),
+                         context.read.at(word.span));
+      known = false;
+      continue;
+    }
+    const DimensionEntry& entry = context.dimension_of(draft.charge.meter, *n);
+    draft.charge.by.push_back(index);
+    draft.by.push_back(&entry);
+    draft.value_counts.push_back(static_cast<uint32_t>(entry.dimension.values.size()));
+  }
+  return known;
+}
+
+/// W103: `TB` and `GiB` in one charge.
+void warn_about_mixed_sizes(CardContext& context) {
+  const auto& decimal = context.read.sizes.decimal();
+  const auto& binary = context.read.sizes.binary();
+  if (!decimal || !binary) return;
+  // The meter stands elsewhere, perhaps in another file: the warning is about the charge's line.
+  const bool decimal_in_charge = decimal->place.file == context.read.file() &&
+                                 decimal->place.span.begin > binary->place.span.begin;
+  const auto& here = decimal_in_charge ? *decimal : *binary;
+  const auto& there = decimal_in_charge ? *binary : *decimal;
+  const Unit* a = context.scope.unit({here.name, {}}, context.read.file());
+  const Unit* b = context.scope.unit({there.name, {}}, context.read.file());
+  if (!a || !b) return;
+  const bool a_is_larger = a->factor > b->factor;
+  const Unit& larger = a_is_larger ? *a : *b;
+  const Unit& smaller = a_is_larger ? *b : *a;
+  std::string size;
+  if (auto ratio = convert(Ratio(1), larger, smaller)) {
+    size =
+        fmt::format("1 {} is {} {}", larger.singular, approximately(*ratio, 4), smaller.singular);
+  }
+  context.report.add("W103", "decimal and binary sizes are mixed in one charge", here.place, size)
+      .see(there.place, decimal_in_charge ? "binary" : "decimal")
+      .note("note", "KB, MB, GB, TB go by 1,000; KiB, MiB, GiB, TiB go by 1,024")
+      .help("write all of them in one kind if that was not intended");
+}
+
+/// W207: an allowance above tiers moves them. A shared one is left out: no row could say it
+/// instead.
+void warn_about_moved_tiers(const ChargeDraft& draft, CardContext& context) {
+  if (!draft.tiers) return;
+  const auto is_bounded = [](const syntax::Row* row) { return row->up_to.has_value(); };
+  auto first_bounded = std::ranges::find_if(draft.rows, is_bounded);
+  if (first_bounded == draft.rows.end()) return;
+  for (const auto& line : draft.syntax.lines) {
+    const auto* included = std::get_if<syntax::Included>(&line);
+    if (!included || included->reach == Reach::Shared) continue;
+    auto step = std::ranges::find(draft.charge.quantity_steps, QuantityStep::Kind::Included,
+                                  &QuantityStep::kind);
+    if (step == draft.charge.quantity_steps.end() || step->quantity.is_zero()) return;
+    std::string from =
+        fmt::format("bounds below count from the end of these {}", draft.meter.meter.unit_plural);
+    if (step->quantity.denominator() == 1) {
+      from = fmt::format("bounds below count from the {} {}",
+                         ordinal(step->quantity.numerator() + 1), draft.meter.meter.unit);
+    }
+    context.report
+        .add("W207", "this allowance moves every tier",
+             context.read.at({included->span.begin, included->quantity.span.end}), from)
+        .see(context.read.at((*first_bounded)->bound_span))
+        .help(fmt::format("if the free part should be the first tier, write `up to {} free` as the "
+                          "first row",
+                          context.read.text(included->quantity.span)));
+    return;
+  }
+}
+
+}  // namespace
+
+void check_charge(const syntax::Charge& charge, CardContext& context) {
+  const syntax::Word& meter_name = charge.on ? *charge.on : charge.name;
+  const std::string help =
+      charge.on ? std::string()
+                : fmt::format(
+                      "a charge prices the meter it is named after; to price another one, "
+                      "write `charge {} on METER`",
+                      charge.name.text);
+  auto meter = context.meter(meter_name, help);
+  if (!meter) return;
+
+  ChargeDraft draft{.syntax = charge, .meter = *context.meters[*meter]};
+  draft.charge.name = charge.name.text;
+  draft.charge.label = charge.label ? charge.label->text : charge.name.text;
+  draft.charge.meter = *meter;
+  draft.charge.source = context.read.source(charge.span);
+  if (!take_dimensions(draft, context)) return;
+
+  context.read.sizes = {};
+  context.read.sizes.note(*draft.meter.unit, draft.meter.unit_place);
+  Lines(draft, context).take();
+  check_rows(draft, context);
+  check_money_lines(draft, context);
+  warn_about_mixed_sizes(context);
+  warn_about_moved_tiers(draft, context);
+  context.card.items.push_back(
+      {ItemRef::Kind::Charge, static_cast<uint32_t>(context.card.charges.size())});
+  context.card.charges.push_back(std::move(draft.charge));
+}
+
+}  // namespace toll::dsl::checker

@@ -1,0 +1,319 @@
+#include "dsl/checker/examples.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/date.h"
+#include "dsl/checker/numbers.h"
+#include "dsl/checker/wording.h"
+
+namespace toll::dsl::checker {
+namespace {
+
+using MoneyKind = syntax::MoneyLine::Kind;
+
+constexpr MoneyKind kMoneyKinds[] = {MoneyKind::Discount, MoneyKind::Surcharge, MoneyKind::Minimum,
+                                     MoneyKind::Maximum};
+
+/// Lines that take money off the bill are negative, and the language has no sign: what an example
+/// expects of them is what they take off.
+bool takes_off(MoneyKind kind) { return kind == MoneyKind::Discount || kind == MoneyKind::Maximum; }
+
+class ExampleCheck {
+ public:
+  ExampleCheck(const syntax::Example& syntax, Reader& read, CardContext& context)
+      : syntax_(syntax), read_(read), context_(context), card_(context.card) {}
+
+  void check() {
+    example_.title = syntax_.title.text;
+    example_.whole = syntax_.card.has_value();
+    example_.source = read_.source(syntax_.span);
+    const auto errors = context_.report.errors();
+    read_period();
+    for (const auto& use : syntax_.uses) take(use);
+    for (const auto& expect : syntax_.expects) take(expect);
+    if (context_.report.errors() == errors) context_.card.examples.push_back(std::move(example_));
+  }
+
+ private:
+  Place at(Span span) const { return read_.at(span); }
+
+  void read_period();
+  void report_outside();
+  void take(const syntax::Use& use);
+  bool take_values(const syntax::Use& use, Example::Use& into);
+  std::optional<Ratio> quantity(const syntax::Use& use, const MeterEntry& meter);
+  void take(const syntax::Expect& expect);
+  std::optional<bool> negative_line(const syntax::Expect& expect);
+  std::optional<bool> money_line(const syntax::Expect& expect);
+  std::optional<bool> charge_line(const syntax::Expect& expect, const Charge& charge);
+  void report_no_line(const syntax::Expect& expect, Span place, std::string_view label,
+                      std::span<const std::string> names);
+  std::vector<std::string> line_names() const;
+
+  const syntax::Example& syntax_;
+  Reader& read_;
+  CardContext& context_;
+  const RateCard& card_;
+  Example example_;
+  std::set<std::string> expected_;
+};
+
+void ExampleCheck::report_outside() {
+  Span place = syntax_.title.span;
+  if (syntax_.month) place = syntax_.month->span;
+  if (syntax_.from) place = syntax_.from->span;
+  const std::string covered =
+      card_.until ? fmt::format("from {} until {}", to_string(card_.from), to_string(*card_.until))
+                  : fmt::format("from {}", to_string(card_.from));
+  context_.report.add("E324", "the card is not in force then", at(place))
+      .see(card_.source.place, fmt::format("this version is in force {}", covered));
+}
+
+/// The billing period that is asked for, cut to the days asked for and those the card covers.
+void ExampleCheck::read_period() {
+  if (!context_.from_known || !context_.period_known) return;
+  Date day = card_.from;
+  if (syntax_.month) {
+    auto month = parse_month(syntax_.month->text);
+    if (!month) {
+      context_.report
+          .add("E324", fmt::format("{} is not a month", quoted(syntax_.month->text)),
+               at(syntax_.month->span))
+          .help("write the year and the month, as in `2026-03`");
+      return;
+    }
+    day = month->from;
+    if (month->contains(card_.from)) day = card_.from;
+  }
+  if (syntax_.from) day = syntax_.from->value;
+  const Period whole = period_containing(card_.period, day);
+  example_.period = whole;
+  if (syntax_.from) example_.period.from = syntax_.from->value;
+  if (syntax_.until) example_.period.until = syntax_.until->value;
+  if (example_.period.until <= example_.period.from || example_.period.until > whole.until) {
+    const Span place = syntax_.until ? syntax_.until->span : syntax_.title.span;
+    context_.report.add("E324", "an example covers days of one billing period", at(place),
+                        fmt::format("the period is from {} until {}", to_string(whole.from),
+                                    to_string(whole.until)));
+    return;
+  }
+  if (syntax_.from && syntax_.from->value < card_.from) return report_outside();
+  example_.period.from = std::max(example_.period.from, card_.from);
+  if (card_.until) example_.period.until = std::min(example_.period.until, *card_.until);
+  if (example_.period.until <= example_.period.from) report_outside();
+}
+
+bool ExampleCheck::take_values(const syntax::Use& use, Example::Use& into) {
+  const MeterEntry& meter = *context_.meters[into.meter];
+  if (use.keys.size() != meter.dimensions.size()) {
+    std::vector<std::string> names;
+    for (uint32_t i : meter.dimensions) {
+      names.push_back(context_.scope.dimensions()[i].dimension.name);
+    }
+    const std::string measured =
+        names.empty()
+            ? fmt::format("the meter {} is not split by anything", quoted(meter.meter.name))
+            : fmt::format("the meter {} is split by {}", quoted(meter.meter.name), listed(names));
+    auto finding = context_.report.add(
+        "E321", measured,
+        at(use.keys.empty() ? use.meter.span
+                            : Span{use.keys.front().span.begin, use.keys.back().span.end}),
+        fmt::format("{} here", counted(use.keys.size(), "value")));
+    finding.see(meter.name, "declared here");
+    finding.help(names.empty() ? fmt::format("write `use {} QUANTITY`", meter.meter.name)
+                               : fmt::format("write `use {} {}: QUANTITY`", meter.meter.name,
+                                             fmt::join(names, ", ")));
+    return false;
+  }
+  bool known = true;
+  for (uint32_t i = 0; i < use.keys.size(); ++i) {
+    const DimensionEntry& entry = context_.dimension_of(into.meter, i);
+    const syntax::Word& word = use.keys[i];
+    auto value = entry.value(word.text);
+    if (!value && entry.dimension.open && word.text != "any") {
+      value = static_cast<uint32_t>(entry.dimension.values.size() - 1);  // `other`
+    }
+    if (!value) value = context_.scope.value(entry, word, read_.file());
+    known = known && value.has_value();
+    into.values.push_back(value.value_or(0));
+  }
+  return known;
+}
+
+/// What the items of a line come to, in the meter's unit.
+std::optional<Ratio> ExampleCheck::quantity(const syntax::Use& use, const MeterEntry& meter) {
+  const auto& aggregate = meter.meter.declaration.aggregate.text;
+  const bool adds_up = aggregate == "counts" || aggregate == "sums";
+  if (!adds_up && (use.items.size() > 1 || use.items.front().times)) {
+    context_.report
+        .add("E321", fmt::format("a meter that {} has one quantity in a period", aggregate),
+             at(use.items.size() > 1 ? use.items[1].quantity.span : use.items.front().times->span))
+        .help("write one `use` line with the quantity of the period");
+    return std::nullopt;
+  }
+  std::optional<Ratio> sum = Ratio(0);
+  for (const auto& item : use.items) {
+    auto quantity = read_.quantity(item.quantity, meter, "this usage is");
+    auto times = item.times
+                     ? read_number(*item.times, read_.file(), kQuantityLimits, context_.report)
+                     : std::optional(Ratio(1));
+    if (times && times->denominator() != 1) {
+      context_.report.add("E321", "this happens a whole number of times", at(item.times->span));
+      return std::nullopt;
+    }
+    if (!quantity || !times) return std::nullopt;
+    auto product = checked_mul(*quantity, *times);
+    sum = product && sum ? checked_add(*sum, *product) : std::nullopt;
+  }
+  if (!sum) context_.report.add("E129", "this usage is too large", at(use.span));
+  return sum;
+}
+
+void ExampleCheck::take(const syntax::Use& use) {
+  auto meter = context_.known_meter(use.meter.text);
+  if (!meter) {
+    if (context_.any_damage) return context_.report.hold_back();
+    if (!context_.scope.has_meter(use.meter.text)) {
+      context_.scope.meter(use.meter, read_.file());
+      return;
+    }
+    context_.report
+        .add("E316", fmt::format("this card does not charge {}", quoted(use.meter.text)),
+             at(use.meter.span))
+        .see(card_.source.place, "no charge, limit or alert of it names that meter")
+        .help("remove the line, or add a charge");
+    return;
+  }
+  Example::Use into;
+  into.meter = *meter;
+  const MeterEntry& entry = *context_.meters[*meter];
+  const bool known = take_values(use, into);
+  auto quantity = this->quantity(use, entry);
+  if (!known || !quantity) return;
+  auto decimal = quantity->to_decimal(kQuantityLimits.places_max);
+  if (!decimal || *quantity >= Ratio(power_of_ten(18))) {
+    context_.report
+        .add("E323", fmt::format("this usage is no number of {}", entry.meter.unit_plural),
+             at(use.items.front().quantity.span),
+             decimal ? "too large"
+                     : fmt::format("{} {}", quantity->to_string(), entry.meter.unit_plural))
+        .help(fmt::format("write it in {}, with at most {} decimal places", entry.meter.unit_plural,
+                          kQuantityLimits.places_max));
+    return;
+  }
+  into.quantity = *decimal;
+  example_.uses.push_back(std::move(into));
+}
+
+std::vector<std::string> ExampleCheck::line_names() const {
+  std::vector<std::string> names{"total"};
+  for (const Fee& fee : card_.fees) names.push_back(fee.name);
+  for (const Charge& charge : card_.charges) names.push_back(charge.name);
+  return names;
+}
+
+void ExampleCheck::report_no_line(const syntax::Expect& expect, Span place, std::string_view label,
+                                  std::span<const std::string> names) {
+  if (context_.any_damage) return context_.report.hold_back();
+  const std::string path(read_.text({expect.path.front().span.begin, expect.path.back().span.end}));
+  auto finding = context_.report.add(
+      "E322", fmt::format("the invoice of this card has no line {}", quoted(path)), at(place),
+      std::string(label));
+  const std::string nearest = suggest(read_.text(place), names);
+  if (!nearest.empty()) finding.help(fmt::format("did you mean {}?", quoted(nearest)));
+}
+
+/// `CHARGE/key/...`, and `CHARGE/minimum` of a shared line.
+std::optional<bool> ExampleCheck::charge_line(const syntax::Expect& expect, const Charge& charge) {
+  const std::span<const syntax::Word> keys = std::span(expect.path).subspan(1);
+  if (keys.size() == 1) {
+    for (MoneyKind kind : kMoneyKinds) {
+      const bool shared = std::ranges::any_of(charge.money_steps, [&](const MoneyStep& step) {
+        return step.kind == kind && step.reach == Reach::Shared;
+      });
+      if (shared && keys.front().text == keyword(kind)) return takes_off(kind);
+    }
+  }
+  std::vector<std::string> names;
+  for (uint32_t i : charge.by) names.push_back(card_.dimensions[i].name);
+  if (keys.size() != charge.by.size()) {
+    const auto path =
+        fmt::format("{}{}{}", charge.name, names.empty() ? "" : "/", fmt::join(names, "/"));
+    report_no_line(expect, {expect.path.front().span.begin, expect.path.back().span.end},
+                   fmt::format("its lines are called `{}`", path), {});
+    return std::nullopt;
+  }
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const DimensionEntry& entry =
+        context_.scope.dimensions()[context_.scope_dimensions[charge.by[i]]];
+    if (entry.value(keys[i].text)) continue;
+    report_no_line(expect, keys[i].span,
+                   fmt::format("no value of {}", quoted(entry.dimension.name)),
+                   entry.dimension.values);
+    return std::nullopt;
+  }
+  return false;
+}
+
+/// `bill/minimum`.
+std::optional<bool> ExampleCheck::money_line(const syntax::Expect& expect) {
+  std::vector<std::string> names;
+  for (const BillStep& step : card_.bill_steps) {
+    names.emplace_back(keyword(step.kind));
+    if (expect.path.size() == 2 && expect.path[1].text == names.back()) return takes_off(step.kind);
+  }
+  report_no_line(expect, expect.path.back().span, "the card has no such `bill` line", names);
+  return std::nullopt;
+}
+
+/// Whether the line that a path names is negative; empty, and reported, where it names none.
+std::optional<bool> ExampleCheck::negative_line(const syntax::Expect& expect) {
+  const std::string& first = expect.path.front().text;
+  if (first == "bill") return money_line(expect);
+  if (expect.path.size() == 1 && first == "total") return false;
+  const bool fee = std::ranges::find(card_.fees, first, &Fee::name) != card_.fees.end();
+  if (expect.path.size() == 1 && fee) return false;
+  auto charge = std::ranges::find(card_.charges, first, &Charge::name);
+  if (charge != card_.charges.end()) return charge_line(expect, *charge);
+  report_no_line(expect, expect.path.front().span, {}, line_names());
+  return std::nullopt;
+}
+
+void ExampleCheck::take(const syntax::Expect& expect) {
+  auto amount = read_.amount(expect.amount, context_.currency);
+  auto negative = negative_line(expect);
+  std::vector<std::string_view> words;
+  for (const auto& word : expect.path) words.push_back(word.text);
+  std::string path = fmt::format("{}", fmt::join(words, "/"));
+  if (!expected_.insert(path).second) {
+    context_.report.add("E120", fmt::format("{} is expected twice", quoted(path)), at(expect.span));
+    return;
+  }
+  if (!amount || !negative) return;
+  example_.expects.push_back({.path = std::move(path),
+                              .amount_minor = *negative ? -*amount : *amount,
+                              .source = read_.source(expect.span)});
+}
+
+}  // namespace
+
+void check_example(const syntax::Example& example, Reader& read, CardContext& context) {
+  ExampleCheck(example, read, context).check();
+}
+
+std::optional<Period> days_asked(const syntax::Example& example) {
+  std::optional<Period> month;
+  if (example.month) month = parse_month(example.month->text);
+  if (!month && !example.from) return std::nullopt;
+  Period days =
+      month.value_or(Period{example.from ? example.from->value : Date{},
+                            example.from ? example.from->value + std::chrono::days(1) : Date{}});
+  if (example.from) days.from = example.from->value;
+  if (example.until && example.until->value > days.from) days.until = example.until->value;
+  return days;
+}
+
+}  // namespace toll::dsl::checker

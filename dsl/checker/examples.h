@@ -1,0 +1,19 @@
+// Examples of a card and invoices of their own: usage, and the amounts expected of it.
+#pragma once
+
+#include <optional>
+
+#include "dsl/checker/card_context.h"
+
+namespace toll::dsl::checker {
+
+/// Adds an example to the card. `read` reads the file in which it stands, which for an invoice is
+/// often another than the card's. REQUIRES: everything else of the card is known, `until` of an
+/// earlier version included.
+void check_example(const syntax::Example& example, Reader& read, CardContext& context);
+
+/// The days that an example asks for: its month cut to its own `from` and `until`. Empty, without a
+/// report, where it names none of them.
+std::optional<Period> days_asked(const syntax::Example& example);
+
+}  // namespace toll::dsl::checker

@@ -1,0 +1,179 @@
+#include "dsl/checker/header.h"
+
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/date.h"
+#include "dsl/checker/wording.h"
+
+namespace toll::dsl::checker {
+namespace {
+
+class Header {
+ public:
+  explicit Header(CardContext& context) : context_(context), card_(context.card) {}
+
+  void check() {
+    take_lines();
+    check_complete();
+    // The rounding step is money, so it is read once the currency is known.
+    if (currencies_) read(*currencies_);
+    if (from_) read(*from_);
+    if (zone_) read(*zone_);
+    if (period_) read(*period_);
+    if (round_) read(*round_);
+  }
+
+ private:
+  void take_lines();
+  void check_complete();
+  void read(const syntax::From& line);
+  void read(const syntax::Currencies& line);
+  void read(const syntax::TimeZone& line);
+  void read(const syntax::PeriodLine& line);
+  void read(const syntax::RoundLine& line);
+  void read_step(const syntax::MoneyAmount& step);
+
+  CardContext& context_;
+  RateCard& card_;
+  const syntax::From* from_ = nullptr;
+  const syntax::Currencies* currencies_ = nullptr;
+  const syntax::TimeZone* zone_ = nullptr;
+  const syntax::PeriodLine* period_ = nullptr;
+  const syntax::RoundLine* round_ = nullptr;
+};
+
+void Header::take_lines() {
+  const auto take = [this](auto*& known, const auto& line) {
+    if (!known) known = &line;  // the parser refuses a second one
+  };
+  for (const auto& header : context_.syntax.headers) {
+    std::visit(
+        [&](const auto& line) {
+          using Line = std::decay_t<decltype(line)>;
+          if constexpr (std::is_same_v<Line, syntax::From>) take(from_, line);
+          if constexpr (std::is_same_v<Line, syntax::Currencies>) take(currencies_, line);
+          if constexpr (std::is_same_v<Line, syntax::TimeZone>) take(zone_, line);
+          if constexpr (std::is_same_v<Line, syntax::PeriodLine>) take(period_, line);
+          if constexpr (std::is_same_v<Line, syntax::RoundLine>) take(round_, line);
+        },
+        header);
+  }
+}
+
+void Header::check_complete() {
+  if (context_.syntax.damaged) return;  // the line may be one of those that could not be read
+  std::vector<std::string> missing;
+  if (!from_) missing.push_back("`from`");
+  if (!currencies_) missing.push_back("`currency`");
+  if (!period_) missing.push_back("`period`");
+  if (!round_) missing.push_back("`round each line`");
+  if (missing.empty()) return;
+
+  const Place keyword =
+      context_.read.at({context_.syntax.span.begin, context_.syntax.span.begin + 4});
+  if (missing.size() == 1 && !round_) {
+    context_.report
+        .add("E110", "card has no rounding rule", keyword, "missing `round each line ...`")
+        .why("0.5 of a cent must go somewhere, and your auditors will ask where")
+        .help("the usual choice is `round each line half-up`");
+    return;
+  }
+  auto finding = context_.report.add(
+      "E110", fmt::format("card has no {} line", listed(missing, "and no")), keyword);
+  std::string help = "add below the line of the card:";
+  if (!from_) help += "\n  from 2026-01-01";
+  if (!currencies_) help += "\n  currency USD";
+  if (!period_) help += "\n  period month";
+  if (!round_) help += "\n  round each line half-up";
+  finding.help(std::move(help));
+}
+
+void Header::read(const syntax::From& line) {
+  card_.from = line.from.value;
+  context_.from_known = true;
+  if (!line.until) return;
+  card_.until = line.until->value;
+  if (line.until->value > line.from.value) return;
+  context_.from_known = false;
+  context_.report
+      .add("E115", "the card ends before it begins", context_.read.at(line.until->span),
+           "the first day that is not covered")
+      .see(context_.read.at(line.from.span), "the first day that is covered");
+}
+
+void Header::read(const syntax::Currencies& line) {
+  const auto& first = line.names.front();
+  if (line.names.size() > 1) {
+    context_.report
+        .add("E111", "a card bills in one currency", context_.read.at(line.names[1].span))
+        .see(context_.read.at(first.span), "the first one")
+        .help(fmt::format("write one card for {} and another for {}", quoted(first.text),
+                          quoted(line.names[1].text)));
+    return;
+  }
+  context_.currency.place = context_.read.at(first.span);
+  context_.currency.currency = find_currency(first.text);
+  if (context_.currency.currency) {
+    card_.currency = *context_.currency.currency;
+    return;
+  }
+  context_.report
+      .add("E113", fmt::format("{} is not a currency", quoted(first.text)),
+           context_.read.at(first.span))
+      .help("write its three letters, such as `USD` or `EUR`");
+}
+
+void Header::read(const syntax::TimeZone& line) {
+  if (is_time_zone(line.name.text)) {
+    card_.time_zone = line.name.text;
+    return;
+  }
+  context_.report
+      .add("E114", fmt::format("{} is not a time zone", quoted(line.name.text)),
+           context_.read.at(line.name.span))
+      .help("write a name such as `Europe/Berlin` or `UTC`");
+}
+
+void Header::read(const syntax::PeriodLine& line) {
+  if (auto unit = parse_period_unit(line.unit.text)) {
+    card_.period = *unit;
+    context_.period_known = true;
+    return;
+  }
+  context_.report
+      .add("E116", fmt::format("{} is no billing period", quoted(line.unit.text)),
+           context_.read.at(line.unit.span))
+      .help("write `day`, `week`, `month`, `quarter` or `year`");
+}
+
+void Header::read(const syntax::RoundLine& line) {
+  card_.rounding = line.mode;
+  if (line.place.text != "line") {
+    context_.report
+        .add("E116",
+             fmt::format("amounts are rounded on each line, not on each {}", line.place.text),
+             context_.read.at(line.place.span))
+        .help(fmt::format("write `round each line {}`", toll::to_string(line.mode)));
+  }
+  if (line.step) read_step(*line.step);
+}
+
+void Header::read_step(const syntax::MoneyAmount& step) {
+  auto minor = context_.read.amount(step, context_.currency);
+  if (!minor) return;
+  card_.rounding_step_minor = *minor;
+  if (*minor > 0) return;
+  card_.rounding_step_minor = 1;
+  context_.report.add("E128", "amounts cannot be rounded to zero",
+                      context_.read.at(step.number.span));
+}
+
+}  // namespace
+
+void check_header(CardContext& context) { Header(context).check(); }
+
+}  // namespace toll::dsl::checker

@@ -1,0 +1,320 @@
+#include "dsl/checker/money_lines.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "dsl/checker/reach.h"
+#include "dsl/checker/wording.h"
+
+namespace toll::dsl::checker {
+namespace {
+
+using Kind = syntax::MoneyLine::Kind;
+
+bool is_bound(Kind kind) { return kind == Kind::Minimum || kind == Kind::Maximum; }
+
+/// Minimums and maximums that act on the same amounts: a minimum above a maximum is E302.
+class Bounds {
+ public:
+  explicit Bounds(CardContext& context) : context_(context) {}
+
+  /// Which amounts a line acts on. Lines on different groups are not compared.
+  using Group = std::tuple<Reach, uint32_t, std::vector<uint32_t>>;
+
+  void take(Kind kind, int64_t amount, Span line, const Group& group) {
+    if (!is_bound(kind)) return;
+    Extremes& known = groups_[group];
+    if (kind == Kind::Minimum &&
+        (!known.highest_minimum || amount > known.highest_minimum->amount)) {
+      known.highest_minimum = {amount, line};
+    }
+    if (kind == Kind::Maximum && (!known.lowest_maximum || amount < known.lowest_maximum->amount)) {
+      known.lowest_maximum = {amount, line};
+    }
+    const auto& low = known.highest_minimum;
+    const auto& high = known.lowest_maximum;
+    if (known.reported || !low || !high || low->amount <= high->amount) return;
+    known.reported = true;
+    const bool minimum_is_last = kind == Kind::Minimum;
+    const auto& here = minimum_is_last ? *low : *high;
+    const auto& there = minimum_is_last ? *high : *low;
+    context_.report
+        .add("E302", "the minimum is higher than the maximum", context_.read.at(here.line),
+             minimum_is_last ? "at least this" : "and at most this")
+        .see(context_.read.at(there.line), minimum_is_last ? "and at most this" : "at least this");
+  }
+
+ private:
+  struct Extreme {
+    int64_t amount;
+    Span line;
+  };
+  struct Extremes {
+    std::optional<Extreme> highest_minimum, lowest_maximum;
+    bool reported = false;
+  };
+  CardContext& context_;
+  std::map<Group, Extremes> groups_;
+};
+
+/// The percentage or amount of a money line; false, and reported, where it cannot be.
+bool read_size(Kind kind, const std::optional<syntax::Percent>& percent,
+               const std::optional<syntax::MoneyAmount>& amount, CardContext& context,
+               std::optional<Ratio>& fraction, int64_t& amount_minor) {
+  if (percent) {
+    fraction = context.read.fraction(*percent);
+    if (!fraction) return false;
+    if (kind != Kind::Discount || *fraction <= Ratio(1)) return true;
+    context.report.add("E310", "a discount cannot be more than 100 %",
+                       context.read.at(percent->span), "the amount would go below zero");
+    return false;
+  }
+  auto minor = context.read.amount(*amount, context.currency);
+  if (minor) amount_minor = *minor;
+  return minor.has_value();
+}
+
+bool is_tier(const syntax::Row& row) { return row.up_to || row.beyond; }
+
+/// Whether the row is a sum over units, so that a part of the usage has a part of the amount.
+bool is_per_unit(const syntax::Row* row) {
+  return !is_tier(*row) && std::ranges::all_of(row->price, [](const syntax::Term& term) {
+    return term.kind == syntax::Term::Kind::PerUnit;
+  });
+}
+
+class MoneyLines {
+ public:
+  MoneyLines(ChargeDraft& draft, CardContext& context)
+      : draft_(draft), context_(context), charge_(draft.charge), bounds_(context) {}
+
+  void check() {
+    if (draft_.money_lines.size() > kMoneyLinesMax) {
+      context_.report.add(
+          "E214", fmt::format("a charge has at most {}", counted(kMoneyLinesMax, "money line")),
+          at(draft_.head()));
+      return;
+    }
+    auto not_per_unit = std::ranges::find_if_not(draft_.rows, is_per_unit);
+    if (not_per_unit != draft_.rows.end()) not_per_unit_ = *not_per_unit;
+    for (const syntax::MoneyLine* line : draft_.money_lines) take(*line);
+  }
+
+ private:
+  void take(const syntax::MoneyLine& line);
+  bool is_amount_of_units(const syntax::MoneyLine& line);
+  void check_reach_of(const syntax::MoneyLine& line);
+  void check_shared(const syntax::MoneyLine& line);
+  std::optional<Condition> condition(const syntax::MoneyLine& line);
+  bool is_defined(const syntax::MoneyLine& line);
+  void check_path(const syntax::MoneyLine& line);
+
+  Place at(Span span) const { return context_.read.at(span); }
+
+  ChargeDraft& draft_;
+  CardContext& context_;
+  Charge& charge_;
+  Bounds bounds_;
+  const syntax::Row* not_per_unit_ = nullptr;  ///< the first row that is more than a unit price
+  const syntax::MoneyLine* first_shared_ = nullptr;
+  const syntax::MoneyLine* first_amount_ = nullptr;
+};
+
+/// E305: `maximum 50,000 calls`.
+bool MoneyLines::is_amount_of_units(const syntax::MoneyLine& line) {
+  if (!line.amount || Reader::is_money(*line.amount)) return false;
+  const auto text = context_.read.text(line.amount->span);
+  const auto word = keyword(line.kind);
+  if (is_bound(line.kind)) {
+    auto finding = context_.report.add(
+        "E305",
+        line.kind == Kind::Maximum ? "did you mean a limit or a maximum?"
+                                   : "a minimum is an amount of money",
+        at(line.amount->span),
+        line.kind == Kind::Maximum ? "`maximum` stops the bill from growing and takes money"
+                                   : "`minimum` lifts the bill and takes money");
+    if (line.kind == Kind::Maximum) {
+      finding.help(fmt::format("to stop the service: `limit {} to {} per {} then block`",
+                               draft_.meter.meter.name, text, to_string(context_.card.period)));
+    }
+    return true;
+  }
+  context_.report
+      .add("E305", fmt::format("a {} is a percentage or an amount of money", word),
+           at(line.amount->span))
+      .help(fmt::format("to give units away, write `included {}` above the prices", text));
+  return true;
+}
+
+void MoneyLines::check_reach_of(const syntax::MoneyLine& line) {
+  const Span head{line.span.begin, line.amount ? line.amount->span.end : line.percent->span.end};
+  if (line.amount) {
+    check_reach({.what = keyword(line.kind),
+                 .reach = line.reach,
+                 .line = head,
+                 .quantity = &line.amount->number},
+                draft_, context_);
+  } else if (line.reach != Reach::Unsaid) {
+    context_.report.add("E308", "a percentage is the same shared or in each row", at(line.span))
+        .help(fmt::format("write {}", quoted(context_.read.text(head))));
+  }
+}
+
+/// Shared lines act on the sum of the rows, so nothing of the rows may follow them.
+void MoneyLines::check_shared(const syntax::MoneyLine& line) {
+  if (line.reach == Reach::Shared && line.amount) {
+    if (line.when) {
+      context_.report
+          .add("E309", fmt::format("a shared {} has no condition", keyword(line.kind)),
+               at(line.when->span), "it acts on the sum of all rows")
+          .help("write `in each row`, or leave the condition out");
+    }
+    if (!first_shared_) first_shared_ = &line;
+    check_path(line);
+    return;
+  }
+  if (!first_shared_) return;
+  context_.report
+      .add("E309", "lines that are shared by the rows stand last", at(line.span),
+           "this one acts on each row")
+      .see(at(first_shared_->span), "here the rows are added up")
+      .help(fmt::format("move line {} above line {}", context_.read.source(line.span).line,
+                        context_.read.source(first_shared_->span).line));
+}
+
+/// A shared line makes the invoice line CHARGE/minimum; a row may not have that name already.
+void MoneyLines::check_path(const syntax::MoneyLine& line) {
+  if (draft_.by.size() != 1 || !draft_.by.front()->value(keyword(line.kind))) return;
+  context_.report
+      .add("E120",
+           fmt::format("two lines of the invoice would be called `{}/{}`", charge_.name,
+                       keyword(line.kind)),
+           at(line.span), "the line that this adds")
+      .see(draft_.by.front()->name, fmt::format("the row of the value `{}`", keyword(line.kind)))
+      .help("give the value another name");
+}
+
+/// Where the dimension is none of `by`, the part of the amount that the condition names is only
+/// defined if the amount is a sum over units up to here.
+bool MoneyLines::is_defined(const syntax::MoneyLine& line) {
+  const auto help = [&](Finding& finding) {
+    finding.help(
+        fmt::format("split the charge `by {}` and price the rows", line.when->dimension.text));
+  };
+  if (!line.percent) {
+    auto finding = context_.report.add(
+        "E307", "an amount of money cannot be for a part of the usage", at(line.when->span),
+        fmt::format("{} is not split by {}", quoted(charge_.name), line.when->dimension.text));
+    help(finding);
+    return false;
+  }
+  if (!charge_.quantity_steps.empty()) {
+    auto finding =
+        context_.report.add("E307", "this condition cuts through a quantity line",
+                            at(line.when->span), "which part of the usage did that line touch?");
+    finding.see(charge_.quantity_steps.front().source.place);
+    help(finding);
+    return false;
+  }
+  if (first_amount_) {
+    auto finding = context_.report.add("E307", "this condition cuts through an amount of money",
+                                       at(line.when->span), "which part of it belongs here?");
+    finding.see(at(first_amount_->span), "it is for all of the usage");
+    help(finding);
+    return false;
+  }
+  if (!not_per_unit_) return true;
+  const syntax::Row& row = *not_per_unit_;
+  const bool tiered = is_tier(row);
+  const Span values{line.when->values.front().span.begin, line.when->values.back().span.end};
+  auto finding = context_.report.add(
+      "E307", tiered ? "this condition cuts through tiers" : "this condition cuts through a price",
+      at(line.when->span), fmt::format("which part was the {} usage?", context_.read.text(values)));
+  if (tiered) {
+    finding.see(at(draft_.tiers ? draft_.tiers->span : row.bound_span),
+                fmt::format("all {} climb these tiers together", draft_.meter.meter.unit_plural));
+  } else {
+    finding.see(at(row.price_span), "this is more than a price of each unit");
+  }
+  help(finding);
+  return false;
+}
+
+std::optional<Condition> MoneyLines::condition(const syntax::MoneyLine& line) {
+  auto n = context_.scope.dimension(draft_.meter, line.when->dimension, context_.read.file());
+  if (!n) return std::nullopt;
+  Condition condition;
+  condition.dimension = context_.card.meters[charge_.meter].dimensions[*n];
+  condition.in_by = std::ranges::find(charge_.by, condition.dimension) != charge_.by.end();
+  const DimensionEntry& entry = context_.dimension_of(charge_.meter, *n);
+  for (const syntax::Word& word : line.when->values) {
+    auto value = context_.scope.value(entry, word, context_.read.file());
+    if (!value) continue;
+    if (std::ranges::find(condition.values, *value) != condition.values.end()) {
+      context_.report.add("E120", fmt::format("{} stands twice", quoted(word.text)), at(word.span));
+    }
+    condition.values.push_back(*value);
+  }
+  std::ranges::sort(condition.values);
+  if (!condition.in_by && !is_defined(line)) return std::nullopt;
+  return condition;
+}
+
+void MoneyLines::take(const syntax::MoneyLine& line) {
+  if (is_amount_of_units(line)) return;
+  MoneyStep step;
+  step.kind = line.kind;
+  step.reach = line.amount ? line.reach : Reach::Unsaid;
+  step.source = context_.read.source(line.span);
+  const bool sized =
+      read_size(line.kind, line.percent, line.amount, context_, step.fraction, step.amount_minor);
+  check_reach_of(line);
+  check_shared(line);
+  if (line.when) step.condition = condition(line);
+  if (line.amount && !first_amount_) first_amount_ = &line;
+  if (!sized) return;
+  Bounds::Group group{step.reach, 0, {}};
+  if (step.condition) group = {step.reach, step.condition->dimension + 1, step.condition->values};
+  bounds_.take(line.kind, step.amount_minor, line.span, group);
+  charge_.money_steps.push_back(std::move(step));
+}
+
+}  // namespace
+
+void check_money_lines(ChargeDraft& draft, CardContext& context) {
+  MoneyLines(draft, context).check();
+}
+
+void check_bill_lines(std::span<const syntax::BillLine* const> lines, CardContext& context) {
+  if (lines.size() > kMoneyLinesMax) {
+    context.report.add("E214",
+                       fmt::format("a card has at most {}", counted(kMoneyLinesMax, "`bill` line")),
+                       context.read.at(lines[kMoneyLinesMax]->span));
+    return;
+  }
+  Bounds bounds(context);
+  for (const syntax::BillLine* line : lines) {
+    BillStep step;
+    step.kind = line->kind;
+    step.label = line->label ? line->label->text : fmt::format("Bill {}", keyword(line->kind));
+    step.source = context.read.source(line->span);
+    if (line->amount && !Reader::is_money(*line->amount)) {
+      context.report
+          .add("E305", fmt::format("a bill {} is money", keyword(line->kind)),
+               context.read.at(line->amount->span))
+          .help("to stop the service, write a `limit` line");
+      continue;
+    }
+    if (!read_size(line->kind, line->percent, line->amount, context, step.fraction,
+                   step.amount_minor)) {
+      continue;
+    }
+    bounds.take(line->kind, step.amount_minor, line->span, {});
+    context.card.bill_steps.push_back(std::move(step));
+  }
+}
+
+}  // namespace toll::dsl::checker

@@ -1,0 +1,34 @@
+#include "dsl/checker/numbers.h"
+
+#include <fmt/format.h>
+
+#include "dsl/checker/wording.h"
+
+namespace toll::dsl::checker {
+namespace {
+
+const Ratio& too_large() {
+  static const Ratio kTenToThe18(power_of_ten(18));
+  return kTenToThe18;
+}
+
+}  // namespace
+
+std::optional<Ratio> read_number(const Decimal& value, Place place, const NumberLimits& limits,
+                                 Report& report) {
+  const int places = value.normalized().scale;
+  if (places > limits.places_max) {
+    report.add("E129", fmt::format("this {} has {} decimal places", limits.kind, places), place,
+               fmt::format("{} has at most {}", with_article(limits.kind), limits.places_max));
+    return std::nullopt;
+  }
+  auto ratio = Ratio::of(value);
+  if (!ratio || *ratio >= too_large()) {
+    report.add("E129", fmt::format("this {} is too large", limits.kind), place,
+               fmt::format("{} is below {}", with_article(limits.kind), shown(too_large())));
+    return std::nullopt;
+  }
+  return ratio;
+}
+
+}  // namespace toll::dsl::checker

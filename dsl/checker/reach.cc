@@ -1,0 +1,48 @@
+#include "dsl/checker/reach.h"
+
+#include <fmt/format.h>
+
+#include "dsl/checker/table.h"
+#include "dsl/checker/wording.h"
+
+namespace toll::dsl::checker {
+namespace {
+
+/// "2 rows: x86, arm", or of many the number only.
+std::string rows_of(const ChargeDraft& draft, uint64_t cells) {
+  constexpr uint64_t kNamed = 6;
+  std::string text = counted(cells, "row");
+  if (draft.by.size() != 1 || cells > kNamed) return text;
+  return fmt::format("{}: {}", text, fmt::join(draft.by.front()->dimension.values, ", "));
+}
+
+}  // namespace
+
+void check_reach(const ReachQuestion& question, const ChargeDraft& draft, CardContext& context) {
+  if (draft.charge.by.empty()) {
+    if (question.reach == Reach::Unsaid) return;
+    context.report
+        .add("E308", fmt::format("this charge has no rows that could share the {}", question.what),
+             context.read.at(question.line))
+        .help(fmt::format("leave {} out",
+                          question.reach == Reach::Shared ? "`shared`" : "`in each row`"));
+    return;
+  }
+  if (question.reach != Reach::Unsaid) return;
+  const auto cells = count_cells(draft.value_counts);
+  if (!cells) return;  // too many, which is reported as such
+  std::string label;
+  auto one = Ratio::of(question.quantity->value);
+  auto all = one ? checked_mul(*one, Ratio(*cells)) : std::nullopt;
+  if (all) label = fmt::format("{} in total, or {}?", shown(*one), shown(*all));
+  const auto line = context.read.text(question.line);
+  const Span by{draft.syntax.by.front().span.begin, draft.syntax.by.back().span.end};
+  context.report
+      .add("E306",
+           fmt::format("is this {} shared by the rows, or does each row get it?", question.what),
+           context.read.at(question.line), label)
+      .see(context.read.at(by), rows_of(draft, *cells))
+      .help(fmt::format("write `{} shared` or `{} in each row`", line, line));
+}
+
+}  // namespace toll::dsl::checker

@@ -1,0 +1,177 @@
+#include "dsl/checker/reader.h"
+
+#include <fmt/format.h>
+
+#include "dsl/checker/numbers.h"
+#include "dsl/checker/unit_mismatch.h"
+#include "dsl/checker/wording.h"
+
+namespace toll::dsl::checker {
+
+void SizesSeen::note(const Unit& unit, Place place) {
+  const auto name_of_size = [&] {
+    for (const UnitPart& part : unit.parts) {
+      if (part.size) return part.singular;
+    }
+    return unit.singular;
+  };
+  if (unit.decimal_size && !decimal_) decimal_ = {name_of_size(), place};
+  if (unit.binary_size && !binary_) binary_ = {name_of_size(), place};
+}
+
+std::string Reader::quoted_text(Span span) const { return quoted(texts_.text(at(span))); }
+
+const Unit* Reader::unit(const syntax::Word& word) {
+  const Unit* unit = scope_.unit(word, file_);
+  if (unit) units_.insert(unit->declared.begin(), unit->declared.end());
+  return unit;
+}
+
+bool Reader::is_money(const syntax::MoneyAmount& amount) {
+  return find_currency(amount.unit.text).has_value();
+}
+
+std::optional<Ratio> Reader::quantity(const syntax::Quantity& quantity, const MeterEntry& meter,
+                                      std::string_view subject, std::string_view before) {
+  auto number = read_number(quantity.number, file_, kQuantityLimits, report_);
+  const Unit* unit = this->unit(quantity.unit);
+  if (!number || !unit) return std::nullopt;
+  if (!convertible(*unit, *meter.unit)) {
+    report_quantity_mismatch(quantity, at(quantity.unit.span), *unit, meter,
+                             texts_.text(at(quantity.span)), subject, before, report_);
+    return std::nullopt;
+  }
+  sizes.note(*unit, at(quantity.unit.span));
+  auto converted = convert(*number, *unit, *meter.unit);
+  if (!converted) {
+    report_.add("E129",
+                fmt::format("this quantity has too many digits in {}", meter.meter.unit_plural),
+                at(quantity.span));
+  }
+  return converted;
+}
+
+std::optional<Ratio> Reader::positive_quantity(const syntax::Quantity& quantity,
+                                               const MeterEntry& meter, std::string_view subject,
+                                               std::string_view before) {
+  auto value = this->quantity(quantity, meter, subject, before);
+  if (value && value->is_zero()) {
+    report_.add("E128", "this quantity cannot be zero", at(quantity.number.span));
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::optional<Currency> Reader::currency(const syntax::MoneyAmount& amount,
+                                         const CardCurrency& card) {
+  const std::string& code = amount.unit.text;
+  auto currency = find_currency(code);
+  if (!currency) {
+    auto finding = report_.add("E113", fmt::format("{} is not a currency", quoted(code)),
+                               at(amount.unit.span));
+    finding.help(card.currency
+                     ? fmt::format("this card bills in {}", card.currency->name())
+                     : std::string("write the three letters of a currency, as in `5.00 USD`"));
+    return std::nullopt;
+  }
+  if (card.currency && *card.currency != *currency) {
+    report_
+        .add("E105",
+             fmt::format("this amount is in {}, but the card bills in {} only", code,
+                         card.currency->name()),
+             at(amount.unit.span))
+        .see(card.place, "declared here")
+        .why("Toll never converts currencies")
+        .help(fmt::format("write the amount in {}, or write a card of its own for {}",
+                          card.currency->name(), code));
+    return std::nullopt;
+  }
+  return currency;
+}
+
+std::optional<int64_t> Reader::amount(const syntax::MoneyAmount& amount, const CardCurrency& card) {
+  auto currency = this->currency(amount, card);
+  auto number = read_number(amount.number, file_, kAmountLimits, report_);
+  if (!currency || !number) return std::nullopt;
+  if (auto minor = to_minor(amount.number.value, *currency)) return minor;
+  const bool too_fine = !mantissa_at(amount.number.value.normalized(), currency->exponent);
+  if (!too_fine) {
+    report_.add("E129", "this amount is too large", at(amount.number.span),
+                fmt::format("an amount is at most {} {}",
+                            format_minor_grouped(std::numeric_limits<int64_t>::max(), *currency),
+                            currency->name()));
+    return std::nullopt;
+  }
+  report_
+      .add("E107",
+           fmt::format("an amount cannot have a part smaller than {} {}",
+                       format_minor(1, *currency), currency->name()),
+           at(amount.number.span),
+           fmt::format("{} has {}", currency->name(), counted(currency->exponent, "decimal place")))
+      .help(
+          "prices per unit may have more digits (`per ...`); flat amounts, fees, minimums and "
+          "maximums may not");
+  return std::nullopt;
+}
+
+std::optional<Ratio> Reader::fraction(const syntax::Percent& percent) {
+  auto number = read_number(percent.value, at(percent.span), kPercentLimits, report_);
+  return number ? checked_div(*number, Ratio(100)) : std::nullopt;
+}
+
+std::optional<Ratio> Reader::price_per_unit(const syntax::Term& term, const Ratio& price,
+                                            const Ratio& count, const Unit& unit,
+                                            const MeterEntry& meter) {
+  auto per_unit = checked_div(price, count);
+  if (per_unit) per_unit = convert(*per_unit, *meter.unit, unit);
+  if (!per_unit) {
+    report_.add("E129", fmt::format("this price has too many digits per {}", meter.meter.unit),
+                at(term.span));
+  }
+  return per_unit;
+}
+
+std::optional<Term> Reader::term(const syntax::Term& term, const MeterEntry& meter,
+                                 const CardCurrency& card) {
+  using Kind = syntax::Term::Kind;
+  if (term.kind == Kind::Flat || !term.unit) {
+    auto flat = amount(term.money, card);
+    return flat ? std::optional(Term{Kind::Flat, Ratio(*flat), {}}) : std::nullopt;
+  }
+  auto currency = this->currency(term.money, card);
+  auto price = read_number(term.money.number, file_, kPriceLimits, report_);
+  auto count = term.count ? read_number(*term.count, file_, kQuantityLimits, report_)
+                          : std::optional(Ratio(1));
+  if (count && count->is_zero()) {
+    report_.add("E128", fmt::format("a price is for more than zero {}", term.unit->text),
+                at(term.count->span));
+    count.reset();
+  }
+  const Unit* unit = this->unit(*term.unit);
+  if (unit && !convertible(*unit, *meter.unit)) {
+    const bool started = term.kind == Kind::PerStarted;
+    const std::string per =
+        term.count ? fmt::format("per {}{} {}", started ? "started " : "",
+                                 texts_.text(at(term.count->span)), meter.meter.unit_plural)
+                   : fmt::format("per {}{}", started ? "started " : "", meter.meter.unit);
+    report_price_mismatch(*term.unit, at(term.unit->span), *unit, meter, scope_.meter_in(*unit),
+                          per, report_);
+    unit = nullptr;
+  }
+  if (!currency || !price || !count || !unit) return std::nullopt;
+  sizes.note(*unit, at(term.unit->span));
+
+  auto minor = checked_mul(*price, Ratio(power_of_ten(currency->exponent)));
+  if (term.kind == Kind::PerUnit) {
+    if (minor) minor = price_per_unit(term, *minor, *count, *unit, meter);
+    return minor ? std::optional(Term{Kind::PerUnit, *minor, {}}) : std::nullopt;
+  }
+  auto block = convert(*count, *unit, *meter.unit);
+  if (!minor || !block) {
+    report_.add("E129", "this price has too many digits", at(term.span));
+    return std::nullopt;
+  }
+  return Term{Kind::PerStarted, *minor, *block};
+}
+
+}  // namespace toll::dsl::checker

@@ -1,0 +1,100 @@
+// Reader: what one file says in numbers, turned into a card's own measures. Quantities become the
+// meter's unit, prices and amounts minor units of the card's currency, percentages fractions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "base/money.h"
+#include "base/ratio.h"
+#include "dsl/checker/report.h"
+#include "dsl/checker/scope.h"
+#include "dsl/checker/texts.h"
+#include "dsl/rate_card.h"
+#include "dsl/syntax.h"
+
+namespace toll::dsl::checker {
+
+/// The currency of a card and where it says so; none when the header does not say it rightly, and
+/// then every currency is taken.
+struct CardCurrency {
+  std::optional<Currency> currency;
+  Place place;
+};
+
+/// The first decimal and the first binary size of a charge: `TB` and `GiB` in one charge are most
+/// often a mistake.
+class SizesSeen {
+ public:
+  void note(const Unit& unit, Place place);
+
+  struct Size {
+    std::string name;
+    Place place;
+  };
+  const std::optional<Size>& decimal() const { return decimal_; }
+  const std::optional<Size>& binary() const { return binary_; }
+
+ private:
+  std::optional<Size> decimal_, binary_;
+};
+
+/// Every function reports what is wrong and then returns nothing.
+class Reader {
+ public:
+  /// REQUIRES: all arguments outlive it.
+  Reader(Scope& scope, Report& report, const Texts& texts, uint32_t file)
+      : scope_(scope), report_(report), texts_(texts), file_(file) {}
+
+  uint32_t file() const { return file_; }
+  Place at(Span span) const { return {file_, span}; }
+  SourceLine source(Span span) const { return texts_.source_line(at(span)); }
+  std::string_view text(Span span) const { return texts_.text(at(span)); }
+  /// The user's words in backticks.
+  std::string quoted_text(Span span) const;
+
+  /// In the meter's unit. `subject` begins the sentence where the unit does not fit: "this tier
+  /// ends at"; `before` is what stands before the quantity in the text: "up to ".
+  std::optional<Ratio> quantity(const syntax::Quantity& quantity, const MeterEntry& meter,
+                                std::string_view subject, std::string_view before = {});
+
+  /// The same, above zero.
+  std::optional<Ratio> positive_quantity(const syntax::Quantity& quantity, const MeterEntry& meter,
+                                         std::string_view subject, std::string_view before = {});
+
+  /// A price per unit, per block or flat, of a charge on `meter`.
+  std::optional<Term> term(const syntax::Term& term, const MeterEntry& meter,
+                           const CardCurrency& card);
+
+  /// An amount on the bill, in whole minor units.
+  std::optional<int64_t> amount(const syntax::MoneyAmount& amount, const CardCurrency& card);
+
+  /// 1/10 for 10%.
+  std::optional<Ratio> fraction(const syntax::Percent& percent);
+
+  /// Whether the unit word of an amount is money at all.
+  static bool is_money(const syntax::MoneyAmount& amount);
+
+  /// The declared units that were named, for a card's identity.
+  const std::set<uint32_t>& units() const { return units_; }
+
+  SizesSeen sizes;  ///< of the charge at hand; reset by whoever begins a charge
+
+ private:
+  const Unit* unit(const syntax::Word& word);
+  std::optional<Currency> currency(const syntax::MoneyAmount& amount, const CardCurrency& card);
+  std::optional<Ratio> price_per_unit(const syntax::Term& term, const Ratio& price,
+                                      const Ratio& count, const Unit& unit,
+                                      const MeterEntry& meter);
+
+  Scope& scope_;
+  Report& report_;
+  const Texts& texts_;
+  const uint32_t file_;
+  std::set<uint32_t> units_;
+};
+
+}  // namespace toll::dsl::checker

@@ -1,0 +1,229 @@
+// The declarations of dimensions: a list of values, ranges of a number, or times of the week.
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "base/date.h"
+#include "dsl/checker/numbers.h"
+#include "dsl/checker/scope.h"
+#include "dsl/checker/wording.h"
+
+namespace toll::dsl::checker {
+namespace {
+
+constexpr std::array<std::string_view, 7> kDays = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+constexpr int kMinutesOfDay = 24 * 60;
+
+/// Adds a value; false when the name is taken.
+bool add_value(DimensionEntry& entry, const std::string& name) {
+  auto& values = entry.dimension.values;
+  if (!entry.values.emplace(name, static_cast<uint32_t>(values.size())).second) return false;
+  values.push_back(name);
+  return true;
+}
+
+void report_value_twice(const DimensionEntry& entry, const syntax::Word& value, Report& report) {
+  report.add("E120",
+             fmt::format("the value {} of {} stands twice", quoted(value.text),
+                         quoted(entry.dimension.name)),
+             {entry.name.file, value.span});
+}
+
+/// A dimension that lists its values.
+void read_list(DimensionEntry& entry, Report& report) {
+  const auto& values = entry.dimension.declaration.values;
+  for (const auto& value : values) {
+    if (!add_value(entry, value.text)) report_value_twice(entry, value, report);
+    if (value.text == "other" && &value != &values.back()) {
+      report
+          .add("E121", "`other` is the last value of a dimension", {entry.name.file, value.span},
+               "it stands for every value that is not listed")
+          .help("move it to the end of the line");
+    }
+  }
+  entry.dimension.open = !values.empty() && values.back().text == "other";
+}
+
+/// A dimension that is a range of a number: bounds rise, the last value takes the rest.
+void read_ranges(DimensionEntry& entry, Report& report) {
+  const syntax::Dimension& declaration = entry.dimension.declaration;
+  const uint32_t file = entry.name.file;
+  const syntax::DerivedValue* last_bounded = nullptr;
+  const syntax::DerivedValue* open = nullptr;
+  for (const auto& value : declaration.derived) {
+    if (!add_value(entry, value.name.text)) report_value_twice(entry, value.name, report);
+    if (open) {
+      report.add("E126", "nothing reaches this value", {file, value.span})
+          .see({file, open->span}, "takes everything");
+      return;
+    }
+    if (!value.up_to) {
+      open = &value;
+      continue;
+    }
+    read_number(*value.up_to, file, kQuantityLimits, report);
+    if (last_bounded && value.up_to->value <= last_bounded->up_to->value) {
+      report.add("E126", "the bounds of a dimension rise", {file, value.up_to->span})
+          .see({file, last_bounded->up_to->span}, "the bound above");
+    }
+    last_bounded = &value;
+  }
+  if (!open && !declaration.damaged) {
+    report
+        .add("E126",
+             fmt::format("the last value of {} must be open", quoted(declaration.name.text)),
+             last_bounded ? Place{file, last_bounded->span} : entry.name)
+        .help("end with a line `VALUE beyond` for everything above the last bound");
+  }
+}
+
+/// "Mon-Fri" or "Sat" as indices of kDays, last one included.
+struct DayRange {
+  size_t first = 0, last = 0;
+};
+std::optional<DayRange> read_days(std::string_view word) {
+  const auto hyphen = word.find('-');
+  const auto index = [](std::string_view day) {
+    return static_cast<size_t>(std::ranges::find(kDays, day) - kDays.begin());
+  };
+  const size_t first = index(word.substr(0, hyphen));
+  const size_t last = hyphen == word.npos ? first : index(word.substr(hyphen + 1));
+  if (first >= kDays.size() || last >= kDays.size() || last < first) return std::nullopt;
+  return DayRange{first, last};
+}
+
+/// "08:00" in minutes since midnight, up to "24:00".
+std::optional<int> read_minutes(std::string_view word) {
+  int hour = 0, minute = 0;
+  if (word.size() != 5 || word[2] != ':') return std::nullopt;
+  const char* begin = word.data();
+  if (std::from_chars(begin, begin + 2, hour).ptr != begin + 2) return std::nullopt;
+  if (std::from_chars(begin + 3, begin + 5, minute).ptr != begin + 5) return std::nullopt;
+  const int minutes = hour * 60 + minute;
+  if (hour < 0 || minute < 0 || minute > 59 || minutes > kMinutesOfDay) return std::nullopt;
+  return minutes;
+}
+
+/// A stretch of one day, in minutes, and the line that says so.
+struct Stretch {
+  int from = 0, until = 0;
+  const syntax::TimeValue* line = nullptr;
+};
+
+/// "08:00-20:00"; empty unless it begins before it ends.
+std::optional<Stretch> read_hours(std::string_view word) {
+  const auto hyphen = word.find('-');
+  if (hyphen == word.npos) return std::nullopt;
+  const auto from = read_minutes(word.substr(0, hyphen));
+  const auto until = read_minutes(word.substr(hyphen + 1));
+  if (!from || !until || *from >= *until) return std::nullopt;
+  return Stretch{*from, *until};
+}
+
+void report_overlaps(std::vector<Stretch>& day, uint32_t file, Report& report) {
+  std::ranges::stable_sort(day, {}, &Stretch::from);
+  for (size_t i = 1; i < day.size(); ++i) {
+    if (day[i].from >= day[i - 1].until) continue;
+    const auto [first, second] = std::minmax({day[i - 1].line, day[i].line}, [](auto* a, auto* b) {
+      return a->span.begin < b->span.begin;
+    });
+    report.add("E126", "two lines cover the same time", {file, second->span})
+        .see({file, first->span}, "overlaps with this one")
+        .help("let one end where the other begins; Toll does not use the order of lines");
+    return;
+  }
+}
+
+/// A dimension by time of the week: no two lines cover one moment, `otherwise` takes the rest.
+void read_times(DimensionEntry& entry, Report& report) {
+  const syntax::Dimension& declaration = entry.dimension.declaration;
+  const uint32_t file = entry.name.file;
+  if (declaration.zone && !is_time_zone(declaration.zone->text)) {
+    report
+        .add("E114", fmt::format("{} is not a time zone", quoted(declaration.zone->text)),
+             {file, declaration.zone->span})
+        .help("write a name such as `Europe/Berlin` or `UTC`");
+  }
+  std::array<std::vector<Stretch>, kDays.size()> week;
+  const syntax::TimeValue* otherwise = nullptr;
+  for (const auto& line : declaration.times) {
+    add_value(entry, line.name.text);  // several stretches may be one value
+    if (otherwise) {
+      report.add("E126", "`otherwise` is the last line", {file, line.span})
+          .see({file, otherwise->span}, "takes everything that is left");
+      return;
+    }
+    if (!line.days || !line.hours) {
+      otherwise = &line;
+      continue;
+    }
+    const auto days = read_days(line.days->text);
+    auto hours = read_hours(line.hours->text);
+    if (!days) {
+      report
+          .add("E126", fmt::format("{} is no range of days", quoted(line.days->text)),
+               {file, line.days->span})
+          .help("the week begins on Monday: write `Mon-Fri` or `Sat`");
+    }
+    if (!hours) {
+      report
+          .add("E126", fmt::format("{} is no range of hours", quoted(line.hours->text)),
+               {file, line.hours->span})
+          .help("write `08:00-20:00`; a range that passes midnight is two lines");
+    }
+    if (!days || !hours) continue;
+    hours->line = &line;
+    for (size_t day = days->first; day <= days->last; ++day) week[day].push_back(*hours);
+  }
+  const auto errors = report.errors();
+  for (auto& day : week) {
+    report_overlaps(day, file, report);
+    if (report.errors() != errors) break;  // the same two lines overlap on other days as well
+  }
+  if (!otherwise && !declaration.damaged) {
+    report
+        .add(
+            "E126",
+            fmt::format("{} does not say what holds at other times", quoted(declaration.name.text)),
+            entry.name)
+        .help("end with a line `VALUE otherwise`");
+  }
+}
+
+}  // namespace
+
+void Scope::declare(const syntax::Dimension& dimension, Place block) {
+  const Place place{block.file, dimension.name.span};
+  auto canonical = texts_.canonical(block);
+  const auto index = static_cast<uint32_t>(dimensions_.size());
+  auto [found, fresh] = dimension_by_name_.emplace(dimension.name.text, index);
+  if (!fresh) {
+    DimensionEntry& first = dimensions_[found->second];
+    if (first.canonical == canonical) return;  // said once more, word for word
+    first.sound = false;
+    return report_twice("dimension", dimension.name, place, first.name);
+  }
+  DimensionEntry entry;
+  entry.name = place;
+  entry.canonical = std::move(canonical);
+  entry.dimension.name = dimension.name.text;
+  entry.dimension.declaration = dimension;
+  dimensions_.push_back(std::move(entry));
+}
+
+void Scope::settle(DimensionEntry& entry) {
+  const syntax::Dimension& declaration = entry.dimension.declaration;
+  const auto errors = report_.errors();
+  if (declaration.by_time) {
+    read_times(entry, report_);
+  } else if (!declaration.fields.empty()) {
+    read_ranges(entry, report_);
+  } else {
+    read_list(entry, report_);
+  }
+  if (report_.errors() != errors || declaration.damaged) entry.sound = false;
+}
+
+}  // namespace toll::dsl::checker
