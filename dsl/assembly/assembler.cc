@@ -246,6 +246,14 @@ void Assembler::report(const grammar::Misreading& misreading, Tokens tokens,
   findings_.add(grammar::explain(misreading, tokens, statement, file_index_));
 }
 
+Assembler::Owner Assembler::owner(Tokens tokens) {
+  Owner result{tokens[0].text, {}, tokens[0].span};
+  bool named = tokens.size() > 1 && (tokens[1].kind == scan::TokenKind::Word ||
+                                     tokens[1].kind == scan::TokenKind::Label);
+  if (named) result.name = tokens[1].text;
+  return result;
+}
+
 template <typename T, typename List>
 T* Assembler::open(std::optional<T> block, List& list, T& put_aside) {
   if (block) return &std::get<T>(list.emplace_back(*std::move(block)));
@@ -257,8 +265,7 @@ void Assembler::enter_declaration(Tokens tokens, const Statement& statement) {
   auto& list = tree_.declarations;
   if (statement.kind == Kind::Unit) return append(read(grammar::unit, tokens, statement), list);
 
-  declaration_ = Owner{statement.keyword, {}, tokens[0].span};
-  if (tokens.size() > 1) declaration_->name = tokens[1].text;
+  declaration_ = owner(tokens);
   switch (statement.kind) {
     case Kind::Dimension:
       dimension_ = open(read(grammar::dimension, tokens, statement), list, lost_dimension_);
@@ -278,10 +285,6 @@ void Assembler::enter_declaration(Tokens tokens, const Statement& statement) {
 
 void Assembler::enter_item(Tokens tokens, const Statement& statement) {
   auto& list = card_->items;
-  auto begin_block = [&] {
-    item_ = Owner{statement.keyword, {}, tokens[0].span};
-    if (tokens.size() > 1) item_->name = tokens[1].text;
-  };
   switch (statement.kind) {
     case Kind::Fee:
       return append(read(grammar::fee, tokens, statement), list);
@@ -294,11 +297,11 @@ void Assembler::enter_item(Tokens tokens, const Statement& statement) {
     case Kind::Guarantee:
       return append(read(grammar::guarantee, tokens, statement), list);
     case Kind::Charge:
-      begin_block();
+      item_ = owner(tokens);
       charge_ = open(read(grammar::charge, tokens, statement), list, lost_charge_);
       return;
     default:
-      begin_block();
+      item_ = owner(tokens);
       example_ = open(read(grammar::example, tokens, statement), list, lost_example_);
       return;
   }
@@ -373,6 +376,11 @@ const std::optional<Assembler::Owner>& Assembler::owner_of(Level level) const {
   return of_item ? item_ : declaration_;
 }
 
+std::string Assembler::name_of(const Owner& owner) {
+  if (owner.name.empty()) return fmt::format("the {} above", owner.noun);
+  return fmt::format("{} `{}`", owner.noun, owner.name);
+}
+
 void Assembler::check_indentation(const scan::Line& line, const Statement& statement) {
   Level level = statement.level;
   bool outermost = level == Level::Opening || level == Level::Declaration;
@@ -392,13 +400,11 @@ void Assembler::check_indentation(const scan::Line& line, const Statement& state
   const Owner& owner = *owner_of(level);
   std::string like = line.indent == 0                ? "like a declaration"
                      : line.indent == 2 && innermost ? "like part of the card"
-                     : line.indent == 4 && item_
-                         ? fmt::format("like part of {} `{}`", item_->noun, item_->name)
-                         : fmt::format("by {}", line.indent);
-  Diagnostic wrong = diagnostic("E003",
-                                fmt::format("this line belongs to {} `{}`, but it is indented {}",
-                                            owner.noun, owner.name, like),
-                                place, label);
+                     : line.indent == 4 && item_ ? fmt::format("like part of {}", name_of(*item_))
+                                                 : fmt::format("by {}", line.indent);
+  Diagnostic wrong = diagnostic(
+      "E003", fmt::format("this line belongs to {}, but it is indented {}", name_of(owner), like),
+      place, label);
   wrong.related.push_back(
       {{file_index_, owner.first_word}, fmt::format("this {} is still open", owner.noun)});
   wrong.notes.push_back({"help", fmt::format("indent the line by {} blanks", expected)});

@@ -32,8 +32,8 @@ class Assembler {
  private:
   /// A block that is open, for the words about a line below it.
   struct Owner {
-    std::string_view noun;
-    std::string_view name;
+    std::string_view noun;  ///< the keyword
+    std::string_view name;  ///< as it is written; empty if it cannot be read
     Span first_word;
   };
 
@@ -64,6 +64,9 @@ class Assembler {
   /// Puts a block into the tree and returns its place there, or that of the one put aside.
   template <typename T, typename List>
   T* open(std::optional<T> block, List& list, T& put_aside);
+
+  static Owner owner(grammar::Tokens tokens);
+  static std::string name_of(const Owner& owner);
 
   void close_item();
   void close_declaration();

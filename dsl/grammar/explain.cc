@@ -92,7 +92,7 @@ Diagnostic explain(const Misreading& misreading, Tokens line, const Statement& s
                        misreading.help);
     }
     case Misreading::Kind::SaidTwice: {
-      auto message = fmt::format("{} is said a second time", text_at(line, misreading.place));
+      auto message = fmt::format("{} is said twice", misreading.expected);
       return with_help(diagnostic("E005", std::move(message), place), "keep one of the two");
     }
   }

@@ -26,7 +26,7 @@ struct Misreading {
   };
   Kind kind = Kind::Unexpected;
   Span place;
-  std::string expected;  ///< in plain words, keywords in backticks
+  std::string expected;  ///< in plain words, keywords in backticks; SaidTwice: what is said
   std::string reason;    ///< NotAName: a clause
   std::string help;      ///< NotAName: a way out
 };

@@ -15,14 +15,17 @@ using syntax::While;
 Read<Fee> fee(Tokens tokens) {
   using Timing = Fee::Timing;
   using Proration = Fee::Proration;
+  constexpr std::string_view due = "when the fee is due";
+  constexpr std::string_view parts = "whether the fee is prorated";
   constexpr auto timing =
-      keyword("in") > called("`advance` or `arrears`",
-                             keyword("advance")[set_once<&Fee::timing, Timing::InAdvance>] |
-                                 keyword("arrears")[set_once<&Fee::timing, Timing::InArrears>]);
+      keyword("in") >
+      called("`advance` or `arrears`",
+             keyword("advance")[set_once<&Fee::timing, Timing::InAdvance>(due)] |
+                 keyword("arrears")[set_once<&Fee::timing, Timing::InArrears>(due)]);
   constexpr auto by_day = keyword("prorated") > keyword("by") >
-                          keyword("day")[set_once<&Fee::proration, Proration::ByDay>];
+                          keyword("day")[set_once<&Fee::proration, Proration::ByDay>(parts)];
   constexpr auto never =
-      keyword("not") > keyword("prorated")[set_once<&Fee::proration, Proration::None>];
+      keyword("not") > keyword("prorated")[set_once<&Fee::proration, Proration::None>(parts)];
   constexpr auto option = called("`in advance`, `in arrears`, `prorated by day` or `not prorated`",
                                  timing | by_day | never);
   constexpr auto line =

@@ -92,7 +92,8 @@ std::optional<Misreading> meter_line(Tokens tokens, Meter& meter) {
   auto said = read<Meter>(line, tokens);
   if (!said) return said.error();
   if (merge(*std::move(said), meter)) return std::nullopt;
-  return Misreading{Misreading::Kind::SaidTwice, tokens[0].span, {}, {}, {}};
+  return Misreading{
+      Misreading::Kind::SaidTwice, tokens[0].span, in_backticks(tokens[0].text), {}, {}};
 }
 
 }  // namespace toll::dsl::grammar

@@ -252,15 +252,18 @@ constexpr auto into = [](auto& context) {
 template <auto Member, auto Constant>
 constexpr auto set = [](auto& context) { std::invoke(Member, x3::_val(context)) = Constant; };
 
-/// The same for something that a line may say once. Throws a Misreading the second time.
+/// The same for something that a line may say once; the second time throws a Misreading.
 template <auto Member, auto Constant>
-constexpr auto set_once = [](auto& context) {
-  auto& target = std::invoke(Member, x3::_val(context));
-  if (target != std::remove_cvref_t<decltype(target)>{}) {
-    throw Misreading{Misreading::Kind::SaidTwice, x3::_where(context).begin()->span, {}, {}, {}};
-  }
-  target = Constant;
-};
+constexpr auto set_once(std::string_view what_is_said) {
+  return [what_is_said](auto& context) {
+    auto& target = std::invoke(Member, x3::_val(context));
+    if (target != std::remove_cvref_t<decltype(target)>{}) {
+      Cursor taken = x3::_where(context).begin() - 1;
+      throw Misreading{Misreading::Kind::SaidTwice, taken->span, std::string(what_is_said), {}, {}};
+    }
+    target = Constant;
+  };
+}
 
 /// Sets `span` of the rule's value to the tokens that the subject took.
 template <typename Subject>
@@ -280,7 +283,8 @@ struct Spanned : x3::unary_parser<Subject, Spanned<Subject>> {
 template <typename Value>
 struct ValueOf;
 
-/// A rule that makes a Value with its span; the parser fills the rest with into<> and set<>.
+/// A rule that makes a Value with its span; the parser fills the rest with into<> and set<>. Where
+/// it is expected, it has to be Called.
 template <typename Value, typename Parser>
 constexpr auto makes(const Parser& parser) {
   return x3::rule<ValueOf<Value>, Value>{""} = Spanned<Parser>(parser);
@@ -337,10 +341,36 @@ Read<Variant> read_as(const Parser& parser, Tokens tokens) {
 
 }  // namespace toll::dsl::grammar
 
+// What an error calls a parser: terminals and Called describe themselves, the rest is called like
+// the part that was tried first.
 namespace boost::spirit::x3 {
+
 template <typename Parser>
 struct get_info<Parser, std::void_t<typename Parser::described>> {
   using result_type = std::string;
   std::string operator()(const Parser& parser) const { return parser.description(); }
 };
+
+template <typename Subject, typename Action>
+struct get_info<action<Subject, Action>> {
+  using result_type = std::string;
+  std::string operator()(const action<Subject, Action>& parser) const {
+    return what(parser.subject);
+  }
+};
+
+template <typename Left, typename Right>
+struct get_info<sequence<Left, Right>> {
+  using result_type = std::string;
+  std::string operator()(const sequence<Left, Right>& parser) const { return what(parser.left); }
+};
+
+template <typename Subject>
+struct get_info<toll::dsl::grammar::Spanned<Subject>> {
+  using result_type = std::string;
+  std::string operator()(const toll::dsl::grammar::Spanned<Subject>& parser) const {
+    return what(parser.subject);
+  }
+};
+
 }  // namespace boost::spirit::x3

@@ -55,12 +55,12 @@ Read<Row> row(Tokens tokens) {
   constexpr auto per = keyword("per")[set<&Term::kind, Kind::PerUnit>] >
                        maybe(keyword("started")[set<&Term::kind, Kind::PerStarted>], counted,
                              "a unit, a number and a unit, or `started`");
+  constexpr std::string_view amount = "an amount such as `0.0040 USD`";
   constexpr auto term =
-      called("an amount such as `0.0040 USD`",
-             makes<Term>(money[into<&Term::money>] >
-                         called("`per` and a unit, or `flat`",
-                                per | keyword("flat")[set<&Term::kind, Kind::Flat>])));
-  constexpr auto terms = makes<Price>(list(term[into<&Price::terms>], sign('+')));
+      called(amount, makes<Term>(money[into<&Term::money>] >
+                                 called("`per` and a unit, or `flat`",
+                                        per | keyword("flat")[set<&Term::kind, Kind::Flat>])));
+  constexpr auto terms = called(amount, makes<Price>(list(term[into<&Price::terms>], sign('+'))));
   constexpr auto free = makes<Price>(keyword("free")[set<&Price::free, true>]);
   constexpr auto price =
       called("`at` and a price, or `free`",
