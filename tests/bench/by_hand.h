@@ -1,0 +1,30 @@
+// The founding cards written by hand, as a careful engineer would ship them in application code:
+// scaled integers, half-up rounding per line, nothing general.
+#pragma once
+
+#include <cstdint>
+
+namespace toll::by_hand {
+
+struct ApiPlatform {
+  int64_t base;
+  int64_t api_calls;
+  int64_t total;
+};
+
+/// The API platform card: quantities in calls, amounts in cents.
+void rate_api_platform(int64_t api_calls, ApiPlatform* out);
+
+struct ObjectStorage {
+  int64_t storage[3];
+  int64_t requests[2];
+  int64_t egress;
+  int64_t total;
+};
+
+/// The object storage card: GiB-months by class (standard, infrequent, archive), requests (write,
+/// read) and GiB, all whole; amounts in cents.
+void rate_object_storage(const int64_t storage[3], const int64_t requests[2], int64_t egress,
+                         ObjectStorage* out);
+
+}  // namespace toll::by_hand
