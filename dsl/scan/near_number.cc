@@ -65,8 +65,9 @@ Repair repair_digits(std::string_view text) {
     if (decimals) return repair_decimal_comma(text, comma);
   }
   if (points > 1) {
-    std::string digits = without(text, '.');
-    return {"E017", "more than one point", are_digits(digits) ? with_groups(digits) : digits};
+    std::string grouped(text);
+    std::ranges::replace(grouped, '.', ',');
+    return {"E017", "more than one point", grouped};
   }
   size_t point = std::min(text.find('.'), text.size());
   std::string whole = without(text.substr(0, point), ',');
