@@ -1,0 +1,31 @@
+#include "wire/reading/path.h"
+
+namespace toll::wire {
+
+void Path::enter(bool list) {
+  if (depth_ == levels_.size()) levels_.emplace_back();
+  Level& level = levels_[depth_++];
+  level.list = list;
+  level.begun = false;
+  level.index = 0;
+}
+
+std::string Path::pointer() const { return pointer(depth_); }
+
+std::string Path::pointer(size_t levels) const {
+  std::string pointer;
+  for (size_t i = 0; i < levels; ++i) {
+    const Level& level = levels_[i];
+    if (!level.begun) break;
+    pointer += '/';
+    if (level.list) {
+      pointer += std::to_string(level.index);
+      continue;
+    }
+    for (const char c : level.name)
+      pointer += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+  }
+  return pointer;
+}
+
+}  // namespace toll::wire

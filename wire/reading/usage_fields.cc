@@ -1,0 +1,78 @@
+#include "wire/reading/usage_fields.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace toll::wire {
+namespace {
+
+constexpr Field kFields[] = {
+    {Part::Document, FieldId::Card, "card",
+     Takes::Id},  // required unless it is asked for elsewhere
+    {Part::Document, FieldId::On, "on", Takes::Date},
+    {Part::Document, FieldId::Hash, "hash", Takes::IdOrNull},
+    {Part::Document, FieldId::Plan, "plan", Takes::IdOrNull},
+    {Part::Document, FieldId::Currency, "currency", Takes::Id},
+    {Part::Document, FieldId::Customer, "customer", Takes::Id},
+    {Part::Document, FieldId::CustomerSince, "customer_since", Takes::Date},
+    {Part::Document, FieldId::Period, "period", Takes::Object},
+    {Part::Document, FieldId::Usage, "usage", Takes::List},
+    {Part::Document, FieldId::State, "state", Takes::Object},
+
+    {Part::Period, FieldId::From, "from", Takes::Date, true},
+    {Part::Period, FieldId::Until, "until", Takes::Date, true},
+
+    {Part::Entry, FieldId::Meter, "meter", Takes::Id, true},
+    {Part::Entry, FieldId::At, "at", Takes::Object},
+    {Part::Entry, FieldId::Quantity, "quantity", Takes::Quantity, true},
+    {Part::Entry, FieldId::From, "from", Takes::Date},
+    {Part::Entry, FieldId::Until, "until", Takes::Date},
+    {Part::Entry, FieldId::Items, "items", Takes::Nothing, false,
+     "no card prices items one by one: give their sum as `quantity`"},
+    {Part::Entry, FieldId::Days, "days", Takes::Nothing, false,
+     "no card prices days one by one: give their sum as `quantity`"},
+
+    {Part::State, FieldId::Final, "final", Takes::Flag},
+    {Part::State, FieldId::UsedToDate, "used_to_date", Takes::Nothing, false,
+     "no card has an allowance longer than its billing period: give the quantities of the period "
+     "in `usage`"},
+    {Part::State, FieldId::BilledToDate, "billed_to_date", Takes::Nothing, false,
+     "no card has a commitment that earlier bills count toward: leave it out"},
+    {Part::State, FieldId::Grants, "grants", Takes::Nothing, false,
+     "no card has a pool of credits: leave it out"},
+};
+
+}  // namespace
+
+std::string_view name_of(Part part) {
+  switch (part) {
+    case Part::Document:
+      return "a usage document";
+    case Part::Period:
+      return "`period`";
+    case Part::Usage:
+      return "`usage`";
+    case Part::Entry:
+      return "an entry of `usage`";
+    case Part::At:
+      return "`at`";
+    case Part::State:
+      return "`state`";
+    case Part::Ignored:
+      return "this field";
+  }
+  std::unreachable();
+}
+
+std::span<const Field> fields_of(Part part) {
+  const auto of_part = std::ranges::equal_range(kFields, part, {}, &Field::part);
+  return {of_part.begin(), of_part.end()};
+}
+
+const Field* find_field(Part part, std::string_view name) {
+  for (const Field& field : fields_of(part))
+    if (field.name == name) return &field;
+  return nullptr;
+}
+
+}  // namespace toll::wire

@@ -1,0 +1,83 @@
+// The fields of a usage document: the contract as a table.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace toll::wire {
+
+/// The objects and lists that a document is made of.
+enum class Part : uint8_t {
+  Document,
+  Period,
+  Usage,
+  Entry,
+  At,
+  State,
+  Ignored,  ///< below a field that is no part of the contract, which has been reported
+};
+
+/// "a usage document", "an entry of `usage`": for messages.
+std::string_view name_of(Part part);
+
+enum class Takes : uint8_t {
+  Id,        ///< a text that may be shown and logged
+  IdOrNull,  ///< null says the same as leaving the field out
+  Date,
+  Quantity,
+  Flag,
+  Object,
+  List,
+  Nothing,  ///< a field of the contract that no card can use
+};
+
+enum class FieldId : uint8_t {
+  Card,
+  On,
+  Hash,
+  Plan,
+  Currency,
+  Customer,
+  CustomerSince,
+  Period,
+  Usage,
+  State,  // Document
+  From,
+  Until,  // Period, Entry
+  Meter,
+  At,
+  Quantity,
+  Items,
+  Days,  // Entry
+  Final,
+  UsedToDate,
+  BilledToDate,
+  Grants,  // State
+  Document,
+  Entry,
+  AtValue,  // values without a fixed name
+};
+
+struct Field {
+  Part part;
+  FieldId id;
+  std::string_view name;
+  Takes takes;
+  bool required = false;
+  std::string_view instead = {};  ///< Takes::Nothing: what to give instead
+};
+
+// The document itself, an element of `usage` and what `at` gives for a dimension have no fixed
+// name.
+inline constexpr Field kDocument{Part::Document, FieldId::Document, "", Takes::Object};
+inline constexpr Field kEntry{Part::Usage, FieldId::Entry, "", Takes::Object};
+inline constexpr Field kAtValue{Part::At, FieldId::AtValue, "", Takes::Id};
+
+/// All fields of a part, in the order of the contract.
+std::span<const Field> fields_of(Part part);
+
+/// Null if the part has no such field.
+const Field* find_field(Part part, std::string_view name);
+
+}  // namespace toll::wire

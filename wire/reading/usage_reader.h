@@ -1,0 +1,97 @@
+// What a usage document's JSON means, told event by event by nlohmann's SAX parser.
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <expected>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/usage.h"
+#include "wire/reading/path.h"
+#include "wire/reading/syntax_fault.h"
+#include "wire/reading/usage_fields.h"
+
+namespace toll::wire {
+
+/// Reads one text, once. Faults are collected while reading goes on; a callback returns false where
+/// there is no use in that.
+class UsageReader {
+ public:
+  /// REQUIRES: both texts outlive this.
+  UsageReader(std::string_view text, std::string_view card) : text_(text), card_(card) {}
+
+  std::expected<runtime::UsageDocument, std::vector<runtime::UsageFault>> read();
+
+  // nlohmann::json_sax. What the library makes of a number is never looked at, only its digits.
+  bool null();
+  bool boolean(bool value);
+  bool number_integer(nlohmann::json::number_integer_t) { return number_event(); }
+  bool number_unsigned(nlohmann::json::number_unsigned_t) { return number_event(); }
+  bool number_float(nlohmann::json::number_float_t, const std::string&) { return number_event(); }
+  bool string(std::string& value);
+  bool binary(nlohmann::json::binary_t&) { return false; }  // JSON text has none
+  bool start_object(size_t);
+  bool key(std::string& name);
+  bool end_object();
+  bool start_array(size_t);
+  bool end_array();
+  bool parse_error(size_t, const std::string&, const nlohmann::json::exception&);
+
+ private:
+  /// An object or list that is not closed yet.
+  struct Open {
+    Part part = Part::Ignored;
+    uint32_t count = 0;    ///< fields or elements so far
+    std::bitset<32> seen;  ///< FieldIds
+    bool faulty = false;
+  };
+
+  bool is_text();
+  void parse();
+  void check_card();
+
+  // Where the parser is.
+  void take_token() { read_ = static_cast<size_t>(reached_ - text_.data()); }
+  const Field* slot() const;
+  void begin_value();
+  bool end_value();
+  bool open(Part part, bool list);
+  bool close();
+  bool go_on() const;
+
+  // What a value is good for.
+  bool number_event();
+  bool number(std::string_view digits);
+  void no_value(const SyntaxFault& syntax);
+  void give_text(const Field& field, std::string& text);
+  void give_id(const Field& field, std::string& text);
+  void give_date(const Field& field, std::string_view text);
+  void give_quantity(std::string_view digits);
+  void known_field(const Field& field);
+  void unknown_field(std::string_view name);
+  void dimension(std::string_view name);
+  void misfit(const Field& field, std::string_view found);
+  void check_required();
+
+  void fault(std::string pointer, std::string message);
+  void fault_here(std::string message) { fault(path_.pointer(), std::move(message)); }
+  void stop(std::string pointer, std::string message);
+
+  const std::string_view text_;
+  const std::string_view card_;
+  const char* reached_ = nullptr;  ///< the parser has taken what stands before this
+  size_t read_ = 0;                ///< end of the last token that was read well
+  Next next_ = Next::Document;
+  Path path_;
+  std::vector<Open> open_;
+  const Field* field_ = nullptr;  ///< that the innermost object gives now; null: none to be read
+  bool stopped_ = false;
+  Period period_;
+  runtime::UsageDocument document_;
+  std::vector<runtime::UsageFault> faults_;
+};
+
+}  // namespace toll::wire

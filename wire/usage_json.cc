@@ -1,0 +1,12 @@
+#include "wire/usage_json.h"
+
+#include "wire/reading/usage_reader.h"
+
+namespace toll::wire {
+
+std::expected<runtime::UsageDocument, std::vector<runtime::UsageFault>> read_usage(
+    std::string_view text, std::string_view card) {
+  return UsageReader(text, card).read();
+}
+
+}  // namespace toll::wire
