@@ -23,14 +23,19 @@ struct Field {
 /// view into the connection and ends with the handler's return. The listener guarantees that `path`
 /// and `query` are printable ASCII in which every '%' begins a pair of hexadecimal digits.
 struct Request {
-  std::string_view method;          ///< as the client spelled it: "GET", "POST"
-  std::string_view path;            ///< as sent, percent-encoded, without the query
-  std::string_view query;           ///< as sent, percent-encoded, without the '?'
-  std::string_view body;            ///< without its transfer coding
-  std::string_view remote_address;  ///< the peer's IP address; forwarding headers are not believed
-  std::span<const Field> headers;   ///< in the order sent, values without surrounding spaces
-  std::span<const Field>
-      captures;  ///< the {name}s of the route's pattern, decoded once, valid UTF-8
+  std::string_view method = {};  ///< as the client spelled it: "GET", "POST"
+  std::string_view path = {};    ///< as sent, percent-encoded, without the query
+  std::string_view query = {};   ///< as sent, percent-encoded, without the '?'
+  std::string_view body = {};    ///< without its transfer coding
+
+  /// The peer's IP address. Forwarding headers are not believed.
+  std::string_view remote_address = {};
+
+  /// In the order sent, values without surrounding spaces.
+  std::span<const Field> headers = {};
+
+  /// What the {name}s of the route's pattern stand for: decoded once, valid UTF-8.
+  std::span<const Field> captures = {};
 
   /// The first field of that name, in any letter case.
   std::optional<std::string_view> header(std::string_view name) const;
@@ -52,9 +57,9 @@ struct Request {
 /// (CR, LF, NUL and other control characters) is a fault of the handler and answered with 500.
 struct Response {
   int status = 200;
-  std::string content_type;  ///< empty: no Content-Type
-  std::string body;          ///< not sent with 204, 304 and to HEAD
-  std::vector<std::pair<std::string, std::string>> headers;
+  std::string content_type = {};  ///< empty: no Content-Type
+  std::string body = {};          ///< not sent with 204, 304 and to HEAD
+  std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
 /// The phrase of RFC 9110 for a status, "Not Found"; empty for one it does not know.

@@ -129,7 +129,7 @@ Response problem(int status, std::string_view detail, std::string_view type) {
   body += fmt::format(",\"status\":{},\"detail\":", status);
   append_json_string(detail, body);
   body += '}';
-  return {status, "application/problem+json", std::move(body), {}};
+  return {status, "application/problem+json", std::move(body)};
 }
 
 }  // namespace toll::http

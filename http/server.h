@@ -58,11 +58,11 @@ struct Limits {
 struct ServerOptions {
   std::string host = "127.0.0.1";  ///< name or address of the interface
   uint16_t port = 0;               ///< 0: any free one
-  Limits limits;
+  Limits limits = {};
 
   /// Told what an operator should know, one sentence each: a handler that threw, a listening socket
   /// that had to be opened again. Called from any thread. May be empty.
-  std::function<void(std::string_view)> log;
+  std::function<void(std::string_view)> log = {};
 };
 
 /// Called on the connection's thread, for several requests at once. An exception that leaves it is
@@ -70,8 +70,8 @@ struct ServerOptions {
 using Handler = std::function<Response(const Request&)>;
 
 struct RouteOptions {
-  size_t body_bytes_max = 0;               ///< 0: as in Limits
-  std::vector<std::string> content_types;  ///< media types a body may have; empty: any
+  size_t body_bytes_max = 0;                    ///< 0: as in Limits
+  std::vector<std::string> content_types = {};  ///< media types a body may have; empty: any
 };
 
 /// Thread rule: route() and start() from one thread, handlers run on threads of the server's own.

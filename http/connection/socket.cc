@@ -49,8 +49,9 @@ std::span<iovec> without(std::span<iovec> pieces, size_t sent) {
 }  // namespace
 
 Clock::time_point Pace::deadline(size_t bytes_done) const {
+  constexpr size_t kMillisecondsPerSecond = 1000;
   return begin_ + limits_.transfer_time +
-         std::chrono::seconds(bytes_done / limits_.transfer_bytes_per_second_min);
+         milliseconds(bytes_done * kMillisecondsPerSecond / limits_.transfer_bytes_per_second_min);
 }
 
 std::expected<size_t, Broken> receive(int fd, char* to, size_t room, Clock::time_point deadline) {

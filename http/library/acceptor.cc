@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <cerrno>
 #include <chrono>
 #include <mutex>
@@ -71,6 +73,14 @@ class Listener final : public httplib::Server {
   std::atomic<int> fault_ = 0;
 };
 
+/// An errno as the end of a sentence; 0 if the system was not asked, for want of an address.
+std::string reason(int fault) {
+  if (fault == 0) return "there is no such address";
+  std::string text = std::generic_category().message(fault);
+  text.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
+  return text;
+}
+
 }  // namespace
 
 struct Acceptor::Impl {
@@ -110,10 +120,8 @@ Acceptor::~Acceptor() { stop(); }
 Result<uint16_t> Acceptor::start(const std::string& host, uint16_t port) {
   const uint16_t bound = impl_->listener.open(host, port);
   if (bound == 0) {
-    const int fault = impl_->listener.fault();
-    const std::string reason =
-        fault == 0 ? "there is no such address" : std::generic_category().message(fault);
-    return std::unexpected(Error{fmt::format("cannot listen on {}:{}: {}", host, port, reason)});
+    return std::unexpected(Error{
+        fmt::format("cannot listen on {}:{}: {}", host, port, reason(impl_->listener.fault()))});
   }
   impl_->thread = std::thread([impl = impl_.get(), host, bound] { impl->run(host, bound); });
   return bound;

@@ -205,9 +205,9 @@ std::expected<std::optional<size_t>, Refusal> HeadScanner::scan(std::string_view
     if (auto refusal = check_line(line)) return std::unexpected(*std::move(refusal));
     ++lines_;
   }
-  if (auto refusal = check_line(buffered.substr(line_begin_))) {
-    return std::unexpected(*std::move(refusal));
-  }
+  std::string_view begun = buffered.substr(line_begin_);
+  if (begun.ends_with('\r')) begun.remove_suffix(1);  // perhaps half of the line's end
+  if (auto refusal = check_line(begun)) return std::unexpected(*std::move(refusal));
   if (buffered.size() > limits_.head_bytes_max) {
     return refuse(431, "the header fields take more than " +
                            std::to_string(limits_.head_bytes_max) + " bytes together");

@@ -1,0 +1,244 @@
+// What the listener refuses, over a real connection: every limit and every kind of nonsense with
+// its status, and that the service is fine afterwards.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "http/server.h"
+#include "tests/unit/http/wire.h"
+
+namespace toll::http {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::string get(std::string_view path, std::string_view lines = "") {
+  return "GET " + std::string(path) + " HTTP/1.1\r\nHost: a\r\n" + std::string(lines) + "\r\n";
+}
+
+std::string post(std::string_view path, std::string_view lines, std::string_view body = "") {
+  return "POST " + std::string(path) + " HTTP/1.1\r\nHost: a\r\n" + std::string(lines) + "\r\n" +
+         std::string(body);
+}
+
+std::string length(size_t bytes) { return "Content-Length: " + std::to_string(bytes) + "\r\n"; }
+
+class LimitsTest : public ::testing::Test {
+ protected:
+  LimitsTest() : server_({.limits = limits()}) {
+    const auto size = [](const Request& request) {
+      return Response{200, "text/plain", std::to_string(request.body.size())};
+    };
+    server_.route("POST", "/size", size);
+    server_.route("POST", "/batch", size, {.body_bytes_max = 4'000'000});
+    server_.route("POST", "/json", size, {.content_types = {"application/json", "text/json"}});
+    server_.route("GET", "/size", size);
+    server_.route("GET", "/item/{id}", [](const Request& request) {
+      return Response{200, "text/plain", std::string(request.capture("id"))};
+    });
+    port_ = server_.start().value();
+  }
+
+  ~LimitsTest() override {
+    EXPECT_EQ(status_of(port_, get("/size")), 200) << "the service does not answer any more";
+  }
+
+  static Limits limits() {
+    Limits limits;
+    limits.head_time_max = milliseconds{200};
+    limits.transfer_time = milliseconds{200};
+    limits.transfer_bytes_per_second_min = 1000;
+    limits.idle_time_max = milliseconds{300};
+    limits.body_bytes_max = 100'000;
+    return limits;
+  }
+
+  int status(std::string_view bytes) { return status_of(port_, bytes); }
+
+  Server server_;
+  uint16_t port_;
+};
+
+TEST_F(LimitsTest, ARefusalIsAProblemDocumentAndEndsTheConnection) {
+  Wire wire(port_);
+  wire.send(get("/size", "A : b\r\n"));
+  const auto answer = wire.receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 400);
+  EXPECT_EQ(answer->header("Content-Type"), "application/problem+json");
+  EXPECT_EQ(answer->header("Connection"), "close");
+  EXPECT_EQ(answer->body,
+            R"({"type":"about:blank","title":"Bad Request","status":400,)"
+            R"("detail":"the name of a header field holds characters that it may not"})");
+  EXPECT_TRUE(wire.closes_within(milliseconds{200}));
+}
+
+TEST_F(LimitsTest, MalformedHeads) {
+  EXPECT_EQ(status("GET /size\r\n\r\n"), 400);
+  EXPECT_EQ(status("GET /size HTTP/1.1\nHost: a\n\n"), 400);
+  EXPECT_EQ(status("GET /size HTTP/1.1\r\n\r\n"), 400);
+  EXPECT_EQ(status("GET /size HTTP/3.0\r\nHost: a\r\n\r\n"), 505);
+  EXPECT_EQ(status(get("/size", "A: b\r\n c\r\n")), 400);
+  EXPECT_EQ(status(get("/size", std::string_view("A: \0\r\n", 6))), 400);
+  EXPECT_EQ(status(std::string("\x16\x03\x01\x02\x00\x01\x00\n", 8)), 400) << "TLS";
+}
+
+TEST_F(LimitsTest, Lengths) {
+  EXPECT_EQ(status(post("/size", "Content-Length: 3\r\nContent-Length: 3\r\n", "abc")), 400);
+  EXPECT_EQ(status(post("/size", "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n")), 400);
+  EXPECT_EQ(status(post("/size", "Content-Length: abc\r\n")), 400);
+  EXPECT_EQ(status(post("/size", "Content-Length: -1\r\n")), 400);
+  EXPECT_EQ(status(post("/size", "Content-Length: +5\r\n", "abcde")), 400);
+  EXPECT_EQ(status(post("/size", "Transfer-Encoding: chunked, identity\r\n")), 501);
+  EXPECT_EQ(status(post("/size", "Content-Encoding: gzip\r\n" + length(3), "abc")), 415);
+}
+
+TEST_F(LimitsTest, Paths) {
+  EXPECT_EQ(status(get("/" + std::string(4095, 'x'))), 404);
+  EXPECT_EQ(status(get("/" + std::string(4096, 'x'))), 414);
+  EXPECT_EQ(status(get("/size?" + std::string(100'000, 'x'))), 414);
+  EXPECT_EQ(status(get("/../etc/passwd")), 400);
+  EXPECT_EQ(status(get("/item/%2e%2e%2fetc")), 200) << "a slash inside a segment is data";
+  EXPECT_EQ(status(get("/item/%2e%2e")), 400);
+  EXPECT_EQ(status(get("/item/%00")), 400);
+  EXPECT_EQ(status(get("/item/%c0%ae")), 400);
+  EXPECT_EQ(status(get("/item/%")), 400);
+  EXPECT_EQ(status(get("//size")), 404);
+  EXPECT_EQ(status(get("/item\\x")), 404);
+  EXPECT_EQ(ask(port_, get("/item/%252e%252e"))->body, "%2e%2e");
+}
+
+TEST_F(LimitsTest, HeaderBombs) {
+  EXPECT_EQ(status(get("/size", "A: " + std::string(9000, 'x') + "\r\n")), 431);
+  EXPECT_EQ(status("GET /size HTTP/1.1\r\nA: " + std::string(2'000'000, 'x')), 431);
+  std::string fields;
+  for (int i = 0; i < 63; ++i) fields += "A: b\r\n";
+  EXPECT_EQ(status(get("/size", fields)), 200);
+  EXPECT_EQ(status(get("/size", fields + "A: b\r\n")), 431);
+  std::string heavy;
+  for (int i = 0; i < 10; ++i) heavy += "A: " + std::string(2000, 'x') + "\r\n";
+  EXPECT_EQ(status(get("/size", heavy)), 431);
+}
+
+TEST_F(LimitsTest, Bodies) {
+  EXPECT_EQ(ask(port_, post("/size", length(3), "abc"))->body, "3");
+  EXPECT_EQ(ask(port_, post("/size", length(100'000), std::string(100'000, 'x')))->body, "100000");
+  EXPECT_EQ(status(post("/size", length(100'001))), 413) << "before the body is read";
+  EXPECT_EQ(status(post("/size", "Content-Length: 99999999999999999999999\r\n")), 413);
+  EXPECT_EQ(status(post("/batch", length(4'000'001))), 413);
+  EXPECT_EQ(ask(port_, post("/batch", length(4'000'000), std::string(4'000'000, 'x')))->body,
+            "4000000");
+  EXPECT_EQ(status(post("/size", length(3'000'000), std::string(3'000'000, 'x'))), 413)
+      << "a client that sends all of it regardless still gets the answer";
+}
+
+TEST_F(LimitsTest, ChunkedBodies) {
+  const auto chunked = [&](std::string_view body) {
+    return post("/size", "Transfer-Encoding: chunked\r\n", body);
+  };
+  EXPECT_EQ(ask(port_, chunked("3\r\nabc\r\n2;x\r\nde\r\n0\r\nT: 1\r\n\r\n"))->body, "5");
+  EXPECT_EQ(status(chunked("-2\r\n")), 400);
+  EXPECT_EQ(status(chunked("FFFFFFFFFFFFFFFF\r\n")), 413);
+  EXPECT_EQ(status(chunked("3\nabc\r\n0\r\n\r\n")), 400);
+  EXPECT_EQ(status(chunked("3\r\nabcd\r\n0\r\n\r\n")), 400);
+  std::string large;
+  for (int i = 0; i < 300; ++i) large += "400\r\n" + std::string(1024, 'x') + "\r\n";
+  EXPECT_EQ(status(chunked(large + "0\r\n\r\n")), 413);
+  EXPECT_EQ(status(post("/batch", "Transfer-Encoding: chunked\r\n", large + "0\r\n\r\n")), 200);
+  EXPECT_EQ(status(chunked("0\r\n" + std::string(9000, 'x'))), 400);
+
+  Wire wire(port_);
+  wire.send(chunked("3\r\nabc\r\n"));
+  wire.send_end();
+  EXPECT_EQ(wire.receive()->status, 400) << "no end";
+}
+
+TEST_F(LimitsTest, ContentTypes) {
+  const auto json = [&](std::string_view type) {
+    return status(post("/json", std::string(type) + length(2), "{}"));
+  };
+  EXPECT_EQ(json("Content-Type: application/json\r\n"), 200);
+  EXPECT_EQ(json("content-type: Text/JSON ; charset=utf-8\r\n"), 200);
+  EXPECT_EQ(json("Content-Type: text/plain\r\n"), 415);
+  EXPECT_EQ(json("Content-Type: application/jsonx\r\n"), 415);
+  EXPECT_EQ(json(""), 415);
+  EXPECT_EQ(status(post("/json", "")), 200) << "nothing has no type";
+  EXPECT_NE(ask(port_, post("/json", length(2), "{}"))
+                ->body.find("Content-Type is missing: the body has to be of type "
+                            "`application/json` or `text/json`"),
+            std::string::npos);
+}
+
+TEST_F(LimitsTest, Expectations) {
+  Wire wire(port_);
+  wire.send(post("/size", "Expect: 100-continue\r\n" + length(3)));
+  EXPECT_EQ(wire.receive()->status, 100);
+  wire.send("abc");
+  EXPECT_EQ(wire.receive()->body, "3");
+
+  EXPECT_EQ(status(post("/size", "Expect: 100-continue\r\n" + length(100'001))), 413)
+      << "refused instead of invited";
+  EXPECT_EQ(status(post("/nothing", "Expect: 100-continue\r\n" + length(3))), 404);
+  EXPECT_EQ(status(post("/size", "Expect: a miracle\r\n" + length(3))), 417);
+}
+
+TEST_F(LimitsTest, SlowHeadsHaveOneTimeLimitInAll) {
+  const auto begin = std::chrono::steady_clock::now();
+  Wire wire(port_);
+  wire.trickle(get("/size", "A: " + std::string(200, 'x') + "\r\n"), milliseconds{20});
+  EXPECT_EQ(wire.receive()->status, 408);
+  const auto taken = std::chrono::steady_clock::now() - begin;
+  EXPECT_GE(taken, milliseconds{200});
+  EXPECT_LT(taken, milliseconds{1000});
+}
+
+TEST_F(LimitsTest, SlowBodiesHaveToKeepUpARate) {
+  Wire fast_enough(port_);  // 100 bytes each 50 ms are 2,000 a second; 1,000 are asked for
+  fast_enough.send(post("/size", length(1000)));
+  for (int i = 0; i < 10; ++i) {
+    fast_enough.send(std::string(100, 'x'));
+    std::this_thread::sleep_for(milliseconds{50});
+  }
+  EXPECT_EQ(fast_enough.receive()->status, 200);
+
+  Wire slow(port_);
+  slow.send(post("/size", length(1000)));
+  slow.trickle(std::string(1000, 'x'), milliseconds{20});
+  EXPECT_EQ(slow.receive()->status, 408);
+
+  Wire slow_chunks(port_);
+  slow_chunks.send(post("/size", "Transfer-Encoding: chunked\r\n"));
+  std::string chunks;
+  for (int i = 0; i < 200; ++i) chunks += "1\r\nx\r\n";
+  slow_chunks.trickle(chunks, milliseconds{20});
+  EXPECT_EQ(slow_chunks.receive()->status, 408);
+}
+
+TEST_F(LimitsTest, SilentConnectionsAreClosedWithoutAWord) {
+  Wire wire(port_);
+  EXPECT_FALSE(wire.closes_within(milliseconds{100}));
+  EXPECT_TRUE(wire.closes_within(milliseconds{1000}));
+}
+
+TEST_F(LimitsTest, ARequestThatBreaksOffIsNotHandled) {
+  Wire wire(port_);
+  wire.send(post("/size", length(10), "abc"));
+  wire.send_end();
+  EXPECT_EQ(wire.receive()->status, 400);
+}
+
+TEST_F(LimitsTest, RangesAndForwardingMeanNothing) {
+  std::string ranges = "Range: bytes=0-0";
+  for (int i = 0; i < 1000; ++i) ranges += ",0-0";
+  const auto answer =
+      ask(port_, get("/item/abc", ranges + "\r\nX-HTTP-Method-Override: DELETE\r\n"));
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(answer->body, "abc");
+  EXPECT_EQ(status(get("/size", "Range: nonsense\r\nAccept: ;;q=\r\n")), 200);
+  EXPECT_EQ(status(get("/size", "Upgrade: websocket\r\nConnection: Upgrade\r\n")), 200);
+}
+
+}  // namespace
+}  // namespace toll::http
