@@ -155,7 +155,8 @@ CardContext* Check::version_of(const syntax::Example& invoice, Reader& read) {
       .add("E324", "the card is not in force then",
            read.at(invoice.month ? invoice.month->span : invoice.from->span))
       .see(versions.front()->card.source.place,
-           fmt::format("its first version begins on {}", to_string(versions.front()->card.from)));
+           fmt::format("its first version begins on {}", to_string(versions.front()->card.from)))
+      .help("choose days that a version covers");
   return nullptr;
 }
 
@@ -168,7 +169,8 @@ void Check::check_invoice(const syntax::Example& invoice, uint32_t file, Scope& 
     auto finding = report_.add("E325", fmt::format("there is no card {}", quoted(name.text)),
                                read.at(name.span));
     const std::string nearest = suggest(name.text, names);
-    if (!nearest.empty()) finding.help(fmt::format("did you mean {}?", quoted(nearest)));
+    finding.help(nearest.empty() ? "name a card of these files"
+                                 : fmt::format("did you mean {}?", quoted(nearest)));
     return;
   }
   CardContext* version = version_of(invoice, read);

@@ -99,7 +99,7 @@ void Items::take(const syntax::Fee& fee) {
   if (fee.proration == syntax::Fee::Proration::Unsaid) {
     context_.report
         .add("E118", "this fee does not say what is due for a part of the period",
-             context_.read.at(fee.span))
+             context_.read.at({fee.span.begin, fee.per.span.end}))
         .help("add `, prorated by day` or `, not prorated` to the line");
   }
   Fee result{.name = fee.name.text,
@@ -138,13 +138,14 @@ bool is_damaged(const syntax::Card& card) {
 
 void check_card(CardContext& context) {
   const auto errors = context.report.errors();
-  context.any_damage = is_damaged(context.syntax);
+  context.incomplete = is_damaged(context.syntax);
+  context.limits_incomplete = context.syntax.damaged;
   context.card.name = context.syntax.name.text;
   context.card.label = context.syntax.label ? context.syntax.label->text : context.syntax.name.text;
   context.card.source = context.read.source(context.syntax.span);
   check_header(context);
   Items(context).check();
-  if (context.any_damage || context.report.errors() != errors) context.failed = true;
+  if (is_damaged(context.syntax) || context.report.errors() != errors) context.failed = true;
 }
 
 }  // namespace toll::dsl::checker

@@ -54,8 +54,12 @@ struct CardContext {
   CardCurrency currency;
   bool period_known = false;  ///< the header says it rightly
   bool from_known = false;
-  bool any_damage = false;  ///< a line of the card or of its charges could not be read
-  bool failed = false;      ///< an error was found in it, or in what it reaches
+  bool failed = false;  ///< an error was found in it, or in what it reaches
+
+  // Something of the card was not understood, which is reported: what seems to be missing from it
+  // may be there, so that its absence is not reported on top.
+  bool incomplete = false;
+  bool limits_incomplete = false;  ///< the same of its limits
 
   std::vector<const MeterEntry*> meters;   ///< beside card.meters
   std::vector<uint32_t> scope_dimensions;  ///< beside card.dimensions: into scope.dimensions()

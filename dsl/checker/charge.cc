@@ -70,7 +70,10 @@ void Lines::take(const syntax::Included& line) {
               draft_, context_);
   auto quantity =
       context_.read.quantity(line.quantity, draft_.meter, "this allowance is", "included ");
-  if (!quantity) return;
+  if (!quantity) {
+    context_.incomplete = true;
+    return;
+  }
   draft_.charge.quantity_steps.push_back({.kind = QuantityStep::Kind::Included,
                                           .quantity = *quantity,
                                           .reach = line.reach,
@@ -90,7 +93,8 @@ void Lines::take(const syntax::RoundedTo& line) {
 void Lines::take(const syntax::Tiers& line) {
   if (draft_.tiers) {
     context_.report.add("E311", "a charge has tiers of one kind", at(line.span))
-        .see(at(draft_.tiers->span), "the first one");
+        .see(at(draft_.tiers->span), "the first one")
+        .help("keep one of them");
     return;
   }
   draft_.tiers = &line;
@@ -134,8 +138,10 @@ bool take_dimensions(ChargeDraft& draft, CardContext& context) {
     }
     const uint32_t index = context.card.meters[draft.charge.meter].dimensions[*n];
     if (std::ranges::find(draft.charge.by, index) != draft.charge.by.end()) {
-      context.report.add("E120", fmt::format("{} stands twice", quoted(word.text)),
-                         context.read.at(word.span));
+      context.report
+          .add("E120", fmt::format("{} stands twice", quoted(word.text)),
+               context.read.at(word.span))
+          .help("leave one of them out");
       known = false;
       continue;
     }
@@ -215,14 +221,20 @@ void check_charge(const syntax::Charge& charge, CardContext& context) {
                       "write `charge {} on METER`",
                       charge.name.text);
   auto meter = context.meter(meter_name, help);
-  if (!meter) return;
+  if (!meter) {
+    context.incomplete = true;
+    return;
+  }
 
   ChargeDraft draft{.syntax = charge, .meter = *context.meters[*meter]};
   draft.charge.name = charge.name.text;
   draft.charge.label = charge.label ? charge.label->text : charge.name.text;
   draft.charge.meter = *meter;
   draft.charge.source = context.read.source(charge.span);
-  if (!take_dimensions(draft, context)) return;
+  if (!take_dimensions(draft, context)) {
+    context.incomplete = true;
+    return;
+  }
 
   context.read.sizes = {};
   context.read.sizes.note(*draft.meter.unit, draft.meter.unit_place);

@@ -140,7 +140,7 @@ bool Alerts::take_share(const syntax::Alert& syntax, Alert& alert) {
     }
   }
   if (!whole) {
-    if (context_.any_damage) return false;
+    if (context_.incomplete) return false;
     const bool of_limit = syntax.of->text == "limit";
     context_.report
         .add("E315",
@@ -179,15 +179,19 @@ void Alerts::warn_if_never(const syntax::Alert& syntax, const Ratio& at, const S
 void check_limit(const syntax::Limit& syntax, CardContext& context) {
   Limit limit;
   limit.source = context.read.source(syntax.span);
-  if (!read_subject(syntax.subject, limit.meter, context)) return;
-  if (!check_per(syntax, limit.meter, context)) return;
+  bool known = read_subject(syntax.subject, limit.meter, context);
+  known = known && check_per(syntax, limit.meter, context);
   if (syntax.per) limit.per = syntax.per->text;
   if (syntax.action) limit.action = syntax.action->text;
-  if (syntax.to) {
+  if (known && syntax.to) {
     limit.to = read_threshold(*syntax.to, limit.meter, "this limit is", context);
-    if (!limit.to) return;
+    known = limit.to.has_value();
   }
-  context.card.limits.push_back(std::move(limit));
+  if (known) {
+    context.card.limits.push_back(std::move(limit));
+  } else {
+    context.incomplete = context.limits_incomplete = true;
+  }
 }
 
 void check_limits_together(CardContext& context) {

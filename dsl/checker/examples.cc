@@ -50,7 +50,8 @@ class ExampleCheck {
   std::optional<bool> money_line(const syntax::Expect& expect);
   std::optional<bool> charge_line(const syntax::Expect& expect, const Charge& charge);
   void report_no_line(const syntax::Expect& expect, Span place, std::string_view label,
-                      std::span<const std::string> names);
+                      std::span<const std::string> names, std::string help);
+  std::string first_line_of(const Charge& charge) const;
   std::vector<std::string> line_names() const;
 
   const syntax::Example& syntax_;
@@ -69,35 +70,40 @@ void ExampleCheck::report_outside() {
       card_.until ? fmt::format("from {} until {}", to_string(card_.from), to_string(*card_.until))
                   : fmt::format("from {}", to_string(card_.from));
   context_.report.add("E324", "the card is not in force then", at(place))
-      .see(card_.source.place, fmt::format("this version is in force {}", covered));
+      .see(card_.source.place, fmt::format("this version is in force {}", covered))
+      .help("choose days that it covers");
 }
 
 /// The billing period that is asked for, cut to the days asked for and those the card covers.
 void ExampleCheck::read_period() {
   if (!context_.from_known || !context_.period_known) return;
   Date day = card_.from;
+  std::optional<Period> month;
   if (syntax_.month) {
-    auto month = parse_month(syntax_.month->text);
-    if (!month) {
-      context_.report
-          .add("E324", fmt::format("{} is not a month", quoted(syntax_.month->text)),
-               at(syntax_.month->span))
-          .help("write the year and the month, as in `2026-03`");
+    month = parse_month(syntax_.month->text);
+    if (!month) return context_.report.hold_back();  // the parser refuses what is no month
+    if (!month->contains(day)) day = month->from;
+  }
+  if (syntax_.from) {
+    day = syntax_.from->value;
+    if (month && !month->contains(day)) {
+      context_.report.add("E324", "this day is in another month", at(syntax_.from->span))
+          .see(at(syntax_.month->span), "the month")
+          .help("leave one of the two out");
       return;
     }
-    day = month->from;
-    if (month->contains(card_.from)) day = card_.from;
   }
-  if (syntax_.from) day = syntax_.from->value;
   const Period whole = period_containing(card_.period, day);
   example_.period = whole;
   if (syntax_.from) example_.period.from = syntax_.from->value;
   if (syntax_.until) example_.period.until = syntax_.until->value;
   if (example_.period.until <= example_.period.from || example_.period.until > whole.until) {
     const Span place = syntax_.until ? syntax_.until->span : syntax_.title.span;
-    context_.report.add("E324", "an example covers days of one billing period", at(place),
-                        fmt::format("the period is from {} until {}", to_string(whole.from),
-                                    to_string(whole.until)));
+    context_.report
+        .add("E324", "an example covers days of one billing period", at(place),
+             fmt::format("the period is from {} until {}", to_string(whole.from),
+                         to_string(whole.until)))
+        .help("write one example for each period");
     return;
   }
   if (syntax_.from && syntax_.from->value < card_.from) return report_outside();
@@ -121,7 +127,8 @@ bool ExampleCheck::take_values(const syntax::Use& use, Example::Use& into) {
         "E321", measured,
         at(use.keys.empty() ? use.meter.span
                             : Span{use.keys.front().span.begin, use.keys.back().span.end}),
-        fmt::format("{} here", counted(use.keys.size(), "value")));
+        fmt::format("{} value{} here", number_word(use.keys.size()),
+                    use.keys.size() == 1 ? "" : "s"));
     finding.see(meter.name, "declared here");
     finding.help(names.empty() ? fmt::format("write `use {} QUANTITY`", meter.meter.name)
                                : fmt::format("write `use {} {}: QUANTITY`", meter.meter.name,
@@ -161,21 +168,22 @@ std::optional<Ratio> ExampleCheck::quantity(const syntax::Use& use, const MeterE
                      ? read_number(*item.times, read_.file(), kQuantityLimits, context_.report)
                      : std::optional(Ratio(1));
     if (times && times->denominator() != 1) {
-      context_.report.add("E321", "this happens a whole number of times", at(item.times->span));
+      context_.report.add("E321", "this happens a whole number of times", at(item.times->span))
+          .help("write a whole number before `times`");
       return std::nullopt;
     }
     if (!quantity || !times) return std::nullopt;
     auto product = checked_mul(*quantity, *times);
     sum = product && sum ? checked_add(*sum, *product) : std::nullopt;
   }
-  if (!sum) context_.report.add("E129", "this usage is too large", at(use.span));
+  if (!sum) context_.report.add("E129", "this usage is too large to be added up", at(use.span));
   return sum;
 }
 
 void ExampleCheck::take(const syntax::Use& use) {
   auto meter = context_.known_meter(use.meter.text);
   if (!meter) {
-    if (context_.any_damage) return context_.report.hold_back();
+    if (context_.incomplete) return context_.report.hold_back();
     if (!context_.scope.has_meter(use.meter.text)) {
       context_.scope.meter(use.meter, read_.file());
       return;
@@ -215,15 +223,23 @@ std::vector<std::string> ExampleCheck::line_names() const {
   return names;
 }
 
+/// A path that names nothing; `help` is offered where no known name is near.
 void ExampleCheck::report_no_line(const syntax::Expect& expect, Span place, std::string_view label,
-                                  std::span<const std::string> names) {
-  if (context_.any_damage) return context_.report.hold_back();
+                                  std::span<const std::string> names, std::string help) {
+  if (context_.incomplete) return context_.report.hold_back();
   const std::string path(read_.text({expect.path.front().span.begin, expect.path.back().span.end}));
-  auto finding = context_.report.add(
-      "E322", fmt::format("the invoice of this card has no line {}", quoted(path)), at(place),
-      std::string(label));
   const std::string nearest = suggest(read_.text(place), names);
-  if (!nearest.empty()) finding.help(fmt::format("did you mean {}?", quoted(nearest)));
+  context_.report
+      .add("E322", fmt::format("the invoice of this card has no line {}", quoted(path)), at(place),
+           std::string(label))
+      .help(nearest.empty() ? std::move(help) : fmt::format("did you mean {}?", quoted(nearest)));
+}
+
+/// "storage/standard": what a line of the charge is called, for example.
+std::string ExampleCheck::first_line_of(const Charge& charge) const {
+  std::string path = charge.name;
+  for (uint32_t i : charge.by) path += '/' + card_.dimensions[i].values.front();
+  return path;
 }
 
 /// `CHARGE/key/...`, and `CHARGE/minimum` of a shared line.
@@ -240,19 +256,19 @@ std::optional<bool> ExampleCheck::charge_line(const syntax::Expect& expect, cons
   std::vector<std::string> names;
   for (uint32_t i : charge.by) names.push_back(card_.dimensions[i].name);
   if (keys.size() != charge.by.size()) {
-    const auto path =
-        fmt::format("{}{}{}", charge.name, names.empty() ? "" : "/", fmt::join(names, "/"));
     report_no_line(expect, {expect.path.front().span.begin, expect.path.back().span.end},
-                   fmt::format("its lines are called `{}`", path), {});
+                   names.empty() ? "this charge has one line"
+                                 : fmt::format("this charge has a line for each {}", listed(names)),
+                   std::span<const std::string>(),
+                   fmt::format("write `{}`", first_line_of(charge)));
     return std::nullopt;
   }
   for (size_t i = 0; i < keys.size(); ++i) {
     const DimensionEntry& entry =
         context_.scope.dimensions()[context_.scope_dimensions[charge.by[i]]];
     if (entry.value(keys[i].text)) continue;
-    report_no_line(expect, keys[i].span,
-                   fmt::format("no value of {}", quoted(entry.dimension.name)),
-                   entry.dimension.values);
+    report_no_line(expect, keys[i].span, known(entry.dimension.values), entry.dimension.values,
+                   fmt::format("write a value of {}", quoted(entry.dimension.name)));
     return std::nullopt;
   }
   return false;
@@ -265,7 +281,8 @@ std::optional<bool> ExampleCheck::money_line(const syntax::Expect& expect) {
     names.emplace_back(keyword(step.kind));
     if (expect.path.size() == 2 && expect.path[1].text == names.back()) return takes_off(step.kind);
   }
-  report_no_line(expect, expect.path.back().span, "the card has no such `bill` line", names);
+  report_no_line(expect, expect.path.back().span, known(names), names,
+                 "the lines of the bill are called after the card's `bill` lines");
   return std::nullopt;
 }
 
@@ -278,7 +295,8 @@ std::optional<bool> ExampleCheck::negative_line(const syntax::Expect& expect) {
   if (expect.path.size() == 1 && fee) return false;
   auto charge = std::ranges::find(card_.charges, first, &Charge::name);
   if (charge != card_.charges.end()) return charge_line(expect, *charge);
-  report_no_line(expect, expect.path.front().span, {}, line_names());
+  report_no_line(expect, expect.path.front().span, {}, line_names(),
+                 "the lines are called after the fees and charges of the card");
   return std::nullopt;
 }
 
@@ -289,7 +307,8 @@ void ExampleCheck::take(const syntax::Expect& expect) {
   for (const auto& word : expect.path) words.push_back(word.text);
   std::string path = fmt::format("{}", fmt::join(words, "/"));
   if (!expected_.insert(path).second) {
-    context_.report.add("E120", fmt::format("{} is expected twice", quoted(path)), at(expect.span));
+    context_.report.add("E120", fmt::format("{} is expected twice", quoted(path)), at(expect.span))
+        .help("keep one of the two");
     return;
   }
   if (!amount || !negative) return;

@@ -16,7 +16,7 @@ std::optional<uint32_t> charged_meter(const syntax::Word& word, CardContext& con
   if (meter && std::ranges::find(card.charges, *meter, &Charge::meter) != card.charges.end()) {
     return meter;
   }
-  if (context.any_damage) {
+  if (context.incomplete) {
     context.report.hold_back();
     return std::nullopt;
   }
@@ -47,8 +47,10 @@ void check_guarantee(const syntax::Guarantee& syntax, CardContext& context) {
     auto meter = charged_meter(word, context);
     if (!meter) continue;
     if (std::ranges::find(guarantee.meters, *meter) != guarantee.meters.end()) {
-      context.report.add("E120", fmt::format("{} stands twice", quoted(word.text)),
-                         context.read.at(word.span));
+      context.report
+          .add("E120", fmt::format("{} stands twice", quoted(word.text)),
+               context.read.at(word.span))
+          .help("leave one of them out");
       continue;
     }
     guarantee.meters.push_back(*meter);
@@ -58,8 +60,10 @@ void check_guarantee(const syntax::Guarantee& syntax, CardContext& context) {
     if (!meter) continue;
     if (std::ranges::find(guarantee.whiles, *meter, &Guarantee::Bound::meter) !=
         guarantee.whiles.end()) {
-      context.report.add("E120", fmt::format("{} is bounded twice", quoted(bound.meter.text)),
-                         context.read.at(bound.span));
+      context.report
+          .add("E120", fmt::format("{} is bounded twice", quoted(bound.meter.text)),
+               context.read.at(bound.span))
+          .help("keep one of the two");
       continue;
     }
     auto up_to =

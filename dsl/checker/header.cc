@@ -48,7 +48,17 @@ class Header {
 
 void Header::take_lines() {
   const auto take = [this](auto*& known, const auto& line) {
-    if (!known) known = &line;  // the parser refuses a second one
+    if (known) {
+      const Place place = context_.read.at(line.span);
+      const auto text = context_.read.text(line.span);
+      context_.report
+          .add("E120",
+               fmt::format("the card says {} twice", quoted(text.substr(0, text.find(' ')))), place)
+          .see(context_.read.at(known->span), "the first time")
+          .help("keep one of the two");
+      return;
+    }
+    known = &line;
   };
   for (const auto& header : context_.syntax.headers) {
     std::visit(
@@ -102,7 +112,8 @@ void Header::read(const syntax::From& line) {
   context_.report
       .add("E115", "the card ends before it begins", context_.read.at(line.until->span),
            "the first day that is not covered")
-      .see(context_.read.at(line.from.span), "the first day that is covered");
+      .see(context_.read.at(line.from.span), "the first day that is covered")
+      .help("write a later date after `until`, or leave it out");
 }
 
 void Header::read(const syntax::Currencies& line) {
@@ -144,10 +155,6 @@ void Header::read(const syntax::PeriodLine& line) {
     context_.period_known = true;
     return;
   }
-  context_.report
-      .add("E116", fmt::format("{} is no billing period", quoted(line.unit.text)),
-           context_.read.at(line.unit.span))
-      .help("write `day`, `week`, `month`, `quarter` or `year`");
 }
 
 void Header::read(const syntax::RoundLine& line) {
@@ -168,8 +175,9 @@ void Header::read_step(const syntax::MoneyAmount& step) {
   card_.rounding_step_minor = *minor;
   if (*minor > 0) return;
   card_.rounding_step_minor = 1;
-  context_.report.add("E128", "amounts cannot be rounded to zero",
-                      context_.read.at(step.number.span));
+  context_.report
+      .add("E128", "amounts cannot be rounded to zero", context_.read.at(step.number.span))
+      .help("leave `to` and the amount out to round to the currency's smallest");
 }
 
 }  // namespace

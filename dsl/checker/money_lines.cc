@@ -43,8 +43,9 @@ class Bounds {
     const auto& there = minimum_is_last ? *high : *low;
     context_.report
         .add("E302", "the minimum is higher than the maximum", context_.read.at(here.line),
-             minimum_is_last ? "at least this" : "and at most this")
-        .see(context_.read.at(there.line), minimum_is_last ? "and at most this" : "at least this");
+             minimum_is_last ? "and at least this" : "and at most this")
+        .see(context_.read.at(there.line), minimum_is_last ? "at most this" : "at least this")
+        .help("lower the minimum, or raise the maximum");
   }
 
  private:
@@ -68,8 +69,10 @@ bool read_size(Kind kind, const std::optional<syntax::Percent>& percent,
     fraction = context.read.fraction(*percent);
     if (!fraction) return false;
     if (kind != Kind::Discount || *fraction <= Ratio(1)) return true;
-    context.report.add("E310", "a discount cannot be more than 100 %",
-                       context.read.at(percent->span), "the amount would go below zero");
+    context.report
+        .add("E310", "a discount cannot be more than 100 %", context.read.at(percent->span),
+             "the amount would go below zero")
+        .help("write at most `100%`");
     return false;
   }
   auto minor = context.read.amount(*amount, context.currency);
@@ -136,7 +139,9 @@ bool MoneyLines::is_amount_of_units(const syntax::MoneyLine& line) {
         at(line.amount->span),
         line.kind == Kind::Maximum ? "`maximum` stops the bill from growing and takes money"
                                    : "`minimum` lifts the bill and takes money");
-    if (line.kind == Kind::Maximum) {
+    if (line.kind == Kind::Minimum) {
+      finding.help("write an amount such as `49.00 USD`");
+    } else {
       finding.help(fmt::format("to stop the service: `limit {} to {} per {} then block`",
                                draft_.meter.meter.name, text, to_string(context_.card.period)));
     }
@@ -149,18 +154,14 @@ bool MoneyLines::is_amount_of_units(const syntax::MoneyLine& line) {
   return true;
 }
 
+/// A percentage is the same shared or in each row, and the grammar has no reach for it.
 void MoneyLines::check_reach_of(const syntax::MoneyLine& line) {
-  const Span head{line.span.begin, line.amount ? line.amount->span.end : line.percent->span.end};
-  if (line.amount) {
-    check_reach({.what = keyword(line.kind),
-                 .reach = line.reach,
-                 .line = head,
-                 .quantity = &line.amount->number},
-                draft_, context_);
-  } else if (line.reach != Reach::Unsaid) {
-    context_.report.add("E308", "a percentage is the same shared or in each row", at(line.span))
-        .help(fmt::format("write {}", quoted(context_.read.text(head))));
-  }
+  if (!line.amount) return;
+  check_reach({.what = keyword(line.kind),
+               .reach = line.reach,
+               .line = {line.span.begin, line.amount->span.end},
+               .quantity = &line.amount->number},
+              draft_, context_);
 }
 
 /// Shared lines act on the sum of the rows, so nothing of the rows may follow them.
@@ -254,7 +255,8 @@ std::optional<Condition> MoneyLines::condition(const syntax::MoneyLine& line) {
     auto value = context_.scope.value(entry, word, context_.read.file());
     if (!value) continue;
     if (std::ranges::find(condition.values, *value) != condition.values.end()) {
-      context_.report.add("E120", fmt::format("{} stands twice", quoted(word.text)), at(word.span));
+      context_.report.add("E120", fmt::format("{} stands twice", quoted(word.text)), at(word.span))
+          .help("leave one of them out");
     }
     condition.values.push_back(*value);
   }
@@ -275,7 +277,10 @@ void MoneyLines::take(const syntax::MoneyLine& line) {
   check_shared(line);
   if (line.when) step.condition = condition(line);
   if (line.amount && !first_amount_) first_amount_ = &line;
-  if (!sized) return;
+  if (!sized) {
+    context_.incomplete = true;
+    return;
+  }
   Bounds::Group group{step.reach, 0, {}};
   if (step.condition) group = {step.reach, step.condition->dimension + 1, step.condition->values};
   bounds_.take(line.kind, step.amount_minor, line.span, group);
@@ -303,13 +308,15 @@ void check_bill_lines(std::span<const syntax::BillLine* const> lines, CardContex
     step.source = context.read.source(line->span);
     if (line->amount && !Reader::is_money(*line->amount)) {
       context.report
-          .add("E305", fmt::format("a bill {} is money", keyword(line->kind)),
+          .add("E305", fmt::format("a bill {} is an amount of money", keyword(line->kind)),
                context.read.at(line->amount->span))
-          .help("to stop the service, write a `limit` line");
+          .help(line->kind == Kind::Maximum ? "to stop the service, write a `limit` line"
+                                            : "write an amount such as `49.00 USD`");
       continue;
     }
     if (!read_size(line->kind, line->percent, line->amount, context, step.fraction,
                    step.amount_minor)) {
+      context.incomplete = true;
       continue;
     }
     bounds.take(line->kind, step.amount_minor, line->span, {});

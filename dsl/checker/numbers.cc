@@ -18,8 +18,12 @@ std::optional<Ratio> read_number(const Decimal& value, Place place, const Number
                                  Report& report) {
   const int places = value.normalized().scale;
   if (places > limits.places_max) {
-    report.add("E129", fmt::format("this {} has {} decimal places", limits.kind, places), place,
-               fmt::format("{} has at most {}", with_article(limits.kind), limits.places_max));
+    report
+        .add("E129", fmt::format("this {} has {} decimal places", limits.kind, places), place,
+             fmt::format("{} has at most {}", with_article(limits.kind), limits.places_max))
+        .help(limits.kind == kPriceLimits.kind
+                  ? "price more units at once, as in `at 4.00 USD per 1,000 calls`"
+                  : "write fewer decimal places");
     return std::nullopt;
   }
   auto ratio = Ratio::of(value);

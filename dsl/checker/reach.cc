@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/money.h"
 #include "dsl/checker/table.h"
 #include "dsl/checker/wording.h"
 
@@ -32,9 +33,11 @@ void check_reach(const ReachQuestion& question, const ChargeDraft& draft, CardCo
   const auto cells = count_cells(draft.value_counts);
   if (!cells) return;  // too many, which is reported as such
   std::string label;
-  auto one = Ratio::of(question.quantity->value);
-  auto all = one ? checked_mul(*one, Ratio(*cells)) : std::nullopt;
-  if (all) label = fmt::format("{} in total, or {}?", shown(*one), shown(*all));
+  const Decimal& one = question.quantity->value;
+  if (auto all = checked_mul(one.mantissa, *cells)) {
+    label = fmt::format("{} in total, or {}?", group_thousands(one.to_string()),
+                        group_thousands(Decimal{*all, one.scale}.to_string()));
+  }
   const auto line = context.read.text(question.line);
   const Span by{draft.syntax.by.front().span.begin, draft.syntax.by.back().span.end};
   context.report

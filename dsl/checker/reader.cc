@@ -56,7 +56,8 @@ std::optional<Ratio> Reader::positive_quantity(const syntax::Quantity& quantity,
                                                std::string_view before) {
   auto value = this->quantity(quantity, meter, subject, before);
   if (value && value->is_zero()) {
-    report_.add("E128", "this quantity cannot be zero", at(quantity.number.span));
+    report_.add("E128", "this quantity cannot be zero", at(quantity.number.span))
+        .help("leave the line out");
     return std::nullopt;
   }
   return value;
@@ -70,7 +71,7 @@ std::optional<Currency> Reader::currency(const syntax::MoneyAmount& amount,
     auto finding = report_.add("E113", fmt::format("{} is not a currency", quoted(code)),
                                at(amount.unit.span));
     finding.help(card.currency
-                     ? fmt::format("this card bills in {}", card.currency->name())
+                     ? fmt::format("write `{}`, the currency of this card", card.currency->name())
                      : std::string("write the three letters of a currency, as in `5.00 USD`"));
     return std::nullopt;
   }
@@ -143,8 +144,10 @@ std::optional<Term> Reader::term(const syntax::Term& term, const MeterEntry& met
   auto count = term.count ? read_number(*term.count, file_, kQuantityLimits, report_)
                           : std::optional(Ratio(1));
   if (count && count->is_zero()) {
-    report_.add("E128", fmt::format("a price is for more than zero {}", term.unit->text),
-                at(term.count->span));
+    report_
+        .add("E128", fmt::format("a price is for more than zero {}", term.unit->text),
+             at(term.count->span))
+        .help(fmt::format("write `per {}`, or leave the row out", meter.meter.unit));
     count.reset();
   }
   const Unit* unit = this->unit(*term.unit);

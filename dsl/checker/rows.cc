@@ -66,7 +66,7 @@ bool Rows::is_affordable() {
   const auto cells = count_cells(draft_.value_counts);
   if (!cells) {
     return refuse(
-        fmt::format("a table has at most {}", counted(kCellsMax, "combination of values")));
+        "a table has at most 1,000,000 combinations of values");
   }
   if (!context_.budget.take_cells(*cells)) {
     return refuse("the tables that are checked together have too many combinations of values");
@@ -171,7 +171,7 @@ void Rows::check_tables() {
 void Rows::report_ties(const TableMatch& match) {
   for (const auto& tie : match.ties) {
     const Keys& keys = groups_[tie.first].keys;
-    const auto label = counted(std::ranges::count(keys, kAny), "wildcard");
+    const auto label = fmt::format("{} `any`", number_word(std::ranges::count(keys, kAny)));
     const auto cell = cell_text(tie.cell);
     context_.report
         .add("E205", fmt::format("two rows match {} equally well", quoted(cell)),

@@ -14,17 +14,6 @@ struct Overloaded : Visitors... {
   using Visitors::operator()...;
 };
 
-/// "known: nano, mini, large", the first few of many.
-std::string known(std::span<const std::string> names) {
-  constexpr size_t kShown = 8;
-  if (names.empty()) return "there is none";
-  if (names.size() > kShown) {
-    return fmt::format("known: {} and {} more", fmt::join(names.first(kShown), ", "),
-                       names.size() - kShown);
-  }
-  return fmt::format("known: {}", fmt::join(names, ", "));
-}
-
 /// Help with the nearest known word, if one is near.
 bool help_with_nearest(Finding& finding, std::string_view word,
                        std::span<const std::string> names) {
@@ -144,7 +133,10 @@ const MeterEntry* Scope::meter(const syntax::Word& word, uint32_t file, std::str
   auto finding = report_.add("E123", fmt::format("there is no meter {}", quoted(word.text)),
                              {file, word.span}, known(names));
   const bool helped = help_with_nearest(finding, word.text, names);
-  if (!helped && !help.empty()) finding.help(std::string(help));
+  if (!helped) {
+    finding.help(help.empty() ? fmt::format("declare it: `meter {} counts UNIT`", word.text)
+                              : std::string(help));
+  }
   return nullptr;
 }
 
@@ -179,7 +171,9 @@ std::optional<uint32_t> Scope::value(const DimensionEntry& entry, const syntax::
       "E206", fmt::format("{} is not {}", quoted(word.text), with_article(dimension.name)),
       {file, word.span}, known(dimension.values));
   if (!help_with_nearest(finding, word.text, dimension.values)) {
-    finding.see(entry.name, "declared here");
+    finding.see(entry.name, "declared here")
+        .help(fmt::format("write a value of {}, or add {} to it", quoted(dimension.name),
+                          quoted(word.text)));
   }
   return std::nullopt;
 }

@@ -14,7 +14,6 @@ namespace toll::dsl::checker {
 namespace {
 
 constexpr std::array<std::string_view, 7> kDays = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-constexpr int kMinutesOfDay = 24 * 60;
 
 /// Adds a value; false when the name is taken.
 bool add_value(DimensionEntry& entry, const std::string& name) {
@@ -25,10 +24,12 @@ bool add_value(DimensionEntry& entry, const std::string& name) {
 }
 
 void report_value_twice(const DimensionEntry& entry, const syntax::Word& value, Report& report) {
-  report.add("E120",
-             fmt::format("the value {} of {} stands twice", quoted(value.text),
-                         quoted(entry.dimension.name)),
-             {entry.name.file, value.span});
+  report
+      .add("E120",
+           fmt::format("the value {} of {} stands twice", quoted(value.text),
+                       quoted(entry.dimension.name)),
+           {entry.name.file, value.span})
+      .help("leave one of them out");
 }
 
 /// A dimension that lists its values.
@@ -36,12 +37,6 @@ void read_list(DimensionEntry& entry, Report& report) {
   const auto& values = entry.dimension.declaration.values;
   for (const auto& value : values) {
     if (!add_value(entry, value.text)) report_value_twice(entry, value, report);
-    if (value.text == "other" && &value != &values.back()) {
-      report
-          .add("E121", "`other` is the last value of a dimension", {entry.name.file, value.span},
-               "it stands for every value that is not listed")
-          .help("move it to the end of the line");
-    }
   }
   entry.dimension.open = !values.empty() && values.back().text == "other";
 }
@@ -56,7 +51,8 @@ void read_ranges(DimensionEntry& entry, Report& report) {
     if (!add_value(entry, value.name.text)) report_value_twice(entry, value.name, report);
     if (open) {
       report.add("E126", "nothing reaches this value", {file, value.span})
-          .see({file, open->span}, "takes everything");
+          .see({file, open->span}, "takes everything")
+          .help("move the line that is `beyond` to the end");
       return;
     }
     if (!value.up_to) {
@@ -66,7 +62,8 @@ void read_ranges(DimensionEntry& entry, Report& report) {
     read_number(*value.up_to, file, kQuantityLimits, report);
     if (last_bounded && value.up_to->value <= last_bounded->up_to->value) {
       report.add("E126", "the bounds of a dimension rise", {file, value.up_to->span})
-          .see({file, last_bounded->up_to->span}, "the bound above");
+          .see({file, last_bounded->up_to->span}, "the bound above")
+          .help("write the values in the order of their bounds");
     }
     last_bounded = &value;
   }
@@ -94,32 +91,21 @@ std::optional<DayRange> read_days(std::string_view word) {
   return DayRange{first, last};
 }
 
-/// "08:00" in minutes since midnight, up to "24:00".
-std::optional<int> read_minutes(std::string_view word) {
-  int hour = 0, minute = 0;
-  if (word.size() != 5 || word[2] != ':') return std::nullopt;
-  const char* begin = word.data();
-  if (std::from_chars(begin, begin + 2, hour).ptr != begin + 2) return std::nullopt;
-  if (std::from_chars(begin + 3, begin + 5, minute).ptr != begin + 5) return std::nullopt;
-  const int minutes = hour * 60 + minute;
-  if (hour < 0 || minute < 0 || minute > 59 || minutes > kMinutesOfDay) return std::nullopt;
-  return minutes;
-}
-
 /// A stretch of one day, in minutes, and the line that says so.
 struct Stretch {
   int from = 0, until = 0;
   const syntax::TimeValue* line = nullptr;
 };
 
-/// "08:00-20:00"; empty unless it begins before it ends.
-std::optional<Stretch> read_hours(std::string_view word) {
-  const auto hyphen = word.find('-');
-  if (hyphen == word.npos) return std::nullopt;
-  const auto from = read_minutes(word.substr(0, hyphen));
-  const auto until = read_minutes(word.substr(hyphen + 1));
-  if (!from || !until || *from >= *until) return std::nullopt;
-  return Stretch{*from, *until};
+/// REQUIRES: "hh:mm-hh:mm", as the parser leaves it.
+Stretch read_hours(const syntax::TimeValue& line) {
+  const std::string_view word = line.hours->text;
+  const auto two_digits = [word](size_t at) {
+    int value = 0;
+    std::from_chars(word.data() + at, word.data() + at + 2, value);
+    return value;
+  };
+  return {two_digits(0) * 60 + two_digits(3), two_digits(6) * 60 + two_digits(9), &line};
 }
 
 void report_overlaps(std::vector<Stretch>& day, uint32_t file, Report& report) {
@@ -152,7 +138,8 @@ void read_times(DimensionEntry& entry, Report& report) {
     add_value(entry, line.name.text);  // several stretches may be one value
     if (otherwise) {
       report.add("E126", "`otherwise` is the last line", {file, line.span})
-          .see({file, otherwise->span}, "takes everything that is left");
+          .see({file, otherwise->span}, "takes everything that is left")
+          .help("move it to the end");
       return;
     }
     if (!line.days || !line.hours) {
@@ -160,22 +147,14 @@ void read_times(DimensionEntry& entry, Report& report) {
       continue;
     }
     const auto days = read_days(line.days->text);
-    auto hours = read_hours(line.hours->text);
     if (!days) {
       report
           .add("E126", fmt::format("{} is no range of days", quoted(line.days->text)),
                {file, line.days->span})
           .help("the week begins on Monday: write `Mon-Fri` or `Sat`");
+      continue;
     }
-    if (!hours) {
-      report
-          .add("E126", fmt::format("{} is no range of hours", quoted(line.hours->text)),
-               {file, line.hours->span})
-          .help("write `08:00-20:00`; a range that passes midnight is two lines");
-    }
-    if (!days || !hours) continue;
-    hours->line = &line;
-    for (size_t day = days->first; day <= days->last; ++day) week[day].push_back(*hours);
+    for (size_t day = days->first; day <= days->last; ++day) week[day].push_back(read_hours(line));
   }
   const auto errors = report.errors();
   for (auto& day : week) {

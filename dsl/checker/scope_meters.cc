@@ -90,7 +90,8 @@ void EventLines::check_takes() {
     }
     if (take.as_dimension->text != first.as_dimension->text) {
       misfit("the `take` lines of a meter feed one dimension", take.as_dimension->span)
-          .see(at(first.as_dimension->span), "the first line feeds this one");
+          .see(at(first.as_dimension->span), "the first line feeds this one")
+          .help("feed the other dimension by a field of its own name");
       return;
     }
   }
@@ -103,7 +104,8 @@ void EventLines::check_target(const syntax::Take& take) {
   if (dimension.dimension.declaration.values.empty()) {
     misfit(fmt::format("{} follows from the event itself", quoted(dimension.dimension.name)),
            take.as_dimension->span, "a value cannot be given to it")
-        .see(dimension.name, "declared here");
+        .see(dimension.name, "declared here")
+        .help("leave `as` out, or declare the dimension with `is` and its values");
     return;
   }
   scope_.value(dimension, *take.as_value, file_);
@@ -131,7 +133,8 @@ void EventLines::check_each() {
     }
     auto value = read_number(quantity.number, file_, kQuantityLimits, report_);
     if (value && value->is_zero()) {
-      report_.add("E128", "this quantity cannot be zero", at(quantity.number.span));
+      report_.add("E128", "this quantity cannot be zero", at(quantity.number.span))
+          .help("leave the line out");
     }
     const Unit* unit = scope_.unit(quantity.unit, file_);
     if (!unit || convertible(*unit, *entry_.unit)) return;
@@ -141,7 +144,8 @@ void EventLines::check_each() {
                          entry_.measures()),
              at(quantity.unit.span),
              fmt::format("{}; expected {}", kind_of(*unit), kind_of(*entry_.unit)))
-        .see(entry_.unit_place);
+        .see(entry_.unit_place, "declared here")
+        .help(fmt::format("write it in {}", entry_.meter.unit_plural));
   };
   if (meter_.each_rounded) check_quantity(meter_.each_rounded->step);
   if (meter_.each_at_least) check_quantity(*meter_.each_at_least);
@@ -150,12 +154,14 @@ void EventLines::check_each() {
 void EventLines::check_time_span(const syntax::Quantity& span) {
   auto value = read_number(span.number, file_, kQuantityLimits, report_);
   if (value && value->is_zero()) {
-    report_.add("E128", "this time cannot be zero", at(span.number.span));
+    report_.add("E128", "this time cannot be zero", at(span.number.span))
+        .help("leave the line out");
   }
   const Unit* unit = scope_.unit(span.unit, file_);
   if (!unit || is_time(*unit)) return;
   misfit(fmt::format("{} is no time", quoted(span.unit.text)), span.unit.span,
-         fmt::format("{}; expected hours or days", kind_of(*unit)));
+         fmt::format("{}; expected hours or days", kind_of(*unit)))
+      .help("write a time such as `72 hours` or `30 days`");
 }
 
 void EventLines::check_outcome() {
@@ -169,7 +175,7 @@ void EventLines::check_outcome() {
   if (!first || meter_.damaged) return;
   if (aggregate() != "counts") {
     misfit(fmt::format("an outcome is counted, but this meter {}", aggregate()), first->span)
-        .see(entry_.unit_place)
+        .see(entry_.unit_place, "here")
         .help(fmt::format("write `meter {} counts ...`", entry_.meter.name));
   } else if (!meter_.when && meter_.from.empty()) {
     misfit("this meter does not say which event is the outcome", first->span)
@@ -185,7 +191,8 @@ void EventLines::check_percentile() {
   if (!meter_.percentile) return;
   auto value = read_number(*meter_.percentile, file_, kPercentLimits, report_);
   if (!value || (!value->is_zero() && *value <= Ratio(100))) return;
-  misfit("a percentile is above 0 and at most 100", meter_.percentile->span);
+  misfit("a percentile is above 0 and at most 100", meter_.percentile->span)
+      .help("write `percentile 95`, or `peaks` for the highest value");
 }
 
 }  // namespace
@@ -254,7 +261,8 @@ void Scope::settle_dimensions_of(MeterEntry& entry) {
     dimension.used = true;
     if (!dimension.sound) report_.hold_back();
     if (std::ranges::find(entry.dimensions, found->second) != entry.dimensions.end()) {
-      report_.add("E120", fmt::format("{} stands twice", quoted(word.text)), {file, word.span});
+      report_.add("E120", fmt::format("{} stands twice", quoted(word.text)), {file, word.span})
+          .help("leave one of them out");
       continue;
     }
     entry.dimensions.push_back(found->second);

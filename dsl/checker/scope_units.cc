@@ -20,15 +20,6 @@ const syntax::Word& plural_of(const syntax::Unit& unit) {
 
 bool Scope::unit_name_is_free(const syntax::Word& name, uint32_t file) {
   const Place place{file, name.span};
-  if (name.text.contains('-')) {
-    std::string underscored = name.text;
-    std::ranges::replace(underscored, '-', '_');
-    report_
-        .add("E121", fmt::format("the name of a unit has no hyphen: {}", quoted(name.text)), place,
-             "a hyphen multiplies two units, as in `GiB-month`")
-        .help(fmt::format("write {}", quoted(underscored)));
-    return false;
-  }
   if (unit_system_.is_built_in(name.text)) {
     report_
         .add("E121", fmt::format("{} is built in", quoted(name.text)), place,
@@ -84,12 +75,16 @@ void Scope::settle_unit(uint32_t index) {
     auto size = read_number(unit.size->number, file, kQuantityLimits, report_);
     const Unit* of = this->unit(unit.size->unit, file);
     if (size && size->is_zero()) {
-      report_.add("E128", fmt::format("a {} cannot be zero {}", singular, unit.size->unit.text),
-                  {file, unit.size->number.span});
+      report_
+          .add("E128", fmt::format("a {} cannot be zero {}", singular, unit.size->unit.text),
+               {file, unit.size->number.span})
+          .help("leave the size out if the unit has none");
     } else if (size && of) {
       if (unit_system_.declare(singular, plural, index, *size, *of)) return;
-      report_.add("E125", fmt::format("the size of {} has too many digits", quoted(singular)),
-                  {file, unit.size->span});
+      report_
+          .add("E125", fmt::format("the size of {} has too many digits", quoted(singular)),
+               {file, unit.size->span})
+          .help("give it in another unit");
     }
   }
   entry.sound = false;

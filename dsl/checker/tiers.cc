@@ -71,7 +71,8 @@ bool Tiers::take(const syntax::Row& row) {
   if (open_) {
     if (row.beyond || row.up_to) {
       context_.report.add("E203", "nothing reaches this row", at(row.bound_span))
-          .see(at(open_->beyond ? open_->bound_span : open_->span), "takes everything");
+          .see(at(open_->beyond ? open_->bound_span : open_->span), "takes everything")
+          .help("move the open row to the end, or remove this one");
     } else {
       context_.report.add("E209", "two rows price the same quantity", at(row.span))
           .see(at(open_->span), "the other one")
@@ -107,7 +108,8 @@ void Tiers::take_bound(const syntax::Row& row, Tier& tier) {
   context_.report
       .add("E202", "tier bounds must rise", at(row.up_to->span),
            *tier.up_to == *lower ? "the same as the bound above" : "smaller than the bound above")
-      .see(at(before->up_to->span), "the bound above");
+      .see(at(before->up_to->span), "the bound above")
+      .help("write the tiers from the lowest bound to the highest");
 }
 
 void Tiers::take_price(const syntax::Row& row, Tier& tier) {
@@ -243,7 +245,7 @@ void close_bounded_tables(CardContext& context) {
       auto reached = lifted(*context.card.limits[*known->second.closing].to, charge);
       if (reached && *reached <= bound) table.closed_by = known->second.closing;
     }
-    if (table.closed_by || bounded.damaged || context.syntax.damaged) continue;
+    if (table.closed_by || bounded.damaged || context.limits_incomplete) continue;
     report_not_closed(bounded, known == limits.end() ? nullptr : &known->second, bound, context);
   }
 }

@@ -184,8 +184,8 @@ std::expected<Unit, UnitFault> UnitSystem::compose(std::string_view word) const 
 std::vector<std::string> UnitSystem::names() const {
   std::vector<std::string> all;
   for (const auto& [unit, sound] : units_) {
-    all.push_back(unit.singular);
-    if (unit.plural != unit.singular) all.push_back(unit.plural);
+    all.push_back(unit.plural);
+    if (unit.plural != unit.singular) all.push_back(unit.singular);
   }
   return all;
 }

@@ -18,6 +18,20 @@ std::string listed(std::span<const std::string> words, std::string_view last_joi
   return text;
 }
 
+std::string known(std::span<const std::string> names) {
+  constexpr size_t kShown = 8;
+  if (names.empty()) return "there is none";
+  if (names.size() <= kShown) return fmt::format("known: {}", fmt::join(names, ", "));
+  return fmt::format("known: {} and {} more", fmt::join(names.first(kShown), ", "),
+                     names.size() - kShown);
+}
+
+std::string number_word(uint64_t n) {
+  constexpr std::string_view kWords[] = {"no",   "one", "two",   "three", "four",
+                                         "five", "six", "seven", "eight", "nine"};
+  return n < std::size(kWords) ? std::string(kWords[n]) : std::to_string(n);
+}
+
 std::string counted(uint64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", group_thousands(std::to_string(count)), noun,
                      count == 1 ? "" : "s");

@@ -17,6 +17,12 @@ std::string quoted(std::string_view words);
 /// "a", "a and b", "a, b and c".
 std::string listed(std::span<const std::string> words, std::string_view last_joint = "and");
 
+/// "known: nano, mini, large", the first few of many.
+std::string known(std::span<const std::string> names);
+
+/// "no", "one", "two", ... "nine", "10".
+std::string number_word(uint64_t n);
+
 /// "1 row", "2 rows", "1,000 rows".
 std::string counted(uint64_t count, std::string_view noun);
 
