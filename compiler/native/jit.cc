@@ -2,8 +2,7 @@
 
 #include <llvm/Support/TargetSelect.h>
 
-#include <mutex>
-#include <string>
+#include <utility>
 
 namespace toll::compiler {
 
@@ -28,7 +27,17 @@ Result<std::shared_ptr<Jit>> Jit::create() {
                    .setPlatformSetUp(orc::setUpInactivePlatform)
                    .create();
   if (!lljit) return native_failure(lljit.takeError());
-  return std::shared_ptr<Jit>(new Jit(std::move(*lljit), std::move(*target)));
+  std::shared_ptr<Jit> jit(new Jit(std::move(*lljit), std::move(*target)));
+  jit->lljit_->getExecutionSession().setErrorReporter([jit = jit.get()](llvm::Error error) {
+    const std::lock_guard lock(jit->reports_mutex_);
+    jit->reports_ += ": " + llvm::toString(std::move(error));
+  });
+  return jit;
+}
+
+std::string Jit::take_reports() {
+  const std::lock_guard lock(reports_mutex_);
+  return std::exchange(reports_, {});
 }
 
 Result<std::unique_ptr<Jit::Library>> Jit::load(std::unique_ptr<llvm::MemoryBuffer> object,
@@ -47,7 +56,11 @@ Result<std::unique_ptr<Jit::Library>> Jit::load(std::unique_ptr<llvm::MemoryBuff
   if (llvm::Error error = lljit_->addObjectFile(dylib, std::move(object)))
     return native_failure(std::move(error));
   auto address = lljit_->lookup(dylib, function);
-  if (!address) return native_failure(address.takeError());
+  if (!address) {
+    auto failure = native_failure(address.takeError());
+    failure.error().message += take_reports();
+    return failure;
+  }
   library->entry = address->toPtr<void*>();
   return library;
 }

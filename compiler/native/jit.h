@@ -7,7 +7,9 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <span>
+#include <string>
 
 #include "base/result.h"
 #include "compiler/native/symbols.h"
@@ -53,6 +55,11 @@ class Jit : public std::enable_shared_from_this<Jit> {
   std::unique_ptr<llvm::orc::LLJIT> lljit_;
   llvm::orc::JITTargetMachineBuilder target_;
   std::atomic<uint64_t> libraries_ = 0;  // for names that do not repeat
+
+  /// The session reports causes apart from the errors that its calls return, on any thread.
+  std::string take_reports();
+  std::mutex reports_mutex_;
+  std::string reports_;
 };
 
 }  // namespace toll::compiler

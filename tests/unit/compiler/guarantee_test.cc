@@ -1,0 +1,107 @@
+#include "compiler/guarantee.h"
+
+#include <gtest/gtest.h>
+
+#include "compiler/price_points.h"
+#include "tests/support/cards.h"
+
+namespace toll::compiler {
+namespace {
+
+std::vector<GuaranteeVerdict> verdicts(const std::string& items) {
+  const testing::LoweredCard card = testing::lowered_card(
+      "toll 1\nunit call, calls\nunit seat, seats\nmeter calls counts call\nmeter seats peaks "
+      "seat\n"
+      "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n  round each line "
+      "half-up\n\n" +
+      items);
+  return test_guarantees(card.card, card.program);
+}
+
+/// The code of the only guarantee's refutation; empty: it holds.
+std::string refuted(const std::string& items) {
+  const std::vector<GuaranteeVerdict> all = verdicts(items);
+  EXPECT_EQ(all.size(), 1u);
+  EXPECT_GT(all[0].usages, 0u);
+  return all[0].refutation ? all[0].refutation->code : "";
+}
+
+const std::string kSeats = "  charge seats\n    free\n";
+const std::string kVolume =
+    "  charge calls\n    tiers volume\n    up to 100 calls at 0.12 USD per call\n    beyond at "
+    "0.10 USD per call\n";
+const std::string kGraduated =
+    "  charge calls\n    tiers graduated\n    up to 100 calls at 0.12 USD per call\n    beyond at "
+    "0.10 USD per call\n";
+
+TEST(Guarantee, ABillDropsAtAVolumeBound) {
+  EXPECT_EQ(refuted(kVolume + kSeats + "  guarantee bill never decreases\n"), "E601");
+  EXPECT_EQ(refuted(kGraduated + kSeats + "  guarantee bill never decreases\n"), "");
+}
+
+TEST(Guarantee, TheCounterexampleIsTheBound) {
+  const auto all = verdicts(kVolume + kSeats + "  guarantee bill never decreases\n");
+  ASSERT_TRUE(all[0].refutation.has_value());
+  const std::string& bills = all[0].refutation->notes.at(0).text;
+  EXPECT_NE(bills.find("12.00 USD"), std::string::npos) << bills;  // 100 calls
+  EXPECT_NE(bills.find("10.10 USD"), std::string::npos) << bills;  // 101 calls
+  ASSERT_EQ(all[0].refutation->related.size(), 1u);
+}
+
+TEST(Guarantee, CliffsAreJumpsNotSlopes) {
+  EXPECT_EQ(refuted(kVolume + kSeats + "  guarantee no cliff above 1.99 USD\n"),
+            "E604");  // 2.00 at 100
+  EXPECT_EQ(refuted(kVolume + kSeats + "  guarantee no cliff above 2.01 USD\n"), "");
+  EXPECT_EQ(refuted("  charge calls\n    at 50.00 USD per call\n" + kSeats +
+                    "  guarantee no cliff above 1.00 USD\n"),
+            "");
+}
+
+TEST(Guarantee, BoundsOfTheBill) {
+  const std::string items =
+      "  fee base at 5.00 USD per month, not prorated\n  charge calls\n    at 1.00 USD per call\n" +
+      kSeats;
+  EXPECT_EQ(refuted(items + "  guarantee bill at least 5 USD\n"), "");
+  EXPECT_EQ(refuted(items + "  guarantee bill at least 5.01 USD\n"), "E606");
+  EXPECT_EQ(refuted(items + "  guarantee bill at most 15 USD while calls up to 10 calls\n"), "");
+  EXPECT_EQ(refuted(items + "  guarantee bill at most 14.99 USD while calls up to 10 calls\n"),
+            "E605");
+  EXPECT_EQ(refuted(items + "  guarantee bill at most 1,000,000 USD\n"), "E605");
+}
+
+TEST(Guarantee, AnotherMeterCanRaiseTheBill) {
+  const std::string items =
+      "  charge calls\n    at 1.00 USD per call\n  charge seats\n    at 10.00 USD per seat\n";
+  EXPECT_EQ(refuted(items + "  guarantee bill at most 10 USD while calls up to 10 calls\n"),
+            "E605");
+  EXPECT_EQ(
+      refuted(
+          items +
+          "  guarantee bill at most 10 USD while calls up to 10 calls while seats up to 1 seat\n"),
+      "E605");
+  EXPECT_EQ(
+      refuted(
+          items +
+          "  guarantee bill at most 20 USD while calls up to 10 calls while seats up to 1 seat\n"),
+      "");
+}
+
+TEST(Guarantee, AverageUnitPrice) {
+  EXPECT_EQ(refuted(kGraduated + kSeats + "  guarantee unit price never increases for calls\n"),
+            "");
+  EXPECT_EQ(refuted("  charge calls\n    tiers graduated\n    up to 100 calls at 0.10 USD per "
+                    "call\n    beyond at 0.12 USD per call\n" +
+                    kSeats + "  guarantee unit price never increases for calls\n"),
+            "E607");
+}
+
+TEST(PricePoints, BoundsAreShiftedByTheAllowance) {
+  const testing::LoweredCard card = testing::ratecard("founding", "object_storage");
+  std::vector<std::string> found;
+  for (const PricePoint& point : price_points(card.card, 2))
+    found.push_back(point.quantity.to_string());
+  EXPECT_EQ(found, (std::vector<std::string>{"0", "100", "10340", "51300"}));
+}
+
+}  // namespace
+}  // namespace toll::compiler

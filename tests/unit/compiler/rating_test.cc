@@ -1,0 +1,208 @@
+// The interpreter on amounts worked by hand, and native code on the same. Every other equality of
+// the two is tests/differential's business.
+#include <gtest/gtest.h>
+
+#include "compiler/interpreter.h"
+#include "compiler/native.h"
+#include "compiler/usage_vector.h"
+#include "tests/support/cards.h"
+
+namespace toll::compiler {
+namespace {
+
+const NativeCompiler& native_compiler() {
+  static const NativeCompiler compiler = NativeCompiler::create().value();
+  return compiler;
+}
+
+/// Rates one card by interpreter, O0 and O2, and wants the same of each.
+class Rated {
+ public:
+  explicit Rated(std::string text)
+      : card_(testing::lowered_card(std::move(text))), usage_(card_.card, card_.program) {}
+
+  Rated& use(uint32_t meter, std::vector<uint32_t> values, const char* quantity) {
+    usage_.add(meter, values, parse_decimal(quantity).value());
+    return *this;
+  }
+  Rated& use(const char* quantity) { return use(0, {}, quantity); }
+
+  std::vector<int64_t> amounts(bool final = true, int covered = 1, int days = 1) {
+    run(final, covered, days);
+    EXPECT_EQ(output_.fault, FaultKind::None);
+    std::vector<int64_t> amounts;
+    for (const LineAmount& line : usage_.lines()) amounts.push_back(line.amount);
+    return amounts;
+  }
+
+  FaultKind fault(uint32_t line) {
+    run(true, 1, 1);
+    EXPECT_EQ(output_.fault_line, line);
+    return output_.fault;
+  }
+
+  Int128 total() const { return output_.total; }
+
+ private:
+  void run(bool final, int covered, int days) {
+    RateInput* input = usage_.bind();
+    ASSERT_NE(input, nullptr);
+    input->final = final;
+    input->covered_days = covered;
+    input->period_days = days;
+    output_ = {.lines = usage_.lines().data()};
+    interpret(card_.program, *input, output_);
+    for (const Optimise optimise : {Optimise::No, Optimise::Yes}) {
+      const auto function = native_compiler().compile(card_.program, optimise);
+      ASSERT_TRUE(function.has_value()) << function.error().message;
+      std::vector<LineAmount> lines(usage_.lines().size());
+      RateOutput native{.lines = lines.data()};
+      (*function)(*input, native);
+      EXPECT_TRUE(same_result(card_.program, *input, output_, native));
+    }
+    usage_.clear();
+  }
+
+  testing::LoweredCard card_;
+  UsageVector usage_;
+  RateOutput output_;
+};
+
+std::string card(const std::string& items, const std::string& rounding = "half-up") {
+  return "toll 1\nunit call, calls\ndimension region is us, eu\ndimension mode is live, batch\n"
+         "meter calls counts call\nmeter jobs counts call by region, mode\n"
+         "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n  round each line " +
+         rounding + "\n\n" + items;
+}
+
+using Amounts = std::vector<int64_t>;
+
+TEST(Rating, AllowanceThenPrice) {
+  Rated rated(card("  charge calls\n    included 100,000 calls\n    at 0.0040 USD per call\n"));
+  EXPECT_EQ(rated.use("100000").amounts(), Amounts{0});
+  EXPECT_EQ(rated.use("100001").amounts(), Amounts{0});
+  EXPECT_EQ(rated.use("100002").amounts(), Amounts{1});
+  EXPECT_EQ(rated.use("250000").amounts(), Amounts{60000});
+  EXPECT_EQ(rated.use("100001.25").amounts(), Amounts{1});  // 0.5 cents
+  EXPECT_EQ(rated.use("100001.2499").amounts(), Amounts{0});
+}
+
+TEST(Rating, BoundsAreInclusive) {
+  const std::string rows =
+      "    up to 10 calls at 1.00 USD per call\n    beyond at 0.50 USD per call\n";
+  Rated graduated(card("  charge calls\n    tiers graduated\n" + rows));
+  EXPECT_EQ(graduated.use("10").amounts(), Amounts{1000});
+  EXPECT_EQ(graduated.use("11").amounts(), Amounts{1050});
+  EXPECT_EQ(graduated.use("10.5").amounts(), Amounts{1025});
+  Rated volume(card("  charge calls\n    tiers volume\n" + rows));
+  EXPECT_EQ(volume.use("10").amounts(), Amounts{1000});
+  EXPECT_EQ(volume.use("11").amounts(), Amounts{550});
+}
+
+TEST(Rating, StartedBlocksAndFlats) {
+  Rated rated(card("  charge calls\n    at 5.00 USD per started 1,000 calls + 2.00 USD flat\n"));
+  EXPECT_EQ(rated.use("0").amounts(), Amounts{0});
+  EXPECT_EQ(rated.use("1").amounts(), Amounts{700});
+  EXPECT_EQ(rated.use("1000").amounts(), Amounts{700});
+  EXPECT_EQ(rated.use("1000.000001").amounts(), Amounts{1200});
+}
+
+TEST(Rating, ARowUpToZero) {
+  const std::string rows =
+      "    up to 0 calls at 100.00 USD flat\n    beyond at 1.00 USD per call\n";
+  Rated graduated(card("  charge calls\n    tiers graduated\n" + rows));
+  EXPECT_EQ(graduated.use("0").amounts(), Amounts{10000});
+  EXPECT_EQ(graduated.use("3").amounts(), Amounts{10300});
+  Rated volume(card("  charge calls\n    tiers volume\n" + rows));
+  EXPECT_EQ(volume.use("0").amounts(), Amounts{10000});
+  EXPECT_EQ(volume.use("3").amounts(), Amounts{300});
+}
+
+TEST(Rating, SharedAllowanceIsUsedUpInRowOrder) {
+  Rated rated(
+      card("  charge jobs by region\n    included 100 calls shared\n    eu at 2.00 USD per call\n  "
+           "  us at 1.00 USD per call\n"));
+  rated.use(0, {0, 0}, "80").use(0, {1, 0}, "50");  // us 80, eu 50; eu comes first
+  EXPECT_EQ(rated.amounts(), (Amounts{0, 3000}));   // eu 50 free, us 30 above the rest
+}
+
+TEST(Rating, APercentageOfAPart) {
+  Rated rated(
+      card("  charge jobs by region\n    any at 0.01 USD per call\n    discount 50% when mode is "
+           "batch\n"));
+  rated.use(0, {0, 0}, "100").use(0, {0, 1}, "100");
+  EXPECT_EQ(rated.amounts(), Amounts{150});
+}
+
+TEST(Rating, MoneyLinesInOrder) {
+  Rated rated(
+      card("  charge calls\n    at 1.00 USD per call\n    discount 10%\n    minimum 5.00 USD\n    "
+           "maximum 20.00 USD\n    surcharge 1.00 USD\n"));
+  EXPECT_EQ(rated.use("0").amounts(), Amounts{600});
+  EXPECT_EQ(rated.use("10").amounts(), Amounts{1000});
+  EXPECT_EQ(rated.use("100").amounts(), Amounts{2100});
+  EXPECT_EQ(rated.use("0").amounts(false), Amounts{100});  // the minimum is due at the end only
+}
+
+TEST(Rating, SharedLinesAndBillLines) {
+  Rated rated(
+      card("  charge jobs by region\n    any at 1.00 USD per call\n    maximum 50.00 USD shared\n\n"
+           "  bill discount 10%\n  bill minimum 40.00 USD\n"));
+  rated.use(0, {0, 0}, "40").use(0, {1, 0}, "40");
+  EXPECT_EQ(rated.amounts(), (Amounts{4000, 4000, -3000, -500, 0}));
+  EXPECT_EQ(rated.total(), 4500);
+  EXPECT_EQ(rated.use(0, {0, 0}, "1").amounts(), (Amounts{100, 0, -10, 3910}));
+}
+
+TEST(Rating, AFixedDiscountTakesWhatIsThere) {
+  Rated rated(
+      card("  charge calls\n    at 1.00 USD per call\n    discount 5.00 USD\n\n  bill discount "
+           "7.00 USD\n"));
+  EXPECT_EQ(rated.use("3").amounts(), (Amounts{0, 0}));
+  EXPECT_EQ(rated.use("9").amounts(), (Amounts{400, -400}));
+}
+
+TEST(Rating, FeesByTheDay) {
+  Rated rated(
+      card("  fee base at 500.00 USD per month, prorated by day\n  fee seat at 10.00 USD per "
+           "month, not prorated\n"
+           "  charge calls\n    free\n"));
+  EXPECT_EQ(rated.amounts(true, 17, 31), (Amounts{27419, 1000, 0}));
+  EXPECT_EQ(rated.amounts(true, 31, 31), (Amounts{50000, 1000, 0}));
+}
+
+TEST(Rating, RoundingModesAndSteps) {
+  const std::string items = "  charge calls\n    at 0.001 USD per call\n";
+  EXPECT_EQ(Rated(card(items, "half-up")).use("25").amounts(), Amounts{3});
+  EXPECT_EQ(Rated(card(items, "half-even")).use("25").amounts(), Amounts{2});
+  EXPECT_EQ(Rated(card(items, "half-even")).use("35").amounts(), Amounts{4});
+  EXPECT_EQ(Rated(card(items, "up")).use("21").amounts(), Amounts{3});
+  EXPECT_EQ(Rated(card(items, "down")).use("29").amounts(), Amounts{2});
+  EXPECT_EQ(Rated(card(items, "half-up to 0.05 USD")).use("74").amounts(), Amounts{5});
+  EXPECT_EQ(Rated(card(items, "half-up to 0.05 USD")).use("75").amounts(), Amounts{10});
+}
+
+TEST(Rating, ATableThatALimitClosesHasNothingAbove) {
+  Rated rated(
+      card("  charge calls\n    tiers graduated\n    up to 10 calls at 1.00 USD per call\n\n"
+           "  limit calls to 10 calls per month then block\n"));
+  EXPECT_EQ(rated.use("10").amounts(), Amounts{1000});
+  EXPECT_EQ(rated.use("10.5").fault(0), FaultKind::AboveLastTier);
+}
+
+TEST(Rating, WhatDoesNotFitIsAFaultOfItsLine) {
+  Rated rated(
+      card("  fee base at 1.00 USD per month, not prorated\n  charge calls\n    at 99,999,999.99 "
+           "USD per call\n"));
+  EXPECT_EQ(rated.use("900000").amounts(), (Amounts{100, 8'999'999'999'100'000}));
+  EXPECT_EQ(rated.use("999999999999999999").fault(1), FaultKind::TooLarge);
+  EXPECT_EQ(rated.use("999999999999999999.999999999999999999").fault(1), FaultKind::TooLarge);
+}
+
+TEST(Rating, QuantitiesOfOneCellAddUpInAnyOrder) {
+  Rated rated(card("  charge calls\n    at 0.01 USD per call\n"));
+  EXPECT_EQ(rated.use("0.5").use("1.25").use("0.25").amounts(), Amounts{2});
+}
+
+}  // namespace
+}  // namespace toll::compiler
