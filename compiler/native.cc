@@ -93,7 +93,8 @@ Result<NativeFunction> NativeCompiler::compile(const RatingProgram& program,
   auto library = jit_->load(std::move(buffer), kRateSymbol, native_symbols());
   if (!library) return std::unexpected(library.error());
   const auto function = reinterpret_cast<RateFunction>((*library)->entry);
-  return NativeFunction(function, std::shared_ptr<const Jit::Library>(std::move(*library)));
+  return NativeFunction(function, optimise,
+                        std::shared_ptr<const Jit::Library>(std::move(*library)));
 }
 
 Result<std::string> NativeCompiler::llvm_ir(const RatingProgram& program, Optimise optimise) const {

@@ -27,11 +27,14 @@ class NativeFunction {
   /// Same contract as interpret().
   void operator()(const RateInput& input, RateOutput& output) const { function_(&input, &output); }
 
+  Optimise optimise() const { return optimise_; }
+
  private:
   friend class NativeCompiler;
-  NativeFunction(RateFunction function, std::shared_ptr<const void> code)
-      : function_(function), code_(std::move(code)) {}
+  NativeFunction(RateFunction function, Optimise optimise, std::shared_ptr<const void> code)
+      : function_(function), optimise_(optimise), code_(std::move(code)) {}
   RateFunction function_;
+  Optimise optimise_;
   std::shared_ptr<const void> code_;
 };
 

@@ -186,4 +186,25 @@ Result<Loaded> load_folder(const fs::path& folder, const compiler::NativeCompile
   return loaded;
 }
 
+std::shared_ptr<const CardSet> optimised(const CardSet& cards,
+                                         const compiler::NativeCompiler& compiler,
+                                         std::vector<std::string>& failures) {
+  std::vector<std::shared_ptr<const Revision>> revisions;
+  for (const auto& [name, versions] : cards.cards()) {
+    for (const std::shared_ptr<const Revision>& revision : versions) {
+      revisions.push_back(revision);
+      if (revision->native() && revision->native()->optimise() == compiler::Optimise::Yes) continue;
+      auto native = compile_verified(compiler, revision->card(), revision->program(),
+                                     compiler::Optimise::Yes);
+      if (native)
+        revisions.back() = std::make_shared<const Revision>(revision->card(), revision->program(),
+                                                            std::move(*native));
+      else
+        failures.push_back(
+            fmt::format("{} {}: {}", name, revision->version(), native.error().message));
+    }
+  }
+  return std::make_shared<const CardSet>(std::move(revisions));
+}
+
 }  // namespace toll::runtime

@@ -57,4 +57,11 @@ Result<Loaded> load_folder(const std::filesystem::path& folder,
                            const compiler::NativeCompiler& compiler, compiler::Optimise optimise,
                            const CardSet& previous);
 
+/// The same cards, each with optimised native code; a card for which it cannot be made keeps what
+/// it has, and `failures` says why. O0 code is there in milliseconds, so that a saved price answers
+/// at once; this takes its time and is called afterwards.
+std::shared_ptr<const CardSet> optimised(const CardSet& cards,
+                                         const compiler::NativeCompiler& compiler,
+                                         std::vector<std::string>& failures);
+
 }  // namespace toll::runtime
