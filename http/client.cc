@@ -99,6 +99,8 @@ Result<Response> Client::request(std::string_view method, std::string_view targe
   request.body = body;
   for (const auto& [name, value] : headers) request.headers.emplace(name, value);
   request.headers.emplace("User-Agent", "toll");
+  // The limit for all of a request counts from here; send() leaves setting it to its callers.
+  request.start_time_ = std::chrono::steady_clock::now();
   try {
     httplib::Response answer;
     httplib::Error error = httplib::Error::Success;

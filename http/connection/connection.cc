@@ -75,7 +75,9 @@ Connection::Connection(const Shared& shared, int fd)
       fd_(fd),
       remote_address_(peer_address(fd)),
       capacity_(buffer_capacity(shared.limits)),
-      buffer_(std::make_unique_for_overwrite<char[]>(capacity_)) {}
+      buffer_(std::make_unique_for_overwrite<char[]>(capacity_)) {
+  expect_soon(fd_);
+}
 
 void Connection::serve() {
   for (int left = shared_.limits.requests_per_connection_max; left > 0; --left) {
@@ -86,8 +88,16 @@ void Connection::serve() {
 
 bool Connection::wait_for_request() {
   floor_ = begin_ = end_ = 0;
-  return wait_readable(fd_, shared_.drain.fd(), shared_.limits.idle_time_max) &&
-         fill(Clock::now()).has_value();
+  if (!shared_.drain.raised()) {
+    const auto got = receive_soon(fd_, buffer_.get(), capacity_);
+    if (got) {
+      end_ = *got;
+      return true;
+    }
+    if (got.error() == Broken::Closed) return false;
+  }
+  const milliseconds left = std::max(shared_.limits.idle_time_max - kSoon, milliseconds{0});
+  return wait_readable(fd_, shared_.drain.fd(), left) && fill(Clock::now()).has_value();
 }
 
 bool Connection::exchange(bool last) {

@@ -33,6 +33,16 @@ bool wait_for(int fd, short events, Clock::time_point deadline) {
   }
 }
 
+/// recv(); without MSG_DONTWAIT for as long as the socket's own limit allows.
+std::expected<size_t, Broken> receive_with(int flags, int fd, char* to, size_t room) {
+  for (;;) {
+    const ssize_t got = ::recv(fd, to, room, flags);
+    if (got > 0) return static_cast<size_t>(got);
+    if (got < 0 && errno == EINTR) continue;
+    return std::unexpected(got < 0 && would_block() ? Broken::TimedOut : Broken::Closed);
+  }
+}
+
 /// Takes `sent` bytes off the front.
 std::span<iovec> without(std::span<iovec> pieces, size_t sent) {
   while (!pieces.empty() && sent >= pieces.front().iov_len) {
@@ -56,13 +66,19 @@ Clock::time_point Pace::deadline(size_t bytes_done) const {
 
 std::expected<size_t, Broken> receive(int fd, char* to, size_t room, Clock::time_point deadline) {
   for (;;) {
-    const ssize_t got = ::recv(fd, to, room, MSG_DONTWAIT);
-    if (got > 0) return static_cast<size_t>(got);
-    if (got == 0) return std::unexpected(Broken::Closed);
-    if (errno == EINTR) continue;
-    if (!would_block()) return std::unexpected(Broken::Closed);
-    if (!wait_for(fd, POLLIN, deadline)) return std::unexpected(Broken::TimedOut);
+    const auto got = receive_with(MSG_DONTWAIT, fd, to, room);
+    if (got || got.error() == Broken::Closed) return got;
+    if (!wait_for(fd, POLLIN, deadline)) return got;
   }
+}
+
+void expect_soon(int fd) {
+  const timeval time{.tv_sec = 0, .tv_usec = std::chrono::microseconds(kSoon).count()};
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+}
+
+std::expected<size_t, Broken> receive_soon(int fd, char* to, size_t room) {
+  return receive_with(0, fd, to, room);
 }
 
 std::expected<void, Broken> send_all(int fd, std::span<iovec> pieces, const Limits& limits) {

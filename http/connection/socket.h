@@ -39,6 +39,17 @@ enum class Broken {
 /// REQUIRES: room > 0.
 std::expected<size_t, Broken> receive(int fd, char* to, size_t room, Clock::time_point deadline);
 
+/// How long receive_soon() waits.
+inline constexpr std::chrono::milliseconds kSoon{100};
+
+/// Prepares a socket for receive_soon().
+void expect_soon(int fd);
+
+/// As receive(), but waits inside of the one system call: half the cost when the next request is
+/// on its way, as it is on a busy connection, but nothing else can end the wait.
+/// REQUIRES: expect_soon(fd), room > 0.
+std::expected<size_t, Broken> receive_soon(int fd, char* to, size_t room);
+
 /// Sends all pieces, at the pace of `limits`. Changes `pieces`. Never raises SIGPIPE.
 std::expected<void, Broken> send_all(int fd, std::span<iovec> pieces, const Limits& limits);
 

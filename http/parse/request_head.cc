@@ -191,19 +191,19 @@ std::expected<std::optional<size_t>, Refusal> HeadScanner::scan(std::string_view
       break;
     }
     const size_t end = scanned_ + feed;
-    if (end == line_begin_ || buffered[end - 1] != '\r') {
-      return malformed("a line does not end in CR LF");
-    }
-    const std::string_view line = buffered.substr(line_begin_, end - 1 - line_begin_);
+    std::string_view line = buffered.substr(line_begin_, end - line_begin_);
+    const bool ends_in_crlf = line.ends_with('\r');
+    if (ends_in_crlf) line.remove_suffix(1);
+    // Limits first, as for a line that has not arrived whole: the status is the same either way.
+    if (auto refusal = check_line(line)) return std::unexpected(*std::move(refusal));
+    if (!ends_in_crlf) return malformed("a line does not end in CR LF");
     scanned_ = line_begin_ = end + 1;
     // An empty line or two before a request are left over from clients that end a body with one.
     if (line.empty() && lines_ > 0) {
       if (scanned_ > limits_.head_bytes_max) break;
       return scanned_;
     }
-    if (line.empty()) continue;
-    if (auto refusal = check_line(line)) return std::unexpected(*std::move(refusal));
-    ++lines_;
+    if (!line.empty()) ++lines_;
   }
   std::string_view begun = buffered.substr(line_begin_);
   if (begun.ends_with('\r')) begun.remove_suffix(1);  // perhaps half of the line's end

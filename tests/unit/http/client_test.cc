@@ -5,8 +5,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "http/server.h"
@@ -119,10 +122,11 @@ TEST_F(ClientTest, OpensAnotherConnectionWhenTheServerClosedItsOwn) {
   EXPECT_EQ(client.request("GET", "/x")->status, 404);
 }
 
-/// A server that sends the same bytes to whoever connects.
+/// A server that sends the same bytes to whoever connects, with a pause behind each piece.
 class Says {
  public:
-  explicit Says(std::string bytes) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit Says(std::string bytes, size_t piece = SIZE_MAX, milliseconds pause = milliseconds{0})
+      : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -131,16 +135,7 @@ class Says {
     socklen_t length = sizeof address;
     ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &length);
     port = ntohs(address.sin_port);
-    thread_ = std::jthread([this, bytes = std::move(bytes)] {
-      const int peer = ::accept(fd_, nullptr, nullptr);
-      char request[4096];
-      ::recv(peer, request, sizeof request, 0);
-      ::send(peer, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      ::shutdown(peer, SHUT_WR);
-      while (::recv(peer, request, sizeof request, 0) > 0) {
-      }
-      ::close(peer);
-    });
+    thread_ = std::jthread([=, this] { answer_one(bytes, piece, pause); });
   }
   ~Says() {
     ::shutdown(fd_, SHUT_RDWR);
@@ -151,9 +146,34 @@ class Says {
   uint16_t port;
 
  private:
+  void answer_one(std::string_view bytes, size_t piece, milliseconds pause) const {
+    const int peer = ::accept(fd_, nullptr, nullptr);
+    char request[4096];
+    ::recv(peer, request, sizeof request, 0);
+    while (!bytes.empty()) {
+      const ssize_t sent = ::send(peer, bytes.data(), std::min(piece, bytes.size()), MSG_NOSIGNAL);
+      if (sent <= 0) break;
+      bytes.remove_prefix(static_cast<size_t>(sent));
+      std::this_thread::sleep_for(pause);
+    }
+    ::shutdown(peer, SHUT_WR);
+    while (::recv(peer, request, sizeof request, 0) > 0) {
+    }
+    ::close(peer);
+  }
+
   int fd_;
   std::jthread thread_;
 };
+
+TEST(Client, CountsItsTimeOverTheWholeAnswer) {
+  const std::string body(100, 'x');
+  Says server("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + body, 5, milliseconds{50});
+  Client client("127.0.0.1", server.port, {.request_time_max = milliseconds{300}});
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_FALSE(client.request("GET", "/"));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds{700});
+}
 
 TEST(Client, NeverThrowsAtWhatAServerSends) {
   for (const std::string bytes :
