@@ -1,4 +1,5 @@
-// Memory and speed cannot be measured under a sanitizer: it keeps freed memory and slows everything.
+// Memory and speed cannot be measured under a sanitizer: it keeps freed memory and slows
+// everything.
 #pragma once
 
 namespace toll::testing {

@@ -1,0 +1,37 @@
+// Live cards from texts, with native code, for tests of what stands above the compiler.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/card_set.h"
+#include "tests/support/cards.h"
+
+namespace toll::testing {
+
+inline const compiler::NativeCompiler& native_compiler() {
+  static const compiler::NativeCompiler compiler = compiler::NativeCompiler::create().value();
+  return compiler;
+}
+
+inline std::shared_ptr<const runtime::Revision> revision(LoweredCard card) {
+  auto native = native_compiler().compile(card.program, compiler::Optimise::No);
+  if (!native) give_up(native.error().message);
+  return std::make_shared<const runtime::Revision>(
+      std::move(card.card), std::move(card.program),
+      std::make_shared<const compiler::NativeFunction>(std::move(*native)));
+}
+
+/// A set of all cards in these texts, which are checked together.
+inline runtime::CardSet card_set(const std::vector<std::string>& texts) {
+  std::vector<dsl::SourceFile> files;
+  for (size_t i = 0; i < texts.size(); ++i)
+    files.push_back({"card" + std::to_string(i) + ".toll", texts[i]});
+  std::vector<std::shared_ptr<const runtime::Revision>> revisions;
+  for (LoweredCard& card : lowered_cards(files)) revisions.push_back(revision(std::move(card)));
+  return runtime::CardSet(std::move(revisions));
+}
+
+}  // namespace toll::testing

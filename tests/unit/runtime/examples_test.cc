@@ -1,0 +1,69 @@
+#include "runtime/examples.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/live.h"
+
+namespace toll::runtime {
+namespace {
+
+/// Runs the only example or invoice of a card with a fee of 5.00, a price of 0.10 and a bill
+/// minimum.
+ExampleResult run(const std::string& example, const std::string& invoice = "") {
+  const CardSet cards =
+      testing::card_set({"toll 1\nunit call, calls\nmeter calls counts call\ncard c \"C\"\n  from "
+                         "2026-01-01\n  currency USD\n"
+                         "  period month\n  round each line half-up\n\n  fee base at 5.00 USD per "
+                         "month, prorated by day\n"
+                         "  charge calls\n    at 0.10 USD per call\n\n  bill minimum 6.00 USD\n\n" +
+                         example + invoice});
+  const auto& revision = cards.versions("c")->front();
+  return run_example(revision, revision->card().examples.at(0));
+}
+
+TEST(Examples, Pass) {
+  const ExampleResult result =
+      run("  example \"e\" in 2026-03\n    use calls 20 calls\n    expect calls 2.00 USD\n    "
+          "expect total 7.00 USD\n");
+  EXPECT_TRUE(result.passed());
+  EXPECT_EQ(result.total, 700);
+  EXPECT_EQ(result.title, "e");
+}
+
+TEST(Examples, FailWithWhatWasExpectedAndGot) {
+  const ExampleResult result =
+      run("  example \"e\" in 2026-03\n    use calls 20 calls\n    expect calls 2.01 USD\n    "
+          "expect total 7.00 USD\n");
+  ASSERT_EQ(result.mismatches.size(), 1u);
+  EXPECT_EQ(result.mismatches[0].path, "calls");
+  EXPECT_EQ(result.mismatches[0].expected, 201);
+  EXPECT_EQ(result.mismatches[0].got, 200);
+  EXPECT_EQ(result.mismatches[0].source, "card0.toll:18");
+}
+
+TEST(Examples, ABillLineThatIsNotDueIsZero) {
+  EXPECT_TRUE(
+      run("  example \"e\" in 2026-03\n    use calls 20 calls\n    expect bill/minimum 0.00 USD\n")
+          .passed());
+  EXPECT_TRUE(run("  example \"e\" in 2026-03\n    expect bill/minimum 1.00 USD\n").passed());
+}
+
+TEST(Examples, PartOfAMonth) {
+  EXPECT_TRUE(run("  example \"e\" in 2026-03 from 2026-03-30\n    use calls 100 calls\n    expect "
+                  "base 0.32 USD\n")
+                  .passed());
+}
+
+TEST(Invoices, MustNameEveryLine) {
+  const ExampleResult result =
+      run("", "invoice \"i\" for c in 2026-03\n  use calls 20 calls\n  expect calls 2.00 USD\n");
+  std::vector<std::string> missing;
+  for (const Mismatch& mismatch : result.mismatches) {
+    EXPECT_FALSE(mismatch.expected.has_value());
+    missing.push_back(mismatch.path);
+  }
+  EXPECT_EQ(missing, (std::vector<std::string>{"base", "total"}));
+}
+
+}  // namespace
+}  // namespace toll::runtime

@@ -1,0 +1,191 @@
+#include "runtime/loader.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <fstream>
+#include <mutex>
+
+#include "runtime/watcher.h"
+#include "tests/support/live.h"
+
+namespace toll::runtime {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A folder of cards that is removed at the end of the test.
+class CardFolder {
+ public:
+  CardFolder() {
+    static int count = 0;
+    path_ = fs::temp_directory_path() /
+            ("toll_cards_" + std::to_string(getpid()) + "_" + std::to_string(count++));
+    fs::create_directories(path_);
+  }
+  ~CardFolder() { fs::remove_all(path_); }
+  const fs::path& path() const { return path_; }
+
+  void save(const std::string& name, const std::string& text) const {
+    std::ofstream(path_ / (name + ".new")) << text;
+    fs::rename(path_ / (name + ".new"), path_ / name);
+  }
+  void remove(const std::string& name) const { fs::remove(path_ / name); }
+
+ private:
+  fs::path path_;
+};
+
+std::string card(const std::string& name, const std::string& price, const std::string& more = "") {
+  return "toll 1\nunit call, calls\nmeter calls counts call\ncard " + name +
+         " \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n  round each line half-up\n\n"
+         "  charge calls\n    at " +
+         price + " USD per call\n" + more;
+}
+
+Loaded load(const CardFolder& folder, const CardSet& previous = {}) {
+  return load_folder(folder.path(), testing::native_compiler(), compiler::Optimise::No, previous)
+      .value();
+}
+
+std::vector<std::string> names(const CardSet& cards) {
+  std::vector<std::string> result;
+  for (const auto& [name, versions] : cards.cards()) result.push_back(name);
+  return result;
+}
+
+using Names = std::vector<std::string>;
+
+TEST(Loader, LeavesOutABrokenCardAndKeepsItsNeighbours) {
+  CardFolder folder;
+  folder.save("a.toll", card("a", "0.01"));
+  folder.save("b.toll", card("b", "0.01 per"));
+  const Loaded loaded = load(folder);
+  EXPECT_EQ(names(*loaded.cards), Names{"a"});
+  EXPECT_TRUE(dsl::has_errors(loaded.diagnostics));
+  EXPECT_TRUE(loaded.kept.empty());
+}
+
+TEST(Loader, ABrokenFileLeavesItsLastRevisionInForce) {
+  CardFolder folder;
+  folder.save("a.toll", card("a", "0.01"));
+  const Loaded first = load(folder);
+  folder.save("a.toll", card("a", "0.02 EUR or"));
+  const Loaded second = load(folder, *first.cards);
+  EXPECT_EQ(second.kept, Names{"a 2026-01-01"});
+  EXPECT_EQ(second.cards->versions("a")->front(), first.cards->versions("a")->front());
+  folder.save("a.toll", card("a", "0.02"));
+  const Loaded third = load(folder, *second.cards);
+  EXPECT_TRUE(third.kept.empty());
+  EXPECT_NE(third.cards->versions("a")->front()->card().hash,
+            first.cards->versions("a")->front()->card().hash);
+}
+
+TEST(Loader, ARemovedFileTakesItsCardAlong) {
+  CardFolder folder;
+  folder.save("a.toll", card("a", "0.01"));
+  folder.save("b.toll", card("b", "0.01"));
+  const Loaded first = load(folder);
+  folder.remove("a.toll");
+  EXPECT_EQ(names(*load(folder, *first.cards).cards), Names{"b"});
+}
+
+TEST(Loader, ARefutedGuaranteeKeepsACardOut) {
+  CardFolder folder;
+  folder.save("a.toll", card("a", "0.01", "\n  guarantee bill at least 1 USD\n"));
+  const Loaded loaded = load(folder);
+  EXPECT_TRUE(loaded.cards->cards().empty());
+  ASSERT_EQ(loaded.diagnostics.size(), 1u);
+  EXPECT_EQ(loaded.diagnostics[0].code, "E606");
+}
+
+TEST(Loader, ReusesTheNativeCodeOfWhatDidNotChange) {
+  CardFolder folder;
+  folder.save("a.toll", card("a", "0.01"));
+  folder.save("b.toll", card("b", "0.01"));
+  const Loaded first = load(folder);
+  folder.save("a.toll", "# a comment changes nothing\n" + card("a", "0.01"));
+  folder.save("b.toll", card("b", "0.02"));
+  const Loaded second = load(folder, *first.cards);
+  EXPECT_EQ(second.cards->versions("a")->front()->native(),
+            first.cards->versions("a")->front()->native());
+  EXPECT_NE(second.cards->versions("b")->front()->native(),
+            first.cards->versions("b")->front()->native());
+  EXPECT_EQ(second.cards->versions("a")->front()->card().source.line, 5u);
+}
+
+TEST(Loader, OptimisesLiveCardsOnce) {
+  CardFolder folder;
+  folder.save("a.toll", card("a", "0.01"));
+  const Loaded loaded = load(folder);
+  std::vector<std::string> failures;
+  const auto better = optimised(*loaded.cards, testing::native_compiler(), failures);
+  EXPECT_TRUE(failures.empty());
+  EXPECT_EQ(better->versions("a")->front()->native()->optimise(), compiler::Optimise::Yes);
+  EXPECT_EQ(optimised(*better, testing::native_compiler(), failures)->versions("a")->front(),
+            better->versions("a")->front());
+}
+
+TEST(Loader, AMissingFolderIsAnError) {
+  const auto loaded =
+      load_folder("/no/such/folder", testing::native_compiler(), compiler::Optimise::No, {});
+  ASSERT_FALSE(loaded.has_value());
+  EXPECT_NE(loaded.error().message.find("/no/such/folder"), std::string::npos);
+}
+
+TEST(Loader, ReadsNoMoreOfAHugeFileThanItNeeds) {
+  CardFolder folder;
+  std::ofstream(folder.path() / "huge.toll") << std::string(3 << 20, '#');
+  const auto files = read_folder(folder.path(), "cards").value();
+  ASSERT_EQ(files.size(), 1u);
+  EXPECT_EQ(files[0].path, "cards/huge.toll");
+  EXPECT_LE(files[0].text.size(), size_t{(1 << 20) + 1});
+}
+
+/// Counts calls and waits for the next one.
+class Counter {
+ public:
+  void add() {
+    const std::lock_guard lock(mutex_);
+    ++count_;
+    changed_.notify_all();
+  }
+  bool wait_for(int count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(5), [&] { return count_ >= count; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int count_ = 0;
+};
+
+TEST(Watcher, SeesSavesRenamesAndRemovals) {
+  CardFolder folder;
+  Counter counter;
+  const auto watcher = Watcher::start(folder.path(), [&] { counter.add(); }).value();
+  folder.save("a.toll", "one");
+  EXPECT_TRUE(counter.wait_for(1));
+  std::ofstream(folder.path() / "a.toll") << "two";
+  EXPECT_TRUE(counter.wait_for(2));
+  folder.remove("a.toll");
+  EXPECT_TRUE(counter.wait_for(3));
+}
+
+TEST(Watcher, EndsWhileNothingHappens) {
+  CardFolder folder;
+  const auto start = std::chrono::steady_clock::now();
+  {
+    const auto watcher = Watcher::start(folder.path(), [] {}).value();
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
+}
+
+TEST(Watcher, AMissingFolderIsAnError) {
+  EXPECT_FALSE(Watcher::start("/no/such/folder", [] {}).has_value());
+}
+
+}  // namespace
+}  // namespace toll::runtime

@@ -1,0 +1,277 @@
+#include "runtime/quote.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/live.h"
+
+namespace toll::runtime {
+namespace {
+
+const std::string kHead =
+    "toll 1\nunit call, calls\nunit token, tokens\n"
+    "dimension model is mini, large\ndimension mode is live, batch\n"
+    "meter calls counts call\nmeter tokens sums token by model, mode\n";
+
+std::string card_text(const std::string& from, const std::string& price,
+                      const std::string& more = "") {
+  return kHead + "card c \"C\"\n  from " + from +
+         "\n  currency USD\n  period month\n  round each line half-up\n\n"
+         "  fee base \"Base\" at 31.00 USD per month, prorated by day\n\n"
+         "  charge calls \"Calls\"\n    included 100 calls\n    at " +
+         price +
+         " USD per call\n\n"
+         "  charge tokens \"Tokens\" by model\n    mini  at 1.00 USD per 1M tokens\n"
+         "    large at 3.00 USD per 1M tokens\n    discount 50% when mode is batch\n" +
+         more;
+}
+
+UsageDocument document(const char* on = "2026-03-15") {
+  UsageDocument document;
+  document.card = "c";
+  document.on = parse_date(on);
+  return document;
+}
+
+UsageEntry entry(const char* meter, const char* quantity,
+                 std::vector<std::pair<std::string, std::string>> at = {}) {
+  return {.meter = meter,
+          .at = std::move(at),
+          .quantity = parse_decimal(quantity).value(),
+          .from = {},
+          .until = {}};
+}
+
+/// "path amount exact" per line.
+std::vector<std::string> lines(const Answer& answer) {
+  std::vector<std::string> result;
+  for (const AnswerLine& line : answer.lines)
+    result.push_back(line.path + " " + line.amount + " " + line.exact);
+  return result;
+}
+
+/// "pointer: message" per fault.
+std::vector<std::string> faults(const CardSet& cards, const UsageDocument& document) {
+  const auto answer = quote(cards, document);
+  std::vector<std::string> result;
+  if (!answer)
+    for (const UsageFault& fault : answer.error().faults)
+      result.push_back(fault.pointer + ": " + fault.message);
+  return result;
+}
+
+using Texts = std::vector<std::string>;
+
+TEST(Quote, GivesEveryLineExactAndRounded) {
+  const CardSet cards = testing::card_set({card_text("2026-01-01", "0.0040")});
+  UsageDocument asked = document();
+  asked.usage = {entry("calls", "101"),
+                 entry("tokens", "1000000", {{"model", "large"}, {"mode", "live"}}),
+                 entry("tokens", "1000000", {{"mode", "batch"}, {"model", "large"}})};
+  const Answer answer = quote(cards, asked).value();
+  EXPECT_EQ(lines(answer), (Texts{"base 31.00 31", "calls 0.00 0.004", "tokens/large 4.50 4.5"}));
+  EXPECT_EQ(answer.total, "35.50");
+  EXPECT_EQ(answer.version, "2026-01-01");
+  EXPECT_EQ(answer.currency, "USD");
+  EXPECT_EQ(to_string(answer.period.from), "2026-03-01");
+  EXPECT_EQ(to_string(answer.period.until), "2026-04-01");
+  EXPECT_EQ(answer.lines[2].label, "Tokens (large)");
+  EXPECT_EQ(answer.lines[2].quantity, "2000000");
+  EXPECT_EQ(answer.lines[2].unit, "token");
+  EXPECT_TRUE(answer.hash.starts_with("sha256:"));
+}
+
+TEST(Quote, PicksTheVersionOfTheDay) {
+  const CardSet cards =
+      testing::card_set({card_text("2026-01-01", "0.0100"), card_text("2026-04-01", "0.0200")});
+  UsageDocument asked = document("2026-03-31");
+  asked.usage = {entry("calls", "200")};
+  EXPECT_EQ(quote(cards, asked)->lines[1].amount, "1.00");
+  asked.on = parse_date("2026-04-01");
+  EXPECT_EQ(quote(cards, asked)->lines[1].amount, "2.00");
+  asked.on = parse_date("2025-12-31");
+  EXPECT_EQ(
+      faults(cards, asked),
+      Texts{"/on: no version of `c` is in force on 2025-12-31; its first begins on 2026-01-01"});
+}
+
+TEST(Quote, APinnedRevisionAnswersForItsOwnDays) {
+  const CardSet cards =
+      testing::card_set({card_text("2026-01-01", "0.0100"), card_text("2026-04-01", "0.0200")});
+  UsageDocument asked = document();
+  asked.on.reset();
+  asked.hash = cards.versions("c")->front()->card().hash;
+  asked.usage = {entry("calls", "200")};
+  const Answer answer = quote(cards, asked).value();
+  EXPECT_EQ(answer.version, "2026-01-01");
+  EXPECT_EQ(answer.lines[1].amount, "1.00");
+  EXPECT_LE(answer.period.until, *parse_date("2026-04-01"));
+  asked.hash = "sha256:0";
+  EXPECT_EQ(faults(cards, asked), Texts{"/hash: no revision of `c` has the hash `sha256:0`"});
+}
+
+TEST(Quote, ProratesTheFeeByTheCoveredDays) {
+  const CardSet cards = testing::card_set({card_text("2026-01-01", "0.0040")});
+  UsageDocument asked = document();
+  asked.on.reset();
+  asked.period = Period{*parse_date("2026-03-15"), *parse_date("2026-04-01")};
+  const Answer answer = quote(cards, asked).value();
+  EXPECT_EQ(answer.lines[0].amount, "17.00");
+  EXPECT_EQ(answer.lines[0].quantity, "17/31");
+}
+
+TEST(Quote, RefusesPeriodsThatDoNotFit) {
+  const CardSet cards =
+      testing::card_set({card_text("2026-01-01", "0.01"), card_text("2026-04-01", "0.02")});
+  const auto with = [&](const char* from, const char* until) {
+    UsageDocument asked = document();
+    asked.on.reset();
+    asked.period = Period{*parse_date(from), *parse_date(until)};
+    return faults(cards, asked);
+  };
+  EXPECT_EQ(with("2026-02-15", "2026-03-15"),
+            Texts{"/period: the period is longer than the card's billing period, a month: "
+                  "2026-02-01 to 2026-03-01"});
+  EXPECT_EQ(with("2026-02-15", "2026-02-15"), Texts{"/period: the period ends before it begins"});
+  UsageDocument asked = document();
+  asked.period = Period{*parse_date("2026-03-01"), *parse_date("2026-03-10")};
+  EXPECT_EQ(faults(cards, asked), Texts{"/on: 2026-03-15 lies outside the period"});
+}
+
+TEST(Quote, ListsEveryFaultAtItsPlace) {
+  const CardSet cards = testing::card_set({card_text("2026-01-01", "0.0040")});
+  UsageDocument asked = document();
+  asked.plan = "pro";
+  asked.currency = "EUR";
+  asked.usage = {entry("cals", "1"), entry("tokens", "1", {{"model", "huge"}}),
+                 entry("calls", "1", {{"a/b", "x"}})};
+  asked.usage[2].from = parse_date("2026-02-01");
+  EXPECT_EQ(
+      faults(cards, asked),
+      (Texts{"/plan: card `c` has no plans, so there is no plan `pro`",
+             "/currency: card `c` bills in USD, not in `EUR`",
+             "/usage/0/meter: card `c` has no meter `cals`; its meters are `calls`, `tokens`",
+             "/usage/1/at/model: `huge` is not a value of `model`; its values are `mini`, `large`",
+             "/usage/1/at: meter `tokens` counts by `mode`, and no value is given for it",
+             "/usage/2/from: 2026-02-01 to 2026-04-01 is no part of the period 2026-03-01 to "
+             "2026-04-01",
+             "/usage/2/at/a~1b: meter `calls` does not count by `a/b`"}));
+}
+
+TEST(Quote, AnUnknownCardIsNotFound) {
+  const auto answer = quote(CardSet(), document());
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(answer.error().kind, Refusal::Kind::NotFound);
+  EXPECT_EQ(answer.error().faults[0].pointer, "/card");
+}
+
+TEST(Quote, AnOpenDimensionTakesWhatIsNotListed) {
+  const CardSet cards = testing::card_set(
+      {"toll 1\nunit m, ms\ndimension country is US, other\nmeter sms counts m by country\n"
+       "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n  round each line "
+       "half-up\n\n"
+       "  charge sms by country\n    US at 1.00 USD per m\n    other at 2.00 USD per m\n"});
+  UsageDocument asked = document();
+  asked.usage = {entry("sms", "1", {{"country", "FR"}}), entry("sms", "1", {{"country", "IT"}})};
+  EXPECT_EQ(lines(quote(cards, asked).value()), Texts{"sms/other 4.00 4"});
+}
+
+TEST(Quote, MinimumsOfAnUnfinishedPeriodAreDueAtItsClose) {
+  const CardSet cards = testing::card_set(
+      {kHead +
+       "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n  round each line "
+       "half-up\n\n"
+       "  charge calls\n    at 0.0040 USD per call\n    minimum 2.00 USD\n\n"
+       "  charge tokens by model\n    any free\n\n  bill minimum 10.00 USD \"Monthly minimum\"\n"});
+  UsageDocument asked = document();
+  asked.final = false;
+  asked.usage = {entry("calls", "100")};
+  const Answer answer = quote(cards, asked).value();
+  EXPECT_EQ(lines(answer), Texts{"calls 0.40 0.4"});
+  EXPECT_EQ(answer.total, "0.40");
+  ASSERT_EQ(answer.due_at_close.size(), 2u);
+  EXPECT_EQ(answer.due_at_close[0].path, "calls");
+  EXPECT_EQ(answer.due_at_close[0].amount, "1.60");
+  EXPECT_EQ(answer.due_at_close[1].path, "bill/minimum");
+  EXPECT_EQ(answer.due_at_close[1].label, "Monthly minimum");
+  EXPECT_EQ(answer.due_at_close[1].amount, "8.00");
+  asked.final = true;
+  EXPECT_EQ(quote(cards, asked)->total, "10.00");
+  EXPECT_TRUE(quote(cards, asked)->due_at_close.empty());
+}
+
+TEST(Quote, NamesWhatIsOverItsLimit) {
+  const CardSet cards =
+      testing::card_set({card_text("2026-01-01", "1.00",
+                                   "  limit calls to 150 calls per month then throttle\n"
+                                   "  limit bill to 100 USD per month then block\n")});
+  UsageDocument asked = document();
+  asked.usage = {entry("calls", "150")};
+  EXPECT_TRUE(quote(cards, asked)->over_limit.empty());
+  asked.usage = {entry("calls", "151")};
+  EXPECT_EQ(quote(cards, asked)->over_limit, Texts{"calls"});
+  asked.usage = {entry("calls", "300")};
+  EXPECT_EQ(quote(cards, asked)->over_limit, (Texts{"calls", "bill"}));
+}
+
+TEST(Quote, RefusesUsageAboveAClosedTable) {
+  const CardSet cards = testing::card_set(
+      {kHead + "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n  round each line "
+               "half-up\n\n"
+               "  charge calls\n    tiers graduated\n    up to 10 calls at 1.00 USD per call\n\n"
+               "  charge tokens by model\n    any free\n\n  limit calls to 10 calls per month then "
+               "block\n"});
+  UsageDocument asked = document();
+  asked.usage = {entry("calls", "11")};
+  const Texts found = faults(cards, asked);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_NE(found[0].find("`limit calls to 10 calls per month then block`"), std::string::npos)
+      << found[0];
+  EXPECT_NE(found[0].find("above the last tier"), std::string::npos) << found[0];
+}
+
+TEST(Quote, QuantitiesTooLargeAreRefused) {
+  const CardSet cards = testing::card_set({card_text("2026-01-01", "0.0040")});
+  UsageDocument asked = document();
+  asked.usage = {entry("calls", "999999999999999999"), entry("calls", "1")};
+  EXPECT_EQ(faults(cards, asked),
+            Texts{"/usage: the quantities of a meter add up to 10^18 or more"});
+}
+
+TEST(Explain, DerivesEveryLine) {
+  const CardSet cards = testing::card_set(
+      {"toll 1\nunit lead, leads\ndimension tier is a, b\nmeter leads counts lead by tier\n"
+       "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n  round each line "
+       "half-up\n\n"
+       "  charge leads\n    included 5 leads\n    tiers graduated\n    up to 50 leads at 0.333 USD "
+       "per lead\n"
+       "    beyond         at 0.200 USD per lead\n    discount 10%\n\n  bill minimum 99.00 USD\n"});
+  UsageDocument asked = document();
+  asked.usage = {entry("leads", "66", {{"tier", "a"}})};
+  const Answer answer = explain(cards, asked).value();
+  Texts steps;
+  for (const Step& step : answer.lines[0].steps) steps.push_back(step.text);
+  EXPECT_EQ(steps, (Texts{"included 5 leads: 66 → 61",
+                          "50 leads, up to 50 leads at 0.333 USD per lead = 16.65",
+                          "11 leads, beyond at 0.200 USD per lead = 2.2",
+                          "discount 10%: 18.85 → 16.965", "16.965 rounded half-up to 0.01"}));
+  EXPECT_EQ(answer.lines[0].steps[1].source, "card0.toll:14");
+  EXPECT_EQ(answer.lines[0].steps[1].amount, "16.65");
+  ASSERT_EQ(answer.lines.size(), 2u);
+  EXPECT_EQ(answer.lines[1].steps.at(0).text, "bill minimum 99.00 USD, on 16.97");
+}
+
+TEST(Explain, GivesTheAnswerOfTheQuote) {
+  const CardSet cards = testing::card_set({card_text("2026-01-01", "0.0040")});
+  UsageDocument asked = document();
+  asked.usage = {entry("calls", "101"),
+                 entry("tokens", "5", {{"model", "mini"}, {"mode", "batch"}})};
+  const Answer quoted = quote(cards, asked).value(), explained = explain(cards, asked).value();
+  EXPECT_EQ(lines(quoted), lines(explained));
+  EXPECT_EQ(quoted.total, explained.total);
+  ASSERT_FALSE(explained.lines[2].steps.empty());
+  EXPECT_TRUE(explained.lines[2].steps[0].text.starts_with("mode batch: 5 tokens"))
+      << explained.lines[2].steps[0].text;
+}
+
+}  // namespace
+}  // namespace toll::runtime
