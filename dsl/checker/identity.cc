@@ -49,12 +49,8 @@ std::optional<std::string> identity(const CardContext& context, const Texts& tex
   }
 
   std::string text = texts.canonical(context.read.at(context.syntax.block));
-  text += '\n';
   for (const auto* declarations : {&unit_texts, &dimension_texts, &meter_texts}) {
-    for (const auto& [name, canonical] : *declarations) {
-      text += canonical;
-      text += '\n';
-    }
+    for (const auto& [name, canonical] : *declarations) text += canonical;
   }
   return "sha256:" + sha256_hex(text);
 }

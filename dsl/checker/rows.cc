@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/money.h"
 #include "dsl/checker/table.h"
 #include "dsl/checker/tiers.h"
 #include "dsl/checker/wording.h"
@@ -65,8 +66,8 @@ bool Rows::is_affordable() {
   }
   const auto cells = count_cells(draft_.value_counts);
   if (!cells) {
-    return refuse(
-        "a table has at most 1,000,000 combinations of values");
+    return refuse(fmt::format("a table has at most {} combinations of values",
+                              group_thousands(std::to_string(kCellsMax))));
   }
   if (!context_.budget.take_cells(*cells)) {
     return refuse("the tables that are checked together have too many combinations of values");
