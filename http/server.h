@@ -46,8 +46,10 @@ struct Limits {
   int connections_max = 512;            ///< open at once, each with a thread; then 503
   int requests_per_connection_max = 10'000;
 
-  std::chrono::milliseconds idle_time_max{5000};  ///< without a request; then closed without a word
-  std::chrono::milliseconds head_time_max{5000};  ///< from its first byte to the end of the head
+  /// Without a request, then closed without a word; 100 ms at the least.
+  std::chrono::milliseconds idle_time_max{5000};
+  /// From a request's first byte to the end of its head.
+  std::chrono::milliseconds head_time_max{5000};
 
   /// A body may take `transfer_time` in any case, and longer as long as it keeps up this rate on
   /// average. The same holds for an answer that a client reads slowly.

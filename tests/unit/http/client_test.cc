@@ -30,7 +30,7 @@ class ClientTest : public ::testing::Test {
                       {{"X-Agent", std::string(r.header("user-agent").value_or("none"))}}};
     });
     server_.route("GET", "/sleep", [](const Request&) {
-      std::this_thread::sleep_for(milliseconds{500});
+      std::this_thread::sleep_for(milliseconds{1000});
       return Response{};
     });
     server_.route("GET", "/large", [](const Request&) {
@@ -80,7 +80,7 @@ TEST_F(ClientTest, GivesUpInTime) {
   Client client("127.0.0.1", port_, {.request_time_max = milliseconds{100}});
   const auto begin = std::chrono::steady_clock::now();
   const auto answer = client.request("GET", "/sleep");
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds{400});
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds{900});
   ASSERT_FALSE(answer);
   EXPECT_TRUE(answer.error().message.starts_with("GET /sleep at 127.0.0.1:"));
 }
@@ -168,11 +168,11 @@ class Says {
 
 TEST(Client, CountsItsTimeOverTheWholeAnswer) {
   const std::string body(100, 'x');
-  Says server("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + body, 5, milliseconds{50});
+  Says server("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + body, 5, milliseconds{100});
   Client client("127.0.0.1", server.port, {.request_time_max = milliseconds{300}});
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_FALSE(client.request("GET", "/"));
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds{700});
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds{1500});
 }
 
 TEST(Client, NeverThrowsAtWhatAServerSends) {

@@ -72,7 +72,7 @@ TEST_F(LimitsTest, ARefusalIsAProblemDocumentAndEndsTheConnection) {
   EXPECT_EQ(answer->body,
             R"({"type":"about:blank","title":"Bad Request","status":400,)"
             R"("detail":"the name of a header field holds characters that it may not"})");
-  EXPECT_TRUE(wire.closes_within(milliseconds{200}));
+  EXPECT_TRUE(wire.closes_within(milliseconds{2000}));
 }
 
 TEST_F(LimitsTest, MalformedHeads) {
@@ -191,15 +191,15 @@ TEST_F(LimitsTest, SlowHeadsHaveOneTimeLimitInAll) {
   EXPECT_EQ(wire.receive()->status, 408);
   const auto taken = std::chrono::steady_clock::now() - begin;
   EXPECT_GE(taken, milliseconds{200});
-  EXPECT_LT(taken, milliseconds{1000});
+  EXPECT_LT(taken, milliseconds{3000});
 }
 
 TEST_F(LimitsTest, SlowBodiesHaveToKeepUpARate) {
-  Wire fast_enough(port_);  // 100 bytes each 50 ms are 2,000 a second; 1,000 are asked for
-  fast_enough.send(post("/size", length(1000)));
-  for (int i = 0; i < 10; ++i) {
-    fast_enough.send(std::string(100, 'x'));
-    std::this_thread::sleep_for(milliseconds{50});
+  Wire fast_enough(port_);  // takes twice the time that any body has, at far more than the rate
+  fast_enough.send(post("/size", length(3000)));
+  for (int i = 0; i < 20; ++i) {
+    fast_enough.send(std::string(150, 'x'));
+    std::this_thread::sleep_for(milliseconds{20});
   }
   EXPECT_EQ(fast_enough.receive()->status, 200);
 

@@ -295,7 +295,7 @@ TEST_F(ServerTest, IdleConnectionsHoldUpNobody) {
   }
   const auto begin = Clock::now();
   for (int i = 0; i < 100; ++i) EXPECT_EQ(ask(kPing)->status, 200);
-  EXPECT_LT(Clock::now() - begin, milliseconds{2000});
+  EXPECT_LT(Clock::now() - begin, milliseconds{4000}) << "less than the idle time";
   for (auto& wire : idle) {  // all are still there
     wire->send(kPing);
     EXPECT_EQ(wire->receive()->status, 200);
@@ -320,7 +320,7 @@ TEST_F(ServerTest, TurnsAwayAtOnceWhomItHasNoThreadFor) {
   EXPECT_EQ(answer->header("Retry-After"), "1");
   EXPECT_EQ(answer->header("Connection"), "close");
   EXPECT_EQ(answer->header("Content-Type"), "application/problem+json");
-  EXPECT_LT(Clock::now() - begin, milliseconds{500});
+  EXPECT_LT(Clock::now() - begin, milliseconds{2000});
 
   taken.pop_back();  // hangs up
   int status = 503;
@@ -439,7 +439,7 @@ TEST_F(ServerTest, StopCutsOffAfterItsGrace) {
   server_->stop(milliseconds{100});
   const auto taken = Clock::now() - begin;
   EXPECT_GE(taken, milliseconds{100});
-  EXPECT_LT(taken, milliseconds{1500});
+  EXPECT_LT(taken, milliseconds{4000});
   server_->stop(milliseconds{0});  // does nothing
 }
 
@@ -453,8 +453,8 @@ TEST_F(ServerTest, StopUnderLoadLosesNoAnswer) {
   for (auto& wire : wires) {
     clients.emplace_back([&, &wire = *wire] {
       for (;;) {
-        const bool asked_before = !stopping;
         if (!wire.send(kPing)) return;
+        const bool asked_before = !stopping;
         const auto answer = wire.receive();
         if (!answer && asked_before) ++lost;
         if (!answer || answer->header("Connection") == "close") return;
@@ -465,7 +465,7 @@ TEST_F(ServerTest, StopUnderLoadLosesNoAnswer) {
   stopping = true;
   server_->stop(milliseconds{5000});
   clients.clear();
-  EXPECT_LE(lost, 0);
+  EXPECT_EQ(lost, 0);
 }
 
 TEST_F(ServerTest, StartSaysWhatIsWrong) {
