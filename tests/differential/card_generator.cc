@@ -100,8 +100,10 @@ std::string CardWriter::draw_header() {
   card_.used.add(mode);
   std::string round = fmt::format("round each line {}", mode_name);
   constexpr std::array kSteps = {2, 5, 10, 25, 100, 700};
-  if (card_.takes(Construct::RoundingStep, 30))
-    round += " to " + amount_literal(card_, random_.pick(kSteps)).text;
+  if (card_.takes(Construct::RoundingStep, 30)) {
+    card_.step_minor = random_.pick(kSteps);
+    round += " to " + amount_literal(card_, card_.step_minor).text;
+  }
 
   std::vector<std::string> lines = {"from 2026-01-05", "currency " + card_.currency,
                                     "period " + card_.period, round};
@@ -112,7 +114,7 @@ std::string CardWriter::draw_header() {
 }
 
 void CardWriter::add_charges(std::vector<std::string>& items) {
-  const auto count = random_.between(1, 3);
+  const int count = random_.chance(75) ? 1 : random_.chance(75) ? 2 : 3;
   for (int i = 0; i < count; ++i) {
     MeterDraft& meter = card_.meters[random_.below(card_.meters.size())];
     const std::string name = meter.charges == 0 ? meter.name : fmt::format("charge_{}", i);
@@ -122,14 +124,12 @@ void CardWriter::add_charges(std::vector<std::string>& items) {
 
 void CardWriter::add_fees(std::vector<std::string>& items) {
   for (int i = 0; i < 2; ++i) {
-    const bool prorated = card_.takes(Construct::FeeProrated, 40);
-    if (!prorated && !card_.takes(Construct::Fee, 30)) continue;
-    std::string text =
-        fmt::format("  fee fee_{} at {} per {}", i, draw_amount(card_).text, card_.period);
+    const bool prorated = card_.takes(Construct::FeeProrated, 20);
+    if (!prorated && !card_.takes(Construct::Fee, 20)) continue;
+    const Literal amount = prorated ? draw_amount(card_) : draw_line_amount(card_);
+    std::string text = fmt::format("  fee fee_{} at {} per {}", i, amount.text, card_.period);
     if (random_.chance(30)) text += random_.chance(50) ? ", in advance" : ", in arrears";
-    if (prorated) text += ", prorated by day";
-    if (!prorated && random_.chance(30)) text += ", not prorated";
-    items.push_back(text + "\n");
+    items.push_back(text + (prorated ? ", prorated by day\n" : ", not prorated\n"));
   }
 }
 
@@ -138,19 +138,18 @@ void CardWriter::add_bill_lines(std::vector<std::string>& items) {
     items.push_back("  bill " + text + (random_.chance(50) ? " \"A bill line\"\n" : "\n"));
   };
   const int64_t middle = random_.between(100, 200'000);
-  const auto discounts = random_.between(0, 2);
-  for (int i = 0; i < discounts; ++i) {
-    if (card_.takes(Construct::BillDiscountPercent, 30))
-      add("discount " + draw_percent(card_, 100));
-    if (card_.takes(Construct::BillDiscountAmount, 30)) add("discount " + draw_amount(card_).text);
-  }
-  if (card_.takes(Construct::BillSurchargePercent, 30))
+  if (card_.takes(Construct::BillDiscountPercent, 15)) add("discount " + draw_percent(card_, 100));
+  if (card_.takes(Construct::BillDiscountAmount, 15))
+    add("discount " + draw_line_amount(card_).text);
+  if (card_.takes(Construct::BillSurchargePercent, 15))
     add("surcharge " + draw_percent(card_, 300));
-  if (card_.takes(Construct::BillSurchargeAmount, 30)) add("surcharge " + draw_amount(card_).text);
-  if (card_.takes(Construct::BillMinimum, 30))
-    add("minimum " + amount_literal(card_, random_.between(1, middle)).text);
-  if (card_.takes(Construct::BillMaximum, 30))
-    add("maximum " + amount_literal(card_, middle + random_.between(0, 1'000'000)).text);
+  if (card_.takes(Construct::BillSurchargeAmount, 15))
+    add("surcharge " + draw_line_amount(card_).text);
+  if (card_.takes(Construct::BillMinimum, 15))
+    add("minimum " + amount_literal(card_, in_whole_steps(card_, random_.between(1, middle))).text);
+  if (card_.takes(Construct::BillMaximum, 15))
+    add("maximum " +
+        amount_literal(card_, in_whole_steps(card_, middle + random_.between(0, 1'000'000))).text);
 }
 
 void CardWriter::add_limits(std::vector<std::string>& items) {

@@ -16,7 +16,7 @@ using Keys = std::vector<size_t>;
 constexpr size_t kAny = ~size_t{0};
 
 constexpr uint64_t kCellsMax = 125;
-constexpr uint64_t kRowsOfOwnMax = 16;
+constexpr uint64_t kRowsOfOwnMax = 4;
 
 class ChargeWriter {
  public:
@@ -63,7 +63,7 @@ class ChargeWriter {
   void write_split_discounts();
   void write_money_line();
   void write_shared_line();
-  std::string bound_text(bool minimum);
+  int64_t bound(bool minimum);
   std::string reach();
   std::string condition(size_t dimension);
 
@@ -190,7 +190,7 @@ std::vector<Keys> winners(const std::vector<Keys>& rows, const Keys& cell) {
 
 /// Rows with wildcards at random, and one for all where cells would be left over.
 void ChargeWriter::add_patterns(std::vector<Keys>& rows) {
-  const auto count = random_.between(0, 5);
+  const auto count = random_.between(0, 3);
   for (int i = 0; i < count; ++i) {
     Keys keys;
     for (size_t d = 0; d < by_.size(); ++d)
@@ -253,7 +253,7 @@ void ChargeWriter::write_up_to_zero(const std::string& keys) {
 /// The rows of one key set: bounds that rise, then `beyond` or a limit.
 void ChargeWriter::write_tiers(const std::string& keys) {
   std::vector<Literal> bounds;
-  const auto count = random_.between(0, 3);
+  const auto count = random_.between(0, 2);
   for (int i = 0; i < count; ++i) {
     Literal bound = draw_quantity(card_, meter_);
     const auto same = [&](const Literal& other) { return other.value == bound.value; };
@@ -310,10 +310,10 @@ std::string ChargeWriter::reach() {
   return " in each row";
 }
 
-std::string ChargeWriter::bound_text(bool minimum) {
+int64_t ChargeWriter::bound(bool minimum) {
   int64_t amount = minimum ? random_.between(1, middle_) : middle_ + random_.between(0, 100'000);
   if (!minimum && card_.takes(Construct::HugeNumber, 20)) amount *= 10'000'000'000;
-  return amount_literal(card_, amount).text;
+  return amount;
 }
 
 void ChargeWriter::write_split_discounts() {
@@ -348,10 +348,12 @@ void ChargeWriter::write_money_line() {
         text = "surcharge " + draw_amount(card_).text + reach();
       break;
     case 4:
-      if (card_.takes(Construct::Minimum, 60)) text = "minimum " + bound_text(true) + reach();
+      if (card_.takes(Construct::Minimum, 60))
+        text = "minimum " + amount_literal(card_, bound(true)).text + reach();
       break;
     default:
-      if (card_.takes(Construct::Maximum, 60)) text = "maximum " + bound_text(false) + reach();
+      if (card_.takes(Construct::Maximum, 60))
+        text = "maximum " + amount_literal(card_, bound(false)).text + reach();
   }
   if (text.empty()) return;
   if (!by_.empty() && card_.takes(Construct::WhenInBy, 30)) text += condition(random_.pick(by_));
@@ -359,14 +361,17 @@ void ChargeWriter::write_money_line() {
 }
 
 void ChargeWriter::write_shared_line() {
+  const auto bound_text = [&](bool minimum) {
+    return amount_literal(card_, in_whole_steps(card_, bound(minimum))).text;
+  };
   switch (random_.below(4)) {
     case 0:
       if (card_.takes(Construct::DiscountShared, 50))
-        line("discount " + draw_amount(card_).text + " shared");
+        line("discount " + draw_line_amount(card_).text + " shared");
       break;
     case 1:
       if (card_.takes(Construct::SurchargeShared, 50))
-        line("surcharge " + draw_amount(card_).text + " shared");
+        line("surcharge " + draw_line_amount(card_).text + " shared");
       break;
     case 2:
       if (card_.takes(Construct::MinimumShared, 50))
@@ -380,11 +385,10 @@ void ChargeWriter::write_shared_line() {
 
 void ChargeWriter::write_money_lines() {
   if (split_) write_split_discounts();
-  const auto count = random_.between(0, 3);
+  const auto count = random_.between(0, 2);
   for (int i = 0; i < count; ++i) write_money_line();
   if (by_.empty()) return;
-  const auto shared = random_.between(0, 2);
-  for (int i = 0; i < shared; ++i) write_shared_line();
+  while (random_.chance(30)) write_shared_line();
 }
 
 }  // namespace

@@ -178,10 +178,19 @@ Literal amount_literal(CardDraft& card, int64_t minor) {
   return {number_text(card.random, amount, places) + " " + card.currency, Fraction(minor)};
 }
 
+int64_t in_whole_steps(const CardDraft& card, int64_t minor) {
+  return std::max<int64_t>(1, minor / card.step_minor) * card.step_minor;
+}
+
+Literal draw_line_amount(CardDraft& card) {
+  const int64_t minor = card.random.between(1, 99'999);
+  return amount_literal(card, in_whole_steps(card, minor));
+}
+
 Literal draw_amount(CardDraft& card) {
   Random& random = card.random;
   if (card.takes(Construct::HugeNumber, 4))
-    return amount_literal(card, random.between(int64_t{1} << 40, int64_t{1} << 62));
+    return amount_literal(card, random.between(int64_t{1} << 40, int64_t{1} << 59));
   const int64_t minor = random.between(1, 99);
   return amount_literal(card, minor * (random.chance(70) ? 100 : 1));
 }

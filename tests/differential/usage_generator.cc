@@ -1,0 +1,149 @@
+#include "tests/differential/usage_generator.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace toll::differential {
+namespace {
+
+Fraction power_of_ten(int exponent) { return boost::multiprecision::pow(Integer(10), exponent); }
+
+/// Every bound, allowance, step and block of a charge, and each of the first with the allowance
+/// below it.
+void add_points(const dsl::Charge& charge, std::vector<Fraction>& points) {
+  std::vector<Fraction> own;
+  Fraction allowance = 0;
+  for (const auto& step : charge.quantity_steps) {
+    own.push_back(exact(step.quantity));
+    if (step.kind == dsl::QuantityStep::Kind::Included) allowance = own.back();
+    own.push_back(own.back() / 2);
+  }
+  for (const auto& table : charge.tables) {
+    for (const auto& tier : table.tiers) {
+      if (tier.up_to) own.push_back(exact(*tier.up_to));
+      for (const auto& term : tier.terms)
+        if (term.kind == dsl::syntax::Term::Kind::PerStarted) own.push_back(exact(term.block));
+    }
+  }
+  for (const auto& point : own) {
+    points.push_back(point);
+    if (allowance != 0) points.push_back(point + allowance);
+  }
+}
+
+/// The nearest quantity that the language allows, at or below `value`, with `places` places.
+Decimal to_quantity(const Fraction& value, int places) {
+  const Fraction largest = power_of_ten(18) - 1 / power_of_ten(18);
+  const Fraction bounded = std::clamp<Fraction>(value, 0, largest) * power_of_ten(places);
+  const Integer mantissa = numerator(bounded) / denominator(bounded);
+  return {static_cast<Int128>(mantissa), places};
+}
+
+}  // namespace
+
+Usage to_usage(const Document& document) {
+  Usage usage{.quantities = {},
+              .covered_days = document.covered_days,
+              .period_days = document.period_days,
+              .final = document.final};
+  for (const auto& entry : document.entries) {
+    std::vector<uint32_t> key = {entry.meter};
+    key.insert(key.end(), entry.values.begin(), entry.values.end());
+    usage.quantities[key] += exact(entry.quantity);
+  }
+  return usage;
+}
+
+std::string to_string(const Document& document, const dsl::RateCard& card) {
+  std::string text = fmt::format("{} of {} days{}\n", document.covered_days, document.period_days,
+                                 document.final ? "" : ", period goes on");
+  for (const auto& entry : document.entries) {
+    const auto& meter = card.meters[entry.meter];
+    std::vector<std::string> values;
+    for (size_t i = 0; i < entry.values.size(); ++i)
+      values.push_back(card.dimensions[meter.dimensions[i]].values[entry.values[i]]);
+    text += fmt::format("use {} {}: {} {}\n", meter.name, fmt::join(values, ", "),
+                        entry.quantity.to_string(), meter.unit_plural);
+  }
+  return text;
+}
+
+UsageGenerator::UsageGenerator(const dsl::RateCard& card, uint64_t seed)
+    : card_(card), points_(card.meters.size()), random_(seed) {
+  for (const auto& charge : card.charges) add_points(charge, points_[charge.meter]);
+  for (auto& points : points_) points.push_back(1);
+}
+
+Fraction UsageGenerator::draw_number(uint32_t meter, Style style) {
+  constexpr std::array kPlaces = {0, 0, 1, 2, 6, 18};
+  const Fraction& point = random_.pick(points_[meter]);
+  const Fraction nudge = 1 / power_of_ten(style == Style::Whole ? 0 : random_.pick(kPlaces));
+  switch (random_.below(style == Style::Long ? 12 : 10)) {
+    case 0:
+      return 0;
+    case 1:
+    case 2:
+      return point;
+    case 3:
+      return point + nudge;
+    case 4:
+      return point - nudge;
+    case 5:
+      return point * random_.between(2, 20) + (random_.chance(50) ? Fraction(0) : nudge);
+    case 6:
+      return Fraction(Integer(1) << random_.below(60)) + random_.between(-1, 1);
+    case 7:
+      return power_of_ten(static_cast<int>(random_.below(18)));
+    case 8:
+      return random_.between(1, 2'000'000'000);
+    case 9:
+      return Fraction(random_.between(1, 40'000), 16);
+    default:
+      return random_.between(1, 999'999'999'999'999'999) +
+             Fraction(random_.between(0, 999'999'999), 1'000'000'000);
+  }
+}
+
+Decimal UsageGenerator::draw_quantity(uint32_t meter, Style style) {
+  constexpr std::array kPlaces = {1, 2, 3, 6, 9, 18};
+  const Fraction number = draw_number(meter, style);
+  const int places = style == Style::Whole ? 0 : random_.pick(kPlaces);
+  Decimal quantity = to_quantity(number, places);
+  if (random_.chance(50)) quantity = quantity.normalized();
+  return quantity;
+}
+
+Document UsageGenerator::draw_period() {
+  constexpr std::array kDays = {1, 7, 28, 30, 31, 90, 365, 366};
+  Document document;
+  document.period_days = random_.pick(kDays);
+  document.covered_days = document.period_days;
+  if (random_.chance(30))
+    document.covered_days = static_cast<int>(random_.between(0, document.period_days));
+  document.final = random_.chance(75);
+  return document;
+}
+
+Document UsageGenerator::draw() {
+  Document document = draw_period();
+  const Style style = random_.chance(40)   ? Style::Whole
+                      : random_.chance(80) ? Style::Mixed
+                                           : Style::Long;
+  for (uint32_t meter = 0; meter < card_.meters.size(); ++meter) {
+    const auto count = random_.between(0, card_.meters[meter].dimensions.empty() ? 2 : 5);
+    for (int i = 0; i < count; ++i) {
+      Entry entry{.meter = meter, .values = {}, .quantity = draw_quantity(meter, style)};
+      for (uint32_t dimension : card_.meters[meter].dimensions) {
+        const auto values = card_.dimensions[dimension].values.size();
+        entry.values.push_back(static_cast<uint32_t>(random_.below(values)));
+      }
+      document.entries.push_back(std::move(entry));
+    }
+  }
+  return document;
+}
+
+}  // namespace toll::differential

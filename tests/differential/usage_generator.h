@@ -1,0 +1,56 @@
+// Usage at random, drawn to where an engine could go wrong: bounds and what lies just beside them,
+// zero, powers of two and ten, and numbers as long as the language allows.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/decimal.h"
+#include "dsl/rate_card.h"
+#include "tests/differential/oracle.h"
+#include "tests/differential/random.h"
+
+namespace toll::differential {
+
+/// One quantity of a meter, as a usage document gives it.
+struct Entry {
+  uint32_t meter = 0;            ///< into RateCard::meters
+  std::vector<uint32_t> values;  ///< one per dimension of the meter
+  Decimal quantity;              ///< in the meter's unit
+};
+
+/// The entries of a period and what is known about the period.
+struct Document {
+  std::vector<Entry> entries;
+  int covered_days = 1;
+  int period_days = 1;
+  bool final = true;
+};
+
+/// The same for the oracle: quantities of one key added up.
+Usage to_usage(const Document& document);
+
+/// One entry a line.
+std::string to_string(const Document& document, const dsl::RateCard& card);
+
+class UsageGenerator {
+ public:
+  /// `card` must outlive this.
+  UsageGenerator(const dsl::RateCard& card, uint64_t seed);
+
+  Document draw();
+
+  /// A period only: whole or part of one, final or not.
+  Document draw_period();
+
+ private:
+  enum class Style { Whole, Mixed, Long };
+  Fraction draw_number(uint32_t meter, Style style);
+  Decimal draw_quantity(uint32_t meter, Style style);
+
+  const dsl::RateCard& card_;
+  std::vector<std::vector<Fraction>> points_;  // by meter: where something may change
+  Random random_;
+};
+
+}  // namespace toll::differential
