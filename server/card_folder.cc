@@ -1,0 +1,157 @@
+#include "server/card_folder.h"
+
+#include <algorithm>
+#include <iterator>
+#include <mutex>
+#include <utility>
+
+#include "compiler/native.h"
+#include "runtime/loader.h"
+#include "runtime/watcher.h"
+#include "server/cards/load_log.h"
+
+namespace toll::server {
+namespace {
+
+namespace fs = std::filesystem;
+using runtime::CardSet;
+using runtime::Revision;
+
+const dsl::SourceFile* find_file(const std::vector<dsl::SourceFile>& files,
+                                 std::string_view base_name) {
+  const auto found = std::ranges::find(files, base_name, &dsl::SourceFile::path);
+  return found == files.end() ? nullptr : &*found;
+}
+
+const LiveVersion* find_version(const FolderStatus& status, const dsl::RateCard& card) {
+  const auto found = std::ranges::find_if(status.versions, [&](const LiveVersion& version) {
+    const dsl::RateCard& other = version.revision->card();
+    return other.name == card.name && other.from == card.from;
+  });
+  return found == status.versions.end() ? nullptr : &*found;
+}
+
+/// What is said about `revision` after a load, given what was said before it.
+LiveVersion next_version(const std::shared_ptr<const Revision>& revision,
+                         const FolderStatus& before, const FolderStatus& now) {
+  const LiveVersion* const previous = find_version(before, revision->card());
+  LiveVersion version{revision, {}, now.loaded_at, false};
+  if (previous && previous->revision->card().hash == revision->card().hash)
+    version.active_since = previous->active_since;
+  // The loader makes a new Revision of every card that it could check, and carries over the others.
+  version.kept = previous && previous->revision == revision;
+  if (version.kept)
+    version.text = previous->text;
+  else if (const dsl::SourceFile* file = find_file(now.files, revision->card().source.file))
+    version.text = file->text;
+  return version;
+}
+
+std::shared_ptr<const FolderStatus> next_status(const runtime::Loaded& loaded,
+                                                const FolderStatus& before) {
+  auto now = std::make_shared<FolderStatus>();
+  now->loaded_at = std::chrono::system_clock::now();
+  now->cards = loaded.cards;
+  now->files = loaded.files;
+  for (dsl::SourceFile& file : now->files) file.path = fs::path(file.path).filename().string();
+  now->diagnostics = loaded.diagnostics;
+  now->failures = loaded.failures;
+  for (const auto& [name, versions] : loaded.cards->cards())
+    for (const std::shared_ptr<const Revision>& revision : versions)
+      now->versions.push_back(next_version(revision, before, *now));
+  return now;
+}
+
+}  // namespace
+
+struct CardFolder::Impl {
+  Impl(fs::path path, compiler::NativeCompiler native)
+      : folder(std::move(path)), compiler(std::move(native)) {}
+
+  /// Reads the folder and makes what is right live. REQUIRES: called by one thread at a time.
+  Result<void> load() {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto before = cards.get();
+    auto loaded = runtime::load_folder(folder, compiler, compiler::Optimise::No, *before);
+    if (!loaded) return std::unexpected(std::move(loaded.error()));
+    cards.exchange(loaded->cards);
+    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - begin);
+    set_status(next_status(*loaded, *get_status()));
+    log.loaded(*loaded, *before, elapsed);
+    optimise(loaded->cards);
+    return {};
+  }
+
+  /// Gives the live cards their final code, which takes longer than a saved price should wait.
+  void optimise(const std::shared_ptr<const CardSet>& live) {
+    std::vector<std::string> failures;
+    const auto optimised = runtime::optimised(*live, compiler, failures);
+    cards.exchange(optimised);
+    auto now = std::make_shared<FolderStatus>(*get_status());
+    now->cards = optimised;
+    for (LiveVersion& version : now->versions)
+      version.revision =
+          optimised->find_hash(version.revision->card().name, version.revision->card().hash);
+    log.failures(failures);
+    std::ranges::move(failures, std::back_inserter(now->failures));
+    set_status(std::move(now));
+  }
+
+  void reload() {
+    const std::lock_guard lock(loading);
+    const Result<void> done = load();
+    if (done) return;
+    log.failed(folder.string(), done.error().message);
+    auto unread = std::make_shared<FolderStatus>(*get_status());
+    unread->failures = {done.error().message};
+    set_status(std::move(unread));
+  }
+
+  std::shared_ptr<const FolderStatus> get_status() const {
+    const std::lock_guard lock(status_mutex);
+    return status;
+  }
+  void set_status(std::shared_ptr<const FolderStatus> next) {
+    const std::lock_guard lock(status_mutex);
+    status.swap(next);
+  }
+
+  const fs::path folder;
+  const compiler::NativeCompiler compiler;
+  runtime::LiveCards cards;
+  std::mutex loading;
+  LoadLog log;
+  mutable std::mutex status_mutex;
+  std::shared_ptr<const FolderStatus> status =
+      std::make_shared<const FolderStatus>(FolderStatus{.cards = cards.get()});
+  std::unique_ptr<runtime::Watcher> watcher;  // last: its thread ends before the rest goes
+};
+
+CardFolder::CardFolder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+CardFolder::~CardFolder() = default;
+
+Result<std::unique_ptr<CardFolder>> CardFolder::open(fs::path folder) {
+  auto compiler = compiler::NativeCompiler::create();
+  if (!compiler) return std::unexpected(std::move(compiler.error()));
+  auto impl = std::make_unique<Impl>(std::move(folder), std::move(*compiler));
+  {
+    // Watched before it is read, so that no change is missed; a change meanwhile waits for the
+    // lock.
+    const std::lock_guard lock(impl->loading);
+    auto watcher = runtime::Watcher::start(impl->folder, [self = impl.get()] { self->reload(); });
+    if (!watcher) return std::unexpected(std::move(watcher.error()));
+    impl->watcher = std::move(*watcher);
+    if (auto loaded = impl->load(); !loaded) {
+      // The watcher's thread may be waiting for the lock, which goes before it does.
+      return std::unexpected(std::move(loaded.error()));
+    }
+  }
+  return std::unique_ptr<CardFolder>(new CardFolder(std::move(impl)));
+}
+
+const runtime::LiveCards& CardFolder::cards() const { return impl_->cards; }
+
+std::shared_ptr<const FolderStatus> CardFolder::status() const { return impl_->get_status(); }
+
+}  // namespace toll::server

@@ -1,0 +1,121 @@
+#include "server/service.h"
+
+#include <fmt/format.h>
+
+#include <expected>
+#include <utility>
+
+#include "runtime/quote.h"
+#include "server/cards/card_views.h"
+#include "wire/answer_json.h"
+#include "wire/json_writer.h"
+#include "wire/problem_json.h"
+#include "wire/text.h"
+#include "wire/usage_json.h"
+
+namespace toll::server {
+namespace {
+
+using http::Request;
+using http::Response;
+using runtime::Refusal;
+using runtime::UsageFault;
+
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kProblem = "application/problem+json";
+
+Response json_answer(std::string body) { return {200, std::string(kJson), std::move(body), {}}; }
+
+Response problem(int status, std::string_view detail, std::span<const UsageFault> faults) {
+  const wire::ProblemHead head{status, http::reason_phrase(status), detail};
+  return {status, std::string(kProblem), wire::problem_json(head, faults), {}};
+}
+
+Response refused(const Refusal& refusal) {
+  if (refusal.kind == Refusal::Kind::NotFound)
+    return problem(404, refusal.faults.front().message, refusal.faults);
+  return problem(422, "the usage document does not fit the card", refusal.faults);
+}
+
+/// A query parameter that the route does not read would be ignored in silence; so it is refused.
+std::optional<Response> refuse_parameters(const Request& request, std::string_view known = {}) {
+  bool seen = false;
+  for (const auto& [name, value] : request.parameters()) {
+    if (name == known && !known.empty() && !std::exchange(seen, true)) continue;
+    return http::problem(400, name == known
+                                  ? fmt::format("the parameter `{}` is given twice", name)
+                                  : fmt::format("there is no parameter `{}`", wire::shown(name)));
+  }
+  return std::nullopt;
+}
+
+using Rate = std::expected<runtime::Answer, Refusal> (*)(const runtime::CardSet&,
+                                                         const runtime::UsageDocument&);
+
+Response rate(const CardFolder& folder, const Request& request, Rate rate) {
+  if (auto refusal = refuse_parameters(request)) return *std::move(refusal);
+  const auto document = wire::read_usage(request.body);
+  if (!document) return problem(400, "the body is no usage document", document.error());
+  auto answer = rate(*folder.cards().get(), *document);
+  if (!answer) return refused(answer.error());
+  Response response = json_answer({});
+  wire::write_answer(*answer, response.body);
+  response.headers.emplace_back("Toll-Card-Version", std::move(answer->version));
+  response.headers.emplace_back("Toll-Card-Hash", std::move(answer->hash));
+  return response;
+}
+
+Response list_cards(const CardFolder& folder, const Request& request) {
+  if (auto refusal = refuse_parameters(request)) return *std::move(refusal);
+  return json_answer(card_list_json(*folder.status()));
+}
+
+Response show_card(const CardFolder& folder, const Request& request) {
+  if (auto refusal = refuse_parameters(request, "on")) return *std::move(refusal);
+  runtime::UsageDocument document;
+  document.card = request.capture("card");
+  if (!wire::id_fault(document.card).empty())
+    return http::problem(404, fmt::format("there is no card `{}`", wire::shown(document.card)));
+  if (const auto on = request.parameter("on")) {
+    document.on = parse_date(*on);
+    if (!document.on)
+      return http::problem(
+          400, fmt::format("`{}` is not a date: write `on` like 2026-03-31", wire::shown(*on)));
+  }
+  const auto status = folder.status();
+  const auto revision = runtime::choose(*status->cards, document);
+  if (!revision) return refused(revision.error());
+  return json_answer(card_json(*status, **revision));
+}
+
+Response health(const CardFolder& folder) {
+  std::string body;
+  wire::JsonWriter(body)
+      .begin_object()
+      .text("status", "ok")
+      .number("cards", static_cast<int64_t>(folder.cards().get()->cards().size()))
+      .end_object();
+  return json_answer(std::move(body));
+}
+
+}  // namespace
+
+void QuoteService::add_to(http::Server& server) const {
+  const CardFolder& folder = folder_;
+  const http::RouteOptions takes_json{.content_types = {std::string(kJson)}};
+  server.route(
+      "POST", "/v1/quotes",
+      [&folder](const Request& request) { return rate(folder, request, runtime::quote); },
+      takes_json);
+  server.route(
+      "POST", "/v1/explain",
+      [&folder](const Request& request) { return rate(folder, request, runtime::explain); },
+      takes_json);
+  server.route("GET", "/v1/cards",
+               [&folder](const Request& request) { return list_cards(folder, request); });
+  server.route("GET", "/v1/cards/{card}",
+               [&folder](const Request& request) { return show_card(folder, request); });
+  server.route("GET", "/healthz", [&folder](const Request&) { return health(folder); });
+}
+
+}  // namespace toll::server

@@ -1,0 +1,31 @@
+// The HTTP interface of a folder of cards: quotes, explanations, and what is live.
+//
+//   POST /v1/quotes            usage document -> answer
+//   POST /v1/explain           the same, each line with its derivation
+//   GET  /v1/cards             every card with its versions, and what is wrong in the folder
+//   GET  /v1/cards/{card}?on=  one version's text, hash and state
+//   GET  /healthz
+//
+// What cannot be answered is a problem document (RFC 9457) whose `errors` point at the place: 400
+// for a body that is no usage document, 404 where there is no such card, version or revision, 422
+// for a document that does not fit its card.
+#pragma once
+
+#include "http/server.h"
+#include "server/card_folder.h"
+
+namespace toll::server {
+
+class QuoteService {
+ public:
+  /// `folder` must outlive every server that this is added to.
+  explicit QuoteService(const CardFolder& folder) : folder_(folder) {}
+
+  /// Adds the routes above. REQUIRES: the server is not started.
+  void add_to(http::Server& server) const;
+
+ private:
+  const CardFolder& folder_;
+};
+
+}  // namespace toll::server
