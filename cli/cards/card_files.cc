@@ -1,0 +1,120 @@
+#include "cli/cards/card_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "runtime/loader.h"
+
+namespace toll::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kExtension = ".toll";
+
+/// A folder to be read, and which of its files are asked for.
+struct Request {
+  fs::path folder;
+  std::set<std::string> wanted;  ///< empty: all
+};
+
+bool has_card_files(const fs::path& folder) {
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
+    if (entry.path().extension() == kExtension) return true;
+  return false;
+}
+
+/// The folder and those below it that hold card files, by name; hidden ones are passed over.
+std::vector<fs::path> folders_with_cards(const fs::path& top) {
+  std::vector<fs::path> folders;
+  if (has_card_files(top)) folders.push_back(top);
+  std::error_code error;
+  auto entry =
+      fs::recursive_directory_iterator(top, fs::directory_options::skip_permission_denied, error);
+  for (; !error && entry != fs::end(entry); entry.increment(error)) {
+    if (!entry->is_directory()) continue;
+    if (entry->path().filename().string().starts_with('.'))
+      entry.disable_recursion_pending();
+    else if (has_card_files(entry->path()))
+      folders.push_back(entry->path());
+  }
+  std::ranges::sort(folders);
+  return folders;
+}
+
+class Requests {
+ public:
+  /// The mistake, if there is one.
+  std::optional<Error> add(const std::string& path) {
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    if (fs::is_directory(status)) return add_folders(path);
+    if (!fs::exists(status)) return Error{fmt::format("there is no file or folder `{}`", path)};
+    const fs::path file(path);
+    if (file.extension() != kExtension)
+      return Error{fmt::format("`{}` is no card file: their names end in {}", path, kExtension)};
+    add_file(file.has_parent_path() ? file.parent_path() : fs::path("."), file.filename().string());
+    return std::nullopt;
+  }
+
+  std::vector<Request> take() { return std::move(requests_); }
+
+ private:
+  std::optional<Error> add_folders(const std::string& path) {
+    // Without a slash at the end, which would count as one more folder.
+    const fs::path given(path);
+    const fs::path top = given.has_filename() ? given : given.parent_path();
+    const std::vector<fs::path> folders = folders_with_cards(top);
+    if (folders.empty())
+      return Error{fmt::format("there are no {} files in `{}` or below it", kExtension, path)};
+    for (const fs::path& folder : folders) {
+      if (Request* const known = find(folder))
+        known->wanted.clear();
+      else
+        requests_.push_back({folder, {}});
+    }
+    return std::nullopt;
+  }
+
+  void add_file(const fs::path& folder, std::string name) {
+    Request* const known = find(folder);
+    if (!known)
+      requests_.push_back({folder, {std::move(name)}});
+    else if (!known->wanted.empty())
+      known->wanted.insert(std::move(name));
+  }
+
+  Request* find(const fs::path& folder) {
+    const auto found = std::ranges::find(requests_, folder, &Request::folder);
+    return found == requests_.end() ? nullptr : &*found;
+  }
+
+  std::vector<Request> requests_;
+};
+
+}  // namespace
+
+bool CardFiles::wants(const dsl::Diagnostic& diagnostic) const {
+  return wants(fs::path(files[diagnostic.primary.place.file].path).filename().string());
+}
+
+Result<std::vector<CardFiles>> read_paths(const std::vector<std::string>& paths) {
+  Requests requests;
+  for (const std::string& path : paths)
+    if (auto mistake = requests.add(path)) return std::unexpected(*std::move(mistake));
+  std::vector<CardFiles> result;
+  for (Request& request : requests.take()) {
+    const std::string shown_as = request.folder == "." ? "" : request.folder.string();
+    auto files = runtime::read_folder(request.folder, shown_as);
+    if (!files) return std::unexpected(std::move(files.error()));
+    result.push_back({std::move(*files), std::move(request.wanted)});
+  }
+  return result;
+}
+
+}  // namespace toll::cli

@@ -1,0 +1,69 @@
+#include "cli/cards/checked_folder.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <utility>
+
+#include "cli/output/terminal.h"
+#include "cli/verbs/exit_codes.h"
+#include "compiler/native.h"
+#include "dsl/diagnostic.h"
+#include "runtime/quote.h"
+#include "wire/text.h"
+
+namespace toll::cli {
+
+using runtime::CardSet;
+using runtime::Revision;
+
+Result<CheckedFolder> check_folder(const std::string& path) {
+  auto files = runtime::read_folder(path, path);
+  if (!files) return std::unexpected(std::move(files.error()));
+  runtime::CheckedFolder checked = runtime::check_folder(*files);
+  std::vector<std::shared_ptr<const Revision>> revisions;
+  for (runtime::CheckedCard& card : checked.cards)
+    revisions.push_back(
+        std::make_shared<const Revision>(std::move(card.card), std::move(card.program), nullptr));
+  return CheckedFolder{path, std::move(*files), std::move(checked.diagnostics),
+                       CardSet(std::move(revisions))};
+}
+
+int complain_of_missing_card(const CheckedFolder& folder, const std::string& card) {
+  const bool in_error = dsl::has_errors(folder.diagnostics);
+  for (const dsl::Diagnostic& diagnostic : folder.diagnostics)
+    if (diagnostic.severity == dsl::Severity::Error) print_diagnostic(diagnostic, folder.files);
+  std::vector<std::string> known;
+  for (const auto& [name, versions] : folder.cards.cards()) known.push_back(name);
+  const std::string meant = dsl::suggest(card, known);
+  std::string help;
+  if (!meant.empty())
+    help = fmt::format("did you mean `{}`?", meant);
+  else if (!known.empty())
+    help = fmt::format("its cards are {}", fmt::join(known, ", "));
+  else if (!in_error)
+    help = "a card is a file CARD@FROM.toll in that folder";
+  complain(
+      fmt::format("there is no card `{}` without errors in `{}`", wire::shown(card), folder.path),
+      help);
+  return in_error ? kFailed : kUnfit;
+}
+
+Result<CardSet> with_native_code(const CardSet& cards, const runtime::UsageDocument& document) {
+  const auto chosen = runtime::choose(cards, document);
+  if (!chosen) return cards;
+  auto compiler = compiler::NativeCompiler::create();
+  if (!compiler) return std::unexpected(std::move(compiler.error()));
+  auto native = runtime::compile_verified(*compiler, (*chosen)->card(), (*chosen)->program(),
+                                          compiler::Optimise::Yes);
+  if (!native) return std::unexpected(std::move(native.error()));
+  std::vector<std::shared_ptr<const Revision>> revisions;
+  for (const auto& [name, versions] : cards.cards())
+    for (const std::shared_ptr<const Revision>& revision : versions)
+      revisions.push_back(revision == *chosen ? std::make_shared<const Revision>(
+                                                    revision->card(), revision->program(), *native)
+                                              : revision);
+  return CardSet(std::move(revisions));
+}
+
+}  // namespace toll::cli

@@ -1,0 +1,33 @@
+// One folder of cards as `toll quote`, `explain` and `show` use it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "dsl/source.h"
+#include "runtime/card_set.h"
+#include "runtime/loader.h"
+#include "runtime/usage.h"
+
+namespace toll::cli {
+
+struct CheckedFolder {
+  std::string path;
+  std::vector<dsl::SourceFile> files;
+  std::vector<dsl::Diagnostic> diagnostics;
+  runtime::CardSet cards;  ///< rated by the interpreter
+};
+
+Result<CheckedFolder> check_folder(const std::string& path);
+
+/// Says that the folder has no such card: which one may be meant, or which errors may hide it. The
+/// exit code for that.
+int complain_of_missing_card(const CheckedFolder& folder, const std::string& card);
+
+/// `cards` with native code for the revision that `document` asks for. Where there is none, `cards`
+/// unchanged: quoting then says why.
+Result<runtime::CardSet> with_native_code(const runtime::CardSet& cards,
+                                          const runtime::UsageDocument& document);
+
+}  // namespace toll::cli

@@ -1,0 +1,90 @@
+#include "cli/cards/usage_input.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "cli/output/terminal.h"
+#include "cli/verbs/exit_codes.h"
+#include "wire/text.h"
+#include "wire/usage_json.h"
+
+namespace toll::cli {
+namespace {
+
+std::string name_of(const std::string& path) { return path == "-" ? "standard input" : path; }
+
+Result<std::string> read_all(std::FILE* file, const std::string& name) {
+  std::string text;
+  std::string block(size_t{1} << 16, '\0');
+  while (const size_t bytes = std::fread(block.data(), 1, block.size(), file)) {
+    text.append(block, 0, bytes);
+    if (text.size() > kUsageBytesMax)
+      return std::unexpected(
+          Error{fmt::format("`{}` is larger than {} MiB", name, kUsageBytesMax >> 20)});
+  }
+  if (std::ferror(file))
+    return std::unexpected(Error{fmt::format("cannot read `{}`: {}", name, std::strerror(errno))});
+  return text;
+}
+
+/// The mistake in an option that stands for a field of the document.
+std::string override_fields(const QuoteOptions& options, runtime::UsageDocument& document) {
+  const auto id = [](std::string_view option, const std::string& value,
+                     std::optional<std::string>& field) -> std::string {
+    if (value.empty()) return {};
+    if (const std::string why = wire::id_fault(value); !why.empty())
+      return fmt::format("{} `{}` {}", option, wire::shown(value), why);
+    field = value;
+    return {};
+  };
+  if (!options.on.empty()) {
+    document.on = parse_date(options.on);
+    if (!document.on)
+      return fmt::format("--on `{}` is not a date: write it like 2026-03-31",
+                         wire::shown(options.on));
+  }
+  if (std::string mistake = id("--plan", options.plan, document.plan); !mistake.empty())
+    return mistake;
+  return id("--customer", options.customer, document.customer);
+}
+
+}  // namespace
+
+Result<std::string> read_input(const std::string& path) {
+  if (path == "-") return read_all(stdin, name_of(path));
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
+                                                             std::fclose);
+  if (!file)
+    return std::unexpected(Error{fmt::format("cannot read `{}`: {}", path, std::strerror(errno))});
+  return read_all(file.get(), path);
+}
+
+std::expected<runtime::UsageDocument, int> read_document(const QuoteOptions& options) {
+  const auto text = read_input(options.usage);
+  if (!text) {
+    complain(text.error().message);
+    return std::unexpected(kFailed);
+  }
+  auto document = wire::read_usage(*text, options.card);
+  if (!document) {
+    complain_of_faults(name_of(options.usage), document.error());
+    return std::unexpected(kUnfit);
+  }
+  if (const std::string mistake = override_fields(options, *document); !mistake.empty()) {
+    complain(mistake);
+    return std::unexpected(kWrongCommand);
+  }
+  return *std::move(document);
+}
+
+void complain_of_faults(const std::string& file, std::span<const runtime::UsageFault> faults) {
+  for (const runtime::UsageFault& fault : faults)
+    complain(fmt::format("{}: {}{}{}", name_of(file), fault.pointer,
+                         fault.pointer.empty() ? "" : ": ", fault.message));
+}
+
+}  // namespace toll::cli

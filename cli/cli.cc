@@ -1,0 +1,219 @@
+#include "cli/cli.h"
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/output/terminal.h"
+#include "cli/verbs/exit_codes.h"
+#include "cli/verbs/verbs.h"
+#include "dsl/diagnostic.h"
+#include "wire/text.h"
+
+namespace toll::cli {
+namespace {
+
+/// The command line: options of all verbs, and the verb that was asked for.
+class Commands {
+ public:
+  explicit Commands(std::string program) : program_(std::move(program)) {
+    app_.name(program_);
+    app_.require_subcommand(1);
+    add_check();
+    add_test();
+    add_quote();
+    add_explain();
+    add_show();
+    add_serve();
+  }
+
+  int run(int argc, const char* const* argv) {
+    if (argc < 2) {
+      std::fputs(app_.help().c_str(), stderr);
+      return kWrongCommand;
+    }
+    if (const std::string word = argv[1];
+        !word.starts_with('-') && std::ranges::count(verb_names(), word) == 0)
+      return unknown_verb(word);
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::Success& request) {  // --help
+      return app_.exit(request);
+    } catch (const CLI::ParseError& error) {
+      return wrong_command(error);
+    }
+    return chosen_();
+  }
+
+ private:
+  CLI::App* add_verb(const std::string& name, const std::string& does, const std::string& example,
+                     std::function<int()> run) {
+    CLI::App* const verb = app_.add_subcommand(name, does);
+    verb->footer("Example, from the root of the repository:\n  " + example);
+    verb->callback([this, run = std::move(run)] { chosen_ = run; });
+    return verb;
+  }
+
+  void add_check() {
+    CLI::App* const verb =
+        add_verb("check", "Say what is wrong in card files", program_ + " check ratecards",
+                 [this] { return check(check_); });
+    add_paths(verb, check_.paths);
+    verb->add_flag("--strict", check_.strict, "Exit with 3 where there are warnings");
+  }
+
+  void add_test() {
+    CLI::App* const verb =
+        add_verb("test", "Run the examples and golden invoices of card files",
+                 program_ + " test ratecards/founding", [this] { return test(test_); });
+    add_paths(verb, test_.paths);
+  }
+
+  void add_quote() {
+    CLI::App* const verb =
+        add_verb("quote", "Make an invoice from a usage document",
+                 program_ + " quote api --cards examples/cards --usage examples/usage.json",
+                 [this] { return quote(quote_); });
+    add_card(verb, quote_.card, quote_.folder);
+    add_document(verb, quote_);
+    verb->get_option("--usage")->required();
+    verb->add_option_function<std::string>(
+            "--engine",
+            [this](const std::string& engine) { quote_.interpreter = engine == "interpreter"; },
+            "native (the default) or interpreter: both give the same answers")
+        ->check([](const std::string& engine) {
+          const bool known = engine == "native" || engine == "interpreter";
+          return known ? std::string()
+                       : fmt::format("--engine is native or interpreter, not `{}`",
+                                     wire::shown(engine));
+        });
+  }
+
+  void add_explain() {
+    CLI::App* const verb = add_verb(
+        "explain", "Derive every line of an invoice from the card's lines",
+        program_ +
+            " explain api_platform --cards ratecards/founding --example \"Growing customer\"",
+        [this] { return explain(quote_); });
+    add_card(verb, quote_.card, quote_.folder);
+    add_document(verb, quote_);
+    verb->add_option("--example", quote_.example, "An example of the card, instead of --usage")
+        ->option_text("TITLE");
+  }
+
+  void add_show() {
+    CLI::App* const verb = add_verb(
+        "show", "Print a card as one text, what it reads, or what it became",
+        program_ + " show api_platform --cards ratecards/founding", [this] { return show(show_); });
+    add_card(verb, show_.card, show_.folder);
+    verb->add_option("--on", show_.on, "A day on which the version is in force (default: today)")
+        ->option_text("DATE");
+    verb->add_flag("--inputs", show_.inputs, "Meters with their dimensions and events, and limits");
+    verb->add_flag("--ir", show_.ir, "The rating program");
+    verb->add_flag("--asm", show_.assembly, "The native code of this machine");
+  }
+
+  void add_serve() {
+    CLI::App* const verb =
+        add_verb("serve", "Serve quotes over HTTP, and card files as they are saved",
+                 program_ + " serve --cards examples/cards", [this] { return serve(serve_); });
+    add_folder(verb, serve_.folder);
+    verb->add_option("--listen", serve_.listen, "Address and port; port 0 takes any free one")
+        ->option_text("ADDRESS (default 127.0.0.1:8080)");
+    verb->add_option("--threads", serve_.threads, "Connections that may be open at once")
+        ->option_text("N (default 512)");
+  }
+
+  static void add_paths(CLI::App* verb, std::vector<std::string>& paths) {
+    paths = {"."};
+    verb->add_option("PATH", paths, "Card files, and folders with all folders below (default: .)")
+        ->option_text(" ");
+  }
+
+  static void add_folder(CLI::App* verb, std::string& folder) {
+    verb->add_option("--cards", folder, "The folder of card files")->required()->option_text("DIR");
+  }
+
+  static void add_card(CLI::App* verb, std::string& card, std::string& folder) {
+    verb->add_option("CARD", card, "The card's name")->required()->option_text(" ");
+    add_folder(verb, folder);
+  }
+
+  static void add_document(CLI::App* verb, QuoteOptions& options) {
+    verb->add_option("--usage", options.usage, "The usage document (JSON); - is standard input")
+        ->option_text("FILE|-");
+    verb->add_option("--on", options.on, "The day that picks version and period")
+        ->option_text("DATE");
+    verb->add_option("--plan", options.plan, "The customer's plan")->option_text("PLAN");
+    verb->add_option("--customer", options.customer, "The customer")->option_text("ID");
+    verb->add_flag("--json", options.json, "Print the answer as JSON, as the service gives it");
+  }
+
+  std::vector<std::string> verb_names() {
+    std::vector<std::string> names;
+    for (const CLI::App* verb : app_.get_subcommands({})) names.push_back(verb->get_name());
+    return names;
+  }
+
+  int unknown_verb(const std::string& word) {
+    const std::vector<std::string> verbs = verb_names();
+    const std::string meant = dsl::suggest(word, verbs);
+    complain(fmt::format("there is no verb `{}`", wire::shown(word)),
+             meant.empty() ? fmt::format("the verbs are {}", fmt::join(verbs, ", "))
+                           : fmt::format("did you mean `{}`?", meant));
+    return kWrongCommand;
+  }
+
+  /// The library's error in our own words.
+  int wrong_command(const CLI::ParseError& error) {
+    const auto verbs = app_.get_subcommands();
+    CLI::App* const verb = verbs.empty() ? &app_ : verbs.front();
+    const std::string what = error.what();
+    std::string help = fmt::format("see `{} --help`",
+                                   verb == &app_ ? program_ : program_ + " " + verb->get_name());
+    std::string text = what;  // "--cards is required", and what --engine's check says
+    // A misspelled option is the cause where a required one is missing too.
+    if (const std::vector<std::string> unknown = app_.remaining(true); !unknown.empty()) {
+      text = fmt::format("`{}` means nothing here", wire::shown(unknown.front()));
+      if (const std::string meant = dsl::suggest(unknown.front(), option_names(*verb));
+          !meant.empty())
+        help = fmt::format("did you mean `{}`?", meant);
+    } else if (error.get_name() == "ArgumentMismatch") {
+      text = fmt::format("{} takes one value", what.substr(0, what.find(':')));
+    } else if (error.get_name() == "ConversionError") {
+      text = "--threads takes a whole number";
+    } else if (error.get_name() == "ValidationError") {
+      text = what.substr(what.find(": ") + 2);
+    }
+    complain(text, help);
+    return kWrongCommand;
+  }
+
+  static std::vector<std::string> option_names(const CLI::App& verb) {
+    std::vector<std::string> names;
+    for (const CLI::Option* option : verb.get_options())
+      if (option->get_name().starts_with("--")) names.push_back(option->get_name());
+    return names;
+  }
+
+  const std::string program_;
+  CLI::App app_{"Toll: rate cards as code, from a text to an invoice"};
+  CheckOptions check_;
+  TestOptions test_;
+  QuoteOptions quote_;
+  ShowOptions show_;
+  ServeOptions serve_;
+  std::function<int()> chosen_;
+};
+
+}  // namespace
+
+int run(int argc, const char* const* argv) {
+  return Commands(argc > 0 ? argv[0] : "toll").run(argc, argv);
+}
+
+}  // namespace toll::cli

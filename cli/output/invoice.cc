@@ -1,0 +1,140 @@
+#include "cli/output/invoice.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "base/money.h"
+#include "cli/output/terminal.h"
+
+namespace toll::cli {
+namespace {
+
+using runtime::Answer;
+using runtime::AnswerLine;
+using runtime::Step;
+
+/// Derivations longer than this push their source to the right instead of all of them.
+constexpr size_t kStepColumnsMax = 84;
+
+std::string grouped_quantity(const std::string& quantity) {
+  return quantity.contains('/') ? quantity : group_thousands(quantity);
+}
+
+std::string unit_for(const dsl::RateCard& card, const AnswerLine& line) {
+  if (!line.unit) return {};
+  if (line.quantity == "1") return *line.unit;
+  const auto meter = std::ranges::find(card.meters, *line.unit, &dsl::Meter::unit);
+  return meter == card.meters.end() ? *line.unit : meter->unit_plural;
+}
+
+/// Rows of four cells; the first and third are set to the left, the others to the right.
+class Table {
+ public:
+  using Row = std::array<std::string, 4>;
+
+  void add(Row row) {
+    for (size_t i = 0; i < row.size(); ++i) columns_[i] = std::max(columns_[i], width(row[i]));
+    rows_.push_back(std::move(row));
+  }
+
+  size_t columns() const {
+    return columns_[0] + 3 + columns_[1] + 1 + columns_[2] + 3 + columns_[3];
+  }
+
+  std::string row_text(const Row& row) const {
+    return pad_right(row[0], columns_[0]) + "   " + pad_left(row[1], columns_[1]) + " " +
+           pad_right(row[2], columns_[2]) + "   " + pad_left(row[3], columns_[3]) + "\n";
+  }
+
+  const std::vector<Row>& rows() const { return rows_; }
+
+ private:
+  std::array<size_t, 4> columns_{};
+  std::vector<Row> rows_;
+};
+
+Table::Row invoice_row(const dsl::RateCard& card, const AnswerLine& line) {
+  return {line.label, line.quantity ? grouped_quantity(*line.quantity) : "", unit_for(card, line),
+          grouped_amount(line.amount)};
+}
+
+std::string after_total(const Answer& answer) {
+  std::string text;
+  if (!answer.over_limit.empty())
+    text += fmt::format("\nabove a limit that lets them go on: {}\n",
+                        fmt::join(answer.over_limit, ", "));
+  text += fmt::format("\ncard {}, version {}, {}\n", answer.card, answer.version, answer.hash);
+  return text;
+}
+
+/// "line 19" for the card's own file, "other.toll:19" otherwise, "usage" without a source.
+std::string source_text(const Step& step, const dsl::RateCard& card) {
+  if (step.source.empty()) return "usage";
+  const std::string own = card.source.file + ":";
+  return step.source.starts_with(own) ? "line " + step.source.substr(own.size()) : step.source;
+}
+
+/// A price row with the blanks that align it to its neighbours in the card taken out.
+std::string step_text(const Step& step) {
+  std::string text;
+  for (const char c : step.text)
+    if (c != ' ' || !text.ends_with(' ')) text += c;
+  return text;
+}
+
+/// How far the sources of steps stand to the right.
+size_t step_columns(const Answer& answer) {
+  size_t columns = 0;
+  for (const AnswerLine& line : answer.lines)
+    for (const Step& step : line.steps)
+      if (const size_t step_width = width(step_text(step)); step_width <= kStepColumnsMax)
+        columns = std::max(columns, step_width);
+  return columns;
+}
+
+}  // namespace
+
+std::string grouped_amount(const std::string& amount) { return group_thousands(amount); }
+
+std::string invoice_text(const Answer& answer, const dsl::RateCard& card) {
+  Table table;
+  for (const AnswerLine& line : answer.lines) table.add(invoice_row(card, line));
+  const size_t line_count = table.rows().size();
+  const Table::Row total = {"Total", "", "", grouped_amount(answer.total)};
+  table.add(total);
+  for (const AnswerLine& line : answer.due_at_close) table.add(invoice_row(card, line));
+
+  std::string text =
+      fmt::format("{}, from {} until {}, in {}\n\n", card.label.empty() ? card.name : card.label,
+                  to_string(answer.period.from), to_string(answer.period.until), answer.currency);
+  for (size_t i = 0; i < line_count; ++i) text += table.row_text(table.rows()[i]);
+  text += std::string(table.columns(), '-') + "\n" + table.row_text(total);
+  if (!answer.due_at_close.empty()) text += "\ndue at the end of the period, not in the total\n";
+  for (size_t i = line_count + 1; i < table.rows().size(); ++i)
+    text += table.row_text(table.rows()[i]);
+  return text + after_total(answer);
+}
+
+std::string explanation_text(const Answer& answer, const dsl::RateCard& card) {
+  const size_t columns = step_columns(answer);
+  std::string text;
+  const auto add_amount = [&](std::string_view name, const std::string& amount) {
+    const std::string money = fmt::format("{} {}", grouped_amount(amount), answer.currency);
+    const size_t name_columns = std::max<size_t>(columns + 2, width(name) + width(money) + 2);
+    text += std::string(name) + pad_left(money, name_columns - width(name)) + "\n";
+  };
+  for (const AnswerLine& line : answer.lines) {
+    add_amount(line.path, line.amount);
+    for (const Step& step : line.steps)
+      text += "  " + pad_right(step_text(step), columns) + "   " + source_text(step, card) + "\n";
+  }
+  add_amount("total", answer.total);
+  for (const AnswerLine& line : answer.due_at_close)
+    add_amount("due at the end of the period: " + line.path, line.amount);
+  return text + after_total(answer);
+}
+
+}  // namespace toll::cli

@@ -1,0 +1,106 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "cli/cards/checked_folder.h"
+#include "cli/cards/example_document.h"
+#include "cli/cards/usage_input.h"
+#include "cli/output/invoice.h"
+#include "cli/output/terminal.h"
+#include "cli/verbs/exit_codes.h"
+#include "cli/verbs/verbs.h"
+#include "runtime/quote.h"
+#include "wire/answer_json.h"
+#include "wire/text.h"
+
+namespace toll::cli {
+namespace {
+
+using runtime::UsageDocument;
+
+/// A folder that has the card, or the exit code.
+std::expected<CheckedFolder, int> find_folder(const QuoteOptions& options) {
+  auto folder = check_folder(options.folder);
+  if (!folder) {
+    complain(folder.error().message);
+    return std::unexpected(kFailed);
+  }
+  if (!folder->cards.versions(options.card))
+    return std::unexpected(complain_of_missing_card(*folder, options.card));
+  return *std::move(folder);
+}
+
+/// The example of that title, of the latest version that has one.
+std::optional<UsageDocument> find_example(const CheckedFolder& folder,
+                                          const QuoteOptions& options) {
+  std::vector<std::string> titles;
+  const auto& versions = *folder.cards.versions(options.card);
+  for (auto revision = versions.rbegin(); revision != versions.rend(); ++revision) {
+    const dsl::RateCard& card = (*revision)->card();
+    const auto example = std::ranges::find(card.examples, options.example, &dsl::Example::title);
+    if (example != card.examples.end()) return document_of(card, *example);
+    for (const dsl::Example& other : card.examples) titles.push_back(other.title);
+  }
+  const std::string meant = dsl::suggest(options.example, titles);
+  complain(fmt::format("card `{}` has no example `{}`", options.card, wire::shown(options.example)),
+           !meant.empty()   ? fmt::format("did you mean `{}`?", meant)
+           : titles.empty() ? "give the usage with --usage"
+                            : fmt::format("its examples are \"{}\"", fmt::join(titles, "\", \"")));
+  return std::nullopt;
+}
+
+int print_answer(const QuoteOptions& options, const runtime::CardSet& cards,
+                 const UsageDocument& document, bool steps) {
+  const auto answer = steps ? runtime::explain(cards, document) : runtime::quote(cards, document);
+  if (!answer) {
+    complain_of_faults(options.example.empty() ? options.usage : options.example,
+                       answer.error().faults);
+    return kUnfit;
+  }
+  const dsl::RateCard& card = cards.find_hash(answer->card, answer->hash)->card();
+  std::string text;
+  if (options.json) {
+    wire::write_answer(*answer, text);
+    text += '\n';
+  } else {
+    text = steps ? explanation_text(*answer, card) : invoice_text(*answer, card);
+  }
+  print(text);
+  return kOk;
+}
+
+}  // namespace
+
+int quote(const QuoteOptions& options) {
+  const auto folder = find_folder(options);
+  if (!folder) return folder.error();
+  const auto document = read_document(options);
+  if (!document) return document.error();
+  if (options.interpreter) return print_answer(options, folder->cards, *document, /*steps=*/false);
+  const auto cards = with_native_code(folder->cards, *document);
+  if (!cards) {
+    complain(fmt::format("{}: {}", options.card, cards.error().message),
+             "`--engine interpreter` gives the same answer without native code");
+    return kFailed;
+  }
+  return print_answer(options, *cards, *document, /*steps=*/false);
+}
+
+int explain(const QuoteOptions& options) {
+  if (options.usage.empty() == options.example.empty()) {
+    complain("explain wants either --usage or --example");
+    return kWrongCommand;
+  }
+  const auto folder = find_folder(options);
+  if (!folder) return folder.error();
+  if (!options.example.empty()) {
+    const auto document = find_example(*folder, options);
+    return document ? print_answer(options, folder->cards, *document, true) : kUnfit;
+  }
+  const auto document = read_document(options);
+  if (!document) return document.error();
+  return print_answer(options, folder->cards, *document, /*steps=*/true);
+}
+
+}  // namespace toll::cli

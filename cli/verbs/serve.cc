@@ -1,0 +1,132 @@
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <optional>
+
+#include "cli/output/terminal.h"
+#include "cli/verbs/exit_codes.h"
+#include "cli/verbs/verbs.h"
+#include "http/server.h"
+#include "server/card_folder.h"
+#include "server/event_log.h"
+#include "server/service.h"
+#include "wire/text.h"
+
+namespace toll::cli {
+namespace {
+
+/// How long requests may take to finish once the service is asked to end.
+constexpr std::chrono::seconds kGrace{5};
+
+struct Address {
+  std::string host;
+  uint16_t port = 0;
+};
+
+/// "HOST:PORT", "[IPV6]:PORT" or a port alone.
+std::optional<Address> parse_address(std::string_view text) {
+  Address address{"127.0.0.1", 0};
+  std::string_view port = text;
+  if (const size_t colon = text.rfind(':'); colon != text.npos) {
+    std::string_view host = text.substr(0, colon);
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    if (host.empty()) return std::nullopt;
+    address.host = host;
+    port = text.substr(colon + 1);
+  }
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
+  if (port.empty() || error != std::errc() || end != port.data() + port.size()) return std::nullopt;
+  return address;
+}
+
+bool is_loopback(const std::string& host) {
+  in_addr v4;
+  in6_addr v6;
+  if (inet_pton(AF_INET, host.c_str(), &v4) == 1) return ntohl(v4.s_addr) >> 24 == 127;
+  if (inet_pton(AF_INET6, host.c_str(), &v6) == 1) return IN6_IS_ADDR_LOOPBACK(&v6);
+  return host == "localhost";
+}
+
+/// The signals that end the service. They stay pending for wait() in every thread that is started
+/// after this.
+class EndSignals {
+ public:
+  EndSignals() {
+    signal(SIGPIPE, SIG_IGN);  // a client that went away is no reason to end
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGINT);
+    sigaddset(&signals_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+  }
+
+  void wait() const {
+    int number = 0;
+    sigwait(&signals_, &number);
+  }
+
+ private:
+  sigset_t signals_;
+};
+
+int fail(const Error& error) {
+  complain(error.message);
+  return kFailed;
+}
+
+std::string url(const Address& address, uint16_t port) {
+  const bool v6 = address.host.contains(':');
+  return fmt::format("http://{}{}{}:{}", v6 ? "[" : "", address.host, v6 ? "]" : "", port);
+}
+
+int serve_at(const Address& address, const ServeOptions& options) {
+  const EndSignals end_signals;
+  const auto folder = server::CardFolder::open(options.folder);
+  if (!folder) return fail(folder.error());
+  http::Server server({.host = address.host,
+                       .port = address.port,
+                       .limits = {.connections_max = options.threads},
+                       .log = [](std::string_view text) {
+                         server::log_event(server::LogLevel::Warning, "listener",
+                                           {{"text", std::string(text)}});
+                       }});
+  server::QuoteService(**folder).add_to(server);
+  const auto port = server.start();
+  if (!port) return fail(port.error());
+  print(fmt::format("listening on {} (loopback only: there are no keys)\n", url(address, *port)));
+  if ((*folder)->cards().get()->cards().empty())
+    print(fmt::format("no card of `{}` is live yet: it goes live when its file is saved\n",
+                      options.folder));
+  std::fflush(stdout);
+  end_signals.wait();
+  server.stop(kGrace);
+  return kOk;
+}
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+  const auto address = parse_address(options.listen);
+  if (!address) {
+    complain(fmt::format("--listen `{}` is no address", wire::shown(options.listen)),
+             "write it like 127.0.0.1:8080");
+    return kWrongCommand;
+  }
+  if (!is_loopback(address->host)) {
+    complain(fmt::format("without keys the service listens on loopback only, and `{}` is not that",
+                         wire::shown(address->host)),
+             "use --listen 127.0.0.1:8080, and let a proxy that knows its callers pass them on");
+    return kWrongCommand;
+  }
+  if (options.threads < 1) {
+    complain("--threads must be at least 1");
+    return kWrongCommand;
+  }
+  return serve_at(*address, options);
+}
+
+}  // namespace toll::cli

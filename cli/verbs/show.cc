@@ -1,0 +1,135 @@
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "cli/cards/card_text.h"
+#include "cli/cards/checked_folder.h"
+#include "cli/output/terminal.h"
+#include "cli/verbs/exit_codes.h"
+#include "cli/verbs/verbs.h"
+#include "compiler/native.h"
+#include "runtime/quote.h"
+#include "wire/text.h"
+
+namespace toll::cli {
+namespace {
+
+using runtime::Revision;
+
+std::string head(const dsl::RateCard& card, const std::string& version) {
+  return fmt::format(
+      "# card {}, version {}, in force from {} {}\n"
+      "# {}, bills in {} by the {}, days of {}\n"
+      "# {}\n",
+      card.name, version, to_string(card.from),
+      card.until ? "until " + to_string(*card.until) : std::string("on"), card.source.file,
+      card.currency.name(), to_string(card.period), card.time_zone, card.hash);
+}
+
+std::string indented(std::string_view text, size_t columns) {
+  std::string result;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size() - 1) + 1;
+    result += std::string(columns, ' ') + std::string(text.substr(begin, end - begin));
+    begin = end;
+  }
+  return result;
+}
+
+std::string text_of(const std::vector<DeclarationText>& declarations, DeclarationText::Kind kind,
+                    const std::string& name) {
+  for (const DeclarationText& declaration : declarations)
+    if (declaration.kind == kind && declaration.name == name) return declaration.text;
+  return {};
+}
+
+/// A meter: its unit, the values of its dimensions, and how it reads events.
+std::string meter_text(const dsl::RateCard& card, const dsl::Meter& meter,
+                       const std::vector<DeclarationText>& declarations) {
+  std::string text = fmt::format("  {}, in {}\n", meter.name, meter.unit_plural);
+  std::string derived;
+  for (const uint32_t index : meter.dimensions) {
+    const dsl::Dimension& dimension = card.dimensions[index];
+    text += fmt::format("    by {}: {}\n", dimension.name, fmt::join(dimension.values, ", "));
+    if (dimension.declaration.by_time || !dimension.declaration.fields.empty())
+      derived += text_of(declarations, DeclarationText::Kind::Dimension, dimension.name);
+  }
+  if (meter.declaration.from.empty())
+    text += "    takes no events: usage documents give its quantity\n";
+  else
+    text += indented(text_of(declarations, DeclarationText::Kind::Meter, meter.name), 4);
+  return text + indented(derived, 4);
+}
+
+template <typename Statement>
+std::string statements(std::string_view title, const std::vector<Statement>& all) {
+  if (all.empty()) return {};
+  std::string text = fmt::format("\n{}\n", title);
+  for (const Statement& statement : all) text += fmt::format("  {}\n", statement.source.text);
+  return text;
+}
+
+std::string inputs_text(const dsl::RateCard& card, std::span<const dsl::SourceFile> files) {
+  const std::vector<DeclarationText> declarations = declarations_of(card, files);
+  std::string text = "\nmeters\n";
+  for (const dsl::Meter& meter : card.meters) text += meter_text(card, meter, declarations);
+  return text + statements("limits", card.limits) + statements("alerts", card.alerts) +
+         statements("guarantees", card.guarantees);
+}
+
+std::expected<std::shared_ptr<const Revision>, int> choose(const CheckedFolder& folder,
+                                                           const ShowOptions& options) {
+  if (!folder.cards.versions(options.card))
+    return std::unexpected(complain_of_missing_card(folder, options.card));
+  runtime::UsageDocument document;
+  document.card = options.card;
+  if (!options.on.empty()) {
+    document.on = parse_date(options.on);
+    if (!document.on) {
+      complain(fmt::format("--on `{}` is not a date: write it like 2026-03-31",
+                           wire::shown(options.on)));
+      return std::unexpected(kWrongCommand);
+    }
+  }
+  auto revision = runtime::choose(folder.cards, document);
+  if (revision) return *std::move(revision);
+  complain(revision.error().faults.front().message, "name a day with --on");
+  return std::unexpected(kUnfit);
+}
+
+Result<std::string> body(const Revision& revision, const CheckedFolder& folder,
+                         const ShowOptions& options) {
+  std::string text;
+  if (options.inputs) text += inputs_text(revision.card(), folder.files);
+  if (options.ir) text += "\n" + compiler::to_text(revision.program(), revision.card());
+  if (options.assembly) {
+    const auto compiler = compiler::NativeCompiler::create();
+    if (!compiler) return std::unexpected(compiler.error());
+    auto assembly = compiler->assembly(revision.program(), compiler::Optimise::Yes);
+    if (!assembly) return std::unexpected(assembly.error());
+    text += "\n" + *assembly;
+  }
+  if (text.empty()) text = flattened(revision.card(), folder.files);
+  return text;
+}
+
+}  // namespace
+
+int show(const ShowOptions& options) {
+  const auto folder = check_folder(options.folder);
+  if (!folder) {
+    complain(folder.error().message);
+    return kFailed;
+  }
+  const auto revision = choose(*folder, options);
+  if (!revision) return revision.error();
+  const auto text = body(**revision, *folder, options);
+  if (!text) {
+    complain(text.error().message);
+    return kFailed;
+  }
+  print(head((*revision)->card(), (*revision)->version()) + *text);
+  return kOk;
+}
+
+}  // namespace toll::cli

@@ -1,0 +1,51 @@
+// What each verb is told, and the verbs. Each returns an exit code.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace toll::cli {
+
+struct CheckOptions {
+  std::vector<std::string> paths;  ///< files and folders, the latter with all folders below
+  bool strict = false;
+};
+/// Parses, checks and tests guarantees; says what is wrong.
+int check(const CheckOptions& options);
+
+struct TestOptions {
+  std::vector<std::string> paths;
+};
+/// Runs examples and golden invoices, by interpreter and native code.
+int test(const TestOptions& options);
+
+struct QuoteOptions {
+  std::string card;
+  std::string folder;
+  std::string usage;    ///< a file, or `-` for standard input
+  std::string example;  ///< of explain: an example of the card instead of a usage document
+  std::string on, plan, customer;  ///< go before what the document says; empty: unsaid
+  bool json = false;
+  bool interpreter = false;
+};
+int quote(const QuoteOptions& options);
+int explain(const QuoteOptions& options);
+
+struct ShowOptions {
+  std::string card;
+  std::string folder;
+  std::string on;  ///< empty: today
+  bool inputs = false, ir = false, assembly = false;
+};
+/// Prints a card as text, what it reads, or what it became.
+int show(const ShowOptions& options);
+
+struct ServeOptions {
+  std::string folder;
+  std::string listen = "127.0.0.1:8080";
+  int threads = 512;
+};
+/// Serves until SIGINT or SIGTERM, then drains.
+int serve(const ServeOptions& options);
+
+}  // namespace toll::cli

@@ -1,0 +1,177 @@
+#include <gtest/gtest.h>
+
+#include "tests/unit/cli/sample_folder.h"
+
+namespace toll::cli {
+namespace {
+
+class QuoteCommand : public SampleFolder {
+ protected:
+  Outcome quote(const std::string& options, std::string_view document) {
+    return toll("quote api --cards " + folder() + " --usage - " + options, document);
+  }
+};
+
+constexpr std::string_view kDocument =
+    R"({"on":"2026-03-15","usage":[)"
+    R"({"meter":"api_calls","at":{"region":"us"},"quantity":"1250000.5"},)"
+    R"({"meter":"api_calls","at":{"region":"eu"},"quantity":1}]})";
+
+TEST_F(QuoteCommand, PrintsAnInvoice) {
+  const Outcome outcome = quote("", kDocument);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_EQ(without_hash(outcome.out),
+            R"(API platform, from 2026-03-01 until 2026-04-01, in USD
+
+Platform fee               1 month     500.00
+API calls (eu)             1 call        0.00
+API calls (us)   1,250,000.5 calls   4,025.00
+---------------------------------------------
+Total                                4,525.00
+
+above a limit that lets them go on: api_calls
+
+card api, version 2026-01-01, sha256:HASH
+)");
+}
+
+TEST_F(QuoteCommand, PrintsWhatTheEndOfThePeriodWouldAdd) {
+  const Outcome outcome = quote("", R"({"on":"2026-03-15","state":{"final":false}})");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(without_hash(outcome.out),
+            R"(API platform, from 2026-03-01 until 2026-04-01, in USD
+
+Platform fee      1 month   500.00
+----------------------------------
+Total                       500.00
+
+due at the end of the period, not in the total
+Monthly minimum              10.00
+
+card api, version 2026-01-01, sha256:HASH
+)");
+}
+
+TEST_F(QuoteCommand, GivesTheSameAnswerByBothEngines) {
+  const Outcome native = quote("--json --engine native", kDocument);
+  const Outcome interpreter = quote("--json --engine interpreter", kDocument);
+  EXPECT_EQ(native.exit_code, 0) << native.err;
+  EXPECT_EQ(interpreter.exit_code, 0) << interpreter.err;
+  EXPECT_EQ(native.out, interpreter.out);
+  EXPECT_TRUE(native.out.starts_with(R"({"card":"api","version":"2026-01-01","hash":"sha256:)"))
+      << native.out;
+  EXPECT_TRUE(native.out.ends_with("}\n"));
+}
+
+TEST_F(QuoteCommand, PutsItsOwnWordsOverTheDocuments) {
+  EXPECT_NE(quote("--on 2026-05-02", kDocument).out.find("from 2026-05-01 until 2026-06-01"),
+            std::string::npos);
+  const Outcome plan = quote("--plan team", kDocument);
+  EXPECT_EQ(plan.exit_code, 2);
+  EXPECT_EQ(plan.err,
+            "toll: standard input: /plan: card `api` has no plans, so there is no plan `team`\n");
+  EXPECT_EQ(quote("--customer acme", kDocument).exit_code, 0);
+}
+
+TEST_F(QuoteCommand, PointsAtWhatIsWrongInTheDocument) {
+  const Outcome malformed = quote("", "{\"usage\":[\n  {\"meter\":\"api_calls\",\"quantity\":}]}");
+  EXPECT_EQ(malformed.exit_code, 2);
+  EXPECT_EQ(malformed.out, "");
+  EXPECT_EQ(malformed.err,
+            "toll: standard input: /usage/0/quantity: line 2, column 35: expected a value, found "
+            "`}`\n");
+  const Outcome unfit = quote(
+      "",
+      R"({"on":"2026-03-15","usage":[{"meter":"calls","quantity":1},{"meter":"api_calls","quantity":1}]})");
+  EXPECT_EQ(unfit.exit_code, 2);
+  EXPECT_EQ(unfit.err,
+            "toll: standard input: /usage/0/meter: card `api` has no meter `calls`; its meters are "
+            "`api_calls`\n"
+            "toll: standard input: /usage/1/at: meter `api_calls` counts by `region`, and no value "
+            "is given for it\n");
+}
+
+TEST_F(QuoteCommand, ReadsADocumentFromAFile) {
+  save("usage.json", kDocument);
+  const std::string file = folder() + "/usage.json";
+  EXPECT_EQ(toll("quote api --cards " + folder() + " --usage " + file).exit_code, 0);
+  const Outcome missing = toll("quote api --cards " + folder() + " --usage " + file + "x");
+  EXPECT_EQ(missing.exit_code, 1);
+  EXPECT_EQ(named(missing.err),
+            "toll: cannot read `FOLDER/usage.jsonx`: No such file or directory\n");
+  save("usage.json", R"({"card":"storage"})");
+  const Outcome other = toll("quote api --cards " + folder() + " --usage " + file);
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_EQ(named(other.err),
+            "toll: FOLDER/usage.json: /card: the document is for card `storage`, and `api` is "
+            "asked for\n");
+}
+
+TEST_F(QuoteCommand, RefusesAFileThatIsTooLarge) {
+  std::filesystem::create_directory(scratch_.path() / "large");
+  const std::string file = folder() + "/large/usage.json";
+  std::ofstream(file) << "{";
+  std::filesystem::resize_file(file, (size_t{64} << 20) + 1);
+  const Outcome outcome = toll("quote api --cards " + folder() + " --usage " + file);
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(named(outcome.err), "toll: `FOLDER/large/usage.json` is larger than 64 MiB\n");
+}
+
+TEST_F(QuoteCommand, SuggestsTheCardThatIsMeant) {
+  const Outcome near = toll("quote apii --cards " + folder() + " --usage -", "{}");
+  EXPECT_EQ(near.exit_code, 2);
+  EXPECT_EQ(
+      named(near.err),
+      "toll: there is no card `apii` without errors in `FOLDER`\nhelp: did you mean `api`?\n");
+  const Outcome far = toll("quote storage --cards " + folder() + " --usage -", "{}");
+  EXPECT_EQ(
+      named(far.err),
+      "toll: there is no card `storage` without errors in `FOLDER`\nhelp: its cards are api\n");
+  const Outcome nowhere = toll("quote api --cards /nowhere --usage -", "{}");
+  EXPECT_EQ(nowhere.exit_code, 1);
+  EXPECT_EQ(nowhere.err, "toll: cannot read folder `/nowhere`: No such file or directory\n");
+}
+
+TEST_F(QuoteCommand, ShowsWhatKeepsACardFromBeingThere) {
+  save("units.toll", "toll 1\n\nunit call, calls\nunit kilocall, kilocalls = 1,00 calls\n");
+  const Outcome outcome = quote("", kDocument);
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(named(outcome.err).find("FOLDER/units.toll:4:28: error[E014]"), std::string::npos)
+      << outcome.err;
+  EXPECT_NE(outcome.err.find("toll: there is no card `api` without errors"), std::string::npos);
+}
+
+TEST_F(QuoteCommand, ExplainDerivesEveryLine) {
+  const Outcome outcome = toll("explain api --cards " + folder() + " --example 'Europe only'");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(without_hash(outcome.out),
+            R"(base                                                 500.00 USD
+  fee base "Platform fee" at 500.00 USD per month, not prorated   line 14
+api_calls/eu                                         600.00 USD
+  included 100 kilocalls in each row: 250,000 → 150,000           line 17
+  150,000 calls, eu at 0.0040 USD per call = 600                  line 18
+total                                              1,100.00 USD
+
+card api, version 2026-01-01, sha256:HASH
+)");
+  const Outcome json = toll("explain api --cards " + folder() + " --usage - --json", kDocument);
+  EXPECT_EQ(json.exit_code, 0) << json.err;
+  EXPECT_NE(json.out.find("\"steps\":["), std::string::npos);
+}
+
+TEST_F(QuoteCommand, ExplainWantsOneKindOfUsage) {
+  const std::string explain = "explain api --cards " + folder();
+  EXPECT_EQ(toll(explain).exit_code, 64);
+  EXPECT_EQ(toll(explain + " --usage - --example x").err,
+            "toll: explain wants either --usage or --example\n");
+  const Outcome unknown = toll(explain + " --example 'Europe onyl'");
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_EQ(unknown.err,
+            "toll: card `api` has no example `Europe onyl`\nhelp: did you mean `Europe only`?\n");
+  EXPECT_EQ(toll(explain + " --example x").err,
+            "toll: card `api` has no example `x`\nhelp: its examples are \"Europe only\"\n");
+}
+
+}  // namespace
+}  // namespace toll::cli

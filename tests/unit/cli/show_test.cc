@@ -1,0 +1,98 @@
+#include <gtest/gtest.h>
+
+#include "tests/unit/cli/sample_folder.h"
+
+namespace toll::cli {
+namespace {
+
+class ShowCommand : public SampleFolder {
+ protected:
+  Outcome show(const std::string& options) {
+    return toll("show api --cards " + folder() + " --on 2026-03-15 " + options);
+  }
+  static std::string hash_in(const std::string& text) {
+    return text.substr(text.find("sha256:"), 7 + 64);
+  }
+};
+
+TEST_F(ShowCommand, PrintsTheCardWithWhatItReaches) {
+  const Outcome outcome = show("");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(without_hash(outcome.out.substr(0, outcome.out.find("  fee base"))),
+            R"(# card api, version 2026-01-01, in force from 2026-01-01 on
+# api@2026-01-01.toll, bills in USD by the month, days of UTC
+# sha256:HASH
+toll 1
+
+dimension region is eu, us
+
+meter api_calls counts call by region
+  from api.call
+
+unit call, calls
+unit kilocall, kilocalls = 1,000 calls
+
+card api "API platform"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+
+)");
+  EXPECT_TRUE(outcome.out.ends_with("    expect total 1,100.00 USD\n"));
+}
+
+TEST_F(ShowCommand, PrintsATextThatMakesTheSameRevision) {
+  const std::string shown = show("").out;
+  testing::ScratchFolder alone;
+  alone.save("api@2026-01-01.toll", shown);
+  const Outcome again = toll("show api --cards " + alone.path().string() + " --on 2026-03-15");
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(hash_in(again.out), hash_in(shown));
+  EXPECT_EQ(toll("check --strict " + alone.path().string()).exit_code, 0);
+}
+
+TEST_F(ShowCommand, ListsWhatTheCardReads) {
+  const Outcome outcome = show("--inputs");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out.substr(outcome.out.find("\nmeters")), R"(
+meters
+  api_calls, in calls
+    by region: eu, us
+    meter api_calls counts call by region
+      from api.call
+
+limits
+  limit api_calls to 1M calls per month then allow
+
+alerts
+  alert when bill reaches 2,000 USD, notify customer
+
+guarantees
+  guarantee bill never decreases
+)");
+}
+
+TEST_F(ShowCommand, PrintsWhatTheCardBecame) {
+  const Outcome ir = show("--ir");
+  EXPECT_EQ(ir.exit_code, 0) << ir.err;
+  EXPECT_NE(ir.out.find("api_calls"), std::string::npos);
+  const Outcome assembly = show("--asm");
+  EXPECT_EQ(assembly.exit_code, 0) << assembly.err;
+  EXPECT_NE(assembly.out.find(".text"), std::string::npos);
+}
+
+TEST_F(ShowCommand, SaysWhenNoVersionIsInForce) {
+  const Outcome outcome = toll("show api --cards " + folder() + " --on 2025-01-01");
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_EQ(outcome.err,
+            "toll: no version of `api` is in force on 2025-01-01; its first begins on 2026-01-01\n"
+            "help: name a day with --on\n");
+  const Outcome date = toll("show api --cards " + folder() + " --on March");
+  EXPECT_EQ(date.exit_code, 64);
+  EXPECT_EQ(date.err, "toll: --on `March` is not a date: write it like 2026-03-31\n");
+  EXPECT_EQ(toll("show apii --cards " + folder()).exit_code, 2);
+}
+
+}  // namespace
+}  // namespace toll::cli
