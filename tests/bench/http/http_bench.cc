@@ -1,0 +1,196 @@
+// What rating costs in a quote over HTTP, and how soon a saved price answers.
+//
+//   http_bench [SECONDS [SAVES]]     seconds per measurement (1), saves to be timed (50)
+//
+// `echo` reads the same usage document with the same reader and writes a prepared answer with the
+// same writer, on the same server: what is left between the two is choosing the revision, binding
+// the usage, rating and making the answer's texts.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include "http/client.h"
+#include "http/server.h"
+#include "runtime/quote.h"
+#include "server/card_folder.h"
+#include "server/service.h"
+#include "tests/bench/http/load.h"
+#include "tests/support/scratch_folder.h"
+#include "wire/answer_json.h"
+#include "wire/usage_json.h"
+
+namespace toll::bench {
+namespace {
+
+namespace fs = std::filesystem;
+using Seconds = std::chrono::duration<double>;
+
+constexpr int kConnections = 16;
+constexpr int kRepeats = 5;
+
+struct Workload {
+  std::string name;
+  std::string document;
+};
+
+const Workload kWorkloads[] = {
+    {"api_platform, 1 cell",
+     R"({"card":"api_platform","on":"2026-03-15","usage":[{"meter":"api_calls","quantity":"250000"}]})"},
+    {"object_storage, 5 cells",
+     R"({"card":"object_storage","on":"2026-03-15","usage":[)"
+     R"({"meter":"storage","at":{"class":"standard"},"quantity":"61440"},)"
+     R"({"meter":"storage","at":{"class":"archive"},"quantity":"204800"},)"
+     R"({"meter":"requests","at":{"operation":"write"},"quantity":"2000000"},)"
+     R"({"meter":"requests","at":{"operation":"read"},"quantity":"40000000"},)"
+     R"({"meter":"egress","quantity":"11264"}]})"},
+    {"ai_tokens, 4 cells",
+     R"({"card":"ai_tokens","on":"2026-03-15","usage":[)"
+     R"({"meter":"tokens","at":{"model":"large","kind":"input","mode":"live"},"quantity":"120000000"},)"
+     R"({"meter":"tokens","at":{"model":"large","kind":"cached_input","mode":"live"},"quantity":"300000000"},)"
+     R"({"meter":"tokens","at":{"model":"large","kind":"output","mode":"live"},"quantity":"25000000"},)"
+     R"({"meter":"tokens","at":{"model":"nano","kind":"input","mode":"batch"},"quantity":"2000000000"}]})"},
+};
+
+[[noreturn]] void give_up(std::string_view why) {
+  fmt::print(stderr, "http_bench: {}\n", why);
+  std::exit(1);
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+/// A folder with the founding cards, served.
+class Service {
+ public:
+  Service() {
+    const fs::path source = fs::path(TOLL_SOURCE_DIR) / "ratecards" / "founding";
+    for (const fs::directory_entry& entry : fs::directory_iterator(source))
+      fs::copy(entry.path(), scratch_.path());
+    auto folder = server::CardFolder::open(scratch_.path());
+    if (!folder) give_up(folder.error().message);
+    folder_ = std::move(*folder);
+    server::QuoteService(*folder_).add_to(server_);
+  }
+
+  /// Adds a route that answers every document with the same answer.
+  void add_echo(const std::string& path, const std::string& document) {
+    auto answer = runtime::quote(*folder_->cards().get(), *wire::read_usage(document));
+    if (!answer) give_up(answer.error().faults.front().message);
+    server_.route("POST", path,
+                  [prepared = *std::move(answer)](const http::Request& request) {
+                    if (!wire::read_usage(request.body))
+                      return http::problem(400, "no usage document");
+                    http::Response response{200, "application/json", {}, {}};
+                    wire::write_answer(prepared, response.body);
+                    response.headers.emplace_back("Toll-Card-Version", prepared.version);
+                    response.headers.emplace_back("Toll-Card-Hash", prepared.hash);
+                    return response;
+                  },
+                  {.content_types = {"application/json"}});
+  }
+
+  void start() {
+    const auto port = server_.start();
+    if (!port) give_up(port.error().message);
+    port_ = *port;
+  }
+
+  uint16_t port() const { return port_; }
+  const testing::ScratchFolder& scratch() const { return scratch_; }
+
+ private:
+  testing::ScratchFolder scratch_;
+  std::unique_ptr<server::CardFolder> folder_;
+  http::Server server_{http::ServerOptions{}};
+  uint16_t port_ = 0;
+};
+
+void compare_with_echo(const Service& service, Seconds time) {
+  fmt::print("{} keep-alive connections, {} repeats of {} s, medians (min..max)\n", kConnections,
+             kRepeats, time.count());
+  fmt::print("{:<26}{:>28}{:>28}{:>8}\n", "", "quotes/s", "echo/s", "ratio");
+  for (size_t i = 0; i < std::size(kWorkloads); ++i) {
+    const Workload& workload = kWorkloads[i];
+    std::vector<double> quotes, echoes, ratios;
+    for (int repeat = 0; repeat < kRepeats; ++repeat) {
+      quotes.push_back(
+          post(service.port(), "/v1/quotes", workload.document, kConnections, time).per_second());
+      echoes.push_back(
+          post(service.port(), fmt::format("/echo/{}", i), workload.document, kConnections, time)
+              .per_second());
+      ratios.push_back(quotes.back() / echoes.back());
+    }
+    const auto row = [](const std::vector<double>& values) {
+      return fmt::format("{:.0f} ({:.0f}..{:.0f})", median(values),
+                         *std::ranges::min_element(values), *std::ranges::max_element(values));
+    };
+    fmt::print("{:<26}{:>28}{:>28}{:>8.2f}\n", workload.name, row(quotes), row(echoes),
+               median(ratios));
+  }
+}
+
+std::string read_file(const fs::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// Milliseconds from the rename to the first answer by the new text.
+double time_a_save(const Service& service, const std::string& file, const std::string& text,
+                   http::Client& client) {
+  const auto hash = [&] {
+    const auto response = client.request(
+        "POST", "/v1/quotes", {{"Content-Type", "application/json"}}, kWorkloads[0].document);
+    if (!response || response->status != 200) give_up("a quote failed while a card was saved");
+    for (const auto& [name, value] : response->headers)
+      if (name == "Toll-Card-Hash") return value;
+    give_up("an answer without its hash");
+  };
+  const std::string before = hash();
+  service.scratch().save(file, text);
+  const auto saved = std::chrono::steady_clock::now();
+  while (hash() == before) {
+    if (std::chrono::steady_clock::now() - saved > std::chrono::seconds(30))
+      give_up("a saved card did not go live");
+  }
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - saved)
+      .count();
+}
+
+void time_saves(const Service& service, int saves) {
+  const std::string file = "api_platform@2026-01-01.toll";
+  const std::string text = read_file(service.scratch().path() / file);
+  std::string cheaper = text;
+  // Cheaper, since the card guarantees a highest bill.
+  const std::string price = "at 0.0040 USD per call";
+  cheaper.replace(cheaper.find(price), price.size(), "at 0.0039 USD per call");
+  http::Client client("127.0.0.1", service.port());
+  std::vector<double> times;
+  for (int i = 0; i < saves; ++i)
+    times.push_back(time_a_save(service, file, i % 2 ? text : cheaper, client));
+  fmt::print("save to first new answer over HTTP, {} saves: median {:.1f} ms, max {:.1f} ms\n",
+             saves, median(times), *std::ranges::max_element(times));
+}
+
+}  // namespace
+}  // namespace toll::bench
+
+int main(int argc, char** argv) {
+  using namespace toll::bench;
+  const Seconds time(argc > 1 ? std::atof(argv[1]) : 1.0);
+  const int saves = argc > 2 ? std::atoi(argv[2]) : 50;
+  Service service;
+  for (size_t i = 0; i < std::size(kWorkloads); ++i)
+    service.add_echo(fmt::format("/echo/{}", i), kWorkloads[i].document);
+  service.start();
+  compare_with_echo(service, time);
+  time_saves(service, saves);
+}

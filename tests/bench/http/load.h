@@ -1,0 +1,23 @@
+// Closed-loop load on one route: every connection sends its next request when it has the answer to
+// the one before. One thread drives all connections, so that little of the machine goes to the
+// load.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace toll::bench {
+
+struct Load {
+  uint64_t answers = 0;
+  std::chrono::duration<double> elapsed{};
+  double per_second() const { return static_cast<double>(answers) / elapsed.count(); }
+};
+
+/// Posts `body` as JSON to `path` on `connections` keep-alive connections for that long. Ends the
+/// program when an answer is not 200.
+Load post(uint16_t port, const std::string& path, const std::string& body, int connections,
+          std::chrono::duration<double> time);
+
+}  // namespace toll::bench
