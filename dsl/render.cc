@@ -36,69 +36,92 @@ constexpr Palette kPlain{};
 constexpr Palette kColours{"\033[1;31m", "\033[1;33m", "\033[1m",
                            "\033[34m",   "\033[1;34m", "\033[0m"};
 
+/// A line of a text: its number from 1, and its bytes without the line break.
+struct LineAt {
+  uint32_t number = 1;
+  uint32_t begin = 0, end = 0;
+};
+
+LineAt line_at(std::string_view text, uint32_t offset) {
+  size_t at = std::min<size_t>(offset, text.size());
+  size_t before = at == 0 ? text.npos : text.rfind('\n', at - 1);
+  size_t begin = before == text.npos ? 0 : before + 1;
+  size_t end = std::min(text.find('\n', at), text.size());
+  if (end < text.size() && end > begin && text[end - 1] == '\r') --end;
+  auto number = 1 + std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(begin), '\n');
+  return {static_cast<uint32_t>(number), static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};
+}
+
 /// A mark below a line of an excerpt.
 struct Mark {
-  uint32_t line = 0;
-  uint32_t begin = 0, end = 0;  ///< bytes in the line
+  LineAt line;
+  uint32_t begin = 0, end = 0;  ///< bytes from the beginning of the line
   bool primary = false;
   std::string_view text;
 };
 
-/// A line's text as it can be shown, with the column at which each of its bytes begins.
+/// A line as a terminal can show it. Columns count from 0.
 class Shown {
  public:
   /// A byte order mark in front of the first line is shown as nothing.
-  Shown(std::string_view line, bool first) {
-    size_t at = 0;
-    if (first && line.starts_with(scan::kByteOrderMark)) {
-      at = scan::kByteOrderMark.size();
-      column_of_byte_.assign(at, 0);
-    }
-    while (at < line.size()) {
-      scan::CodePoint c = scan::decode(line, at);
-      size_t width = append(line.substr(at, c.length), c);
-      column_of_byte_.insert(column_of_byte_.end(), c.length, columns_);
-      columns_ += width;
-      at += c.length;
-    }
-    column_of_byte_.push_back(columns_);
+  Shown(std::string_view line, bool first) : line_(line) {
+    if (first && line.starts_with(scan::kByteOrderMark)) skipped_ = scan::kByteOrderMark.size();
   }
 
-  /// The column, from 0, of a byte of the line; the end of the line for what lies beyond.
+  /// The column at which a byte of the line is shown; the end of the line for what lies beyond.
   size_t column(size_t byte) const {
-    return column_of_byte_[std::min(byte, column_of_byte_.size() - 1)];
+    size_t column = 0;
+    each([&](const Glyph& glyph) {
+      if (glyph.byte >= byte) return false;
+      column = glyph.column + glyph.width;
+      return true;
+    });
+    return column;
   }
-  size_t columns() const { return columns_; }
+  size_t columns() const { return column(line_.size()); }
 
   /// What stands in the columns [from, until).
   std::string text(size_t from, size_t until) const {
     std::string result;
-    for (const Glyph& glyph : glyphs_) {
-      if (glyph.column >= from && glyph.column + glyph.width <= until) result += glyph.text;
-    }
+    each([&](const Glyph& glyph) {
+      bool inside = glyph.column >= from && glyph.column + glyph.width <= until;
+      if (inside) result += glyph.text;
+      bool cut = glyph.column < from && glyph.column + glyph.width > from;
+      if (cut) result += ' ';  // half of a wide character
+      return glyph.column < until;
+    });
     return result;
   }
 
  private:
   struct Glyph {
-    std::string text;
-    size_t column, width;
+    std::string_view text;
+    size_t byte = 0, column = 0, width = 0;
   };
 
-  size_t append(std::string_view bytes, scan::CodePoint c) {
-    if (c.value == '\t') return add(" ", 1);
-    bool shown = c.valid && !scan::is_invisible(c.value) && !scan::is_bidi_control(c.value);
-    if (!shown) return add("\uFFFD", 1);
-    return add(std::string(bytes), static_cast<size_t>(scan::display_width(c.value)));
-  }
-  size_t add(std::string text, size_t width) {
-    glyphs_.push_back({std::move(text), columns_, width});
-    return width;
+  /// Calls `visit` for each character, until it says false.
+  template <typename Visit>
+  void each(Visit visit) const {
+    size_t column = 0;
+    for (size_t at = skipped_; at < line_.size();) {
+      scan::CodePoint c = scan::decode(line_, at);
+      Glyph glyph{line_.substr(at, c.length), at, column, 1};
+      bool hidden = !c.valid || scan::is_invisible(c.value) || scan::is_bidi_control(c.value);
+      if (c.value == '\t') {
+        glyph.text = " ";
+      } else if (hidden) {
+        glyph.text = "\uFFFD";
+      } else {
+        glyph.width = static_cast<size_t>(scan::display_width(c.value));
+      }
+      if (!visit(glyph)) return;
+      column += glyph.width;
+      at += c.length;
+    }
   }
 
-  std::vector<Glyph> glyphs_;
-  std::vector<size_t> column_of_byte_;
-  size_t columns_ = 0;
+  std::string_view line_;
+  size_t skipped_ = 0;
 };
 
 /// The columns of a line that are shown: all, or those around its first mark.
@@ -106,8 +129,8 @@ struct Window {
   size_t from = 0, until = 0;
   bool cut_before = false, cut_after = false;
 
-  Window(const Shown& shown, size_t first_mark) {
-    until = shown.columns();
+  Window(size_t columns, size_t first_mark) {
+    until = columns;
     if (until <= kColumnsMax) return;
     from = first_mark > kColumnsBefore ? first_mark - kColumnsBefore : 0;
     from = std::min(from, until - kColumnsMax);
@@ -127,7 +150,7 @@ class Renderer {
     group_by_file();
     for (const auto& [file, marks] : groups_) {
       for (const Mark& mark : marks) {
-        gutter_width_ = std::max(gutter_width_, fmt::formatted_size("{}", mark.line));
+        gutter_width_ = std::max(gutter_width_, fmt::formatted_size("{}", mark.line.number));
       }
     }
     for (size_t i = 0; i < groups_.size(); ++i) {
@@ -163,7 +186,7 @@ class Renderer {
     for (const Label& label : diagnostic_.related) add(label, false);
     for (Group& group : groups_) {
       std::ranges::sort(group.marks, {},
-                        [](const Mark& m) { return std::tuple(m.line, m.begin, m.end); });
+                        [](const Mark& m) { return std::tuple(m.line.number, m.begin, m.end); });
     }
   }
 
@@ -171,25 +194,16 @@ class Renderer {
     uint32_t file = label.place.file;
     auto group = std::ranges::find(groups_, file, &Group::file);
     if (group == groups_.end()) group = groups_.insert(groups_.end(), Group{file, {}});
-    LineIndex& index = index_of(file);
     Span span = label.place.span;
-    uint32_t line = index.line(span.begin);
-    uint32_t begin = index.bytes(line).begin;
-    group->marks.push_back({line, span.begin - begin, span.end - begin, primary, label.text});
-  }
-
-  LineIndex& index_of(uint32_t file) {
-    for (auto& [known, index] : indices_) {
-      if (known == file) return index;
-    }
-    return indices_.emplace_back(file, LineIndex(files_[file].text)).second;
+    LineAt line = line_at(files_[file].text, span.begin);
+    group->marks.push_back(
+        {line, span.begin - line.begin, span.end - line.begin, primary, label.text});
   }
 
   void other_file(const Group& group) {
     const SourceFile& file = files_[group.file];
     const Mark& mark = group.marks.front();
-    uint32_t begin = index_of(group.file).bytes(mark.line).begin;
-    LineColumn at = line_column(file, begin + mark.begin);
+    LineColumn at = line_column(file, mark.line.begin + mark.begin);
     print("{:{}}{}-->{} {}:{}:{}\n", "", gutter_width_, palette_.gutter, palette_.end, file.path,
           at.line, at.column);
   }
@@ -203,7 +217,9 @@ class Renderer {
     print("\n");
     for (size_t first = 0; first < group.marks.size();) {
       size_t last = first;
-      while (last < group.marks.size() && group.marks[last].line == group.marks[first].line) ++last;
+      while (last < group.marks.size() &&
+             group.marks[last].line.number == group.marks[first].line.number)
+        ++last;
       line(group.file, std::span(group.marks).subspan(first, last - first));
       first = last;
     }
@@ -211,15 +227,15 @@ class Renderer {
 
   /// A line and the marks below it, which are all of that line.
   void line(uint32_t file, std::span<const Mark> marks) {
-    Span bytes = index_of(file).bytes(marks[0].line);
+    const LineAt& at = marks[0].line;
     std::string_view text(files_[file].text);
-    Shown shown(text.substr(bytes.begin, bytes.end - bytes.begin), marks[0].line == 1);
+    Shown shown(text.substr(at.begin, at.end - at.begin), at.number == 1);
     auto primary = std::ranges::find(marks, true, &Mark::primary);
     const Mark& first = primary == marks.end() ? marks[0] : *primary;
-    Window window(shown, shown.column(first.begin));
+    Window window(shown.columns(), shown.column(first.begin));
 
-    gutter(fmt::format("{}", marks[0].line));
-    if (shown.columns() > 0) {
+    gutter(fmt::format("{}", at.number));
+    if (window.until > 0) {
       print(" {}{}{}", window.cut_before ? "…" : "", shown.text(window.from, window.until),
             window.cut_after ? "…" : "");
     }
@@ -266,7 +282,6 @@ class Renderer {
   std::span<const SourceFile> files_;
   const Palette& palette_;
   std::vector<Group> groups_;
-  std::vector<std::pair<uint32_t, LineIndex>> indices_;
   size_t gutter_width_ = 0;
   std::string out_;
 };

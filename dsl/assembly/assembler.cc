@@ -25,6 +25,26 @@ void append(std::optional<T> part, List& list) {
   if (part) list.push_back(*std::move(part));
 }
 
+const Statement* row_of(Tokens tokens) {
+  bool priced = tokens[0].is_word("at") || tokens[0].is_word("free");
+  bool bounded = tokens[0].is_word("up") || tokens[0].is_word("beyond");
+  return priced ? &grammar::kPriceRow : bounded ? &grammar::kTierRow : &grammar::kKeyedRow;
+}
+
+/// What the reader of a line takes it for, by its indentation alone.
+std::string looks_like(uint32_t indent) {
+  switch (indent) {
+    case 0:
+      return "like a declaration";
+    case 2:
+      return "like part of a card";
+    case 4:
+      return "like part of a charge";
+    default:
+      return fmt::format("by {}", indent);
+  }
+}
+
 bool has_tab_before(const scan::Line& line, std::string_view text) {
   uint32_t begin = line.span.begin;
   return text.substr(begin, line.tokens[0].span.begin - begin).contains('\t');
@@ -108,17 +128,12 @@ bool Assembler::passes_over(const scan::Line& line) {
 }
 
 void Assembler::take_unknown(const scan::Line& line) {
-  if (could_be_row(line.tokens)) return take_statement(line, grammar::kPriceRow);
+  if (could_be_row(line.tokens)) return take_statement(line, *row_of(line.tokens));
   const Statement* suggestion = nearest(line.tokens);
   if (readable_) {
-    std::vector<Level> levels;
-    for (Level level : kLevels) {
-      bool inner = level == Level::ChargeLine || level == Level::ExampleLine;
-      bool outer = level == Level::Declaration;
-      bool fits = inner ? line.indent >= 4 : outer ? line.indent == 0 || !card_ : line.indent > 0;
-      if (is_allowed(level) && fits) levels.push_back(level);
-    }
-    findings_.add(grammar::unknown_statement(line.tokens, levels, suggestion, file_index_));
+    findings_.add({file_index_, line.tokens[0].span}, [&] {
+      return grammar::unknown_statement(line.tokens, levels_for(line), suggestion, file_index_);
+    });
   }
   readable_ = false;
   if (suggestion) return take_statement(line, *suggestion);
@@ -126,10 +141,24 @@ void Assembler::take_unknown(const scan::Line& line) {
   passing_over_ = line.indent;
 }
 
+/// The levels that a line may have been meant for, as its indentation says.
+std::vector<Level> Assembler::levels_for(const scan::Line& line) const {
+  std::vector<Level> levels;
+  for (Level level : kLevels) {
+    bool inner = level == Level::ChargeLine || level == Level::ExampleLine;
+    bool outer = level == Level::Declaration;
+    bool fits = inner ? line.indent >= 4 : outer ? line.indent == 0 || !card_ : line.indent > 0;
+    if (is_allowed(level) && fits) levels.push_back(level);
+  }
+  return levels;
+}
+
 void Assembler::take_misplaced(const scan::Line& line, const Statement& statement) {
   if (readable_) {
-    auto first_item = card_ ? first_item_ : std::nullopt;
-    findings_.add(grammar::misplaced_statement(line.tokens, statement, first_item, file_index_));
+    findings_.add({file_index_, line.tokens[0].span}, [&] {
+      auto first_item = card_ ? first_item_ : std::nullopt;
+      return grammar::misplaced_statement(line.tokens, statement, first_item, file_index_);
+    });
   }
   damage();
   passing_over_ = line.indent;
@@ -146,7 +175,7 @@ void Assembler::take_statement(const scan::Line& line, const Statement& statemen
 // ------------------------------------------------------------------------------
 
 const Statement* Assembler::statement_of(Tokens tokens) const {
-  if (charge_ && scan::is_price_row(tokens)) return &grammar::kPriceRow;
+  if (charge_ && scan::is_price_row(tokens)) return row_of(tokens);
   if (dimension_ && scan::is_dimension_row(tokens)) {
     if (!dimension_->fields.empty()) return &grammar::kDerivedValue;
     if (dimension_->by_time) return &grammar::kTimeValue;
@@ -154,7 +183,7 @@ const Statement* Assembler::statement_of(Tokens tokens) const {
   }
   if (const Statement* statement = by_keyword(tokens)) return statement;
   // Outside a charge no line begins like a price, so this one is lost.
-  return scan::is_price_row(tokens.first(1)) ? &grammar::kPriceRow : nullptr;
+  return scan::is_price_row(tokens.first(1)) ? row_of(tokens) : nullptr;
 }
 
 const Statement* Assembler::by_keyword(Tokens tokens) const {
@@ -243,7 +272,8 @@ std::optional<T> Assembler::read(grammar::Read<T> (*parse)(Tokens), Tokens token
 void Assembler::report(const grammar::Misreading& misreading, Tokens tokens,
                        const Statement& statement) {
   readable_ = false;
-  findings_.add(grammar::explain(misreading, tokens, statement, file_index_));
+  findings_.add({file_index_, misreading.place},
+                [&] { return grammar::explain(misreading, tokens, statement, file_index_); });
 }
 
 Assembler::Owner Assembler::owner(Tokens tokens) {
@@ -398,13 +428,10 @@ void Assembler::check_indentation(const scan::Line& line, const Statement& state
     return findings_.add_to_run(std::move(wrong), ordinal_, line.number);
   }
   const Owner& owner = *owner_of(level);
-  std::string like = line.indent == 0                ? "like a declaration"
-                     : line.indent == 2 && innermost ? "like part of the card"
-                     : line.indent == 4 && item_ ? fmt::format("like part of {}", name_of(*item_))
-                                                 : fmt::format("by {}", line.indent);
-  Diagnostic wrong = diagnostic(
-      "E003", fmt::format("this line belongs to {}, but it is indented {}", name_of(owner), like),
-      place, label);
+  Diagnostic wrong = diagnostic("E003",
+                                fmt::format("this line belongs to {}, but it is indented {}",
+                                            name_of(owner), looks_like(line.indent)),
+                                place, label);
   wrong.related.push_back(
       {{file_index_, owner.first_word}, fmt::format("this {} is still open", owner.noun)});
   wrong.notes.push_back({"help", fmt::format("indent the line by {} blanks", expected)});

@@ -50,6 +50,7 @@ class Assembler {
   const grammar::Statement* nearest(grammar::Tokens tokens) const;
   bool is_allowed(grammar::Level level) const;
   bool could_be_row(grammar::Tokens tokens) const;
+  std::vector<grammar::Level> levels_for(const scan::Line& line) const;
 
   // Reading it. What cannot be read leaves `readable_` false and the tree without it.
   void enter(const scan::Line& line, const grammar::Statement& statement);

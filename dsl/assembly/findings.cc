@@ -4,12 +4,10 @@
 
 namespace toll::dsl::assembly {
 
-void Findings::add(Diagnostic diagnostic) {
-  if (diagnostics_.size() < diagnostics_max_) {
-    diagnostics_.push_back(std::move(diagnostic));
-    return;
-  }
-  if (left_out_++ == 0) first_left_out_ = diagnostic.primary.place;
+bool Findings::leaves_out(Place place) {
+  if (diagnostics_.size() < diagnostics_max_) return false;
+  if (left_out_++ == 0) first_left_out_ = place;
+  return true;
 }
 
 void Findings::add_to_run(Diagnostic diagnostic, uint32_t ordinal, uint32_t line) {
@@ -39,11 +37,10 @@ void Findings::end_run() {
 std::vector<Diagnostic> Findings::take() && {
   end_run();
   if (left_out_ > 0) {
+    std::string message = left_out_ == 1 ? "1 more error in this file"
+                                         : fmt::format("{} more errors in this file", left_out_);
     Diagnostic more =
-        diagnostic("E025",
-                   left_out_ == 1 ? "1 further error is not listed"
-                                  : fmt::format("{} further errors are not listed", left_out_),
-                   first_left_out_, "the first of them");
+        diagnostic("E025", std::move(message), first_left_out_, "the next one is here");
     more.notes.push_back({"help", "correct those above and check again"});
     diagnostics_.push_back(std::move(more));
   }

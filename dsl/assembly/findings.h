@@ -14,7 +14,15 @@ class Findings {
   /// At most `diagnostics_max` are kept; one more says how many were left out.
   explicit Findings(uint32_t diagnostics_max) : diagnostics_max_(diagnostics_max) {}
 
-  void add(Diagnostic diagnostic);
+  void add(Diagnostic diagnostic) {
+    if (!leaves_out(diagnostic.primary.place)) diagnostics_.push_back(std::move(diagnostic));
+  }
+
+  /// The same, for a diagnostic that is put into words only if it is kept.
+  template <typename Compose>
+  void add(Place place, Compose compose) {
+    if (!leaves_out(place)) diagnostics_.push_back(compose());
+  }
 
   /// For mistakes that come line after line, such as wrong indentation: one that follows the last
   /// one of its kind without a right line between them is counted there and not listed again.
@@ -32,6 +40,8 @@ class Findings {
     uint32_t line_last = 0;
   };
 
+  /// True, and counted, if there are enough.
+  bool leaves_out(Place place);
   void end_run();
 
   uint32_t diagnostics_max_;

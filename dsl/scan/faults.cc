@@ -133,6 +133,7 @@ class LineFaults {
                      fmt::format("`{}` is not a word in Toll", token.text), "",
                      fmt::format("{}; a label in quotes may have any letters", kWordHelp));
       case TokenKind::Label:
+        if (auto found = of_composition(token.span)) return found;
         if (token.text.size() > 2) return of_alphabets(token.span);
         return fault("E019", place(token.span), "the label is empty", "",
                      "say in a few words what the line is for, or leave the quotes out");
@@ -212,6 +213,26 @@ class LineFaults {
     return std::nullopt;
   }
 
+  /// A letter that could be written in another way and look the same.
+  std::optional<Diagnostic> of_composition(Span span) const {
+    CodePoint before;
+    for (uint32_t at = span.begin; at < span.end;) {
+      CodePoint c = decode(text_, at);
+      bool pair = composes(before.value, c.value);
+      if (pair || is_replaced_in_nfc(c.value)) {
+        uint32_t begin = pair ? at - before.length : at;
+        return fault("E027", place({begin, at + c.length}),
+                     "a letter that is not in Unicode's composed form (NFC)",
+                     pair ? fmt::format("{} and {}", in_hex(before.value), in_hex(c.value))
+                          : in_hex(c.value),
+                     "type the letter anew: texts that look the same have to be the same");
+      }
+      before = c;
+      at += c.length;
+    }
+    return std::nullopt;
+  }
+
   Diagnostic of_stray(const Token& token) const {
     CodePoint c = decode(text_, token.span.begin);
     if (is_foreign_blank(c.value)) {
@@ -260,7 +281,8 @@ std::optional<Diagnostic> tab_fault(std::string_view text, const Line& line, uin
   size_t tab = text.substr(0, line.span.end).find('\t', line.span.begin);
   if (tab == text.npos) return std::nullopt;
   uint32_t at = static_cast<uint32_t>(tab);
-  return fault("E012", {file_index, {at, at + 1}}, "a tab", "it looks different in every editor",
+  return fault("E012", {file_index, {at, at + 1}}, "a tab where blanks belong",
+               "it looks different in every editor",
                "indent with two blanks a level, and set words off with one");
 }
 

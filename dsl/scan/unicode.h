@@ -35,6 +35,13 @@ bool is_foreign_blank(char32_t c);
 enum class Alphabet { None, Latin, Greek, Cyrillic, Armenian, Cherokee };
 Alphabet alphabet(char32_t c);
 
+// Two ways to write one letter look the same and are not: Toll takes the composed form (NFC).
+
+/// Whether the letter and the mark behind it have a code point of their own together.
+bool composes(char32_t letter, char32_t mark);
+/// Whether the composed form has another code point in its place.
+bool is_replaced_in_nfc(char32_t c);
+
 /// Columns on a terminal: 0 for combining marks and joiners, 2 for East Asian wide characters and
 /// most emoji, else 1.
 int display_width(char32_t c);
