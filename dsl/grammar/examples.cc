@@ -37,7 +37,7 @@ Read<Example> invoice(Tokens tokens) {
 
 Read<Use> use(Tokens tokens) {
   using Item = Use::Item;
-  constexpr auto unit = word("a unit");
+  constexpr auto unit = unit_word();
   constexpr auto take_quantity = [](auto& context) {
     Item& item = x3::_val(context);
     syntax::Quantity& quantity = item.quantity;

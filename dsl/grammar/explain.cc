@@ -28,14 +28,11 @@ Diagnostic with_help(Diagnostic diagnostic, std::string help) {
 
 std::string did_you_mean(std::string_view word) { return fmt::format("did you mean `{}`?", word); }
 
-/// The first word of a row may be a statement's that is misspelled: `rouned up to 100 calls`.
-std::string misspelled_statement(Tokens line, const Statement& statement) {
-  if (statement.kind != Kind::Row) return {};
-  std::vector<std::string> keywords;
-  for (const Statement& s : statements()) {
-    if (s.level == Level::ChargeLine) keywords.emplace_back(s.keyword);
-  }
-  return suggest(line[0].text, keywords);
+/// `rouned up to 100 calls` begins like a row with a key, but is meant as `rounded up to`.
+std::string misspelled_statement(Tokens line) {
+  bool bounded = line.size() > 1 && line[1].is_word("up");
+  const std::string keyword = "rounded";
+  return bounded ? suggest(line[0].text, {&keyword, 1}) : std::string();
 }
 
 std::string text_at(Tokens line, Span place) {
@@ -48,7 +45,7 @@ std::string text_at(Tokens line, Span place) {
 Diagnostic explain_unexpected(const Misreading& misreading, Tokens line, const Statement& statement,
                               Place place) {
   std::string found = text_at(line, misreading.place);
-  std::string meant = misspelled_statement(line, statement);
+  std::string meant = misspelled_statement(line);
   bool is_word = found.size() > 2 && found.front() == '`';
   if (meant.empty() && is_word) {
     meant = suggest(found.substr(1, found.size() - 2), quoted_words(misreading.expected));

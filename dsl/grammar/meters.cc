@@ -38,7 +38,7 @@ bool merge(Meter line, Meter& meter) {
 }  // namespace
 
 Read<Meter> meter(Tokens tokens) {
-  constexpr auto unit = word("a unit")[into<&Meter::unit>];
+  constexpr auto unit = unit_word()[into<&Meter::unit>];
   constexpr auto distinct = keyword("distinct")[set<&Meter::distinct, true>] >
                             name(Named::Field, "a field")[into<&Meter::unit>];
   constexpr auto count = one_of("counts")[into<&Meter::aggregate>] >

@@ -22,7 +22,14 @@ constexpr Reserved kReserved[] = {
     {"any", "in a table, `any` stands for every value"},
     {"other", "`other` stands for every value that is not listed"},
 };
-constexpr std::string_view kUnitWords[] = {"started", "times", "distinct"};
+/// Words before a unit, and those that go on behind one: no unit is called by them.
+constexpr std::string_view kBeforeUnits[] = {"started", "times", "distinct"};
+constexpr std::string_view kBehindUnits[] = {"by",  "every",  "flat", "in", "of",
+                                             "per", "shared", "then", "to", "when"};
+
+bool is_among(std::span<const std::string_view> words, std::string_view word) {
+  return std::ranges::find(words, word) != words.end();
+}
 
 [[noreturn]] void reject(const Token& token, std::string_view expected, std::string reason,
                          std::string help = "choose another word") {
@@ -40,7 +47,7 @@ void reject_reserved(const Token& token, Named named, std::string_view what) {
 }
 
 void reject_as_unit(const Token& token, std::string_view what) {
-  bool taken = std::ranges::find(kUnitWords, token.text) != std::end(kUnitWords);
+  bool taken = is_among(kBeforeUnits, token.text) || is_among(kBehindUnits, token.text);
   if (taken) reject(token, what, "the word has a meaning of its own next to a unit");
   if (token.text.contains('-')) {
     reject(token, what, "a hyphen multiplies units, as in `GPU-hour`", "write `_` instead");
@@ -59,6 +66,13 @@ bool Name::match(Cursor& at, Cursor end, syntax::Word& value) const {
   if (named == Named::Card && at->text == "previous") {
     reject(*at, what, "`previous` means the version before");
   }
+  value = {std::string(at->text), at->span};
+  ++at;
+  return true;
+}
+
+bool UnitWord::match(Cursor& at, Cursor end, syntax::Word& value) const {
+  if (!is(at, end, TokenKind::Word) || is_among(kBehindUnits, at->text)) return false;
   value = {std::string(at->text), at->span};
   ++at;
   return true;

@@ -99,6 +99,16 @@ struct AnyWord : Terminal<AnyWord, syntax::Word> {
 };
 constexpr AnyWord word(std::string_view what) { return AnyWord(what); }
 
+/// A unit or a currency: any word but those that go on behind one, so that a unit that was left out
+/// is noticed where it is missing.
+struct UnitWord : Terminal<UnitWord, syntax::Word> {
+  std::string_view what;
+  constexpr explicit UnitWord(std::string_view w) : what(w) {}
+  std::string description() const { return std::string(what); }
+  bool match(Cursor& at, Cursor end, syntax::Word& value) const;
+};
+constexpr UnitWord unit_word(std::string_view what = "a unit") { return UnitWord(what); }
+
 /// What a name is given to: each reserves some words (language: L6).
 enum class Named { Thing, Unit, Field, Card, Value };
 
@@ -293,7 +303,7 @@ constexpr auto makes(const Parser& parser) {
 /// NUMBER WORD
 constexpr auto quantity_of(std::string_view number_name, std::string_view unit_name) {
   return makes<syntax::Quantity>(number(number_name)[into<&syntax::Quantity::number>] >
-                                 word(unit_name)[into<&syntax::Quantity::unit>]);
+                                 unit_word(unit_name)[into<&syntax::Quantity::unit>]);
 }
 constexpr auto quantity = called("a number and its unit", quantity_of("a number", "a unit"));
 constexpr auto money =

@@ -49,7 +49,7 @@ Read<Row> row(Tokens tokens) {
       makes<Bound>((keyword("up") > keyword("to") > quantity[into<&Bound::up_to>]) |
                    keyword("beyond")[set<&Bound::beyond, true>]);
 
-  constexpr auto unit = word("a unit")[into<&Term::unit>];
+  constexpr auto unit = unit_word()[into<&Term::unit>];
   constexpr auto counted =
       called("a number or a unit", (number()[into<&Term::count>] > unit) | unit);
   constexpr auto per = keyword("per")[set<&Term::kind, Kind::PerUnit>] >

@@ -58,8 +58,11 @@ constexpr Statement kStatements[] = {
 
 std::span<const Statement> statements() { return kStatements; }
 
-constexpr Statement kPriceRow = {"", Kind::Row, Level::ChargeLine,
-                                 "mini, output up to 1M tokens at 1.60 USD per 1M tokens"};
+constexpr Statement kPriceRow = {"", Kind::Row, Level::ChargeLine, "at 0.0040 USD per call"};
+constexpr Statement kTierRow = {"", Kind::Row, Level::ChargeLine,
+                                "up to 1M calls at 0.0040 USD per call"};
+constexpr Statement kKeyedRow = {"", Kind::Row, Level::ChargeLine,
+                                 "mini, output at 1.60 USD per 1M tokens"};
 constexpr Statement kDerivedValue = {"", Kind::DerivedValue, Level::DimensionRow,
                                      "short up to 200,000"};
 constexpr Statement kTimeValue = {"", Kind::TimeValue, Level::DimensionRow,

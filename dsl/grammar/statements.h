@@ -58,6 +58,8 @@ std::span<const Statement> statements();
 
 // The lines that begin with no word of their own.
 extern const Statement kPriceRow;
+extern const Statement kTierRow;   ///< a price row that begins with a bound
+extern const Statement kKeyedRow;  ///< a price row that begins with keys
 extern const Statement kDerivedValue;
 extern const Statement kTimeValue;
 extern const Statement kLostValue;  ///< below a dimension that could not be read
