@@ -54,11 +54,12 @@ struct Golden {
   }
 
   std::optional<std::string> order(std::string_view name) const {
-    std::string begin = "\n#! " + std::string(name) + " ";
-    size_t at = text.find(begin);
-    if (at == text.npos) return std::nullopt;
-    at += begin.size();
-    return text.substr(at, text.find('\n', at) - at);
+    std::istringstream lines(text);
+    std::string begin = "#! " + std::string(name) + " ";
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with(begin)) return line.substr(begin.size());
+    }
+    return std::nullopt;
   }
 };
 
