@@ -4,7 +4,6 @@
 #include "dsl/check.h"
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
@@ -54,6 +53,7 @@ class Check {
   void check_invoice(const syntax::Example& invoice, uint32_t file, Scope& scope);
   CardContext* version_of(const syntax::Example& invoice, Reader& read);
   void collect_cards(Checked& checked);
+  std::vector<Diagnostic> all_diagnostics();
 
   Texts texts_;
   Report report_;
@@ -203,6 +203,22 @@ void Check::collect_cards(Checked& checked) {
   }
 }
 
+/// Those of the parser and of the checker, by file and place.
+std::vector<Diagnostic> Check::all_diagnostics() {
+  std::multimap<std::pair<uint32_t, uint32_t>, Diagnostic> by_place;
+  const auto take = [&by_place](std::vector<Diagnostic> diagnostics) {
+    for (Diagnostic& diagnostic : diagnostics) {
+      const Place place = diagnostic.primary.place;
+      by_place.emplace(std::pair(place.file, place.span.begin), std::move(diagnostic));
+    }
+  };
+  take(report_.take());
+  for (auto& diagnostics : parse_diagnostics_) take(std::move(diagnostics));
+  std::vector<Diagnostic> all;
+  for (auto& [place, diagnostic] : by_place) all.push_back(std::move(diagnostic));
+  return all;
+}
+
 Checked Check::run() {
   bool complete = true;
   bool sound = true;
@@ -221,14 +237,7 @@ Checked Check::run() {
   // With errors around, what uses a declaration may not have been read.
   if (sound && report_.errors() == 0 && !cards_.empty()) scope.warn_about_unused();
 
-  checked.diagnostics = report_.take();
-  for (auto& diagnostics : parse_diagnostics_) {
-    std::ranges::move(diagnostics, std::back_inserter(checked.diagnostics));
-  }
-  std::ranges::stable_sort(checked.diagnostics, {}, [](const Diagnostic& diagnostic) {
-    const Place place = diagnostic.primary.place;
-    return std::pair(place.file, place.span.begin);
-  });
+  checked.diagnostics = all_diagnostics();
   return checked;
 }
 

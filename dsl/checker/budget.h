@@ -22,11 +22,11 @@ class Budget {
   explicit Budget(uint64_t bytes)
       : cells_(4'000'000 + 16 * bytes),
         visits_(16'000'000 + 32 * bytes),
-        copies_(1'000'000 + bytes) {}
+        copies_(500'000 + bytes) {}
 
   /// Each takes a share; false when there is not enough left.
   bool take_cells(uint64_t count) { return take(cells_, count); }
-  /// Looks at a cell while rows are matched to cells.
+  /// Steps of the work that may be more than linear: cells that rows cover, units behind units.
   bool take_visits(uint64_t count) { return take(visits_, count); }
   /// Parts of declarations that are copied into a card.
   bool take_copies(uint64_t count) { return take(copies_, count); }

@@ -159,8 +159,10 @@ void warn_about_mixed_sizes(CardContext& context) {
   const auto& binary = context.read.sizes.binary();
   if (!decimal || !binary) return;
   // The meter stands elsewhere, perhaps in another file: the warning is about the charge's line.
-  const bool decimal_in_charge = decimal->place.file == context.read.file() &&
-                                 decimal->place.span.begin > binary->place.span.begin;
+  const uint32_t file = context.read.file();
+  const bool decimal_in_charge =
+      decimal->place.file == file &&
+      (binary->place.file != file || decimal->place.span.begin > binary->place.span.begin);
   const auto& here = decimal_in_charge ? *decimal : *binary;
   const auto& there = decimal_in_charge ? *binary : *decimal;
   const Unit* a = context.scope.unit({here.name, {}}, context.read.file());

@@ -22,7 +22,7 @@ std::optional<std::set<uint32_t>> units_reached(const CardContext& context) {
     const uint32_t unit = open.back();
     open.pop_back();
     if (!reached.insert(unit).second) continue;
-    if (!context.budget.take_copies(1)) return std::nullopt;
+    if (!context.budget.take_visits(1)) return std::nullopt;
     const auto& below = context.scope.units()[unit].stands_on;
     open.insert(open.end(), below.begin(), below.end());
   }

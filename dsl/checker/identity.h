@@ -11,7 +11,7 @@ namespace toll::dsl::checker {
 
 /// "sha256:" and the hash of the canonical tokens of the card, then of the units, dimensions and
 /// meters it reaches, each kind by name, a line feed after every line. Layout, comments, files and
-/// other declarations change nothing. Empty when the budget does not allow so many declarations.
+/// other declarations change nothing. Empty when the budget does not allow so many units.
 std::optional<std::string> identity(const CardContext& context, const Texts& texts);
 
 }  // namespace toll::dsl::checker

@@ -129,6 +129,7 @@ class MoneyLines {
 /// E305: `maximum 50,000 calls`.
 bool MoneyLines::is_amount_of_units(const syntax::MoneyLine& line) {
   if (!line.amount || Reader::is_money(*line.amount)) return false;
+  if (!context_.scope.is_unit(line.amount->unit.text)) return false;  // a currency, misspelt
   const auto text = context_.read.text(line.amount->span);
   const auto word = keyword(line.kind);
   if (is_bound(line.kind)) {
@@ -306,7 +307,8 @@ void check_bill_lines(std::span<const syntax::BillLine* const> lines, CardContex
     step.kind = line->kind;
     step.label = line->label ? line->label->text : fmt::format("Bill {}", keyword(line->kind));
     step.source = context.read.source(line->span);
-    if (line->amount && !Reader::is_money(*line->amount)) {
+    if (line->amount && !Reader::is_money(*line->amount) &&
+        context.scope.is_unit(line->amount->unit.text)) {
       context.report
           .add("E305", fmt::format("a bill {} is an amount of money", keyword(line->kind)),
                context.read.at(line->amount->span))

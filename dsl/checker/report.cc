@@ -1,6 +1,6 @@
 #include "dsl/checker/report.h"
 
-#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -50,12 +50,8 @@ void Report::count_left_out() {
 
 std::vector<Diagnostic> Report::take() {
   count_left_out();
-  std::vector<Diagnostic> all(std::make_move_iterator(diagnostics_.begin()),
-                              std::make_move_iterator(diagnostics_.end()));
-  std::ranges::stable_sort(all, {}, [](const Diagnostic& d) {
-    return std::pair(d.primary.place.file, d.primary.place.span.begin);
-  });
-  return all;
+  return {std::make_move_iterator(diagnostics_.begin()),
+          std::make_move_iterator(diagnostics_.end())};
 }
 
 }  // namespace toll::dsl::checker

@@ -47,7 +47,8 @@ class Report {
   /// Whether another error of this file would be listed: where a text is costly to find.
   bool lists(uint32_t file) const { return files_[file].errors < kListedMax; }
 
-  /// All diagnostics, by file and place; says of each file how many were left out.
+  /// All diagnostics in the order in which they were added, and of each file how many were left
+  /// out.
   std::vector<Diagnostic> take();
 
  private:

@@ -87,6 +87,9 @@ class Scope {
 
   bool has_meter(const std::string& name) const { return meter_by_name_.contains(name); }
 
+  /// Whether a word names a unit; nothing is reported.
+  bool is_unit(const std::string& name) { return unit_system_.resolve(name).has_value(); }
+
   /// Whether an unknown name may be one whose declaration could not be read.
   bool is_unread(const std::string& name) const;
 

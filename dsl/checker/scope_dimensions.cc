@@ -109,7 +109,9 @@ Stretch read_hours(const syntax::TimeValue& line) {
 }
 
 void report_overlaps(std::vector<Stretch>& day, uint32_t file, Report& report) {
-  std::ranges::stable_sort(day, {}, &Stretch::from);
+  std::ranges::sort(day, {}, [](const Stretch& stretch) {
+    return std::pair(stretch.from, stretch.line->span.begin);
+  });
   for (size_t i = 1; i < day.size(); ++i) {
     if (day[i].from >= day[i - 1].until) continue;
     const auto [first, second] = std::minmax({day[i - 1].line, day[i].line}, [](auto* a, auto* b) {

@@ -91,7 +91,7 @@ std::optional<TableMatch> match_rows(std::span<const Keys> rows,
                          [](const Keys& keys) { return std::ranges::count(keys, kAny); });
   std::vector<uint32_t> by_rank(rows.size());
   std::iota(by_rank.begin(), by_rank.end(), 0u);
-  std::ranges::stable_sort(by_rank, {}, [&](uint32_t row) { return wildcards[row]; });
+  std::ranges::sort(by_rank, {}, [&](uint32_t row) { return std::pair(wildcards[row], row); });
 
   TableMatch match;
   match.row_of_cell.assign(*count_cells(value_counts), kNoRow);

@@ -71,8 +71,10 @@ void end_where_next_begins(CardContext& earlier, CardContext& later) {
 }  // namespace
 
 void check_versions(std::vector<std::unique_ptr<CardContext>>& cards) {
-  std::ranges::stable_sort(cards, {}, [](const auto& context) {
-    return std::tuple(std::string_view(context->card.name), context->card.from);
+  std::ranges::sort(cards, {}, [](const auto& context) {
+    const Place place = context->card.source.place;
+    return std::tuple(std::string_view(context->card.name), context->card.from, place.file,
+                      place.span.begin);
   });
   CardContext* earlier = nullptr;
   for (auto& context : cards) {
