@@ -114,7 +114,7 @@ std::string CardWriter::draw_header() {
 }
 
 void CardWriter::add_charges(std::vector<std::string>& items) {
-  const int count = random_.chance(75) ? 1 : random_.chance(75) ? 2 : 3;
+  const int count = random_.chance(82) ? 1 : random_.chance(75) ? 2 : 3;
   for (int i = 0; i < count; ++i) {
     MeterDraft& meter = card_.meters[random_.below(card_.meters.size())];
     const std::string name = meter.charges == 0 ? meter.name : fmt::format("charge_{}", i);
@@ -188,7 +188,7 @@ std::string CardWriter::declarations() {
 
 CardDraft::CardDraft(uint64_t seed) : random(seed) {
   for (size_t i = 0; i < kConstructs; ++i)
-    if (random.chance(70)) allowed.add(static_cast<Construct>(i));
+    if (random.chance(60)) allowed.add(static_cast<Construct>(i));
 }
 
 GeneratedCard generate_card(uint64_t seed) { return CardWriter(seed).write(); }

@@ -265,7 +265,7 @@ void ChargeWriter::write_tiers(const std::string& keys) {
     const bool free = card_.takes(Construct::Free, 10);
     line(keys + "up to " + bound.text + (free ? " free" : " at " + price()));
   }
-  if (!bounds.empty() && !rounded_up_ && card_.takes(Construct::Closed, 20)) {
+  if (!bounds.empty() && !rounded_up_ && card_.takes(Construct::Closed, 30)) {
     close(bounds.back());
   } else {
     line(keys + "beyond at " + price());
@@ -388,7 +388,7 @@ void ChargeWriter::write_money_lines() {
   const auto count = random_.between(0, 2);
   for (int i = 0; i < count; ++i) write_money_line();
   if (by_.empty()) return;
-  while (random_.chance(30)) write_shared_line();
+  while (random_.chance(40)) write_shared_line();
 }
 
 }  // namespace

@@ -79,7 +79,7 @@ void GeneratedCards::run(uint64_t seed, uint64_t usages, const GeneratedCard& ge
   if (!engines) return fail(seed, generated, engines.error().message);
 
   ++cards_;
-  UsageGenerator generator(card, seed);
+  UsageGenerator generator(card, *program, seed);
   compiler::UsageSampler sampler(card, seed);
   for (uint64_t i = 0; i < usages; ++i) {
     Document document = generator.draw();

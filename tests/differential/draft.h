@@ -86,7 +86,7 @@ Literal amount_literal(CardDraft& card, int64_t minor);
 /// bounds of lines, by themselves are in whole steps, as they are in whole minor units without.
 int64_t in_whole_steps(const CardDraft& card, int64_t minor);
 
-/// `12.5%`, more than 0 and at most `max`.
+/// `12.5%`, more than 0 and at most `max`; a surcharge, which has a `max` above 100, may be huge.
 std::string draw_percent(CardDraft& card, int max);
 
 /// ` per GiB`, ` per 1,000 GiB`, ` per started 10 GiB`: what a unit price is for.

@@ -23,21 +23,26 @@ std::string with_commas(std::string digits) {
   return digits;
 }
 
-/// One of the ways to write a finite decimal, with at least `places` digits after the point.
-std::string number_text(Random& random, Fraction value, int places = 0) {
-  std::string suffix;
-  if (value >= power_of_ten(6) && random.chance(40)) {
-    suffix = value >= power_of_ten(9) && random.chance(50) ? "B" : "M";
-    value /= power_of_ten(suffix == "B" ? 9 : 6);
-  }
+/// A finite decimal in digits, with at least `places` of them after the point.
+std::string digits_text(const Fraction& value, int places, bool grouped) {
   while (denominator(Fraction(value * power_of_ten(places))) != 1) ++places;
   std::string digits = numerator(Fraction(value * power_of_ten(places))).str();
   if (digits.size() <= static_cast<size_t>(places))
     digits.insert(0, static_cast<size_t>(places) + 1 - digits.size(), '0');
   std::string whole = digits.substr(0, digits.size() - places);
   const std::string rest = digits.substr(digits.size() - places);
-  if (suffix.empty() && random.chance(60)) whole = with_commas(whole);
-  return whole + (rest.empty() ? "" : "." + rest) + suffix;
+  if (grouped) whole = with_commas(whole);
+  return whole + (rest.empty() ? "" : "." + rest);
+}
+
+/// One of the ways to write a number: with a suffix too.
+std::string number_text(Random& random, Fraction value, int places = 0) {
+  std::string suffix;
+  if (value >= power_of_ten(6) && random.chance(40)) {
+    suffix = value >= power_of_ten(9) && random.chance(50) ? "B" : "M";
+    value /= Fraction(power_of_ten(suffix == "B" ? 9 : 6));
+  }
+  return digits_text(value, places, suffix.empty() && random.chance(60)) + suffix;
 }
 
 Fraction random_decimal(Random& random, const Integer& bound, int places) {
@@ -161,7 +166,7 @@ Literal draw_quantity(CardDraft& card, const MeterDraft& meter) {
 Literal draw_price(CardDraft& card) {
   Random& random = card.random;
   Fraction price = random.between(0, 999);
-  price /= power_of_ten(static_cast<int>(random.between(0, 3)));
+  price /= Fraction(power_of_ten(static_cast<int>(random.between(0, 3))));
   if (card.takes(Construct::ManyDecimals, 10)) {
     const int places = static_cast<int>(random.between(6, 12));
     price = random_decimal(random, power_of_ten(static_cast<int>(random.between(3, places + 1))),
@@ -201,7 +206,9 @@ std::string draw_percent(CardDraft& card, int max) {
   if (random.chance(30)) percent /= 4;
   if (card.takes(Construct::ManyDecimals, 10))
     percent = random_decimal(random, max * power_of_ten(6), 6);
-  return number_text(random, percent) + "%";
+  if (max > 100 && card.takes(Construct::HugeNumber, 10))
+    percent = random_decimal(random, power_of_ten(static_cast<int>(random.between(6, 17))), 0);
+  return digits_text(percent, 0, random.chance(60)) + "%";
 }
 
 std::string draw_per(CardDraft& card, const MeterDraft& meter, bool started) {

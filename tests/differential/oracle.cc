@@ -339,7 +339,7 @@ Bill rate_exactly(const dsl::RateCard& card, const Usage& usage) {
 }
 
 Integer round_exactly(const Fraction& amount, const Integer& step, RoundingMode mode) {
-  const Fraction steps = abs(amount) / step;
+  const Fraction steps = abs(amount) / Fraction(step);
   Integer whole = numerator(steps) / denominator(steps);
   const Fraction twice_the_rest = 2 * (steps - whole);
   bool away = false;

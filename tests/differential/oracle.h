@@ -17,6 +17,8 @@
 namespace toll::differential {
 
 using Integer = boost::multiprecision::cpp_int;
+/// Divide by Fractions only: in Boost 1.78 to 1.81 the Fraction 1 divided by any Integer is 1
+/// (boostorg/multiprecision#540).
 using Fraction = boost::multiprecision::cpp_rational;
 
 /// What was used in a period. A key holds the meter (into RateCard::meters) and then one value per

@@ -218,6 +218,7 @@ TEST(Oracle, RoundsByModeAndStep) {
   EXPECT_EQ(round_exactly(Fraction(15, 2), 5, RoundingMode::HalfEven), 10);
   EXPECT_EQ(round_exactly(Fraction(25, 2), 5, RoundingMode::HalfEven), 10);
   EXPECT_EQ(round_exactly(20, 5, RoundingMode::Up), 20);
+  EXPECT_EQ(round_exactly(1, 10, RoundingMode::Down), 0);
 }
 
 }  // namespace

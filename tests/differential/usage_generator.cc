@@ -71,9 +71,14 @@ std::string to_string(const Document& document, const dsl::RateCard& card) {
   return text;
 }
 
-UsageGenerator::UsageGenerator(const dsl::RateCard& card, uint64_t seed)
+UsageGenerator::UsageGenerator(const dsl::RateCard& card, const compiler::RatingProgram& program,
+                               uint64_t seed)
     : card_(card), points_(card.meters.size()), random_(seed) {
-  for (const auto& charge : card.charges) add_points(charge, points_[charge.meter]);
+  for (size_t i = 0; i < card.charges.size(); ++i) {
+    auto& points = points_[card.charges[i].meter];
+    add_points(card.charges[i], points);
+    points.push_back(program.charges[i].narrow_max);
+  }
   for (auto& points : points_) points.push_back(1);
 }
 

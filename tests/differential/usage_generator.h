@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/decimal.h"
+#include "compiler/rating_ir.h"
 #include "dsl/rate_card.h"
 #include "tests/differential/oracle.h"
 #include "tests/differential/random.h"
@@ -35,8 +36,8 @@ std::string to_string(const Document& document, const dsl::RateCard& card);
 
 class UsageGenerator {
  public:
-  /// `card` must outlive this.
-  UsageGenerator(const dsl::RateCard& card, uint64_t seed);
+  /// `card` must outlive this; `program` is lowered from it and tells where code changes its width.
+  UsageGenerator(const dsl::RateCard& card, const compiler::RatingProgram& program, uint64_t seed);
 
   Document draw();
 
