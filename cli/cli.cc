@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cstdio>
 #include <functional>
 #include <string>
 #include <vector>
@@ -213,7 +214,10 @@ class Commands {
 }  // namespace
 
 int run(int argc, const char* const* argv) {
-  return Commands(argc > 0 ? argv[0] : "toll").run(argc, argv);
+  const int code = Commands(argc > 0 ? argv[0] : "toll").run(argc, argv);
+  if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
+  complain("the output could not be written");
+  return code == kOk ? kFailed : code;
 }
 
 }  // namespace toll::cli

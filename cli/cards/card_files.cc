@@ -90,7 +90,9 @@ class Requests {
   }
 
   Request* find(const fs::path& folder) {
-    const auto found = std::ranges::find(requests_, folder, &Request::folder);
+    const auto found =
+        std::ranges::find(requests_, folder.lexically_normal(),
+                          [](const Request& known) { return known.folder.lexically_normal(); });
     return found == requests_.end() ? nullptr : &*found;
   }
 
@@ -109,7 +111,8 @@ Result<std::vector<CardFiles>> read_paths(const std::vector<std::string>& paths)
     if (auto mistake = requests.add(path)) return std::unexpected(*std::move(mistake));
   std::vector<CardFiles> result;
   for (Request& request : requests.take()) {
-    const std::string shown_as = request.folder == "." ? "" : request.folder.string();
+    const std::string normal = request.folder.lexically_normal().string();
+    const std::string shown_as = normal == "." ? "" : normal;
     auto files = runtime::read_folder(request.folder, shown_as);
     if (!files) return std::unexpected(std::move(files.error()));
     result.push_back({std::move(*files), std::move(request.wanted)});

@@ -26,7 +26,7 @@ struct CardFiles {
 
 /// Each folder among `paths`, and each below it, that holds card files is one of the result; so is
 /// the folder of each single file. In the order of the paths, folders below one another by name.
-/// Files are shown by the path as it was given.
+/// Files are shown by the path as it was given, without `./`.
 Result<std::vector<CardFiles>> read_paths(const std::vector<std::string>& paths);
 
 }  // namespace toll::cli

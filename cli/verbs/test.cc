@@ -98,7 +98,7 @@ FileReport::Result run(const std::shared_ptr<const Revision>& revision, const ds
 }
 
 std::string report_text(const std::string& path, FileReport& report) {
-  std::ranges::stable_sort(report.results, {}, &FileReport::Result::line);
+  std::ranges::sort(report.results, {}, &FileReport::Result::line);
   size_t title_columns = 0, figure_columns = 0;
   for (const FileReport::Result& result : report.results) {
     title_columns = std::max(title_columns, width(result.title));

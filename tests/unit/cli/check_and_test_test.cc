@@ -76,6 +76,15 @@ card tokens
       << outcome.out;
 }
 
+TEST_F(CheckCommand, TakesTheFolderItStandsInWhereNoneIsNamed) {
+  const Outcome here = shell("cd '" + folder() + "' && '" + TOLL_PROGRAM + "' check");
+  EXPECT_EQ(here.exit_code, 0);
+  EXPECT_TRUE(here.err.starts_with("units.toll:5:6: warning[W127]")) << here.err;
+  const Outcome twice =
+      shell("cd '" + folder() + "' && '" + TOLL_PROGRAM + "' check . ./units.toll");
+  EXPECT_EQ(twice.out, here.out);
+}
+
 TEST_F(CheckCommand, SaysWhatAPathIsNot) {
   const Outcome missing = toll("check " + folder() + "/nothing");
   EXPECT_EQ(missing.exit_code, 1);

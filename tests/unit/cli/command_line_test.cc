@@ -56,6 +56,12 @@ TEST(CommandLine, WithoutAVerbListsThem) {
   EXPECT_NE(outcome.err.find("explain"), std::string::npos);
 }
 
+TEST(CommandLine, SaysWhenItsOutputIsLost) {
+  const Outcome outcome = toll("check examples/cards >/dev/full");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.err, "toll: the output could not be written\n");
+}
+
 TEST(CommandLine, HelpEndsWithAnExampleThatWorks) {
   for (const std::string verb : {"check", "test", "quote", "explain", "show"}) {
     const Outcome help = toll(verb + " --help");
