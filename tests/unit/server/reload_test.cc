@@ -27,7 +27,7 @@ TEST_F(Reload, SavedPriceAnswersTheNextQuote) {
   const int64_t waited = wait_until([&] { return total() == "3.50"; });
   RecordProperty("save_to_answer_ms", static_cast<int>(waited));
   EXPECT_LT(waited, testing::kSanitized ? 5000 : 1000);
-  EXPECT_NE(get_json("/v1/cards/api?on=2026-03-15")["hash"], before);
+  wait_until([&] { return get_json("/v1/cards/api?on=2026-03-15")["hash"] != before; });
 }
 
 TEST_F(Reload, BrokenSaveLeavesTheOldPriceAndShowsItsError) {
@@ -60,7 +60,7 @@ TEST_F(Reload, BrokenSaveLeavesTheOldPriceAndShowsItsError) {
 TEST_F(Reload, RemovedFileTakesItsCardWithIt) {
   remove("api@2026-01-01.toll");
   wait_until([&] { return total() == "404"; });
-  EXPECT_EQ(get("/v1/cards/api").status, 404);
+  wait_until([&] { return get("/v1/cards/api").status == 404; });
   EXPECT_EQ(get_json("/v1/cards")["cards"].size(), 1u);
   save("api@2026-01-01.toll", api_card("0.0050"));
   wait_until([&] { return total() == "5.00"; });
