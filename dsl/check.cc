@@ -46,7 +46,7 @@ class Check {
 
   void parse_all(std::span<const SourceFile> files);
   bool was_read(uint32_t file) const;
-  std::vector<Place> errors_outside_declarations(uint32_t file) const;
+  bool has_errors_of_its_own(uint32_t file) const;
   void check_cards(Scope& scope);
   void check_examples();
   void check_invoices(Scope& scope);
@@ -79,28 +79,26 @@ bool Check::was_read(uint32_t file) const {
   return !empty || !has_errors(parse_diagnostics_[file]);
 }
 
-/// Errors of the text that no declaration and no unread name accounts for: they are the file's.
-std::vector<Place> Check::errors_outside_declarations(uint32_t file) const {
+/// Whether an error is the file's own: its first line is not `toll 1`, or no declaration and no
+/// unread name accounts for it.
+bool Check::has_errors_of_its_own(uint32_t file) const {
   const auto blocks = blocks_of(trees_[file], texts_.size(file));
   std::set<uint32_t> unread_lines;
   for (const auto& word : trees_[file].unread) unread_lines.insert(texts_.line({file, word.span}));
-  std::vector<Place> outside;
-  for (const Diagnostic& diagnostic : parse_diagnostics_[file]) {
+  return std::ranges::any_of(parse_diagnostics_[file], [&](const Diagnostic& diagnostic) {
     const Place place = diagnostic.primary.place;
-    if (diagnostic.severity != Severity::Error || unread_lines.contains(texts_.line(place))) {
-      continue;
-    }
-    const bool inside = std::ranges::any_of(blocks, [&](Span block) {
-      return block.begin <= place.span.begin && place.span.begin < block.end;
-    });
-    if (!inside) outside.push_back(place);
-  }
-  return outside;
+    if (diagnostic.severity != Severity::Error) return false;
+    if (diagnostic.code == "E001") return true;
+    return !unread_lines.contains(texts_.line(place)) &&
+           std::ranges::none_of(blocks, [&](Span block) {
+             return block.begin <= place.span.begin && place.span.begin < block.end;
+           });
+  });
 }
 
 void Check::check_cards(Scope& scope) {
   for (uint32_t file = 0; file < trees_.size(); ++file) {
-    const bool file_is_sound = errors_outside_declarations(file).empty();
+    const bool file_is_sound = !has_errors_of_its_own(file);
     for (const auto& declaration : trees_[file].declarations) {
       const auto* card = std::get_if<syntax::Card>(&declaration);
       if (!card) continue;
@@ -174,7 +172,7 @@ void Check::check_invoice(const syntax::Example& invoice, uint32_t file, Scope& 
     return;
   }
   CardContext* version = version_of(invoice, read);
-  if (version && !version->failed) check_example(invoice, read, *version);
+  if (version) check_example(invoice, read, *version);
 }
 
 void Check::check_invoices(Scope& scope) {

@@ -324,14 +324,16 @@ void check_example(const syntax::Example& example, Reader& read, CardContext& co
 }
 
 std::optional<Period> days_asked(const syntax::Example& example) {
-  std::optional<Period> month;
-  if (example.month) month = parse_month(example.month->text);
-  if (!month && !example.from) return std::nullopt;
-  Period days =
-      month.value_or(Period{example.from ? example.from->value : Date{},
-                            example.from ? example.from->value + std::chrono::days(1) : Date{}});
-  if (example.from) days.from = example.from->value;
-  if (example.until && example.until->value > days.from) days.until = example.until->value;
+  std::optional<Period> days;
+  if (example.month) days = parse_month(example.month->text);
+  if (example.from) {
+    const Date from = example.from->value;
+    if (!days) days = Period{from, from + std::chrono::days(1)};
+    days->from = from;
+  }
+  if (days && example.until && example.until->value > days->from) {
+    days->until = example.until->value;
+  }
   return days;
 }
 

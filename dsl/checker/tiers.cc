@@ -64,6 +64,7 @@ class Tiers {
   PriceTable table_;
   const syntax::Row* open_ = nullptr;  ///< the row that takes everything
   const syntax::Row* last_bounded_ = nullptr;
+  bool rising_ = true;  ///< else the last bound is most likely not the highest
 };
 
 /// False where the rows that follow would only repeat the error.
@@ -105,6 +106,7 @@ void Tiers::take_bound(const syntax::Row& row, Tier& tier) {
   if (!tier.up_to || !before) return;
   const auto& lower = table_.tiers.back().up_to;
   if (!lower || *tier.up_to > *lower) return;
+  rising_ = false;
   context_.report
       .add("E202", "tier bounds must rise", at(row.up_to->span),
            *tier.up_to == *lower ? "the same as the bound above" : "smaller than the bound above")
@@ -149,7 +151,8 @@ void Tiers::warn_about_equal_neighbours() {
 }
 
 void Tiers::note_if_bounded() {
-  if (open_ || !last_bounded_ || table_.tiers.empty() || !table_.tiers.back().up_to) return;
+  if (open_ || !rising_ || !last_bounded_ || table_.tiers.empty() || !table_.tiers.back().up_to)
+    return;
   context_.bounded_tables.push_back({.charge = static_cast<uint32_t>(context_.card.charges.size()),
                                      .table = static_cast<uint32_t>(draft_.charge.tables.size()),
                                      .row = last_bounded_,

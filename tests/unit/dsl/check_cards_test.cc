@@ -330,6 +330,19 @@ TEST(CheckedCharge, KeepsBlocksInTheMetersUnit) {
   EXPECT_EQ(terms[2].price_minor, ratio(1, 10));
 }
 
+TEST(CheckedCharge, HasPricesInTheMetersUnitWhateverUnitTheyAreWrittenIn) {
+  const RateCard card = card_of(text_with(R"(
+  charge storage "Storage"
+    included 0.5 TiB-months
+    at 1.00 USD per TiB-month + 3.00 USD per 2 PiB-months
+)"));
+  const auto& terms = card.charges.at(0).tables.at(0).tiers.at(0).terms;
+  ASSERT_EQ(terms.size(), 2u);
+  EXPECT_EQ(terms[0].price_minor, ratio(100, 1'024));
+  EXPECT_EQ(terms[1].price_minor, ratio(300, 2 * 1'024 * 1'024));
+  EXPECT_EQ(card.charges.at(0).quantity_steps.at(0).quantity, ratio(512));
+}
+
 TEST(CheckedCharge, GivesCellsTheMostSpecificRowAndOrdersThemByRow) {
   const RateCard card = card_of(text_with(R"(
   charge api_calls by region, mode
@@ -396,13 +409,49 @@ TEST(CheckedCharge, IsNotClosedWhereRoundingLiftsUsageAboveTheLastBound) {
   EXPECT_EQ(codes(checked).front(), "E201");
 }
 
+TEST(CheckedCharge, IsClosedByBlockingLimitsOfTheCardsPeriodOnly) {
+  const auto codes_with = [](std::string_view limit) {
+    return codes(
+        check_text(text_with("  charge storage\n    tiers volume\n"
+                             "    up to 5 GiB-months at 1 USD per GiB-month\n  limit "
+                             "storage to " +
+                             std::string(limit) + "\n")));
+  };
+  EXPECT_EQ(codes_with("5 GiB-months per month then block"), std::vector<std::string>{"W127"});
+  for (std::string_view limit :
+       {"5 GiB-months per month then throttle", "5 GiB-months per day then block",
+        "5 GiB-months then block", "5.1 GiB-months per month then block"}) {
+    EXPECT_EQ(codes_with(limit), std::vector<std::string>{"E201"}) << limit;
+  }
+}
+
+TEST(CheckedCharge, MayHaveATierThatIsDueAtZero) {
+  const RateCard card = card_of(text_with(R"(
+  charge storage "Storage"
+    tiers volume
+    up to 0 GiB-months at 9.00 USD flat
+    beyond             at 9.00 USD flat
+)"));
+  const PriceTable& table = card.charges.at(0).tables.at(0);
+  EXPECT_EQ(table.kind, TierKind::Volume);
+  EXPECT_EQ(table.tiers.at(0).up_to, ratio(0));
+  EXPECT_EQ(codes(check_text(text_with(R"(
+  charge storage "Storage"
+    tiers volume
+    up to 0 GiB-months at 9.00 USD flat
+    beyond             at 9.00 USD flat
+  limit api_calls unlimited
+)"))),
+            std::vector<std::string>{});  // no W212: the second tier changes what 1 costs
+}
+
 TEST(CheckedCharge, KeepsReachAndConditionsOfMoneyLines) {
   const RateCard card = card_of(text_with(R"(
   charge api_calls by region
     included 100 calls shared
     rounded down to 10 calls
     any at 0.04 USD per call
-    minimum 5.00 USD in each row when region is us
+    minimum 5.00 USD in each row when region is us or eu
     surcharge 2.5%
     discount 1.00 USD shared
     maximum 500.00 USD shared
@@ -417,6 +466,7 @@ TEST(CheckedCharge, KeepsReachAndConditionsOfMoneyLines) {
   EXPECT_EQ(charge.quantity_steps[1].mode, RoundingMode::Down);
   ASSERT_EQ(charge.money_steps.size(), 4u);
   EXPECT_TRUE(charge.money_steps[0].condition->in_by);
+  EXPECT_EQ(charge.money_steps[0].condition->values, (std::vector<uint32_t>{0, 1}));
   EXPECT_EQ(charge.money_steps[0].amount_minor, 500);
   EXPECT_EQ(charge.money_steps[1].fraction, ratio(25, 1'000));
   EXPECT_EQ(charge.money_steps[2].reach, Reach::Shared);

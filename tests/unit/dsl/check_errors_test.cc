@@ -159,6 +159,23 @@ TEST(CheckErrors, OfOneFileDoNotHoldBackAnother) {
   EXPECT_EQ(checked.cards[0].source.file, "good.toll");
 }
 
+TEST(CheckErrors, OfTheTextHoldBackTheCardTheyStandIn) {
+  const std::string charge = "  charge storage\n    at 1 USD per GiB-month\n";
+  const std::string example = "  example \"E\" in 2026-02\n    use storage 5 GiB-months\n";
+  ASSERT_EQ(check_text(text_with(charge + example)).cards.size(), 1u);
+  for (const std::string& items :
+       {charge + "  bill minimum 5.00\n", charge + "  anything else\n",
+        charge + example + "    expect total 5.00\n", charge + "  example E in 2026-02\n",
+        charge + "    at 1 USD\n", "  example \"E\" in 2026-13\n" + charge}) {
+    const Checked checked = check_text(text_with(items));
+    EXPECT_TRUE(checked.cards.empty()) << items;
+    EXPECT_TRUE(has_errors(checked.diagnostics)) << items;
+  }
+  // Without its first line a file may be written for another version of the language.
+  const std::string text = text_with(charge);
+  EXPECT_TRUE(check_text(text.substr(text.find('\n'))).cards.empty());
+}
+
 TEST(CheckErrors, OfAFileThatIsNoTextDoNotBecomeUnknownNamesElsewhere) {
   const std::vector<SourceFile> files{
       {"declarations.toll", std::string("\0\0\0\0", 4)},
@@ -238,6 +255,60 @@ TEST(CheckConditions, AreRefusedWhereTheirPartOfTheAmountIsNotDefined) {
        }) {
     EXPECT_EQ(code_of_charge(lines), Codes{"E307"}) << lines;
   }
+}
+
+TEST(CheckNumbers, AreTakenUpToTheirLimits) {
+  const auto codes_of = [](std::string_view lines) {
+    return codes(check_text(
+        text_with("  charge storage\n" + std::string(lines) + "  limit api_calls unlimited\n")));
+  };
+  EXPECT_EQ(codes_of("    at 0.000000000001 USD per GiB-month\n"), Codes{});
+  EXPECT_EQ(codes_of("    at 0.0000000000010 USD per GiB-month\n"), Codes{});
+  EXPECT_EQ(codes_of("    at 0.0000000000001 USD per GiB-month\n"), Codes{"E129"});
+  const std::string price = "    at 1 USD per GiB-month\n";
+  EXPECT_EQ(codes_of("    included 0.000000000000000001 GiB-months\n" + price), Codes{});
+  EXPECT_EQ(codes_of("    included 0.0000000000000000001 GiB-months\n" + price), Codes{"E129"});
+  EXPECT_EQ(codes_of("    included 999,999,999,999,999,999 GiB-months\n" + price), Codes{});
+  EXPECT_EQ(codes_of("    included 1,000,000,000,000,000,000 GiB-months\n" + price), Codes{"E129"});
+  EXPECT_EQ(codes_of(price + "    discount 0.000001%\n"), Codes{});
+  EXPECT_EQ(codes_of(price + "    discount 0.0000001%\n"), Codes{"E129"});
+  EXPECT_EQ(codes_of(price + "    discount 100%\n"), Codes{});
+  EXPECT_EQ(codes_of(price + "    discount 100.000001%\n"), Codes{"E310"});
+  EXPECT_EQ(codes_of(price + "    surcharge 250%\n"), Codes{});
+  EXPECT_EQ(codes_of(price + "    minimum 92,233,720,368,547,758.07 USD\n"), Codes{});
+  EXPECT_EQ(codes_of(price + "    minimum 92,233,720,368,547,758.08 USD\n"), Codes{"E129"});
+}
+
+TEST(CheckLines, StandInTheOrderInWhichTheyAct) {
+  const auto codes_of = [](std::string_view lines) {
+    return codes(check_text(
+        text_with("  charge storage\n" + std::string(lines) + "  limit api_calls unlimited\n")));
+  };
+  const std::string included = "    included 5 GiB-months\n", tiers = "    tiers volume\n",
+                    rows =
+                        "    up to 9 GiB-months at 2 USD per GiB-month\n"
+                        "    beyond at 1 USD per GiB-month\n",
+                    money = "    discount 5%\n";
+  EXPECT_EQ(codes_of(included + tiers + rows + money), Codes{"W207"});
+  EXPECT_EQ(codes_of(tiers + included + rows + money), (Codes{"E301", "W207"}));
+  EXPECT_EQ(codes_of(tiers + rows + included + money), (Codes{"E301", "W207"}));
+  EXPECT_EQ(codes_of(rows + tiers + money), Codes{"E301"});
+  EXPECT_EQ(codes_of(tiers + money + rows), Codes{"E301"});
+  EXPECT_EQ(codes_of(money + money + tiers + rows), (Codes{"E301", "E301"}));
+}
+
+TEST(CheckAlerts, AtTheLimitStillFire) {
+  const auto codes_of = [](std::string_view threshold) {
+    return codes(
+        check_text(text_with("  charge storage\n    at 1 USD per GiB-month\n"
+                             "  limit storage to 2 TiB-months per month then block\n"
+                             "  limit api_calls unlimited\n  alert when storage reaches " +
+                             std::string(threshold) + "\n")));
+  };
+  EXPECT_EQ(codes_of("2,048 GiB-months"), Codes{});
+  EXPECT_EQ(codes_of("100% of limit"), Codes{});
+  EXPECT_EQ(codes_of("2,049 GiB-months"), Codes{"W314"});
+  EXPECT_EQ(codes_of("100.1% of limit"), Codes{"W314"});
 }
 
 TEST(CheckUnits, MayFormAChainAsLongAsTheText) {

@@ -126,5 +126,13 @@ TEST(Identity, IsChangedByEverythingThatIsSaid) {
   }
 }
 
+TEST(Identity, ReachesTheUnitsThatUnitsStandOn) {
+  const auto hash = [](std::string_view size) {
+    return hash_of(joined({"unit crate, crates = 10 bundles\n", with(kUnits, "100", size),
+                           kDimension, kMeter, with(kCard, "bundle", "crate")}));
+  };
+  EXPECT_NE(hash("100"), hash("200"));
+}
+
 }  // namespace
 }  // namespace toll::dsl
