@@ -19,7 +19,8 @@ constexpr std::array<std::string_view, 15> kValueNames = {
 
 class CardWriter {
  public:
-  explicit CardWriter(uint64_t seed) : card_(seed), random_(card_.random) {}
+  CardWriter(uint64_t seed, const Constructs& without)
+      : card_(seed, without), random_(card_.random) {}
 
   GeneratedCard write() {
     draw_dimensions();
@@ -186,11 +187,15 @@ std::string CardWriter::declarations() {
 
 }  // namespace
 
-CardDraft::CardDraft(uint64_t seed) : random(seed) {
-  for (size_t i = 0; i < kConstructs; ++i)
-    if (random.chance(60)) allowed.add(static_cast<Construct>(i));
+CardDraft::CardDraft(uint64_t seed, const Constructs& without) : random(seed) {
+  for (size_t i = 0; i < kConstructs; ++i) {
+    const auto construct = static_cast<Construct>(i);
+    if (random.chance(60) && !without.has(construct)) allowed.add(construct);
+  }
 }
 
-GeneratedCard generate_card(uint64_t seed) { return CardWriter(seed).write(); }
+GeneratedCard generate_card(uint64_t seed, const Constructs& without) {
+  return CardWriter(seed, without).write();
+}
 
 }  // namespace toll::differential

@@ -18,6 +18,8 @@ struct GeneratedCard {
   Constructs constructs;  ///< those in the text
 };
 
-GeneratedCard generate_card(uint64_t seed);
+/// A card that has none of the constructs in `without`; only those may be named that a card can do
+/// without (it rounds in some way, prices something, and bills in some currency).
+GeneratedCard generate_card(uint64_t seed, const Constructs& without = {});
 
 }  // namespace toll::differential

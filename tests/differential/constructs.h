@@ -3,6 +3,7 @@
 
 #include <bitset>
 #include <cstddef>
+#include <initializer_list>
 #include <string_view>
 
 namespace toll::differential {
@@ -22,8 +23,12 @@ inline constexpr size_t kConstructs = std::size(kConstructNames);
 
 class Constructs {
  public:
+  Constructs() = default;
+  Constructs(std::initializer_list<Construct> constructs) {
+    for (Construct construct : constructs) add(construct);
+  }
+
   void add(Construct construct) { bits_.set(static_cast<size_t>(construct)); }
-  void remove(Construct construct) { bits_.reset(static_cast<size_t>(construct)); }
   bool has(Construct construct) const { return bits_.test(static_cast<size_t>(construct)); }
 
  private:

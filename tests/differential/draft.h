@@ -45,7 +45,7 @@ struct MeterDraft {
 };
 
 struct CardDraft {
-  explicit CardDraft(uint64_t seed);
+  CardDraft(uint64_t seed, const Constructs& without);
 
   /// Whether to use a construct here: never where the card has it switched off.
   bool wants(Construct construct, int percent) {

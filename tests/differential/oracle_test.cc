@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/differential/check_card.h"
+#include "tests/support/cards.h"
 
 namespace toll::differential {
 namespace {
@@ -26,7 +26,7 @@ card test
 /// A card holds the meters that it reads only, so that of a test is meter 0.
 /// Lines as "path amount", the amount in minor units; the last is the total or the fault.
 std::vector<std::string> bill_of(const std::string& items, const Usage& usage) {
-  const Bill bill = rate_exactly(check_card(kHeader + items), usage);
+  const Bill bill = rate_exactly(testing::lowered_card(kHeader + items).card, usage);
   std::vector<std::string> lines;
   for (const auto& line : bill.lines) lines.push_back(line.path + " " + line.amount.str());
   if (bill.fault == Fault::None) lines.push_back("total " + bill.total.str());

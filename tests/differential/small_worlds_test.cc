@@ -7,8 +7,8 @@
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
-#include "tests/differential/check_card.h"
 #include "tests/differential/engines.h"
+#include "tests/support/cards.h"
 
 namespace toll::differential {
 namespace {
@@ -91,11 +91,9 @@ void compare(const World& world, int included, std::string_view rounding,
              const compiler::NativeCompiler& native) {
   const std::vector<Decimal> quantities = {{0, 0}, {5, 1}, {1, 0}, {15, 1}, {2, 0}, {3, 0}};
   const std::string text = card_text(world, included, rounding);
-  const dsl::RateCard card = check_card(text);
-  const auto program = compiler::lower(card);
-  ASSERT_TRUE(program.has_value()) << text << program.error().message;
-  auto engines = is_compiled(world, rounding) ? Engines::compile(card, *program, native)
-                                              : Engines(card, *program);
+  const auto [card, program] = testing::lowered_card(text);
+  auto engines = is_compiled(world, rounding) ? Engines::compile(card, program, native)
+                                              : Engines(card, program);
   ASSERT_TRUE(engines.has_value()) << text << engines.error().message;
   for (const Decimal& quantity : quantities) {
     const Document document{.entries = {{.meter = 0, .values = {}, .quantity = quantity}}};
