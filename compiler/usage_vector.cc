@@ -52,18 +52,21 @@ bool UsageVector::bind_charge(uint32_t index) {
 
   bound.cells.clear();
   bound.quantities.clear();
+  Int128 cell_sum = 0;
   const auto start_cell = [&](uint32_t cell) {
     bound.cells.push_back(cell);
     bound.quantities.resize(bound.quantities.size() + charge.parts);
+    cell_sum = 0;
   };
   if (card_.charges[index].by.empty()) start_cell(0);
   const Int128 limit = power_of_ten(DecimalLimits{}.whole_digits_max + scale);
   for (const Entry& entry : entries) {
     if (bound.cells.empty() || bound.cells.back() != entry.cell) start_cell(entry.cell);
     // Both summands are below 10^36, so the sum fits.
-    Int128& sum = bound.quantities[bound.quantities.size() - charge.parts + entry.part];
-    sum += *mantissa_at(entry.quantity, scale);
-    if (sum >= limit) return false;
+    const Int128 quantity = *mantissa_at(entry.quantity, scale);
+    bound.quantities[bound.quantities.size() - charge.parts + entry.part] += quantity;
+    cell_sum += quantity;
+    if (cell_sum >= limit) return false;
   }
   // Sums may need fewer places than what was added up.
   const auto divisible = [](Int128 quantity) { return quantity % 10 == 0; };

@@ -3,7 +3,8 @@
 //
 //   differential_test                         the default budget
 //   differential_test --cards=N --pairs=N     that many cards, and that many pairs of card and
-//   usage differential_test --seed=S                other cards: those of the seeds S, S + 1, ...
+//                                             usage
+//   differential_test --seed=S                other cards: those of the seeds S, S + 1, ...
 //   differential_test --only=S                the card of seed S alone, to replay a failure
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -72,7 +73,7 @@ void GeneratedCards::run(uint64_t seed, uint64_t usages, const GeneratedCard& ge
   const auto program = compiler::lower(card);
   if (!program) {
     ++refused_;
-    if (program.error().code != "E120") fail(seed, generated, program.error().message);
+    if (program.error().code != "E130") fail(seed, generated, program.error().message);
     return;
   }
   auto engines = Engines::compile(card, *program, native);
