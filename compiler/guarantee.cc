@@ -38,23 +38,38 @@ std::optional<Finding> drop(const std::vector<Bill>& bills) {
   return std::nullopt;
 }
 
+Int128 absolute(Int128 amount) { return amount < 0 ? -amount : amount; }
+
 bool one_apart(const Bill& a, const Bill& b) {
   return checked_add(a.quantity, Decimal{1, 0}) == b.quantity;
 }
 
-/// A jump is the change from one unit to the next, less the change of the unit after it.
+/// What the bill jumps by from `bills[i]` to one unit more, over the slope on either side; none
+/// where the walk has no bills one unit apart to tell.
+std::optional<Int128> jump_after(const std::vector<Bill>& bills, size_t i) {
+  if (i + 2 >= bills.size() || !one_apart(bills[i], bills[i + 1]) ||
+      !one_apart(bills[i + 1], bills[i + 2]))
+    return std::nullopt;
+  const auto step = [&](size_t at) { return bills[at + 1].total - bills[at].total; };
+  const Int128 over_slope_above = step(i) - step(i + 1);
+  if (bills[i].quantity.mantissa == 0) return over_slope_above;
+  if (i == 0 || !one_apart(bills[i - 1], bills[i])) return std::nullopt;
+  const Int128 over_slope_below = step(i) - step(i - 1);
+  return absolute(over_slope_above) < absolute(over_slope_below) ? over_slope_above
+                                                                 : over_slope_below;
+}
+
 std::optional<Finding> cliff(const dsl::RateCard& card, const std::vector<Bill>& bills,
                              int64_t most) {
-  for (size_t i = 2; i < bills.size(); ++i) {
-    const Bill &before = bills[i - 2], &at = bills[i - 1], &after = bills[i];
-    if (!one_apart(before, at) || !one_apart(at, after)) continue;
-    const Int128 jump = (at.total - before.total) - (after.total - at.total);
-    if (jump <= most && -jump <= most) continue;
+  for (size_t i = 0; i < bills.size(); ++i) {
+    const std::optional<Int128> jump = jump_after(bills, i);
+    if (!jump || absolute(*jump) <= most) continue;
     return Finding{"E604",
-                   fmt::format("guarantee fails: the bill jumps by {}", money(card, jump)),
+                   fmt::format("guarantee fails: the bill {} by {} at one more unit",
+                               *jump < 0 ? "drops" : "jumps", money(card, absolute(*jump))),
                    fmt::format("more than {}", money(card, most)),
                    "allow the jump here, or spread it over more tiers",
-                   {before, at}};
+                   {bills[i], bills[i + 1]}};
   }
   return std::nullopt;
 }

@@ -8,33 +8,43 @@
 namespace toll::compiler {
 namespace {
 
-/// Each price point, one unit below it and two above: enough to tell a jump from a slope. Ends at
-/// the guarantee's `while` bound, or far beyond the last point.
-std::vector<Decimal> quantities_of(const dsl::RateCard& card, const dsl::Guarantee& guarantee,
-                                   uint32_t meter) {
+/// Where prices that no tier ends are looked at: a trillion units.
+constexpr Decimal kFar{1'000'000'000'000, 0};
+
+std::optional<Decimal> bound_of(const dsl::Guarantee& guarantee, uint32_t meter) {
+  for (const dsl::Guarantee::Bound& bound : guarantee.whiles)
+    if (bound.meter == meter) return bound.up_to.to_decimal(DecimalLimits{}.places_max);
+  return std::nullopt;
+}
+
+/// Each price point, one unit below it and two above: enough to tell a jump from a slope.
+std::vector<Decimal> around_price_points(const dsl::RateCard& card, uint32_t meter) {
   std::vector<Decimal> quantities;
-  std::optional<Decimal> bound;
-  for (const dsl::Guarantee::Bound& each : guarantee.whiles)
-    if (each.meter == meter) bound = each.up_to.to_decimal(DecimalLimits{}.places_max);
-  const auto add = [&](const Decimal& quantity) {
-    if (quantity.mantissa >= 0 && (!bound || quantity <= *bound)) quantities.push_back(quantity);
-  };
-  const std::vector<PricePoint> points = price_points(card, meter);
-  for (const PricePoint& point : points)
-    for (const int move : {-1, 0, 1, 2})
-      if (const auto moved = checked_add(point.quantity, Decimal{move, 0})) add(*moved);
-  if (bound) add(*bound);
+  for (const PricePoint& point : price_points(card, meter))
+    for (const int move : {-1, 0, 1, 2}) {
+      const auto moved = checked_add(point.quantity, Decimal{move, 0});
+      if (moved && moved->mantissa >= 0) quantities.push_back(*moved);
+    }
+  return quantities;
+}
+
+/// Far beyond the last of `quantities`.
+std::vector<Decimal> far_beyond(const std::vector<Decimal>& quantities) {
+  std::vector<Decimal> far = {kFar};
   for (const Int128 factor : {2, 100})
-    if (const auto far = checked_mul(points.back().quantity.mantissa, factor))
-      add(Decimal{*far, points.back().quantity.scale});
+    if (const auto mantissa = checked_mul(quantities.back().mantissa, factor))
+      far.push_back(Decimal{*mantissa, quantities.back().scale});
+  return far;
+}
+
+void sort_and_limit(std::vector<Decimal>& quantities, const std::optional<Decimal>& bound) {
   std::ranges::sort(quantities);
   const auto repeated = std::ranges::unique(quantities);
   quantities.erase(repeated.begin(), repeated.end());
-  const auto outside = [](const Decimal& quantity) {
-    return quantity >= Decimal{power_of_ten(DecimalLimits{}.whole_digits_max), 0};
-  };
-  std::erase_if(quantities, outside);
-  return quantities;
+  const Decimal limit{power_of_ten(DecimalLimits{}.whole_digits_max), 0};
+  std::erase_if(quantities, [&](const Decimal& quantity) {
+    return quantity >= limit || (bound && quantity > *bound);
+  });
 }
 
 uint64_t combinations(const dsl::RateCard& card, uint32_t meter) {
@@ -50,7 +60,15 @@ Walker::Walker(const dsl::RateCard& card, const RatingProgram& program,
                const dsl::Guarantee& guarantee)
     : card_(card), program_(program), usage_(card, program) {
   for (uint32_t meter = 0; meter < card.meters.size(); ++meter) {
-    quantities_.push_back(quantities_of(card, guarantee, meter));
+    const std::optional<Decimal> bound = bound_of(guarantee, meter);
+    std::vector<Decimal> quantities = around_price_points(card, meter);
+    if (bound) quantities.push_back(*bound);
+    sort_and_limit(quantities, bound);
+    highest_.push_back(quantities.back());
+    const std::vector<Decimal> far = far_beyond(quantities);
+    quantities.insert(quantities.end(), far.begin(), far.end());
+    sort_and_limit(quantities, bound);
+    quantities_.push_back(std::move(quantities));
     if (!guarantee.meters.empty() &&
         std::ranges::find(guarantee.meters, meter) == guarantee.meters.end())
       continue;
@@ -96,9 +114,9 @@ bool Walker::rate(const Axis& axis, bool others_in_use, Bill& bill) {
   usage_.clear();
   usage_.add(axis.meter, axis.values, bill.quantity);
   for (uint32_t other = 0; others_in_use && other < card_.meters.size(); ++other) {
-    if (other == axis.meter || quantities_[other].empty()) continue;
+    if (other == axis.meter) continue;
     const std::vector<uint32_t> first_values(card_.meters[other].dimensions.size());
-    usage_.add(other, first_values, quantities_[other].back());
+    usage_.add(other, first_values, highest_[other]);
   }
   const RateInput* input = usage_.bind();
   if (!input) return false;

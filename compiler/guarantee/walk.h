@@ -1,6 +1,6 @@
 // Bills along an axis: the quantity of one meter at one combination of its dimension values grows
-// from price point to price point, while everything else is unused, or is used up to its own last
-// price point. Between two price points a bill is a straight line or a staircase, so a claim about
+// from price point to price point and far beyond the last, while everything else is unused, or is
+// used up to its own last price point or `while` bound. Between two price points a bill is a straight line or a staircase, so a claim about
 // all usage breaks at one of them first.
 #pragma once
 
@@ -48,6 +48,7 @@ class Walker {
   const dsl::RateCard& card_;
   const RatingProgram& program_;
   std::vector<std::vector<Decimal>> quantities_;  // per meter, rising
+  std::vector<Decimal> highest_;  // per meter: what it is used up to beside another one's axis
   struct MeterAxes {
     uint32_t meter;
     uint64_t count;
