@@ -190,13 +190,11 @@ void Check::check_invoices(Scope& scope) {
 void Check::collect_cards(Checked& checked) {
   for (auto& context : cards_) {
     if (context->failed) continue;
-    auto hash = identity(*context, texts_);
-    if (!hash) {
+    if (!identify(*context, texts_)) {
       report_.add("E214", "the cards that are checked together reach too many declarations",
                   context->card.source.place);
       continue;
     }
-    context->card.hash = *std::move(hash);
     checked.cards.push_back(std::move(context->card));
   }
 }

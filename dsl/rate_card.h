@@ -25,7 +25,7 @@ namespace toll::dsl {
 struct SourceLine {
   std::string file;  ///< base name, e.g. "api_platform.toll"
   uint32_t line = 0;
-  std::string text;  ///< the statement, trimmed
+  std::string text;  ///< the statement, its words one blank apart
   Place place;       ///< for diagnostics while the source is at hand
 };
 
@@ -175,6 +175,13 @@ struct ItemRef {
   uint32_t index;
 };
 
+/// A unit, dimension or meter of the files that a card stands on.
+struct Reached {
+  enum class Kind : uint8_t { Unit, Dimension, Meter } kind;
+  std::string name;
+  Place block;  ///< all its lines, while the source is at hand
+};
+
 struct RateCard {
   std::string name, label;
   Date from;
@@ -195,6 +202,8 @@ struct RateCard {
   std::vector<Guarantee> guarantees;
   std::vector<Example> examples;        ///< its own and the invoices that name it
   SourceLine source;
+  Place block;                          ///< all its lines, while the source is at hand
+  std::vector<Reached> reached;         ///< in the order of files and lines, each once
   std::string hash;                     ///< "sha256:..." of the canonical text and what it reaches
 };
 

@@ -3,26 +3,18 @@
 
 #include <span>
 #include <string>
-#include <vector>
 
 #include "dsl/rate_card.h"
 #include "dsl/source.h"
 
 namespace toll::cli {
 
-/// The lines of one declaration, without what stands before and after it.
-struct DeclarationText {
-  enum class Kind { Unit, Dimension, Meter } kind;
-  std::string name;
-  std::string text;  ///< ends with a line break
-};
-
-/// The units, dimensions and meters that the card reaches, in the order of files and lines, each
-/// once. REQUIRES: `card` was checked together with `files`, as for all functions here.
-std::vector<DeclarationText> declarations_of(const dsl::RateCard& card,
-                                             std::span<const dsl::SourceFile> files);
+/// The lines of a declaration or a card as they were written; ends with one line break.
+/// REQUIRES: the block comes from a check of `files`.
+std::string block_text(dsl::Place block, std::span<const dsl::SourceFile> files);
 
 /// The card as a file that stands alone and makes the same revision.
+/// REQUIRES: `card` was checked together with `files`.
 std::string flattened(const dsl::RateCard& card, std::span<const dsl::SourceFile> files);
 
 }  // namespace toll::cli

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "cli/cards/card_text.h"
@@ -36,28 +37,30 @@ std::string indented(std::string_view text, size_t columns) {
   return result;
 }
 
-std::string text_of(const std::vector<DeclarationText>& declarations, DeclarationText::Kind kind,
-                    const std::string& name) {
-  for (const DeclarationText& declaration : declarations)
-    if (declaration.kind == kind && declaration.name == name) return declaration.text;
-  return {};
+/// The lines that declare what the card knows as `name`.
+std::string declaration_text(const dsl::RateCard& card, dsl::Reached::Kind kind,
+                             const std::string& name, std::span<const dsl::SourceFile> files) {
+  const auto found = std::ranges::find_if(card.reached, [&](const dsl::Reached& reached) {
+    return reached.kind == kind && reached.name == name;
+  });
+  return found == card.reached.end() ? std::string() : block_text(found->block, files);
 }
 
 /// A meter: its unit, the values of its dimensions, and how it reads events.
 std::string meter_text(const dsl::RateCard& card, const dsl::Meter& meter,
-                       const std::vector<DeclarationText>& declarations) {
+                       std::span<const dsl::SourceFile> files) {
   std::string text = fmt::format("  {}, in {}\n", meter.name, meter.unit_plural);
   std::string derived;
   for (const uint32_t index : meter.dimensions) {
     const dsl::Dimension& dimension = card.dimensions[index];
     text += fmt::format("    by {}: {}\n", dimension.name, fmt::join(dimension.values, ", "));
     if (dimension.declaration.by_time || !dimension.declaration.fields.empty())
-      derived += text_of(declarations, DeclarationText::Kind::Dimension, dimension.name);
+      derived += declaration_text(card, dsl::Reached::Kind::Dimension, dimension.name, files);
   }
   if (meter.declaration.from.empty())
     text += "    takes no events: usage documents give its quantity\n";
   else
-    text += indented(text_of(declarations, DeclarationText::Kind::Meter, meter.name), 4);
+    text += indented(declaration_text(card, dsl::Reached::Kind::Meter, meter.name, files), 4);
   return text + indented(derived, 4);
 }
 
@@ -70,9 +73,8 @@ std::string statements(std::string_view title, const std::vector<Statement>& all
 }
 
 std::string inputs_text(const dsl::RateCard& card, std::span<const dsl::SourceFile> files) {
-  const std::vector<DeclarationText> declarations = declarations_of(card, files);
   std::string text = "\nmeters\n";
-  for (const dsl::Meter& meter : card.meters) text += meter_text(card, meter, declarations);
+  for (const dsl::Meter& meter : card.meters) text += meter_text(card, meter, files);
   return text + statements("limits", card.limits) + statements("alerts", card.alerts) +
          statements("guarantees", card.guarantees);
 }

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/sha256.h"
@@ -29,30 +32,40 @@ std::optional<std::set<uint32_t>> units_reached(const CardContext& context) {
   return reached;
 }
 
+/// Texts by kind, then by name: the order that the hash is made in.
+using CanonicalTexts = std::map<std::pair<Reached::Kind, std::string_view>, std::string_view>;
+
 }  // namespace
 
-std::optional<std::string> identity(const CardContext& context, const Texts& texts) {
+bool identify(CardContext& context, const Texts& texts) {
   const auto units = units_reached(context);
-  if (!units) return std::nullopt;
+  if (!units) return false;
 
-  std::map<std::string_view, std::string_view> unit_texts, dimension_texts, meter_texts;
+  RateCard& card = context.card;
+  CanonicalTexts canonical;
+  const auto reach = [&](Reached::Kind kind, const std::string& name, const auto& entry) {
+    card.reached.push_back({kind, name, entry.block});
+    canonical.emplace(std::pair(kind, std::string_view(name)), entry.canonical);
+  };
   for (uint32_t i : *units) {
     const UnitEntry& unit = context.scope.units()[i];
-    unit_texts.emplace(unit.syntax->singular.text, unit.canonical);
+    reach(Reached::Kind::Unit, unit.syntax->singular.text, unit);
   }
   for (uint32_t i : context.scope_dimensions) {
     const DimensionEntry& dimension = context.scope.dimensions()[i];
-    dimension_texts.emplace(dimension.dimension.name, dimension.canonical);
+    reach(Reached::Kind::Dimension, dimension.dimension.name, dimension);
   }
-  for (const MeterEntry* meter : context.meters) {
-    meter_texts.emplace(meter->meter.name, meter->canonical);
-  }
+  for (const MeterEntry* meter : context.meters)
+    reach(Reached::Kind::Meter, meter->meter.name, *meter);
+  std::ranges::sort(card.reached, {}, [](const Reached& reached) {
+    return std::pair(reached.block.file, reached.block.span.begin);
+  });
 
-  std::string text = texts.canonical(context.read.at(context.syntax.block));
-  for (const auto* declarations : {&unit_texts, &dimension_texts, &meter_texts}) {
-    for (const auto& [name, canonical] : *declarations) text += canonical;
-  }
-  return "sha256:" + sha256_hex(text);
+  card.block = context.read.at(context.syntax.block);
+  std::string text = texts.canonical(card.block);
+  for (const auto& entry : canonical) text += entry.second;
+  card.hash = "sha256:" + sha256_hex(text);
+  return true;
 }
 
 }  // namespace toll::dsl::checker

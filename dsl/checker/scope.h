@@ -28,6 +28,7 @@ namespace toll::dsl::checker {
 struct UnitEntry {
   const syntax::Unit* syntax = nullptr;
   Place name;                       ///< where it is declared
+  Place block;                      ///< its lines
   std::string canonical;            ///< its text, for its identity
   std::vector<uint32_t> stands_on;  ///< the declared units that its size names
   bool sound = true, used = false;
@@ -36,6 +37,7 @@ struct UnitEntry {
 struct DimensionEntry {
   Dimension dimension;
   Place name;
+  Place block;
   std::string canonical;
   std::unordered_map<std::string, uint32_t> values;  ///< indices into dimension.values
   bool sound = true, used = false;
@@ -47,6 +49,7 @@ struct MeterEntry {
   Meter meter;  ///< without dimensions: their numbers differ from card to card
   Place name;
   Place unit_place;
+  Place block;
   std::string canonical;
   const Unit* unit = nullptr;        ///< set where sound
   std::vector<uint32_t> dimensions;  ///< into Scope::dimensions()

@@ -188,6 +188,7 @@ void Scope::declare(const syntax::Dimension& dimension, Place block) {
   }
   DimensionEntry entry;
   entry.name = place;
+  entry.block = block;
   entry.canonical = std::move(canonical);
   entry.dimension.name = dimension.name.text;
   entry.dimension.declaration = dimension;

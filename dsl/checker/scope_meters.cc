@@ -211,6 +211,7 @@ void Scope::declare(const syntax::Meter& meter, Place block) {
   MeterEntry entry;
   entry.name = place;
   entry.unit_place = {block.file, meter.unit.span};
+  entry.block = block;
   entry.canonical = std::move(canonical);
   entry.meter.name = meter.name.text;
   entry.meter.declaration = meter;

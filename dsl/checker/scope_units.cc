@@ -53,6 +53,7 @@ void Scope::declare(const syntax::Unit& unit, Place block) {
   UnitEntry entry;
   entry.syntax = &unit;
   entry.name = place;
+  entry.block = block;
   entry.canonical = std::move(canonical);
   entry.sound = unit_name_is_free(unit.singular, block.file) &&
                 (!unit.plural || unit_name_is_free(*unit.plural, block.file));

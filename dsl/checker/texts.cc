@@ -14,15 +14,29 @@ std::string_view Texts::text(Place place) const {
       .substr(place.span.begin, place.span.end - place.span.begin);
 }
 
+namespace {
+
+/// The statement without the blanks that align it with its neighbours. Text in quotes stays.
+std::string in_one_line(std::string_view statement) {
+  std::string line;
+  bool in_quotes = false;
+  for (const char c : statement) {
+    const bool blank = !in_quotes && (c == ' ' || c == '\t' || c == '\r' || c == '\n');
+    if (c == '"') in_quotes = !in_quotes;
+    if (!blank) line += c;
+    else if (!line.empty() && line.back() != ' ') line += ' ';
+  }
+  while (line.ends_with(' ')) line.pop_back();
+  return line;
+}
+
+}  // namespace
+
 SourceLine Texts::source_line(Place place) const {
   std::string_view path = files_[place.file].path;
-  std::string_view statement = text(place);
-  const auto first = statement.find_first_not_of(" \t\r\n");
-  const auto last = statement.find_last_not_of(" \t\r\n");
-  if (first != statement.npos) statement = statement.substr(first, last - first + 1);
   return {.file = std::string(path.substr(path.find_last_of('/') + 1)),
           .line = line(place),
-          .text = std::string(statement),
+          .text = in_one_line(text(place)),
           .place = place};
 }
 
