@@ -9,7 +9,7 @@ namespace {
 
 dsl::Diagnostic needs_too_much(const dsl::Charge& charge) {
   dsl::Diagnostic result = dsl::diagnostic(
-      "E120", fmt::format("the prices of `{}` cannot be computed exactly", charge.name),
+      "E130", fmt::format("the prices of `{}` cannot be computed exactly", charge.name),
       charge.source.place, "together its numbers need more than 128 bits");
   result.notes.push_back({"why",
                           "Toll multiplies every price out to one common fraction of a cent "
@@ -22,7 +22,7 @@ dsl::Diagnostic needs_too_much(const dsl::Charge& charge) {
 
 dsl::Diagnostic too_many_parts(const dsl::Charge& charge) {
   dsl::Diagnostic result = dsl::diagnostic(
-      "E121",
+      "E131",
       fmt::format("the conditions of `{}` split it into more than {} parts", charge.name,
                   kPartsMax),
       charge.source.place, "every `when` on a dimension outside `by` can double the parts");

@@ -17,7 +17,7 @@ inline constexpr int kDenominatorDigitsMax = 24;
 inline constexpr uint32_t kPartsMax = 1024;
 
 /// Folds the card's fractions into whole numbers. Refused where a charge needs a larger denominator
-/// or a constant above 128 bits, since it could rate next to nothing (E120), or more parts (E121).
+/// or a constant above 128 bits, since it could rate next to nothing (E130), or more parts (E131).
 /// REQUIRES: `card` comes from dsl::check. Pure.
 std::expected<RatingProgram, dsl::Diagnostic> lower(const dsl::RateCard& card);
 

@@ -21,8 +21,8 @@
 #include <string>
 #include <vector>
 
-#include "dsl/check.h"
 #include "dsl/diagnostic.h"
+#include "runtime/loader.h"
 
 namespace toll::dsl {
 namespace {
@@ -77,7 +77,7 @@ std::string diagnostics_of(const Golden& golden, const std::string& name) {
   }
   auto only = golden.order("only");
   std::string result;
-  for (const Diagnostic& d : check({&file, 1}).diagnostics) {
+  for (const Diagnostic& d : runtime::check_folder({&file, 1}).diagnostics) {
     if (only && d.code != *only) continue;
     if (!result.empty()) result += '\n';
     result += render(d, {&file, 1});

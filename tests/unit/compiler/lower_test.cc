@@ -128,7 +128,7 @@ TEST(Lower, RefusesWhatCannotBeExactIn128Bits) {
   ASSERT_EQ(checked.cards.size(), 1u);
   const auto program = lower(checked.cards[0]);
   ASSERT_FALSE(program.has_value());
-  EXPECT_EQ(program.error().code, "E120");
+  EXPECT_EQ(program.error().code, "E130");
 }
 
 TEST(Lower, TextNamesEveryStep) {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <random>
 #include <string>
 
@@ -29,18 +29,21 @@ std::string random_bytes(unsigned char lowest) {
   return text;
 }
 
-/// The machine that runs the tests may be busy or instrumented: this finds what is not linear.
-constexpr std::chrono::seconds kPatience(10);
+/// Processor time, since other tests run beside this one. An optimised build needs tenths of a
+/// second; the sanitizers, which are slow at exceptions, some seconds; what is not linear, minutes.
+constexpr double kSeconds = 10;
+
+double seconds_used() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 Parsed survive(const std::string& text) {
   SourceFile file{"hostile.toll", text};
-  auto begin = std::chrono::steady_clock::now();
+  double begin = seconds_used();
   Parsed parsed = parse(file, 0);
   EXPECT_LE(parsed.diagnostics.size(), ParseLimits{}.diagnostics_max + 1);
   size_t shown = 0;
   for (const Diagnostic& d : parsed.diagnostics) shown += render(d, {&file, 1}).size();
   EXPECT_LT(shown, 200'000u);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, kPatience);
+  EXPECT_LT(seconds_used() - begin, kSeconds);
   return parsed;
 }
 
@@ -71,12 +74,18 @@ TEST(HostileText, OfOneLine) {
 }
 
 TEST(HostileText, OfManyLinesOfOneKind) {
-  for (auto piece : {"\n",          "\r\n",  "\r",     "\"\n",     "(\n",        "x\n",
-                     "#\n",         "at\n",  "card\n", "unit\n",   "  charge\n", "    at 1 USD\n",
-                     "\t\n",        "\tx\n", "\xFF\n", "\u202E\n", "-1\n",       "toll 1\n",
-                     "        x\n", "1e9\n"}) {
+  for (auto piece : {"\n", "\r\n", "\r", "\"\n", "(\n", "x\n", "#\n", "\t\n", "\tx\n", "\xFF\n",
+                     "\u202E\n", "-1\n", "1e9\n", "toll 1\n", "        x\n"}) {
     SCOPED_TRACE(piece);
     expect_refused(repeated(piece));
+  }
+}
+
+TEST(HostileText, OfManyStatementsThatCannotBeRead) {
+  for (auto piece : {"at\n", "card\n", "unit\n", "card c\n  charge\n    at 1 USD\n",
+                     "meter m counts\n", "example\n", "dimension d by x\n  a up to\n"}) {
+    SCOPED_TRACE(piece);
+    expect_refused("toll 1\n" + repeated(piece, kMebibyte / 8));
   }
 }
 

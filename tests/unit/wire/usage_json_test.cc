@@ -409,6 +409,40 @@ TEST(ReadUsage, TellsWhereATextIsNoJson) {
   });
 }
 
+constexpr std::string_view kFullDocument =
+    R"({"card":"c","on":"2026-03-15","plan":null,"period":{"from":"2026-03-01","until":"2026-04-01"},)"
+    R"("usage":[{"meter":"m","at":{"k":"v"},"quantity":"12.50"},{"meter":"\u00f6","quantity":7}],)"
+    R"("state":{"final":false}})";
+
+TEST(ReadUsage, RefusesEveryDocumentThatIsCutOff) {
+  ASSERT_TRUE(read_usage(kFullDocument));
+  for (size_t bytes = 0; bytes < kFullDocument.size(); ++bytes) {
+    const std::string_view cut = kFullDocument.substr(0, bytes);
+    const auto faults = faults_in(cut);
+    ASSERT_FALSE(faults.empty()) << cut;
+    EXPECT_NE(faults.back().message.find("line 1, column "), std::string::npos) << cut;
+  }
+}
+
+TEST(ReadUsage, HasOneOutcomeForEveryWrongByte) {
+  for (size_t at = 0; at < kFullDocument.size(); ++at) {
+    for (const char byte :
+         {'\0', '\n', '"', ',', ':', '{', '}', '[', ']', '-', '0', 'e', '\\', '\xC3'}) {
+      std::string text(kFullDocument);
+      text[at] = byte;
+      const auto document = read_usage(text);
+      const auto again = read_usage(text);
+      ASSERT_EQ(document.has_value(), again.has_value()) << text;
+      if (document) continue;
+      ASSERT_FALSE(document.error().empty()) << text;
+      for (const UsageFault& fault : document.error()) {
+        EXPECT_TRUE(fault.pointer.empty() || fault.pointer.starts_with('/')) << text;
+        EXPECT_FALSE(fault.message.empty()) << text;
+      }
+    }
+  }
+}
+
 TEST(ReadUsage, ListsFaultsInTheOrderOfTheText) {
   EXPECT_EQ(listed(R"({"crd":"c","usage":[{"meter":7,"quantity":-1},{"meter":"m"}],"on":"x"})"),
             "/crd: a usage document has no field `crd`; did you mean `card`?\n"
