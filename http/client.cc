@@ -5,7 +5,7 @@
 #include <exception>
 
 #include "http/library/cpp_httplib.h"
-#include "http/parse/syntax.h"
+#include "http/text/syntax.h"
 
 namespace toll::http {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "http/parse/syntax.h"
+#include "http/text/syntax.h"
 
 namespace toll::http {
 namespace {

@@ -31,7 +31,8 @@ struct Request {
   /// The peer's IP address. Forwarding headers are not believed.
   std::string_view remote_address = {};
 
-  /// In the order sent, values without surrounding spaces.
+  /// In no order, values without surrounding spaces and, by the library, percent-decoded. Where a
+  /// method has a body and none is announced, there is a Content-Length of 0 among them.
   std::span<const Field> headers = {};
 
   /// What the {name}s of the route's pattern stand for: decoded once, valid UTF-8.
@@ -52,12 +53,12 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> parameters() const;
 };
 
-/// An answer. The listener adds Content-Length, Connection and Date itself; a status outside
-/// 200..599, one of those three among the headers, or a name or value that would break the framing
-/// (CR, LF, NUL and other control characters) is a fault of the handler and answered with 500.
+/// An answer. The listener adds Content-Length, Connection and their like itself; a status outside
+/// 200..599, one of those among the headers, or a name or value that would break the framing (CR,
+/// LF, NUL and other control characters) is a fault of the handler and answered with 500.
 struct Response {
   int status = 200;
-  std::string content_type = {};  ///< empty: no Content-Type
+  std::string content_type = {};  ///< empty: text/plain if there is a body
   std::string body = {};          ///< not sent with 204, 304 and to HEAD
   std::vector<std::pair<std::string, std::string>> headers = {};
 };

@@ -1,32 +1,102 @@
 #include "http/server.h"
 
-#include <sys/socket.h>
-#include <unistd.h>
-
+#include <algorithm>
 #include <exception>
 #include <optional>
 #include <utility>
 
-#include "http/connection/answer.h"
-#include "http/connection/connection.h"
-#include "http/connection/connection_threads.h"
-#include "http/connection/drain_signal.h"
-#include "http/library/acceptor.h"
+#include "http/guard/admission.h"
+#include "http/library/listener.h"
 #include "http/route/router.h"
+#include "http/text/syntax.h"
 
 namespace toll::http {
 namespace {
 
 constexpr std::chrono::seconds kGraceOfDestructor{5};
 
-/// What a client is told for which there is no thread. Written once: whoever is this busy should
-/// not think about it.
-std::string busy_answer() {
-  Response answer = problem(503, "the service has as many connections as it can serve");
-  answer.headers.emplace_back("Retry-After", "1");
-  std::string text;
-  write_head(answer, {.closes = true}, text);
-  return text + answer.body;
+/// How long a client may still send what belongs to a request that is refused.
+constexpr std::chrono::milliseconds kRefusedTime{1000};
+
+/// The library chooses among its handlers by regular expressions. It is given one pattern, of the
+/// kind that it compares without them, and this path, which that fits.
+constexpr const char* kAnyPath = "/:any";
+constexpr const char* kOnePath = "/";
+
+/// What the listener alone may say: the framing and the life of the connection.
+constexpr std::string_view kReserved[] = {"Content-Length", "Transfer-Encoding", "Connection",
+                                          "Keep-Alive",     "Content-Type",      "Accept-Ranges"};
+
+/// The request that this thread has in hand: what the library's hooks are to know of each other.
+struct Exchange {
+  BoundedStream* stream = nullptr;
+  Admission admission;
+  std::optional<Response> refusal;
+  bool failed = false;  ///< the answer's status is 400 or more
+};
+thread_local Exchange exchange;
+
+bool is_allowed(std::string_view name, std::string_view value) {
+  const auto is_name = [&](std::string_view other) { return equal_ignoring_case(name, other); };
+  return is_token(name) && is_field_value(value) && std::ranges::none_of(kReserved, is_name);
+}
+
+/// What a handler did wrong in its answer; empty if nothing.
+std::string fault_of(const Response& answer) {
+  if (answer.status < 200 || answer.status > 599) {
+    return "an answer has status " + std::to_string(answer.status);
+  }
+  if (!is_field_value(answer.content_type)) return "a content type holds control characters";
+  for (const auto& [name, value] : answer.headers) {
+    if (!is_allowed(name, value)) return "an answer has a header field that it may not have";
+  }
+  return {};
+}
+
+void fill(Response&& from, httplib::Response& to) {
+  to.status = from.status;
+  if (from.content_type.empty()) {
+    to.body = std::move(from.body);
+  } else {
+    to.set_content(std::move(from.body), from.content_type);
+  }
+  for (const auto& [name, value] : from.headers) to.set_header(name, value);
+}
+
+/// The library answers 400 to whatever it cannot read.
+int status_of(const httplib::Request& request, int status) {
+  if (status != 400) return status;
+  if (exchange.stream->late()) return 408;
+  if (exchange.stream->head_too_large()) return 431;
+  if (request.headers.size() >= CPPHTTPLIB_HEADER_MAX_COUNT) return 431;
+  const std::string& version = request.version;
+  if (version.starts_with("HTTP/") && version != "HTTP/1.1" && version != "HTTP/1.0") return 505;
+  if (version.starts_with("HTTP/") && is_token(request.method) && !is_known_method(request.method))
+    return 501;
+  return 400;
+}
+
+std::string_view detail_of(int status) {
+  switch (status) {
+    case 408:
+      return "the request arrives too slowly";
+    case 413:
+      return "the body is too large";
+    case 414:
+      return "path and query are too long";
+    case 416:
+      return "Range is malformed";
+    case 431:
+      return "the header fields are too many or too large";
+    case 500:
+      return "the service failed on this request";
+    case 501:
+      return "this service does not know the method";
+    case 505:
+      return "this service speaks HTTP/1.1 and HTTP/1.0";
+    default:
+      return "the request is malformed";
+  }
 }
 
 }  // namespace
@@ -34,39 +104,113 @@ std::string busy_answer() {
 struct Server::Impl {
   explicit Impl(ServerOptions with);
 
-  void accept(int fd);
-  void serve(int fd);
+  void install();
+  void admit(httplib::Request& request) const;
+  void answer(const httplib::Request& request, httplib::Response& to) const;
+  Response handle(const Request& request, const Route& route) const;
 
   const ServerOptions options;
-  const std::function<void(std::string_view)> log;
   Router router;
   std::optional<std::string> route_fault;  ///< the first one
-  DrainSignal drain;
-  ConnectionThreads threads;
-  Acceptor acceptor;
+  size_t body_bytes_max;                   ///< of the route that allows most
+  Listener listener;
 };
 
-Server::Impl::Impl(ServerOptions with)
-    : options(std::move(with)),
-      log(options.log ? options.log : [](std::string_view) {}),
-      threads(options.limits.connections_max, [this](int fd) { serve(fd); }),
-      acceptor([this](int fd) { accept(fd); }, log) {}
+namespace {
 
-/// On the acceptor's thread: nothing here may wait.
-void Server::Impl::accept(int fd) {
-  if (threads.take(fd)) return;
-  static const std::string busy = busy_answer();
-  ::send(fd, busy.data(), busy.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-  finish(fd, std::chrono::milliseconds{0});
-  ::close(fd);
+ServerOptions with_log(ServerOptions options) {
+  if (!options.log) options.log = [](std::string_view) {};
+  return options;
 }
 
-void Server::Impl::serve(int fd) {
-  try {
-    Connection({router, options.limits, drain, log}, fd).serve();
-  } catch (const std::exception& error) {
-    log(std::string("a connection was given up: ") + error.what());
+void begin(BoundedStream& stream) {
+  exchange.stream = &stream;
+  exchange.refusal.reset();
+  exchange.failed = false;
+}
+
+/// Every answer of 400 or more passes here, be it the library's or ours.
+void complete_failure(const httplib::Request& request, httplib::Response& to) {
+  exchange.failed = true;
+  if (!to.body.empty()) return;
+  const int status = status_of(request, to.status);
+  fill(problem(status, detail_of(status)), to);
+}
+
+}  // namespace
+
+Server::Impl::Impl(ServerOptions with)
+    : options(with_log(std::move(with))),
+      body_bytes_max(options.limits.body_bytes_max),
+      listener(options, {begin, [this](httplib::Request& request) { admit(request); },
+                         [] { return !exchange.failed; }}) {
+  install();
+}
+
+void Server::Impl::install() {
+  using Outcome = httplib::Server::HandlerResponse;
+  const auto refuse = [](const httplib::Request&, httplib::Response& to) {
+    if (!exchange.refusal) return Outcome::Unhandled;
+    fill(std::move(*exchange.refusal), to);
+    return Outcome::Handled;
+  };
+  listener.set_pre_routing_handler(refuse);
+  listener.set_expect_100_continue_handler(
+      [refuse](const httplib::Request& request, httplib::Response& to) {
+        return refuse(request, to) == Outcome::Handled ? to.status : 100;
+      });
+  listener.set_error_handler([](const httplib::Request& request, httplib::Response& to) {
+    complete_failure(request, to);
+    return Outcome::Handled;
+  });
+  const auto respond = [this](const httplib::Request& request, httplib::Response& to) {
+    answer(request, to);
+  };
+  listener.Get(kAnyPath, respond).Post(kAnyPath, respond).Put(kAnyPath, respond);
+  listener.Patch(kAnyPath, respond).Delete(kAnyPath, respond).Options(kAnyPath, respond);
+}
+
+void Server::Impl::admit(httplib::Request& request) const {
+  exchange.stream->end_head();
+  exchange.refusal = http::admit(request, router, options.limits, exchange.admission);
+  if (exchange.refusal) exchange.stream->hurry(kRefusedTime);
+  // The library would take what a client sends next for the body.
+  if (!exchange.admission.has_length) request.headers.emplace("Content-Length", "0");
+  request.ranges.clear();
+  request.path = kOnePath;
+}
+
+void Server::Impl::answer(const httplib::Request& from, httplib::Response& to) const {
+  const Admission& admission = exchange.admission;
+  if (from.body.size() > admission.body_bytes_max) {
+    return fill(body_too_large(admission.body_bytes_max), to);
   }
+  const Request request{
+      .method = from.method,
+      .path = admission.path,
+      .query = admission.query,
+      .body = from.body,
+      .remote_address = from.remote_addr,
+      .headers = admission.fields,
+      .captures = admission.captures,
+  };
+  fill(handle(request, *admission.route), to);
+  if (from.method == "HEAD") to.set_header("Accept-Ranges", "none");
+}
+
+Response Server::Impl::handle(const Request& request, const Route& route) const {
+  std::string fault;
+  try {
+    Response answer = route.handler(request);
+    fault = fault_of(answer);
+    if (fault.empty()) return answer;
+  } catch (const std::exception& error) {
+    fault = std::string("the handler threw: ") + error.what();
+  } catch (...) {
+    fault = "the handler threw something that is no exception";
+  }
+  options.log(route.method + " " + route.pattern + ": " + fault);
+  return problem(500, detail_of(500));
 }
 
 Server::Server(ServerOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
@@ -75,19 +219,17 @@ Server::~Server() { stop(kGraceOfDestructor); }
 
 void Server::route(std::string_view method, std::string_view pattern, Handler handler,
                    RouteOptions options) {
+  impl_->body_bytes_max = std::max(impl_->body_bytes_max, options.body_bytes_max);
   auto fault = impl_->router.add(method, pattern, std::move(handler), std::move(options));
   if (!impl_->route_fault) impl_->route_fault = std::move(fault);
 }
 
 Result<uint16_t> Server::start() {
   if (impl_->route_fault) return std::unexpected(Error{*impl_->route_fault});
-  return impl_->acceptor.start(impl_->options.host, impl_->options.port);
+  impl_->listener.set_payload_max_length(impl_->body_bytes_max);
+  return impl_->listener.start();
 }
 
-void Server::stop(std::chrono::milliseconds grace) {
-  impl_->acceptor.stop();
-  impl_->drain.raise();
-  impl_->threads.finish(grace);
-}
+void Server::stop(std::chrono::milliseconds grace) { impl_->listener.stop(grace); }
 
 }  // namespace toll::http

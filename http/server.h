@@ -6,17 +6,19 @@
 //   });
 //   Result<uint16_t> port = server.start();
 //
-// A connection has a thread of its own while it is open, so a slow or silent client holds up nobody
-// else. What a client does wrong is answered by the listener, with a problem document, before a
-// handler sees it:
+// The library that reads and writes HTTP (cpp-httplib) gives a connection a thread of its own while
+// it is open. What a client does wrong is answered with a problem document and ends the connection:
 //
-//   400  malformed: request line, fields, lengths, chunks, percent-encoding, dot segments
+//   400  malformed, or with more than one way to read it
 //   404  no route has this path      405  none has it with this method (with Allow)
-//   408  head or body too slow       413  body too large
-//   414  path and query too long     415  media type of another kind, or a compressed body
-//   417  an expectation other than 100-continue
+//   408  the request takes too long  413  body too large
+//   414  path and query too long     415  media type of another kind, a compressed body or a form
+//   416  malformed Range             417  an expectation other than 100-continue
 //   431  head too large              501  unknown method or transfer coding
-//   505  another HTTP version        503  every thread has a connection already
+//   505  another HTTP version
+//
+// A request line that takes too long or is beyond head_bytes_max is not answered, only closed. What
+// else the library does not hold is listed in docs/reliability.md.
 //
 // HEAD is answered by the GET route without its body, OPTIONS with Allow, both unless routed. Range
 // is ignored, which RFC 9110 allows. Forwarding and method-override headers mean nothing here.
@@ -36,25 +38,19 @@
 
 namespace toll::http {
 
-/// What one client may take. All times and counts are > 0.
+/// What one client may take. All times and counts are > 0. Beside these, a path with its query has
+/// at most 4096 bytes, a header line 8192, and a head 63 fields.
 struct Limits {
-  size_t target_bytes_max = 4 * 1024;   ///< path and query as sent
-  size_t field_bytes_max = 8 * 1024;    ///< one header line
-  size_t fields_max = 64;               ///< header fields
   size_t head_bytes_max = 16 * 1024;    ///< request line and header fields together
   size_t body_bytes_max = 1024 * 1024;  ///< a route may allow more
-  int connections_max = 512;            ///< open at once, each with a thread; then 503
+  /// Open at once, each with a thread. As many again wait for one; then a client is closed at once.
+  int connections_max = 512;
   int requests_per_connection_max = 10'000;
 
-  /// Without a request, then closed without a word; 100 ms at the least.
-  std::chrono::milliseconds idle_time_max{5000};
-  /// From a request's first byte to the end of its head.
-  std::chrono::milliseconds head_time_max{5000};
-
-  /// A body may take `transfer_time` in any case, and longer as long as it keeps up this rate on
-  /// average. The same holds for an answer that a client reads slowly.
-  std::chrono::milliseconds transfer_time{5000};
-  size_t transfer_bytes_per_second_min = 1024;
+  std::chrono::seconds idle_time_max{5};  ///< without a request, then closed without a word
+  std::chrono::milliseconds request_time_max{10'000};  ///< from its first byte to its last
+  /// From an answer's first byte to its last. A send that is under way may take as long again.
+  std::chrono::milliseconds answer_time_max{10'000};
 };
 
 struct ServerOptions {
@@ -95,8 +91,8 @@ class Server {
   /// REQUIRES: called once.
   Result<uint16_t> start();
 
-  /// Stops listening, answers every request whose first byte was read, and closes. Clients that are
-  /// not done after `grace` are cut off; handlers are always waited for. Does nothing if not
+  /// Stops listening, answers every request whose first byte has arrived, and closes. Clients that
+  /// are not done after `grace` are cut off; handlers are always waited for. Does nothing if not
   /// started or already stopped. REQUIRES: not called by a handler.
   void stop(std::chrono::milliseconds grace);
 

@@ -7,6 +7,15 @@
 // to try again by a lost packet, a second later. The kernel lowers it to net.core.somaxconn.
 #define CPPHTTPLIB_LISTEN_BACKLOG 1024
 
+// What http/server.h promises about the parts of a head. A line's length counts its CR LF.
+#define CPPHTTPLIB_REQUEST_URI_MAX_LENGTH 4096
+#define CPPHTTPLIB_HEADER_MAX_LENGTH 8192
+#define CPPHTTPLIB_HEADER_MAX_COUNT 64
+
+// How often an idle connection's thread looks whether the server stops: the library's 10 ms wake
+// five hundred of them fifty thousand times a second.
+#define CPPHTTPLIB_KEEPALIVE_TIMEOUT_CHECK_INTERVAL_USECOND 50000
+
 // The client would ask for permission to send each body from 1 KiB on, a round trip each.
 #define CPPHTTPLIB_EXPECT_100_THRESHOLD 0
 

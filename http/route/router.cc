@@ -4,13 +4,14 @@
 #include <array>
 #include <utility>
 
-#include "http/parse/syntax.h"
+#include "http/text/syntax.h"
 
 namespace toll::http {
 namespace {
 
 constexpr std::array<std::string_view, 9> kMethods = {
     "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "CONNECT", "TRACE"};
+constexpr std::span kRoutable(kMethods.begin(), 7);  ///< the library hands no others on
 
 bool matches(const Route& route, std::span<const std::string_view> segments) {
   return std::ranges::equal(route.segments, segments,
@@ -84,7 +85,9 @@ bool is_known_method(std::string_view method) {
 std::optional<std::string> Router::add(std::string_view method, std::string_view pattern,
                                        Handler handler, RouteOptions options) {
   const std::string name = std::string(method) + " " + std::string(pattern);
-  if (!is_known_method(method)) return "route " + name + " has an unknown method";
+  if (std::ranges::find(kRoutable, method) == kRoutable.end()) {
+    return "route " + name + " has a method that cannot be routed";
+  }
   auto segments = parse_pattern(pattern);
   if (!segments) return "route " + name + " is not a path of literals and {names}";
   Route route{std::string(method), std::string(pattern), std::move(handler), std::move(options),
@@ -130,14 +133,6 @@ std::string Router::allowed(std::span<const std::string_view> segments) const {
     }
   }
   return methods.empty() ? std::string() : list_methods(methods);
-}
-
-std::string Router::allowed_anywhere() const {
-  std::vector<std::string_view> methods;
-  for (const std::vector<Route>& peers : routes_) {
-    for (const Route& route : peers) methods.push_back(route.method);
-  }
-  return list_methods(methods);
 }
 
 }  // namespace toll::http

@@ -44,9 +44,6 @@ class Router {
   /// The value of an Allow field for a path, "GET, HEAD, OPTIONS"; empty when no route has it.
   std::string allowed(std::span<const std::string_view> segments) const;
 
-  /// The same for the service as a whole.
-  std::string allowed_anywhere() const;
-
  private:
   const Route* find_exact(std::string_view method,
                           std::span<const std::string_view> segments) const;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "http/parse/decoded_path.h"
+#include "http/route/decoded_path.h"
 
 namespace toll::http {
 namespace {

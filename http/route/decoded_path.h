@@ -2,22 +2,20 @@
 // a segment and never cuts one.
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "http/parse/refusal.h"
-
 namespace toll::http {
 
 class DecodedPath {
  public:
-  /// Refuses segments that would mean something else to whoever takes them for a file name or a
-  /// text: "." and "..", control characters, what is not UTF-8. Empty segments are kept.
+  /// Gives back why a path is refused, or nothing. Refused are segments that would mean something
+  /// else to whoever takes them for a file name or a text: "." and "..", control characters, what
+  /// is not UTF-8. Empty segments are kept.
   /// Views of an earlier path end here. REQUIRES: `path` begins with '/' and is_percent_encoded.
-  std::optional<Refusal> assign(std::string_view path);
+  std::string_view assign(std::string_view path);
 
   /// "/v1/cards" has two; "/" has one, which is empty. Views into this object and into `path`.
   std::span<const std::string_view> segments() const { return segments_; }

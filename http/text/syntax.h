@@ -1,4 +1,4 @@
-// The lexical rules of HTTP/1.1 (RFC 9110, 9112) and of URIs (RFC 3986) that several readers share.
+// The lexical rules of HTTP/1.1 (RFC 9110, 9112) and of URIs (RFC 3986) that the guards share.
 #pragma once
 
 #include <cstddef>
@@ -19,17 +19,6 @@ bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 /// Without spaces and tabs at both ends.
 std::string_view trim(std::string_view text);
-
-/// Calls `visit` with each element of a comma-separated list, trimmed, also with empty ones.
-template <typename Visit>
-void for_each_element(std::string_view list, Visit visit) {
-  for (;;) {
-    const size_t comma = list.find(',');
-    visit(trim(list.substr(0, comma)));
-    if (comma == std::string_view::npos) return;
-    list.remove_prefix(comma + 1);
-  }
-}
 
 enum class Plus { Literal, Space };
 
