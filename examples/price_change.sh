@@ -43,6 +43,7 @@ say "2. The service runs on $address and quotes this card"
 cat "$card"
 say "3. 250,000 calls in March 2026, over HTTP"
 quote
+echo
 before=$(total)
 
 say "4. The price goes from 0.0040 to 0.0035 USD per call: the file is saved"
