@@ -31,8 +31,7 @@ struct Request {
   /// The peer's IP address. Forwarding headers are not believed.
   std::string_view remote_address = {};
 
-  /// In no order, values without surrounding spaces and, by the library, percent-decoded. Where a
-  /// method has a body and none is announced, there is a Content-Length of 0 among them.
+  /// In no order, values without surrounding spaces and, by the library, percent-decoded.
   std::span<const Field> headers = {};
 
   /// What the {name}s of the route's pattern stand for: decoded once, valid UTF-8.

@@ -55,6 +55,8 @@ std::string fault_of(const Response& answer) {
 
 void fill(Response&& from, httplib::Response& to) {
   to.status = from.status;
+  // The library would send it, and the client take it for the next answer.
+  if (from.status == 204 || from.status == 304) from.body.clear();
   if (from.content_type.empty()) {
     to.body = std::move(from.body);
   } else {
@@ -175,7 +177,9 @@ void Server::Impl::admit(httplib::Request& request) const {
   exchange.refusal = http::admit(request, router, options.limits, exchange.admission);
   if (exchange.refusal) exchange.stream->hurry(kRefusedTime);
   // The library would take what a client sends next for the body.
-  if (!exchange.admission.has_length) request.headers.emplace("Content-Length", "0");
+  if (!request.has_header("Content-Length") && !request.has_header("Transfer-Encoding")) {
+    request.headers.emplace("Content-Length", "0");
+  }
   request.ranges.clear();
   request.path = kOnePath;
 }

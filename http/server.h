@@ -43,8 +43,9 @@ namespace toll::http {
 struct Limits {
   size_t head_bytes_max = 16 * 1024;    ///< request line and header fields together
   size_t body_bytes_max = 1024 * 1024;  ///< a route may allow more
-  /// Open at once, each with a thread. As many again wait for one; then a client is closed at once.
-  int connections_max = 512;
+  /// Open at once, each with a thread. Up to as many again wait for one; the rest is closed at
+  /// once.
+  int connections_max = 128;
   int requests_per_connection_max = 10'000;
 
   std::chrono::seconds idle_time_max{5};  ///< without a request, then closed without a word

@@ -1,4 +1,4 @@
-#include "http/parse/syntax.h"
+#include "http/text/syntax.h"
 
 #include <algorithm>
 #include <array>

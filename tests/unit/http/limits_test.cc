@@ -47,10 +47,8 @@ class LimitsTest : public ::testing::Test {
 
   static Limits limits() {
     Limits limits;
-    limits.head_time_max = milliseconds{200};
-    limits.transfer_time = milliseconds{200};
-    limits.transfer_bytes_per_second_min = 1000;
-    limits.idle_time_max = milliseconds{300};
+    limits.request_time_max = milliseconds{400};
+    limits.idle_time_max = std::chrono::seconds{1};
     limits.body_bytes_max = 100'000;
     return limits;
   }
@@ -69,36 +67,83 @@ TEST_F(LimitsTest, ARefusalIsAProblemDocumentAndEndsTheConnection) {
   EXPECT_EQ(answer->status, 400);
   EXPECT_EQ(answer->header("Content-Type"), "application/problem+json");
   EXPECT_EQ(answer->header("Connection"), "close");
-  EXPECT_EQ(answer->body,
-            R"({"type":"about:blank","title":"Bad Request","status":400,)"
-            R"("detail":"the name of a header field holds characters that it may not"})");
+  EXPECT_EQ(answer->body, R"({"type":"about:blank","title":"Bad Request","status":400,)"
+                          R"("detail":"the request is malformed"})");
   EXPECT_TRUE(wire.closes_within(milliseconds{2000}));
 }
 
 TEST_F(LimitsTest, MalformedHeads) {
   EXPECT_EQ(status("GET /size\r\n\r\n"), 400);
-  EXPECT_EQ(status("GET /size HTTP/1.1\nHost: a\n\n"), 400);
-  EXPECT_EQ(status("GET /size HTTP/1.1\r\n\r\n"), 400);
+  EXPECT_EQ(status("GET http://a/size HTTP/1.1\r\nHost: a\r\n\r\n"), 400);
+  EXPECT_EQ(status("GET size HTTP/1.1\r\nHost: a\r\n\r\n"), 400);
+  EXPECT_EQ(status("GET /size\x7f HTTP/1.1\r\nHost: a\r\n\r\n"), 400);
   EXPECT_EQ(status("GET /size HTTP/3.0\r\nHost: a\r\n\r\n"), 505);
-  EXPECT_EQ(status(get("/size", "A: b\r\n c\r\n")), 400);
+  EXPECT_EQ(status("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), 505);
+  EXPECT_EQ(status("BREW /size HTTP/1.1\r\nHost: a\r\n\r\n"), 501);
+  for (const std::string_view line :
+       {"A : b\r\n", ": b\r\n", "A\r\n", "A b: c\r\n", "A: b\r\n c\r\n", "A: b\nB: c\r\n",
+        "A: b\rc\r\n", "A: \x01\r\n"}) {
+    EXPECT_EQ(status(get("/size", line)), 400) << line;
+  }
   EXPECT_EQ(status(get("/size", std::string_view("A: \0\r\n", 6))), 400);
-  EXPECT_EQ(status(std::string("\x16\x03\x01\x02\x00\x01\x00\n", 8)), 400) << "TLS";
+}
+
+TEST_F(LimitsTest, HeadsWithoutALineEndAreNotAnswered) {
+  EXPECT_EQ(status("GET /size HTTP/1.1\nHost: a\n\n"), 0);
+  EXPECT_EQ(status(std::string("\x16\x03\x01\x02\x00\x01\x00\n", 8)), 0) << "TLS";
+}
+
+TEST_F(LimitsTest, Hosts) {
+  EXPECT_EQ(status("GET /size HTTP/1.1\r\n\r\n"), 400);
+  EXPECT_EQ(status(get("/size", "Host: a\r\n")), 400);
+  EXPECT_EQ(status("GET /size HTTP/1.0\r\n\r\n"), 200) << "HTTP/1.0 has no Host";
 }
 
 TEST_F(LimitsTest, Lengths) {
-  EXPECT_EQ(status(post("/size", "Content-Length: 3\r\nContent-Length: 3\r\n", "abc")), 400);
-  EXPECT_EQ(status(post("/size", "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n")), 400);
-  EXPECT_EQ(status(post("/size", "Content-Length: abc\r\n")), 400);
-  EXPECT_EQ(status(post("/size", "Content-Length: -1\r\n")), 400);
-  EXPECT_EQ(status(post("/size", "Content-Length: +5\r\n", "abcde")), 400);
-  EXPECT_EQ(status(post("/size", "Transfer-Encoding: chunked, identity\r\n")), 501);
-  EXPECT_EQ(status(post("/size", "Content-Encoding: gzip\r\n" + length(3), "abc")), 415);
+  struct Case {
+    std::string lines;
+    int expected;
+  };
+  for (const auto& [lines, expected] : {
+           Case{"Content-Length: 3\r\n", 200},
+           Case{"Content-Length: 3\r\nContent-Length: 3\r\n", 400},
+           Case{"Content-Length: 3\r\ncontent-length: 4\r\n", 400},
+           Case{"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n", 400},
+           Case{"Content-Length: 0\r\nTransfer-Encoding: chunked\r\n", 400},
+           Case{"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", 400},
+           Case{"Content-Length: abc\r\n", 400},
+           Case{"Content-Length: -1\r\n", 400},
+           Case{"Content-Length: +3\r\n", 400},
+           Case{"Content-Length: 3,3\r\n", 400},
+           Case{"Content-Length: 0x3\r\n", 400},
+           Case{"Content-Length:\r\n", 400},
+           Case{"Transfer-Encoding: chunked, identity\r\n", 501},
+           Case{"Transfer-Encoding: gzip, chunked\r\n", 501},
+           Case{"Transfer-Encoding: identity\r\n", 501},
+           Case{"Transfer-Encoding : chunked\r\n", 400},
+           Case{"Content-Encoding: gzip\r\nContent-Length: 3\r\n", 415},
+       }) {
+    EXPECT_EQ(status(post("/size", lines, "abc")), expected) << lines;
+  }
+  EXPECT_EQ(status("POST /size HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400);
+}
+
+TEST_F(LimitsTest, WhatFollowsARefusalIsNoRequest) {
+  for (const std::string_view lines :
+       {"Content-Length: 0\r\nTransfer-Encoding: chunked\r\n", "Content-Length: abc\r\n",
+        "Transfer-Encoding: gzip\r\n", "A : b\r\n"}) {
+    Wire wire(port_);
+    wire.send(post("/size", lines, "0\r\n\r\n" + get("/size")));
+    EXPECT_GE(wire.receive()->status, 400) << lines;
+    EXPECT_TRUE(wire.closes_within(milliseconds{3000})) << lines;
+  }
 }
 
 TEST_F(LimitsTest, Paths) {
   EXPECT_EQ(status(get("/" + std::string(4095, 'x'))), 404);
   EXPECT_EQ(status(get("/" + std::string(4096, 'x'))), 414);
-  EXPECT_EQ(status(get("/size?" + std::string(100'000, 'x'))), 414);
+  EXPECT_EQ(status(get("/size?" + std::string(10'000, 'x'))), 414);
+  EXPECT_EQ(status(get("/size?" + std::string(100'000, 'x'))), 0) << "more than a head may have";
   EXPECT_EQ(status(get("/../etc/passwd")), 400);
   EXPECT_EQ(status(get("/item/%2e%2e%2fetc")), 200) << "a slash inside a segment is data";
   EXPECT_EQ(status(get("/item/%2e%2e")), 400);
@@ -111,12 +156,12 @@ TEST_F(LimitsTest, Paths) {
 }
 
 TEST_F(LimitsTest, HeaderBombs) {
-  EXPECT_EQ(status(get("/size", "A: " + std::string(9000, 'x') + "\r\n")), 431);
+  EXPECT_EQ(status(get("/size", "A: " + std::string(9000, 'x') + "\r\n")), 400);
   EXPECT_EQ(status("GET /size HTTP/1.1\r\nA: " + std::string(2'000'000, 'x')), 431);
   std::string fields;
-  for (int i = 0; i < 63; ++i) fields += "A: b\r\n";
+  for (int i = 0; i < 62; ++i) fields += "A: b\r\n";
   EXPECT_EQ(status(get("/size", fields)), 200);
-  EXPECT_EQ(status(get("/size", fields + "A: b\r\n")), 431);
+  EXPECT_EQ(status(get("/size", fields + "A: b\r\nA: b\r\n")), 431);
   std::string heavy;
   for (int i = 0; i < 10; ++i) heavy += "A: " + std::string(2000, 'x') + "\r\n";
   EXPECT_EQ(status(get("/size", heavy)), 431);
@@ -139,15 +184,15 @@ TEST_F(LimitsTest, ChunkedBodies) {
     return post("/size", "Transfer-Encoding: chunked\r\n", body);
   };
   EXPECT_EQ(ask(port_, chunked("3\r\nabc\r\n2;x\r\nde\r\n0\r\nT: 1\r\n\r\n"))->body, "5");
-  EXPECT_EQ(status(chunked("-2\r\n")), 400);
-  EXPECT_EQ(status(chunked("FFFFFFFFFFFFFFFF\r\n")), 413);
-  EXPECT_EQ(status(chunked("3\nabc\r\n0\r\n\r\n")), 400);
+  EXPECT_EQ(status(chunked("FFFFFFFFFFFFFFFF\r\n")), 400);
+  EXPECT_EQ(status(chunked("x\r\nabc\r\n0\r\n\r\n")), 400);
   EXPECT_EQ(status(chunked("3\r\nabcd\r\n0\r\n\r\n")), 400);
   std::string large;
   for (int i = 0; i < 300; ++i) large += "400\r\n" + std::string(1024, 'x') + "\r\n";
   EXPECT_EQ(status(chunked(large + "0\r\n\r\n")), 413);
   EXPECT_EQ(status(post("/batch", "Transfer-Encoding: chunked\r\n", large + "0\r\n\r\n")), 200);
-  EXPECT_EQ(status(chunked("0\r\n" + std::string(9000, 'x'))), 400);
+  EXPECT_EQ(status(chunked("-2\r\n")), 408) << "the library waits for so many";
+  EXPECT_EQ(status(chunked("3\nabc\r\n0\r\n\r\n")), 408) << "the library waits for a line end";
 
   Wire wire(port_);
   wire.send(chunked("3\r\nabc\r\n"));
@@ -165,6 +210,8 @@ TEST_F(LimitsTest, ContentTypes) {
   EXPECT_EQ(json("Content-Type: application/jsonx\r\n"), 415);
   EXPECT_EQ(json(""), 415);
   EXPECT_EQ(status(post("/json", "")), 200) << "nothing has no type";
+  EXPECT_EQ(status(post("/size", "Content-Type: multipart/form-data; boundary=x\r\n" + length(3))),
+            415);
   EXPECT_NE(ask(port_, post("/json", length(2), "{}"))
                 ->body.find("Content-Type is missing: the body has to be of type "
                             "`application/json` or `text/json`"),
@@ -184,29 +231,20 @@ TEST_F(LimitsTest, Expectations) {
   EXPECT_EQ(status(post("/size", "Expect: a miracle\r\n" + length(3))), 417);
 }
 
-TEST_F(LimitsTest, SlowHeadsHaveOneTimeLimitInAll) {
+TEST_F(LimitsTest, SlowRequestsHaveOneTimeLimitInAll) {
   const auto begin = std::chrono::steady_clock::now();
-  Wire wire(port_);
-  wire.trickle(get("/size", "A: " + std::string(200, 'x') + "\r\n"), milliseconds{20});
-  EXPECT_EQ(wire.receive()->status, 408);
+  Wire slow_head(port_);
+  slow_head.send("GET /size HTTP/1.1\r\n");
+  slow_head.trickle("Host: a\r\nA: " + std::string(200, 'x'), milliseconds{20});
+  EXPECT_EQ(slow_head.receive()->status, 408);
   const auto taken = std::chrono::steady_clock::now() - begin;
-  EXPECT_GE(taken, milliseconds{200});
+  EXPECT_GE(taken, milliseconds{400});
   EXPECT_LT(taken, milliseconds{3000});
-}
 
-TEST_F(LimitsTest, SlowBodiesHaveToKeepUpARate) {
-  Wire fast_enough(port_);  // takes twice the time that any body has, at far more than the rate
-  fast_enough.send(post("/size", length(3000)));
-  for (int i = 0; i < 20; ++i) {
-    fast_enough.send(std::string(150, 'x'));
-    std::this_thread::sleep_for(milliseconds{20});
-  }
-  EXPECT_EQ(fast_enough.receive()->status, 200);
-
-  Wire slow(port_);
-  slow.send(post("/size", length(1000)));
-  slow.trickle(std::string(1000, 'x'), milliseconds{20});
-  EXPECT_EQ(slow.receive()->status, 408);
+  Wire slow_body(port_);
+  slow_body.send(post("/size", length(1000)));
+  slow_body.trickle(std::string(1000, 'x'), milliseconds{20});
+  EXPECT_EQ(slow_body.receive()->status, 408);
 
   Wire slow_chunks(port_);
   slow_chunks.send(post("/size", "Transfer-Encoding: chunked\r\n"));
@@ -214,12 +252,23 @@ TEST_F(LimitsTest, SlowBodiesHaveToKeepUpARate) {
   for (int i = 0; i < 200; ++i) chunks += "1\r\nx\r\n";
   slow_chunks.trickle(chunks, milliseconds{20});
   EXPECT_EQ(slow_chunks.receive()->status, 408);
+
+  Wire slow_line(port_);
+  slow_line.trickle("GET /" + std::string(200, 'x'), milliseconds{20});
+  EXPECT_TRUE(slow_line.closes_within(milliseconds{1000})) << "without an answer";
+}
+
+TEST_F(LimitsTest, ABodyWithoutALengthIsNone) {
+  Wire wire(port_);
+  wire.send(post("/size", "") + get("/size"));
+  EXPECT_EQ(wire.receive()->body, "0");
+  EXPECT_EQ(wire.receive()->status, 200);
 }
 
 TEST_F(LimitsTest, SilentConnectionsAreClosedWithoutAWord) {
   Wire wire(port_);
-  EXPECT_FALSE(wire.closes_within(milliseconds{100}));
-  EXPECT_TRUE(wire.closes_within(milliseconds{1000}));
+  EXPECT_FALSE(wire.closes_within(milliseconds{500}));
+  EXPECT_TRUE(wire.closes_within(milliseconds{3000}));
 }
 
 TEST_F(LimitsTest, ARequestThatBreaksOffIsNotHandled) {
@@ -236,7 +285,8 @@ TEST_F(LimitsTest, RangesAndForwardingMeanNothing) {
       ask(port_, get("/item/abc", ranges + "\r\nX-HTTP-Method-Override: DELETE\r\n"));
   EXPECT_EQ(answer->status, 200);
   EXPECT_EQ(answer->body, "abc");
-  EXPECT_EQ(status(get("/size", "Range: nonsense\r\nAccept: ;;q=\r\n")), 200);
+  EXPECT_EQ(status(get("/size", "Range: nonsense\r\n")), 416);
+  EXPECT_EQ(status(get("/size", "Accept: ;;q=\r\n")), 400);
   EXPECT_EQ(status(get("/size", "Upgrade: websocket\r\nConnection: Upgrade\r\n")), 200);
 }
 

@@ -30,7 +30,7 @@ std::string detail_of(std::string_view detail) {
 
 TEST(Problem, EscapesWhatAStringOfJsonMayNotHold) {
   EXPECT_EQ(detail_of("a \"b\" \\ c"), R"(a \"b\" \\ c)");
-  EXPECT_EQ(detail_of("\r\n\t"), R"(\r\n\t)");
+  EXPECT_EQ(detail_of("\r\n\t"), R"(\u000d\u000a\u0009)");
   EXPECT_EQ(detail_of(std::string_view("\0\x1f\x7f", 3)), R"(\u0000\u001f\u007f)");
   EXPECT_EQ(detail_of("Z\xc3\xbcrich"), "Z\xc3\xbcrich");
 }

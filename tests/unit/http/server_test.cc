@@ -104,24 +104,24 @@ TEST_F(ServerTest, GivesTheHandlerTheRequest) {
   EXPECT_EQ(answer->body, "POST|/v1/cards/a%2Fb/2026|on=1%2B1|a/b|2026|1+1|1|127.0.0.1|body");
   EXPECT_EQ(answer->header("Content-Type"), "text/x");
   EXPECT_EQ(answer->header("Location"), "/x");
-  EXPECT_EQ(answer->header("Date").size(), 29u);
-  EXPECT_TRUE(answer->header("Date").ends_with(" GMT"));
   EXPECT_EQ(answer->header("Connection"), "");
 }
 
-TEST_F(ServerTest, KeepsTheConnectionWhateverTheStatus) {
+TEST_F(ServerTest, EveryErrorEndsItsConnection) {
   route("GET", "/sorry", [](const Request&) { return problem(422, "understood but refused"); });
   start();
-  Wire wire(port_);
-  for (int i = 0; i < 3; ++i) {
-    wire.send("GET /sorry HTTP/1.1\r\nHost: a\r\n\r\n");
-    EXPECT_EQ(wire.receive()->status, 422);
-    wire.send("GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n");
-    EXPECT_EQ(wire.receive()->status, 404);
-    wire.send("DELETE /ping HTTP/1.1\r\nHost: a\r\n\r\n");
-    EXPECT_EQ(wire.receive()->status, 405);
-    wire.send(kPing);
-    EXPECT_EQ(wire.receive()->body, "pong");
+  for (const auto& [request, status] : {
+           std::pair{"GET /sorry", 422},
+           std::pair{"GET /nowhere", 404},
+           std::pair{"DELETE /ping", 405},
+       }) {
+    Wire wire(port_);
+    wire.send(std::string(request) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    const auto answer = wire.receive();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, status);
+    EXPECT_EQ(answer->header("Connection"), "close");
+    EXPECT_TRUE(wire.closes_within(milliseconds{3000}));
   }
 }
 
@@ -129,10 +129,8 @@ TEST_F(ServerTest, ClosesBehindABodyThatItDidNotRead) {
   start();
   Wire wire(port_);
   wire.send("POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 31\r\n\r\n" + std::string(kPing));
-  const auto answer = wire.receive();
-  EXPECT_EQ(answer->status, 404);
-  EXPECT_EQ(answer->header("Connection"), "close");
-  EXPECT_TRUE(wire.closes_within(milliseconds{500})) << "the body is not a request";
+  EXPECT_EQ(wire.receive()->status, 404);
+  EXPECT_TRUE(wire.closes_within(milliseconds{3000})) << "the body is not a request";
 }
 
 TEST_F(ServerTest, HeadOptionsAndOtherMethods) {
@@ -142,32 +140,26 @@ TEST_F(ServerTest, HeadOptionsAndOtherMethods) {
   const auto head = wire.receive(/*to_head=*/true);
   EXPECT_EQ(head->status, 200);
   EXPECT_EQ(head->header("Content-Length"), "4");
-
-  wire.send("HEAD /nowhere HTTP/1.1\r\nHost: a\r\n\r\n");
-  EXPECT_EQ(wire.receive(/*to_head=*/true)->status, 404);
-
+  EXPECT_EQ(head->header("Accept-Ranges"), "none");
   wire.send("OPTIONS /ping HTTP/1.1\r\nHost: a\r\n\r\n");
   const auto options = wire.receive();
   EXPECT_EQ(options->status, 204);
   EXPECT_EQ(options->header("Allow"), "GET, HEAD, OPTIONS");
-  EXPECT_EQ(options->header("Content-Length"), "");
+  wire.send(kPing);
+  EXPECT_EQ(wire.receive()->body, "pong");
 
-  wire.send("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n");
-  EXPECT_EQ(wire.receive()->header("Allow"), "GET, HEAD, OPTIONS");
+  wire.send("HEAD /nowhere HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(wire.receive(/*to_head=*/true)->status, 404);
+  EXPECT_EQ(status_of(port_, "OPTIONS /nowhere HTTP/1.1\r\nHost: a\r\n\r\n"), 404);
 
-  wire.send("OPTIONS /nowhere HTTP/1.1\r\nHost: a\r\n\r\n");
-  EXPECT_EQ(wire.receive()->status, 404);
-
-  for (const std::string method : {"POST", "PUT", "DELETE", "PATCH", "TRACE"}) {
-    wire.send(method + " /ping HTTP/1.1\r\nHost: a\r\n\r\n");
-    const auto answer = wire.receive();
+  for (const std::string method : {"POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT"}) {
+    const auto answer = ask(method + " /ping HTTP/1.1\r\nHost: a\r\n\r\n");
     EXPECT_EQ(answer->status, 405) << method;
     EXPECT_EQ(answer->header("Allow"), "GET, HEAD, OPTIONS");
     EXPECT_EQ(answer->header("Content-Type"), "application/problem+json");
   }
   for (const std::string method : {"BREW", "get", "PROPFIND"}) {
-    wire.send(method + " /ping HTTP/1.1\r\nHost: a\r\n\r\n");
-    EXPECT_EQ(wire.receive()->status, 501) << method;
+    EXPECT_EQ(status_of(port_, method + " /ping HTTP/1.1\r\nHost: a\r\n\r\n"), 501) << method;
   }
 }
 
@@ -179,7 +171,7 @@ TEST_F(ServerTest, AnswersOfSomeStatusesHaveNoBody) {
   wire.send("GET /same HTTP/1.1\r\nHost: a\r\n\r\n");
   const auto answer = wire.receive();
   EXPECT_EQ(answer->status, 304);
-  EXPECT_EQ(answer->header("Content-Length"), "");
+  EXPECT_EQ(answer->body, "");
   wire.send(kPing);
   EXPECT_EQ(wire.receive()->body, "pong");
 }
@@ -189,16 +181,13 @@ TEST_F(ServerTest, ExceptionsStayInside) {
         [](const Request&) -> Response { throw std::runtime_error("secret of the house"); });
   route("GET", "/throws_int", [](const Request&) -> Response { throw 7; });
   start();
-  Wire wire(port_);
   for (const std::string path : {"/throws", "/throws_int"}) {
-    wire.send("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
-    const auto answer = wire.receive();
+    const auto answer = ask("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
     EXPECT_EQ(answer->status, 500);
     EXPECT_EQ(answer->body, R"({"type":"about:blank","title":"Internal Server Error","status":500,)"
                             R"("detail":"the service failed on this request"})");
   }
-  wire.send(kPing);
-  EXPECT_EQ(wire.receive()->body, "pong");
+  EXPECT_EQ(ask(kPing)->body, "pong");
   EXPECT_EQ(log_.lines(),
             (std::vector<std::string>{
                 "GET /throws: the handler threw: secret of the house",
@@ -275,13 +264,13 @@ TEST_F(ServerTest, SpeaksHttp10) {
   start();
   Wire closing(port_);
   closing.send("GET /ping HTTP/1.0\r\n\r\n");
-  EXPECT_EQ(closing.receive()->header("Connection"), "close");
+  EXPECT_EQ(closing.receive()->body, "pong");
   EXPECT_TRUE(closing.closes_within(milliseconds{1000}));
 
   Wire keeping(port_);
   for (int i = 0; i < 2; ++i) {
-    keeping.send("GET /ping HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
-    EXPECT_EQ(keeping.receive()->header("Connection"), "keep-alive");
+    keeping.send("GET /ping HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n");
+    EXPECT_EQ(keeping.receive()->body, "pong");
   }
 }
 
@@ -302,7 +291,7 @@ TEST_F(ServerTest, IdleConnectionsHoldUpNobody) {
   }
 }
 
-TEST_F(ServerTest, TurnsAwayAtOnceWhomItHasNoThreadFor) {
+TEST_F(ServerTest, ClosesAtOnceWhomItHasNoPlaceFor) {
   Limits limits;
   limits.connections_max = 3;
   start(limits);
@@ -312,23 +301,15 @@ TEST_F(ServerTest, TurnsAwayAtOnceWhomItHasNoThreadFor) {
     taken.back()->send(kPing);
     ASSERT_EQ(taken.back()->receive()->status, 200);
   }
-  const auto begin = Clock::now();
-  Wire refused(port_);
-  const auto answer = refused.receive();
-  ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->status, 503);
-  EXPECT_EQ(answer->header("Retry-After"), "1");
-  EXPECT_EQ(answer->header("Connection"), "close");
-  EXPECT_EQ(answer->header("Content-Type"), "application/problem+json");
-  EXPECT_LT(Clock::now() - begin, milliseconds{2000});
+  std::vector<std::unique_ptr<Wire>> waiting;
+  for (int i = 0; i < 3; ++i) {
+    waiting.push_back(std::make_unique<Wire>(port_));
+    waiting.back()->send(kPing);
+  }
+  EXPECT_TRUE(Wire(port_).closes_within(milliseconds{2000}));
 
   taken.pop_back();  // hangs up
-  int status = 503;
-  for (int i = 0; i < 100 && status == 503; ++i) {
-    std::this_thread::sleep_for(milliseconds{10});
-    status = status_of(port_, kPing);
-  }
-  EXPECT_EQ(status, 200) << "the place of a connection that ended is free again";
+  EXPECT_EQ(waiting.front()->receive()->status, 200) << "the first who waits has its place";
   taken.front()->send(kPing);
   EXPECT_EQ(taken.front()->receive()->status, 200);
 }
@@ -359,12 +340,11 @@ TEST_F(ServerTest, SlowReadersAreCutOff) {
         [](const Request&) { return Response{200, "text/plain", std::string(32 << 20, 'x')}; });
   Limits limits;
   limits.connections_max = 1;
-  limits.transfer_time = milliseconds{200};
-  limits.transfer_bytes_per_second_min = 1 << 30;
+  limits.answer_time_max = milliseconds{200};
   start(limits);
   Wire greedy(port_);
   greedy.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
-  int status = 503;
+  int status = 0;
   for (int i = 0; i < 100 && status != 200; ++i) {
     std::this_thread::sleep_for(milliseconds{20});
     status = status_of(port_, kPing);
@@ -392,7 +372,6 @@ TEST_F(ServerTest, StopAnswersTheRequestInHand) {
   const auto answer = wire.receive();
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->body, "done");
-  EXPECT_EQ(answer->header("Connection"), "close");
   EXPECT_TRUE(wire.closes_within(milliseconds{1000}));
   EXPECT_EQ(stopped.wait_for(milliseconds{2000}), std::future_status::ready);
   EXPECT_THROW(Wire{port_}, std::runtime_error) << "nobody listens any more";
@@ -414,7 +393,7 @@ TEST_F(ServerTest, StopAnswersARequestWhoseFirstByteWasRead) {
   EXPECT_EQ(stopped.wait_for(milliseconds{2000}), std::future_status::ready);
 }
 
-TEST_F(ServerTest, StopAnswersWhatWasPipelined) {
+TEST_F(ServerTest, StopTellsWhoSentAheadThatTheConnectionCloses) {
   route_that_waits();
   start();
   Wire wire(port_);
@@ -424,10 +403,11 @@ TEST_F(ServerTest, StopAnswersWhatWasPipelined) {
   std::this_thread::sleep_for(milliseconds{50});
   go_.release();
   EXPECT_EQ(wire.receive()->body, "done");
-  EXPECT_EQ(wire.receive()->body, "pong");
   const auto last = wire.receive();
+  ASSERT_TRUE(last);
   EXPECT_EQ(last->body, "pong");
   EXPECT_EQ(last->header("Connection"), "close");
+  EXPECT_TRUE(wire.closes_within(milliseconds{1000}));
 }
 
 TEST_F(ServerTest, StopCutsOffAfterItsGrace) {
@@ -517,8 +497,7 @@ TEST_F(ServerTest, OpensAListeningSocketThatFailedAgain) {
     }
   }
   EXPECT_EQ(status, 200);
-  before.send(kPing);
-  EXPECT_TRUE(before.receive()) << "connections outlive the socket they were accepted on";
+  EXPECT_TRUE(before.closes_within(milliseconds{1000})) << "and ends the idle ones before";
   EXPECT_EQ(log_.lines(),
             (std::vector<std::string>{"the listening socket on 127.0.0.1:" + std::to_string(port_) +
                                       " failed and is opened again"}));

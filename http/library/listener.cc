@@ -1,0 +1,166 @@
+#include "http/library/listener.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <chrono>
+#include <exception>
+#include <system_error>
+#include <utility>
+
+namespace toll::http {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kReopenInterval{100};
+
+/// How long a client that was refused in the middle of a request is listened to. Closing at once
+/// would discard what it still sends, and with that the answer on its way to it.
+constexpr milliseconds kLingerTime{1000};
+
+/// An errno as the end of a sentence; 0 if the system was not asked, for want of an address.
+std::string reason(int fault) {
+  if (fault == 0) return "there is no such address";
+  std::string text = std::generic_category().message(fault);
+  text.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
+  return text;
+}
+
+}  // namespace
+
+Listener::Listener(const ServerOptions& options, RequestHooks hooks)
+    : options_(options), hooks_(std::move(hooks)) {
+  const auto connections = static_cast<size_t>(options.limits.connections_max);
+  // All threads at once: the library's pool, told to grow, leaves a connection that arrives just
+  // behind another one in the queue until somebody hangs up.
+  new_task_queue = [connections] {
+    return new httplib::ThreadPool(connections, connections, /*mqr=*/connections);
+  };
+  set_tcp_nodelay(true);
+  set_keep_alive_timeout(options.limits.idle_time_max.count());
+  set_write_timeout(options.limits.answer_time_max);
+  // By default the library sets SO_REUSEPORT, with which a second server on the same port starts
+  // without a complaint and takes half of the clients.
+  set_socket_options(
+      [](socket_t socket) { httplib::set_socket_opt(socket, SOL_SOCKET, SO_REUSEADDR, 1); });
+  set_error_logger([this](httplib::Error error, const httplib::Request*) {
+    fault_ = errno;
+    // The library has just closed its listening socket. The number may soon be another's.
+    if (error == httplib::Error::Connection) svr_sock_ = INVALID_SOCKET;
+  });
+}
+
+bool Listener::open(uint16_t port) {
+  fault_ = 0;
+  Server::stop();  // it does not open again a socket that failed before it was told to stop
+  if (port != 0) {
+    port_ = bind_to_port(options_.host, port) ? port : uint16_t{0};
+  } else {
+    port_ = static_cast<uint16_t>(std::max(bind_to_any_port(options_.host), 0));
+  }
+  return port_ != 0;
+}
+
+Result<uint16_t> Listener::start() {
+  if (!open(options_.port)) {
+    return std::unexpected(Error{
+        fmt::format("cannot listen on {}:{}: {}", options_.host, options_.port, reason(fault_))});
+  }
+  thread_ = std::thread([this] { run(); });
+  return port_;
+}
+
+void Listener::run() {
+  do {
+    listen_after_bind();
+  } while (!stopping_ && reopen());
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  ended_changed_.notify_all();
+}
+
+/// The library gives up on the first error of accept() that it does not expect, and some of them
+/// (ENOBUFS, ENFILE, ECONNABORTED) pass.
+bool Listener::reopen() {
+  const uint16_t port = port_;
+  options_.log(
+      fmt::format("the listening socket on {}:{} failed and is opened again", options_.host, port));
+  while (!stopping_ && !open(port)) std::this_thread::sleep_for(kReopenInterval);
+  return !stopping_;
+}
+
+void Listener::stop(milliseconds grace) {
+  if (!thread_.joinable()) return;
+  stopping_ = true;
+  // The library's own stop() would close the descriptor, which may belong to somebody else by the
+  // time that accept() is called on it.
+  const socket_t socket = svr_sock_.exchange(INVALID_SOCKET);
+  if (socket != INVALID_SOCKET) httplib::detail::shutdown_socket(socket);
+  {
+    std::unique_lock lock(mutex_);
+    if (!ended_changed_.wait_for(lock, grace, [this] { return ended_; })) {
+      cuts_off_ = true;
+      for (const socket_t connection : open_) httplib::detail::shutdown_socket(connection);
+    }
+  }
+  thread_.join();
+  for (const socket_t left : {socket, svr_sock_.exchange(INVALID_SOCKET)}) {
+    if (left != INVALID_SOCKET) httplib::detail::close_socket(left);
+  }
+}
+
+bool Listener::process_and_close_socket(socket_t socket) {
+  {
+    const std::lock_guard lock(mutex_);
+    open_.insert(socket);
+    if (cuts_off_) httplib::detail::shutdown_socket(socket);
+  }
+  try {
+    serve(socket);
+  } catch (const std::exception& error) {
+    options_.log(std::string("a connection was given up: ") + error.what());
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    open_.erase(socket);
+  }
+  httplib::detail::shutdown_socket(socket);
+  httplib::detail::close_socket(socket);
+  return true;
+}
+
+void Listener::serve(socket_t socket) {
+  std::string address;
+  int port = 0;
+  httplib::detail::get_remote_ip_and_port(socket, address, port);
+  BoundedStream stream(socket, options_.limits);
+  for (int left = options_.limits.requests_per_connection_max; left > 0; --left) {
+    const bool sent_ahead = stream.is_readable();
+    if (!sent_ahead && !httplib::detail::keep_alive(svr_sock_, socket, keep_alive_timeout_sec_)) {
+      return;
+    }
+    stream.begin_request();
+    hooks_.begin(stream);
+    const bool last = left == 1 || svr_sock_ == INVALID_SOCKET;
+    bool closed = false;
+    const bool answered = process_request(stream, address, port, "", 0, last, closed, hooks_.admit);
+    if (!answered) return;
+    if (!hooks_.goes_on()) return linger(stream);
+    if (last || closed) return;
+  }
+}
+
+void Listener::linger(BoundedStream& stream) {
+  ::shutdown(stream.socket(), SHUT_WR);
+  stream.hurry(kLingerTime);
+  std::array<char, 4096> unread;
+  while (stream.read(unread.data(), unread.size()) > 0) {
+  }
+}
+
+}  // namespace toll::http
