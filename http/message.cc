@@ -7,20 +7,6 @@
 namespace toll::http {
 namespace {
 
-/// Calls `visit(name, value)` with each parameter of a query, still encoded, until it says false.
-template <typename Visit>
-void for_each_parameter(std::string_view query, Visit visit) {
-  while (!query.empty()) {
-    const std::string_view parameter = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(parameter.size() + 1, query.size()));
-    if (parameter.empty()) continue;
-    const size_t equals = parameter.find('=');
-    const std::string_view value =
-        equals == std::string_view::npos ? std::string_view{} : parameter.substr(equals + 1);
-    if (!visit(parameter.substr(0, equals), value)) return;
-  }
-}
-
 std::string decoded(std::string_view text) {
   std::string out;
   append_decoded(text, Plus::Space, out);
@@ -42,20 +28,22 @@ std::string_view Request::capture(std::string_view name) const {
 }
 
 std::optional<std::string> Request::parameter(std::string_view name) const {
-  std::optional<std::string> found;
-  for_each_parameter(query, [&](std::string_view key, std::string_view value) {
-    if (decoded(key) == name) found = decoded(value);
-    return !found;
-  });
-  return found;
+  for (auto& [key, value] : parameters()) {
+    if (key == name) return std::move(value);
+  }
+  return std::nullopt;
 }
 
 std::vector<std::pair<std::string, std::string>> Request::parameters() const {
   std::vector<std::pair<std::string, std::string>> all;
-  for_each_parameter(query, [&](std::string_view key, std::string_view value) {
-    all.emplace_back(decoded(key), decoded(value));
-    return true;
-  });
+  for (std::string_view rest = query; !rest.empty();) {
+    const std::string_view parameter = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(parameter.size() + 1, rest.size()));
+    if (parameter.empty()) continue;
+    const size_t equals = std::min(parameter.find('='), parameter.size());
+    const std::string_view value = parameter.substr(std::min(equals + 1, parameter.size()));
+    all.emplace_back(decoded(parameter.substr(0, equals)), decoded(value));
+  }
   return all;
 }
 

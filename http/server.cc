@@ -72,33 +72,26 @@ int status_of(const httplib::Request& request, int status) {
   if (exchange.stream->head_too_large()) return 431;
   if (request.headers.size() >= CPPHTTPLIB_HEADER_MAX_COUNT) return 431;
   const std::string& version = request.version;
-  if (version.starts_with("HTTP/") && version != "HTTP/1.1" && version != "HTTP/1.0") return 505;
-  if (version.starts_with("HTTP/") && is_token(request.method) && !is_known_method(request.method))
-    return 501;
-  return 400;
+  if (!version.starts_with("HTTP/")) return 400;
+  if (version != "HTTP/1.1" && version != "HTTP/1.0") return 505;
+  return is_known_method(request.method) ? 400 : 501;
 }
 
+constexpr std::pair<int, std::string_view> kDetails[] = {
+    {400, "the request is malformed"},
+    {408, "the request arrives too slowly"},
+    {413, "the body is too large"},
+    {414, "path and query are too long"},
+    {416, "Range is malformed"},
+    {431, "the header fields are too many or too large"},
+    {500, "the service failed on this request"},
+    {501, "this service does not know the method"},
+    {505, "this service speaks HTTP/1.1 and HTTP/1.0"},
+};
+
 std::string_view detail_of(int status) {
-  switch (status) {
-    case 408:
-      return "the request arrives too slowly";
-    case 413:
-      return "the body is too large";
-    case 414:
-      return "path and query are too long";
-    case 416:
-      return "Range is malformed";
-    case 431:
-      return "the header fields are too many or too large";
-    case 500:
-      return "the service failed on this request";
-    case 501:
-      return "this service does not know the method";
-    case 505:
-      return "this service speaks HTTP/1.1 and HTTP/1.0";
-    default:
-      return "the request is malformed";
-  }
+  const auto* const found = std::ranges::find(kDetails, status, [](auto& d) { return d.first; });
+  return found == std::end(kDetails) ? reason_phrase(status) : found->second;
 }
 
 }  // namespace

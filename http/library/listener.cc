@@ -35,12 +35,7 @@ std::string reason(int fault) {
 
 Listener::Listener(const ServerOptions& options, RequestHooks hooks)
     : options_(options), hooks_(std::move(hooks)) {
-  const auto connections = static_cast<size_t>(options.limits.connections_max);
-  // All threads at once: the library's pool, told to grow, leaves a connection that arrives just
-  // behind another one in the queue until somebody hangs up.
-  new_task_queue = [connections] {
-    return new httplib::ThreadPool(connections, connections, /*mqr=*/connections);
-  };
+  new_task_queue = [this] { return first_pool_ ? first_pool_.release() : make_pool().release(); };
   set_tcp_nodelay(true);
   set_keep_alive_timeout(options.limits.idle_time_max.count());
   set_write_timeout(options.limits.answer_time_max);
@@ -53,6 +48,13 @@ Listener::Listener(const ServerOptions& options, RequestHooks hooks)
     // The library has just closed its listening socket. The number may soon be another's.
     if (error == httplib::Error::Connection) svr_sock_ = INVALID_SOCKET;
   });
+}
+
+/// All threads at once: the library's pool, told to grow, leaves a connection that arrives just
+/// behind another one in the queue until somebody hangs up.
+std::unique_ptr<httplib::TaskQueue> Listener::make_pool() const {
+  const auto connections = static_cast<size_t>(options_.limits.connections_max);
+  return std::make_unique<httplib::ThreadPool>(connections, connections, /*mqr=*/connections);
 }
 
 bool Listener::open(uint16_t port) {
@@ -71,13 +73,24 @@ Result<uint16_t> Listener::start() {
     return std::unexpected(Error{
         fmt::format("cannot listen on {}:{}: {}", options_.host, options_.port, reason(fault_))});
   }
-  thread_ = std::thread([this] { run(); });
+  try {
+    first_pool_ = make_pool();
+    thread_ = std::thread([this] { run(); });
+  } catch (const std::system_error&) {
+    return std::unexpected(Error{fmt::format("cannot have {} threads, one for each connection",
+                                             options_.limits.connections_max)});
+  }
   return port_;
 }
 
 void Listener::run() {
   do {
-    listen_after_bind();
+    try {
+      listen_after_bind();
+    } catch (const std::system_error&) {  // no threads, when it is opened again
+      const socket_t socket = svr_sock_.exchange(INVALID_SOCKET);
+      if (socket != INVALID_SOCKET) httplib::detail::close_socket(socket);
+    }
   } while (!stopping_ && reopen());
   const std::lock_guard lock(mutex_);
   ended_ = true;
@@ -90,7 +103,9 @@ bool Listener::reopen() {
   const uint16_t port = port_;
   options_.log(
       fmt::format("the listening socket on {}:{} failed and is opened again", options_.host, port));
-  while (!stopping_ && !open(port)) std::this_thread::sleep_for(kReopenInterval);
+  do {
+    std::this_thread::sleep_for(kReopenInterval);
+  } while (!stopping_ && !open(port));
   return !stopping_;
 }
 
@@ -134,16 +149,19 @@ bool Listener::process_and_close_socket(socket_t socket) {
   return true;
 }
 
+bool Listener::wait_for_request(socket_t socket) const {
+  // The library does not look again when it is told to stop.
+  return httplib::detail::keep_alive(svr_sock_, socket, keep_alive_timeout_sec_) ||
+         httplib::detail::select_read(socket, 0, 0) > 0;
+}
+
 void Listener::serve(socket_t socket) {
   std::string address;
   int port = 0;
   httplib::detail::get_remote_ip_and_port(socket, address, port);
   BoundedStream stream(socket, options_.limits);
   for (int left = options_.limits.requests_per_connection_max; left > 0; --left) {
-    const bool sent_ahead = stream.is_readable();
-    if (!sent_ahead && !httplib::detail::keep_alive(svr_sock_, socket, keep_alive_timeout_sec_)) {
-      return;
-    }
+    if (!stream.is_readable() && !wait_for_request(socket)) return;
     stream.begin_request();
     hooks_.begin(stream);
     const bool last = left == 1 || svr_sock_ == INVALID_SOCKET;

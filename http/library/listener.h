@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -39,17 +40,20 @@ class Listener final : public httplib::Server {
   void stop(std::chrono::milliseconds grace);
 
  private:
+  std::unique_ptr<httplib::TaskQueue> make_pool() const;
   bool open(uint16_t port);
   void run();
   bool reopen();
   bool process_and_close_socket(socket_t socket) override;
   void serve(socket_t socket);
+  bool wait_for_request(socket_t socket) const;
   void linger(BoundedStream& stream);
 
   const ServerOptions& options_;
   const RequestHooks hooks_;
   uint16_t port_ = 0;
-  std::atomic<int> fault_ = 0;  ///< errno of the last socket that failed
+  std::atomic<int> fault_ = 0;                      ///< errno of the last socket that failed
+  std::unique_ptr<httplib::TaskQueue> first_pool_;  ///< until the library takes it
   std::thread thread_;
 
   std::atomic<bool> stopping_ = false;
