@@ -143,6 +143,13 @@ std::optional<Decimal> Ratio::to_decimal(int places_max) const {
   return Decimal{*mantissa, *places};
 }
 
+std::optional<Decimal> Ratio::floor_to(int places) const {
+  const UInt256 scaled = internal::multiply(magnitude(numerator_), magnitude(power_of_ten(places)));
+  const UInt256 mantissa = internal::divide(scaled, magnitude(denominator_)).quotient;
+  if (mantissa.high != 0 || mantissa.low > magnitude(kInt128Max)) return std::nullopt;
+  return Decimal{static_cast<Int128>(mantissa.low), places}.normalized();
+}
+
 // Whole part and places are written one after the other, since together they may need more than
 // 128 bits; each on its own fits.
 std::string Ratio::to_string() const {

@@ -43,6 +43,10 @@ class Ratio {
   /// whose mantissa fits.
   std::optional<Decimal> to_decimal(int places_max = 38) const;
 
+  /// The greatest decimal of `places` places that is not above it, without trailing zeros; empty
+  /// when its mantissa does not fit. REQUIRES: not negative, 0 <= places <= 38.
+  std::optional<Decimal> floor_to(int places) const;
+
   /// The finite decimal of at most 38 places, or "n/d" where there is none: how `exact` is written
   /// in every answer.
   std::string to_string() const;

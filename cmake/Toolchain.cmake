@@ -2,13 +2,14 @@
 # the sanitizer that a preset asks for.
 
 set(TOLL_SANITIZE "" CACHE STRING "Sanitizers for the whole build, e.g. address,undefined or thread")
+option(TOLL_WARNINGS_ARE_ERRORS "Stop at the first warning" ON)
 option(TOLL_FUZZ "Build the libFuzzer targets (clang)" OFF)
 
 # Optimised builds carry what a backtrace needs and no more: full debug information costs a quarter
 # of the build.
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
 
-add_compile_options(-Wall -Wextra -Werror)
+add_compile_options(-Wall -Wextra $<$<BOOL:${TOLL_WARNINGS_ARE_ERRORS}>:-Werror>)
 # GCC 12 at -O3 sees overlaps in `"text" + string` that are not there (GCC bug 105651).
 add_compile_options($<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-Wno-restrict>)
 

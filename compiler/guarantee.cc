@@ -13,9 +13,6 @@ namespace {
 
 using Kind = dsl::syntax::Guarantee::Kind;
 
-/// Most usages per guarantee; where an exhaustive walk needs more, every n-th axis is walked.
-constexpr size_t kUsagesMax = 20'000;
-
 /// A guarantee that does not hold: the bills that show it, and words for them.
 struct Finding {
   std::string code, message, label, help;
@@ -99,20 +96,28 @@ std::optional<Finding> below(const dsl::RateCard& card, const std::vector<Bill>&
   return std::nullopt;
 }
 
+std::optional<Ratio> unit_price(const Bill& bill) {
+  const std::optional<Ratio> quantity = Ratio::of(bill.quantity);
+  if (!bill.meter_amount || !quantity || quantity->is_zero()) return std::nullopt;
+  return checked_div(*bill.meter_amount, *quantity);
+}
+
+/// Bills whose unit price does not fit 128 bits, and the one of quantity 0, are passed over.
 std::optional<Finding> dearer_unit(const std::vector<Bill>& bills) {
-  for (size_t i = 1; i < bills.size(); ++i) {
-    const Bill &before = bills[i - 1], &after = bills[i];
-    if (before.quantity.mantissa == 0) continue;
-    // before.amount / before.quantity < after.amount / after.quantity
-    const auto less = checked_mul(before.meter_amount, Ratio::of(after.quantity).value_or(Ratio()));
-    const auto more = checked_mul(after.meter_amount, Ratio::of(before.quantity).value_or(Ratio()));
-    if (less && more && *less < *more)
+  std::optional<Ratio> least;
+  const Bill* before = nullptr;
+  for (const Bill& bill : bills) {
+    const std::optional<Ratio> price = unit_price(bill);
+    if (!price) continue;
+    if (least && *price > *least)
       return Finding{
           "E607",
           "guarantee fails: a unit becomes dearer when usage grows",
           "false",
           "let the prices of the tiers fall, and write a free part as `up to … free` elsewhere",
-          {before, after}};
+          {*before, bill}};
+    least = price;
+    before = &bill;
   }
   return std::nullopt;
 }
@@ -172,22 +177,34 @@ dsl::Diagnostic diagnostic_of(const dsl::RateCard& card, const dsl::Guarantee& g
   return result;
 }
 
+/// Judged at whole units where those show it: they read better than 1,000.000000000000000001.
+std::optional<Finding> find(const dsl::RateCard& card, const dsl::Guarantee& guarantee,
+                            const std::vector<Bill>& bills) {
+  std::vector<Bill> whole = bills;
+  std::erase_if(whole, &Bill::just_above);
+  const std::optional<Finding> finding = judge(card, guarantee, whole);
+  if (finding || guarantee.kind == Kind::NoCliff) return finding;
+  return judge(card, guarantee, bills);
+}
+
 GuaranteeVerdict test(const dsl::RateCard& card, const RatingProgram& program, uint32_t index) {
   const dsl::Guarantee& guarantee = card.guarantees[index];
-  GuaranteeVerdict verdict{.guarantee = index, .usages = 0, .refutation = std::nullopt};
+  GuaranteeVerdict verdict;
+  verdict.guarantee = index;
   Walker walker(card, program, guarantee);
-  const uint64_t stride = walker.steps() / kUsagesMax + 1;
-  for (uint64_t i = 0; i < walker.axis_count() && !verdict.refutation; i += stride) {
-    const Axis axis = walker.axis(i);
+  for (const Axis& axis : walker.axes()) {
     for (const bool others_in_use : {false, true}) {
       const std::optional<Finding> finding =
-          judge(card, guarantee, walker.walk(axis, others_in_use));
+          find(card, guarantee, walker.walk(axis, others_in_use));
       if (!finding) continue;
       verdict.refutation = diagnostic_of(card, guarantee, *finding, axis, others_in_use);
       break;
     }
+    if (verdict.refutation) break;
   }
   verdict.usages = walker.usages();
+  verdict.left_out = walker.left_out();
+  verdict.sampled = walker.sampled();
   return verdict;
 }
 

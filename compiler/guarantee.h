@@ -1,4 +1,5 @@
-// Guarantees, tested: every breakpoint of the card and one unit to either side, by the interpreter.
+// Guarantees, tested: at every price point of the card, just above it and some units to either
+// side, and far beyond the last, by the interpreter. A test, not a proof.
 #pragma once
 
 #include <optional>
@@ -14,12 +15,14 @@ namespace toll::compiler {
 struct GuaranteeVerdict {
   uint32_t guarantee = 0;                     ///< into RateCard::guarantees
   uint32_t usages = 0;                        ///< how many usages were rated
+  uint32_t left_out = 0;                      ///< how many the card refused, or did not fit
+  bool sampled = false;                       ///< not every combination of dimension values
   std::optional<dsl::Diagnostic> refutation;  ///< shows the bills; none: tested
 };
 
 /// Tests all guarantees of the card, a refuted one until its first counterexample. Takes time in
 /// proportion to price points x combinations of dimension values; a card with very many is tested
-/// on a spread of the combinations.
+/// on a spread of the combinations. Pure.
 std::vector<GuaranteeVerdict> test_guarantees(const dsl::RateCard& card,
                                               const RatingProgram& program);
 

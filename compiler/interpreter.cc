@@ -276,8 +276,7 @@ class ProgramRun {
         change = std::min<Int128>(0, amount - sum);
         break;
     }
-    if (!fits_int64(change)) return kTooLarge;
-    return LineAmount{change, 1, static_cast<int64_t>(change)};
+    return round_line(change, 1, program_);
   }
 
   const RatingProgram& program_;

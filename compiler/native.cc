@@ -7,6 +7,7 @@
 #include <llvm/Target/TargetMachine.h>
 
 #include "compiler/native/jit.h"
+#include "compiler/native/layout.h"
 #include "compiler/native/program_emitter.h"
 
 namespace toll::compiler {
@@ -41,6 +42,10 @@ class Emission {
                                                         : llvm::CodeGenOptLevel::None);
     auto machine = target.createTargetMachine();
     if (!machine) return native_failure(machine.takeError());
+    llvm::LLVMContext context;
+    if (!Layout(context).agrees_with((*machine)->createDataLayout()))
+      return std::unexpected(
+          Error{"native code: LLVM lays structs out as the C++ compiler does not"});
     Emission emission(std::move(*machine), program);
     std::string problem;
     llvm::raw_string_ostream stream(problem);
@@ -66,9 +71,7 @@ class Emission {
   Emission(std::unique_ptr<llvm::TargetMachine> machine, const RatingProgram& program)
       : machine_(std::move(machine)) {
     owned_.context = std::make_unique<llvm::LLVMContext>();
-    owned_.module = emit_program(*owned_.context, program);
-    owned_.module->setDataLayout(machine_->createDataLayout());
-    owned_.module->setTargetTriple(machine_->getTargetTriple().str());
+    owned_.module = emit_program(*owned_.context, *machine_, program);
   }
 
   std::unique_ptr<llvm::TargetMachine> machine_;
@@ -95,15 +98,6 @@ Result<NativeFunction> NativeCompiler::compile(const RatingProgram& program,
   const auto function = reinterpret_cast<RateFunction>((*library)->entry);
   return NativeFunction(function, optimise,
                         std::shared_ptr<const Jit::Library>(std::move(*library)));
-}
-
-Result<std::string> NativeCompiler::llvm_ir(const RatingProgram& program, Optimise optimise) const {
-  auto emission = Emission::start(*jit_, program, optimise);
-  if (!emission) return std::unexpected(emission.error());
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  emission->module().print(stream, nullptr);
-  return text;
 }
 
 Result<std::string> NativeCompiler::assembly(const RatingProgram& program,

@@ -46,8 +46,7 @@ class NativeCompiler {
 
   Result<NativeFunction> compile(const RatingProgram& program, Optimise optimise) const;
 
-  /// LLVM IR and assembly of the same, for `toll show --asm`.
-  Result<std::string> llvm_ir(const RatingProgram& program, Optimise optimise) const;
+  /// The assembly of the same, for `toll show --asm`.
   Result<std::string> assembly(const RatingProgram& program, Optimise optimise) const;
 
  private:

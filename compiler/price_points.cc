@@ -10,7 +10,7 @@ class Collector {
   void add(const std::optional<Ratio>& quantity, const std::optional<dsl::SourceLine>& line) {
     if (!quantity) return;
     const DecimalLimits limits;
-    const std::optional<Decimal> decimal = quantity->to_decimal(limits.places_max);
+    const std::optional<Decimal> decimal = quantity->floor_to(limits.places_max);
     if (decimal && *decimal < Decimal{power_of_ten(limits.whole_digits_max), 0})
       points_.push_back({*decimal, line});
   }

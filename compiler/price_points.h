@@ -16,8 +16,9 @@ struct PricePoint {
 };
 
 /// The quantity 0, and of every charge on `meter`: tier bounds, block sizes and rounding steps,
-/// each with the charge's allowance below it, and the allowance. Rising, each quantity once.
-/// Quantities without a finite decimal of 18 places, or of 10^18 and above, are left out.
+/// each with the charge's allowance below it, and the allowance. Rising, each quantity once; what
+/// 18 places cannot hold (100 GB on a meter in GiB) is the quantity just below. 10^18 and above is
+/// left out. Pure.
 std::vector<PricePoint> price_points(const dsl::RateCard& card, uint32_t meter);
 
 }  // namespace toll::compiler

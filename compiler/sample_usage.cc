@@ -46,18 +46,21 @@ Decimal UsageSampler::draw_quantity(uint32_t meter) {
       return in_range(moved(1, 0));
     case 4:
       return in_range(moved(-1, 0));
-    case 5:
-      return in_range(moved(random_() % 2 ? 1 : -1, static_cast<int>(1 + random_() % 12)));
+    case 5: {  // one draw a statement: the order must not be the C++ compiler's choice
+      const Int128 by = random_() % 2 ? 1 : -1;
+      return in_range(moved(by, static_cast<int>(1 + random_() % 12)));
+    }
     case 6:
       return in_range(Decimal{Int128{1} << (random_() % 60), 0});
-    case 7:
-      return in_range(
-          Decimal{static_cast<Int128>(random_() % 1'000'000), static_cast<int>(random_() % 7)});
+    case 7: {
+      const Int128 mantissa = random_() % 1'000'000;
+      return in_range(Decimal{mantissa, static_cast<int>(random_() % 7)});
+    }
     case 8:
       return in_range(Decimal{static_cast<Int128>(random_() % 1'000'000'000), 0});
     default: {  // up to 36 digits: the far end of what the language allows
-      const Int128 digits = (Int128{static_cast<int64_t>(random_() >> 1)} << 55) +
-                            static_cast<Int128>(random_() >> 9);
+      Int128 digits = Int128{static_cast<int64_t>(random_() >> 1)} << 55;
+      digits += static_cast<Int128>(random_() >> 9);
       const Int128 modulus = power_of_ten(static_cast<int>(1 + random_() % 36));
       return in_range(Decimal{digits % modulus, static_cast<int>(random_() % 19)});
     }

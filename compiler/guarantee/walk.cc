@@ -1,6 +1,7 @@
 #include "compiler/guarantee/walk.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "compiler/interpreter.h"
 #include "compiler/price_points.h"
@@ -8,43 +9,18 @@
 namespace toll::compiler {
 namespace {
 
+/// Most usages per guarantee, as far as one axis per meter allows.
+constexpr uint64_t kUsagesMax = 20'000;
+
 /// Where prices that no tier ends are looked at: a trillion units.
 constexpr Decimal kFar{1'000'000'000'000, 0};
 
-std::optional<Decimal> bound_of(const dsl::Guarantee& guarantee, uint32_t meter) {
+constexpr Decimal kLeast{1, DecimalLimits{}.places_max};
+
+std::optional<Ratio> bound_of(const dsl::Guarantee& guarantee, uint32_t meter) {
   for (const dsl::Guarantee::Bound& bound : guarantee.whiles)
-    if (bound.meter == meter) return bound.up_to.to_decimal(DecimalLimits{}.places_max);
+    if (bound.meter == meter) return bound.up_to;
   return std::nullopt;
-}
-
-/// Each price point, one unit below it and two above: enough to tell a jump from a slope.
-std::vector<Decimal> around_price_points(const dsl::RateCard& card, uint32_t meter) {
-  std::vector<Decimal> quantities;
-  for (const PricePoint& point : price_points(card, meter))
-    for (const int move : {-1, 0, 1, 2}) {
-      const auto moved = checked_add(point.quantity, Decimal{move, 0});
-      if (moved && moved->mantissa >= 0) quantities.push_back(*moved);
-    }
-  return quantities;
-}
-
-/// Far beyond the last of `quantities`.
-std::vector<Decimal> far_beyond(const std::vector<Decimal>& quantities) {
-  std::vector<Decimal> far = {kFar};
-  for (const Int128 factor : {2, 100})
-    if (const auto mantissa = checked_mul(quantities.back().mantissa, factor))
-      far.push_back(Decimal{*mantissa, quantities.back().scale});
-  return far;
-}
-
-void sort_and_limit(std::vector<Decimal>& quantities, const std::optional<Decimal>& bound) {
-  std::ranges::sort(quantities);
-  const auto repeated = std::ranges::unique(quantities);
-  quantities.erase(repeated.begin(), repeated.end());
-  const Decimal limit{power_of_ten(DecimalLimits{}.whole_digits_max), 0};
-  std::erase_if(quantities, [&](const Decimal& quantity) {
-    return quantity >= limit || (bound && quantity > *bound);
-  });
 }
 
 uint64_t combinations(const dsl::RateCard& card, uint32_t meter) {
@@ -59,58 +35,89 @@ uint64_t combinations(const dsl::RateCard& card, uint32_t meter) {
 Walker::Walker(const dsl::RateCard& card, const RatingProgram& program,
                const dsl::Guarantee& guarantee)
     : card_(card), program_(program), usage_(card, program) {
-  for (uint32_t meter = 0; meter < card.meters.size(); ++meter) {
-    const std::optional<Decimal> bound = bound_of(guarantee, meter);
-    std::vector<Decimal> quantities = around_price_points(card, meter);
-    if (bound) quantities.push_back(*bound);
-    sort_and_limit(quantities, bound);
-    highest_.push_back(quantities.back());
-    const std::vector<Decimal> far = far_beyond(quantities);
-    quantities.insert(quantities.end(), far.begin(), far.end());
-    sort_and_limit(quantities, bound);
-    quantities_.push_back(std::move(quantities));
-    if (!guarantee.meters.empty() &&
-        std::ranges::find(guarantee.meters, meter) == guarantee.meters.end())
-      continue;
-    axes_.push_back({.meter = meter, .count = combinations(card, meter)});
+  for (uint32_t meter = 0; meter < card.meters.size(); ++meter)
+    stops_.push_back(stops_of(guarantee, meter));
+
+  std::vector<uint32_t> meters = guarantee.meters;
+  if (meters.empty()) {
+    meters.resize(card.meters.size());
+    std::iota(meters.begin(), meters.end(), 0);
   }
+  for (const uint32_t meter : meters)
+    add_axes(meter, std::max<uint64_t>(1, kUsagesMax / meters.size() /
+                                              (2 * std::max<size_t>(1, stops_[meter].size()))));
 }
 
-uint64_t Walker::axis_count() const {
-  uint64_t count = 0;
-  for (const MeterAxes& axes : axes_) count += axes.count;
-  return count;
-}
+/// Each price point, just above it, one unit below it and two above (enough to tell a jump from a
+/// slope), and far beyond the last; all within the guarantee's `while` bound.
+std::vector<Walker::Stop> Walker::stops_of(const dsl::Guarantee& guarantee, uint32_t meter) {
+  const std::optional<Ratio> bound = bound_of(guarantee, meter);
+  std::vector<Stop> stops;
+  const auto add = [&](const std::optional<Decimal>& quantity, bool just_above = false) {
+    if (!quantity || quantity->mantissa < 0) return;
+    if (*quantity >= Decimal{power_of_ten(DecimalLimits{}.whole_digits_max), 0}) return;
+    if (bound && Ratio::of(*quantity) > bound) return;
+    stops.push_back({*quantity, just_above});
+  };
+  const auto by_quantity = [](const Stop& a, const Stop& b) { return a.quantity < b.quantity; };
 
-Axis Walker::axis(uint64_t index) const {
-  auto axes = axes_.begin();
-  for (; index >= axes->count; ++axes) index -= axes->count;
-  Axis axis{.meter = axes->meter, .values = {}};
-  for (uint32_t dimension : card_.meters[axes->meter].dimensions) {
-    const uint64_t radix = card_.dimensions[dimension].values.size();
-    axis.values.push_back(static_cast<uint32_t>(index % radix));
-    index /= radix;
+  for (const PricePoint& point : price_points(card_, meter)) {
+    for (const int move : {-1, 0, 1, 2}) add(checked_add(point.quantity, Decimal{move, 0}));
+    add(checked_add(point.quantity, kLeast), true);
   }
-  return axis;
+  if (bound) add(bound->floor_to(DecimalLimits{}.places_max));
+  const Decimal highest = std::ranges::max_element(stops, by_quantity)->quantity;
+  highest_.push_back(highest);
+
+  add(kFar);
+  for (const Int128 factor : {2, 100})
+    if (const auto mantissa = checked_mul(highest.mantissa, factor))
+      add(Decimal{*mantissa, highest.scale});
+  std::ranges::stable_sort(stops, by_quantity);
+  const auto repeated = std::ranges::unique(stops, {}, &Stop::quantity);
+  stops.erase(repeated.begin(), repeated.end());
+  return stops;
 }
 
-uint64_t Walker::steps() const {
-  uint64_t steps = 0;
-  for (const MeterAxes& axes : axes_) steps += 2 * axes.count * quantities_[axes.meter].size();
-  return steps;
+/// Combinations a stride apart that shares no factor with their number, so that each dimension
+/// shows all its values.
+void Walker::add_axes(uint32_t meter, uint64_t axes_max) {
+  const uint64_t count = combinations(card_, meter);
+  uint64_t stride = 1;
+  if (count > axes_max) {
+    sampled_ = true;
+    stride = count / axes_max + 1;
+    while (std::gcd(stride, count) != 1) ++stride;
+  }
+  uint64_t combination = 0;
+  for (uint64_t i = 0; i < std::min(count, axes_max); ++i) {
+    Axis axis{.meter = meter, .values = {}};
+    uint64_t rest = combination;
+    for (uint32_t dimension : card_.meters[meter].dimensions) {
+      const uint64_t radix = card_.dimensions[dimension].values.size();
+      axis.values.push_back(static_cast<uint32_t>(rest % radix));
+      rest /= radix;
+    }
+    axes_.push_back(std::move(axis));
+    combination = (combination + stride) % count;
+  }
 }
 
 std::vector<Bill> Walker::walk(const Axis& axis, bool others_in_use) {
   std::vector<Bill> bills;
-  for (const Decimal& quantity : quantities_[axis.meter]) {
-    Bill bill{.quantity = quantity, .total = 0, .meter_amount = {}};
-    if (rate(axis, others_in_use, bill)) bills.push_back(std::move(bill));
+  for (const Stop& stop : stops_[axis.meter]) {
+    Bill bill;
+    bill.quantity = stop.quantity;
+    bill.just_above = stop.just_above;
+    if (rate(axis, others_in_use, bill))
+      bills.push_back(std::move(bill));
+    else
+      ++left_out_;
   }
   return bills;
 }
 
 bool Walker::rate(const Axis& axis, bool others_in_use, Bill& bill) {
-  ++usages_;
   usage_.clear();
   usage_.add(axis.meter, axis.values, bill.quantity);
   for (uint32_t other = 0; others_in_use && other < card_.meters.size(); ++other) {
@@ -123,18 +130,18 @@ bool Walker::rate(const Axis& axis, bool others_in_use, Bill& bill) {
   RateOutput output{.lines = usage_.lines().data()};
   interpret(program_, *input, output);
   if (output.fault != FaultKind::None) return false;
+  ++usages_;
   bill.total = output.total;
-  bool exact = true;
+  bill.meter_amount = Ratio();
   for_each_line(program_, *input, [&](uint32_t line, const LineOrigin& origin) {
-    if (origin.kind != LineOrigin::Kind::Cell || card_.charges[origin.item].meter != axis.meter)
+    if (origin.kind != LineOrigin::Kind::Cell || card_.charges[origin.item].meter != axis.meter ||
+        !bill.meter_amount)
       return;
     const LineAmount& amount = output.lines[line];
-    const auto sum =
-        checked_add(bill.meter_amount, Ratio::of(amount.numerator, amount.denominator));
-    exact = exact && sum.has_value();
-    bill.meter_amount = sum.value_or(Ratio());
+    bill.meter_amount =
+        checked_add(*bill.meter_amount, Ratio::of(amount.numerator, amount.denominator));
   });
-  return exact;
+  return true;
 }
 
 }  // namespace toll::compiler

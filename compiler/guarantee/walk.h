@@ -1,9 +1,10 @@
 // Bills along an axis: the quantity of one meter at one combination of its dimension values grows
 // from price point to price point and far beyond the last, while everything else is unused, or is
-// used up to its own last price point or `while` bound. Between two price points a bill is a straight line or a staircase, so a claim about
-// all usage breaks at one of them first.
+// used up to its own last price point or `while` bound. Between two neighbouring quantities of a
+// walk a bill is a straight line or a staircase, so a claim breaks at one of them first.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "base/ratio.h"
@@ -20,8 +21,10 @@ struct Axis {
 /// One rated usage on an axis.
 struct Bill {
   Decimal quantity;
-  Int128 total = 0;    ///< minor units
-  Ratio meter_amount;  ///< exact, of the lines of charges on the axis' meter; minor units
+  bool just_above = false;  ///< a price point by the least that a quantity can differ
+  Int128 total = 0;         ///< minor units
+  /// Exact, of the lines of charges on the axis' meter, in minor units; none where it does not fit.
+  std::optional<Ratio> meter_amount;
 };
 
 class Walker {
@@ -29,33 +32,34 @@ class Walker {
   /// All must outlive this.
   Walker(const dsl::RateCard& card, const RatingProgram& program, const dsl::Guarantee& guarantee);
 
-  /// There is one axis per combination of values of each meter that the guarantee speaks of.
-  uint64_t axis_count() const;
-  /// REQUIRES: index < axis_count().
-  Axis axis(uint64_t index) const;
+  /// An axis per combination of values of each meter that the guarantee speaks of; where those are
+  /// very many, a spread of them.
+  const std::vector<Axis>& axes() const { return axes_; }
+  bool sampled() const { return sampled_; }
 
-  /// How many usages it takes to walk all axes both ways.
-  uint64_t steps() const;
-
-  /// Bills by rising quantity. Usage that the card refuses is left out.
+  /// Bills by rising quantity. Usage that the card refuses, or that does not fit, is left out.
   std::vector<Bill> walk(const Axis& axis, bool others_in_use);
 
-  uint32_t usages() const { return usages_; }
+  uint32_t usages() const { return usages_; }      ///< rated
+  uint32_t left_out() const { return left_out_; }  ///< refused by the card
 
  private:
+  struct Stop {
+    Decimal quantity;
+    bool just_above = false;
+  };
+  std::vector<Stop> stops_of(const dsl::Guarantee& guarantee, uint32_t meter);
+  void add_axes(uint32_t meter, uint64_t axes_max);
   bool rate(const Axis& axis, bool others_in_use, Bill& bill);
 
   const dsl::RateCard& card_;
   const RatingProgram& program_;
-  std::vector<std::vector<Decimal>> quantities_;  // per meter, rising
-  std::vector<Decimal> highest_;  // per meter: what it is used up to beside another one's axis
-  struct MeterAxes {
-    uint32_t meter;
-    uint64_t count;
-  };
-  std::vector<MeterAxes> axes_;
+  std::vector<std::vector<Stop>> stops_;  // per meter, rising
+  std::vector<Decimal> highest_;          // per meter: what it is used up to beside another's axis
+  std::vector<Axis> axes_;
+  bool sampled_ = false;
   UsageVector usage_;
-  uint32_t usages_ = 0;
+  uint32_t usages_ = 0, left_out_ = 0;
 };
 
 }  // namespace toll::compiler

@@ -214,7 +214,8 @@ class ChargeEmitter {
   /// The first piece of the cell's table whose bound is not below n, by bisection.
   Value* find_piece(Arithmetic& a, Value* n) {
     llvm::AllocaInst* low = f_.variable(f_.lookup(first_piece_, table_));
-    if (search_end_ == first_piece_) return b_.CreateLoad(layout_.i32, low);
+    const bool all_open = std::ranges::all_of(charge_.tables, &Table::open);
+    if (all_open && search_end_ == first_piece_) return b_.CreateLoad(layout_.i32, low);
     std::vector<llvm::Constant*> bounds;
     for (const Piece* piece : pieces_) bounds.push_back(a.constant(piece->up_to));
     llvm::AllocaInst* high = f_.variable(f_.lookup(search_end_, table_));
@@ -232,7 +233,7 @@ class ChargeEmitter {
     b_.CreateStore(b_.CreateSelect(within, middle, to), high);
     b_.CreateBr(head);
     b_.SetInsertPoint(found);
-    if (std::ranges::any_of(charge_.tables, [](const Table& each) { return !each.open(); }))
+    if (!all_open)
       f_.fault_if(b_.CreateICmpEQ(from, f_.lookup(end_piece_, table_)), above_last_tier());
     return from;
   }

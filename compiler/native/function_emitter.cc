@@ -156,7 +156,15 @@ void FunctionEmitter::put_step_on_sum(MoneyLine::Kind kind, int64_t amount, Valu
       change = smin(zero, b_.CreateSub(fixed, sum));
       break;
   }
-  put_checked_line(change, int_constant(layout().i128, 1), change);
+  Value* one = int_constant(layout().i128, 1);
+  put_checked_line(change, one, program_.rounding_step == 1 ? change : round(change, one));
+}
+
+Value* FunctionEmitter::round(Value* numerator, Value* denominator) {
+  Value* step = int_constant(layout().i128, program_.rounding_step);
+  Value* mode = b_.getInt32(static_cast<uint32_t>(program_.rounding));
+  Value* divisor = b_.CreateMul(denominator, step);
+  return b_.CreateMul(b_.CreateCall(module_.div_round, {numerator, divisor, mode}), step);
 }
 
 Value* FunctionEmitter::fault_kind(FaultKind kind) {

@@ -58,6 +58,9 @@ class FunctionEmitter {
   /// The line of a fixed amount that acts on `sum` (i128).
   void put_step_on_sum(dsl::syntax::MoneyLine::Kind kind, int64_t amount, llvm::Value* sum);
 
+  /// numerator / denominator in steps of rounding. REQUIRES: neither product leaves 128 bits.
+  llvm::Value* round(llvm::Value* numerator, llvm::Value* denominator);
+
   llvm::Value* total();  ///< i128, of all lines so far
 
   /// Ends the function with a fault at the next line where `condition` holds; goes on where not.

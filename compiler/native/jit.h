@@ -50,16 +50,16 @@ class Jit : public std::enable_shared_from_this<Jit> {
 
  private:
   Jit(std::unique_ptr<llvm::orc::LLJIT> lljit, llvm::orc::JITTargetMachineBuilder target)
-      : lljit_(std::move(lljit)), target_(std::move(target)) {}
-
-  std::unique_ptr<llvm::orc::LLJIT> lljit_;
-  llvm::orc::JITTargetMachineBuilder target_;
-  std::atomic<uint64_t> libraries_ = 0;  // for names that do not repeat
+      : target_(std::move(target)), lljit_(std::move(lljit)) {}
 
   /// The session reports causes apart from the errors that its calls return, on any thread.
   std::string take_reports();
   std::mutex reports_mutex_;
   std::string reports_;
+
+  llvm::orc::JITTargetMachineBuilder target_;
+  std::atomic<uint64_t> libraries_ = 0;      // for names that do not repeat
+  std::unique_ptr<llvm::orc::LLJIT> lljit_;  // last, since it reports while it ends
 };
 
 }  // namespace toll::compiler

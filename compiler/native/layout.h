@@ -1,6 +1,7 @@
-// The structs of rating.h as LLVM types. The static_asserts hold the two together.
+// The structs of rating.h as LLVM types.
 #pragma once
 
+#include <llvm/IR/DataLayout.h>
 #include <llvm/IR/DerivedTypes.h>
 #include <llvm/IR/LLVMContext.h>
 
@@ -31,15 +32,9 @@ struct Layout {
   enum RateInputField { Charges, CoveredDays, PeriodDays, Final };
   enum LineAmountField { Numerator, Denominator, Amount };
   enum RateOutputField { Lines, Total, Fault, FaultLine };
-};
 
-static_assert(offsetof(ChargeUsage, quantities) == 8 && offsetof(ChargeUsage, count) == 16 &&
-              offsetof(ChargeUsage, scale) == 20 && sizeof(ChargeUsage) == 24);
-static_assert(offsetof(RateInput, covered_days) == 8 && offsetof(RateInput, period_days) == 12 &&
-              offsetof(RateInput, final) == 16);
-static_assert(offsetof(LineAmount, denominator) == 16 && offsetof(LineAmount, amount) == 32 &&
-              sizeof(LineAmount) == 48);
-static_assert(offsetof(RateOutput, total) == 16 && offsetof(RateOutput, fault) == 32 &&
-              offsetof(RateOutput, fault_line) == 36);
+  /// Whether a target lays these structs out as the C++ compiler does.
+  bool agrees_with(const llvm::DataLayout& target) const;
+};
 
 }  // namespace toll::compiler

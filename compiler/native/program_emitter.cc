@@ -50,7 +50,7 @@ class ProgramEmitter {
     f_.put_checked_line(numerator, period, constant(rounded(fee.amount)));
     b_.CreateBr(done);
     b_.SetInsertPoint(part);
-    f_.put_checked_line(numerator, period, round(numerator, period));
+    f_.put_checked_line(numerator, period, f_.round(numerator, period));
     b_.CreateBr(done);
     b_.SetInsertPoint(done);
   }
@@ -61,14 +61,6 @@ class ProgramEmitter {
 
   Int128 rounded(int64_t amount) const {
     return div_round(amount, program_.rounding_step, program_.rounding) * program_.rounding_step;
-  }
-
-  /// numerator / denominator in steps of rounding. REQUIRES: neither product leaves 128 bits.
-  Value* round(Value* numerator, Value* denominator) {
-    Value* step = constant(program_.rounding_step);
-    Value* mode = b_.getInt32(static_cast<uint32_t>(program_.rounding));
-    Value* divisor = b_.CreateMul(denominator, step);
-    return b_.CreateMul(b_.CreateCall(module_.div_round, {numerator, divisor, mode}), step);
   }
 
   void charge(uint32_t index) {
@@ -124,8 +116,11 @@ void emit_entry(ModuleContext& module, llvm::Function* lines) {
 }  // namespace
 
 std::unique_ptr<llvm::Module> emit_program(llvm::LLVMContext& context,
+                                           const llvm::TargetMachine& machine,
                                            const RatingProgram& program) {
   auto module = std::make_unique<llvm::Module>("toll", context);
+  module->setTargetTriple(machine.getTargetTriple().str());
+  module->setDataLayout(machine.createDataLayout());  // first: instructions take alignments from it
   ModuleContext module_context(*module);
   emit_entry(module_context, ProgramEmitter(module_context, program).emit());
   return module;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <llvm/IR/Module.h>
+#include <llvm/Target/TargetMachine.h>
 
 #include <memory>
 
@@ -12,6 +13,7 @@ namespace toll::compiler {
 inline constexpr const char* kRateSymbol = "toll_rate";
 
 std::unique_ptr<llvm::Module> emit_program(llvm::LLVMContext& context,
+                                           const llvm::TargetMachine& machine,
                                            const RatingProgram& program);
 
 }  // namespace toll::compiler

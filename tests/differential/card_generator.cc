@@ -147,10 +147,9 @@ void CardWriter::add_bill_lines(std::vector<std::string>& items) {
   if (card_.takes(Construct::BillSurchargeAmount, 15))
     add("surcharge " + draw_line_amount(card_).text);
   if (card_.takes(Construct::BillMinimum, 15))
-    add("minimum " + amount_literal(card_, in_whole_steps(card_, random_.between(1, middle))).text);
+    add("minimum " + amount_literal(card_, random_.between(1, middle)).text);
   if (card_.takes(Construct::BillMaximum, 15))
-    add("maximum " +
-        amount_literal(card_, in_whole_steps(card_, middle + random_.between(0, 1'000'000))).text);
+    add("maximum " + amount_literal(card_, middle + random_.between(0, 1'000'000)).text);
 }
 
 void CardWriter::add_limits(std::vector<std::string>& items) {

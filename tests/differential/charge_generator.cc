@@ -361,9 +361,7 @@ void ChargeWriter::write_money_line() {
 }
 
 void ChargeWriter::write_shared_line() {
-  const auto bound_text = [&](bool minimum) {
-    return amount_literal(card_, in_whole_steps(card_, bound(minimum))).text;
-  };
+  const auto bound_text = [&](bool minimum) { return amount_literal(card_, bound(minimum)).text; };
   switch (random_.below(4)) {
     case 0:
       if (card_.takes(Construct::DiscountShared, 50))

@@ -79,12 +79,8 @@ Literal draw_price(CardDraft& card);
 
 /// `5.00 USD`: an amount in whole minor units, and the value is in those.
 Literal draw_amount(CardDraft& card);
-Literal draw_line_amount(CardDraft& card);  ///< in whole rounding steps
+Literal draw_line_amount(CardDraft& card);
 Literal amount_literal(CardDraft& card, int64_t minor);
-
-/// The largest whole number of rounding steps up to `minor`, or one: amounts that are lines, or
-/// bounds of lines, by themselves are in whole steps, as they are in whole minor units without.
-int64_t in_whole_steps(const CardDraft& card, int64_t minor);
 
 /// `12.5%`, more than 0 and at most `max`; a surcharge, which has a `max` above 100, may be huge.
 std::string draw_percent(CardDraft& card, int max);

@@ -183,13 +183,8 @@ Literal amount_literal(CardDraft& card, int64_t minor) {
   return {number_text(card.random, amount, places) + " " + card.currency, Fraction(minor)};
 }
 
-int64_t in_whole_steps(const CardDraft& card, int64_t minor) {
-  return std::max<int64_t>(1, minor / card.step_minor) * card.step_minor;
-}
-
 Literal draw_line_amount(CardDraft& card) {
-  const int64_t minor = card.random.between(1, 99'999);
-  return amount_literal(card, in_whole_steps(card, minor));
+  return amount_literal(card, card.random.between(1, 99'999));
 }
 
 Literal draw_amount(CardDraft& card) {

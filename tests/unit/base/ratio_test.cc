@@ -137,6 +137,14 @@ TEST(Ratio, BecomesADecimalWithinThePlacesAllowed) {
   EXPECT_EQ(ratio(kInt128Max, 2).to_decimal(), std::nullopt);  // ten times more than fits
 }
 
+TEST(Ratio, FloorsToPlaces) {
+  EXPECT_EQ(ratio(5, 3).floor_to(3), (Decimal{1666, 3}));
+  EXPECT_EQ(ratio(5, 2).floor_to(18), (Decimal{25, 1}));
+  EXPECT_EQ(ratio(2, 3).floor_to(0), (Decimal{0, 0}));
+  EXPECT_EQ(ratio(kInt128Max, kInt128Max - 1).floor_to(18), (Decimal{1, 0}));
+  EXPECT_EQ(ratio(kInt128Max).floor_to(1), std::nullopt);
+}
+
 // ---- against fractions without bounds ----
 
 void expect_exact(const std::optional<Ratio>& got, const cpp_rational& expected) {

@@ -86,6 +86,47 @@ TEST(Guarantee, AnotherMeterCanRaiseTheBill) {
       "");
 }
 
+TEST(Guarantee, ABillDropsBetweenWholeUnits) {
+  // 5 seats cost 50.00, 6 cost 54.00, but a little more than 5 costs 45.00.
+  EXPECT_EQ(
+      refuted("  charge calls\n    free\n  charge seats\n    tiers volume\n    up to 5 seats at "
+              "10.00 USD per seat\n    beyond at 9.00 USD per seat\n"
+              "  guarantee bill never decreases\n"),
+      "E601");
+}
+
+TEST(Guarantee, BoundsThatNoDecimalHoldsAreTestedJustBelowAndAbove) {
+  const std::string text =
+      "toll 1\nmeter time sums hour\ncard c \"C\"\n  from 2026-01-01\n  currency USD\n"
+      "  period month\n  round each line half-up\n  charge time\n    tiers volume\n"
+      "    up to 100 minutes at 60.00 USD per hour\n    beyond at 30.00 USD per hour\n";
+  const auto verdict = [&](const std::string& guarantee) {
+    const testing::LoweredCard card = testing::lowered_card(text + guarantee);
+    return test_guarantees(card.card, card.program).at(0).refutation;
+  };
+  EXPECT_TRUE(verdict("  guarantee bill never decreases\n"));
+  EXPECT_FALSE(verdict("  guarantee bill at most 100 USD while time up to 100 minutes\n"));
+  EXPECT_TRUE(verdict("  guarantee bill at most 99.99 USD while time up to 100 minutes\n"));
+}
+
+TEST(Guarantee, ManyCombinationsAreSampledInEveryDimension) {
+  std::string text = "toll 1\nunit call, calls\n";
+  for (const std::string dimension : {"a", "b", "c"}) {
+    text += "dimension " + dimension + " is " + dimension + "0";
+    for (int i = 1; i < 50; ++i) text += ", " + dimension + std::to_string(i);
+    text += "\n";
+  }
+  text +=
+      "meter calls counts call by a, b, c\ncard c \"C\"\n  from 2026-01-01\n  currency USD\n"
+      "  period month\n  round each line half-up\n  charge calls by c\n    tiers volume\n"
+      "    c1 up to 10 calls at 2.00 USD per call\n    c1 beyond at 1.00 USD per call\n"
+      "    any beyond at 0.01 USD per call\n  guarantee bill never decreases\n";
+  const testing::LoweredCard card = testing::lowered_card(text);
+  const auto all = test_guarantees(card.card, card.program);
+  EXPECT_TRUE(all.at(0).sampled);
+  EXPECT_TRUE(all.at(0).refutation);
+}
+
 TEST(Guarantee, AverageUnitPrice) {
   EXPECT_EQ(refuted(kGraduated + kSeats + "  guarantee unit price never increases for calls\n"),
             "");

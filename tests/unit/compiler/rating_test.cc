@@ -182,6 +182,26 @@ TEST(Rating, RoundingModesAndSteps) {
   EXPECT_EQ(Rated(card(items, "half-up to 0.05 USD")).use("75").amounts(), Amounts{10});
 }
 
+TEST(Rating, AmountsOnASumAreRoundedToTheStepToo) {
+  const std::string half = "half-up to 0.05 USD";
+  const std::string calls = "  charge calls\n    at 1.00 USD per call\n";
+  EXPECT_EQ(Rated(card(calls + "  bill minimum 10.03 USD\n", half)).use("3").amounts(),
+            (Amounts{300, 705}));
+  EXPECT_EQ(Rated(card(calls + "  bill maximum 2.98 USD\n", half)).use("3").amounts(),
+            (Amounts{300, 0}));
+  EXPECT_EQ(Rated(card(calls + "  bill discount 0.03 USD\n", half)).use("3").amounts(),
+            (Amounts{300, -5}));
+  EXPECT_EQ(Rated(card(calls + "  bill surcharge 0.02 USD\n", half)).use("3").amounts(),
+            (Amounts{300, 0}));
+}
+
+TEST(Rating, ATableThatIsClosedAtZeroBesideOpenOnes) {
+  Rated rated(
+      card("  charge jobs by region\n    tiers graduated\n    eu up to 0 calls free\n"
+           "    any beyond at 1.00 USD per call\n\n  limit jobs to 0 calls per month then block\n"));
+  EXPECT_EQ(rated.use(0, {1, 0}, "1").fault(0), FaultKind::AboveLastTier);
+}
+
 TEST(Rating, ATableThatALimitClosesHasNothingAbove) {
   Rated rated(
       card("  charge calls\n    tiers graduated\n    up to 10 calls at 1.00 USD per call\n\n"

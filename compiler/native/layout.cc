@@ -1,0 +1,38 @@
+#include "compiler/native/layout.h"
+
+#include <initializer_list>
+
+namespace toll::compiler {
+namespace {
+
+bool agree(const llvm::DataLayout& target, llvm::StructType* type,
+           std::initializer_list<size_t> offsets, size_t size) {
+  const llvm::StructLayout* layout = target.getStructLayout(type);
+  unsigned field = 0;
+  for (const size_t offset : offsets)
+    if (layout->getElementOffset(field++) != offset) return false;
+  return field == type->getNumElements() && layout->getSizeInBytes() == size;
+}
+
+}  // namespace
+
+bool Layout::agrees_with(const llvm::DataLayout& target) const {
+  return agree(target, charge_usage,
+               {offsetof(ChargeUsage, cells), offsetof(ChargeUsage, quantities),
+                offsetof(ChargeUsage, count), offsetof(ChargeUsage, scale)},
+               sizeof(ChargeUsage)) &&
+         agree(target, rate_input,
+               {offsetof(RateInput, charges), offsetof(RateInput, covered_days),
+                offsetof(RateInput, period_days), offsetof(RateInput, final)},
+               sizeof(RateInput)) &&
+         agree(target, line_amount,
+               {offsetof(LineAmount, numerator), offsetof(LineAmount, denominator),
+                offsetof(LineAmount, amount)},
+               sizeof(LineAmount)) &&
+         agree(target, rate_output,
+               {offsetof(RateOutput, lines), offsetof(RateOutput, total),
+                offsetof(RateOutput, fault), offsetof(RateOutput, fault_line)},
+               sizeof(RateOutput));
+}
+
+}  // namespace toll::compiler
