@@ -73,24 +73,14 @@ Result<uint16_t> Listener::start() {
     return std::unexpected(Error{
         fmt::format("cannot listen on {}:{}: {}", options_.host, options_.port, reason(fault_))});
   }
-  try {
-    first_pool_ = make_pool();
-    thread_ = std::thread([this] { run(); });
-  } catch (const std::system_error&) {
-    return std::unexpected(Error{fmt::format("cannot have {} threads, one for each connection",
-                                             options_.limits.connections_max)});
-  }
+  first_pool_ = make_pool();
+  thread_ = std::thread([this] { run(); });
   return port_;
 }
 
 void Listener::run() {
   do {
-    try {
-      listen_after_bind();
-    } catch (const std::system_error&) {  // no threads, when it is opened again
-      const socket_t socket = svr_sock_.exchange(INVALID_SOCKET);
-      if (socket != INVALID_SOCKET) httplib::detail::close_socket(socket);
-    }
+    listen_after_bind();
   } while (!stopping_ && reopen());
   const std::lock_guard lock(mutex_);
   ended_ = true;
