@@ -20,6 +20,10 @@ namespace fs = std::filesystem;
 /// Usages that native code is compared on with the interpreter before it may answer.
 constexpr int kVerifyUsages = 1000;
 
+/// Length of the period that they are in. Each count of covered days comes up in finished and in
+/// unfinished periods.
+constexpr int kVerifyPeriodDays = 31;
+
 Result<std::string> read_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::unexpected(Error{fmt::format("cannot read `{}`", path.string())});
@@ -31,8 +35,9 @@ Result<std::string> read_file(const fs::path& path) {
   return text;
 }
 
-/// Lowers a card and tests its guarantees; what stands against it goes into the diagnostics.
-std::optional<CheckedCard> check_card(dsl::RateCard card,
+/// Lowers a card and tests its guarantees, unless `tested` has the same text; what stands against
+/// it goes into the diagnostics.
+std::optional<CheckedCard> check_card(dsl::RateCard card, const CardSet& tested,
                                       std::vector<dsl::Diagnostic>& diagnostics) {
   auto program = compiler::lower(card);
   if (!program) {
@@ -40,6 +45,7 @@ std::optional<CheckedCard> check_card(dsl::RateCard card,
     return std::nullopt;
   }
   CheckedCard checked{std::move(card), std::move(*program), {}};
+  if (tested.find_hash(checked.card.name, checked.card.hash)) return checked;
   checked.guarantees = compiler::test_guarantees(checked.card, checked.program);
   bool holds = true;
   for (const compiler::GuaranteeVerdict& verdict : checked.guarantees) {
@@ -74,18 +80,21 @@ class NextSet {
       native = std::move(*made);
     }
     present_.insert(key_of(checked.card));
+    sources_.insert(checked.card.source.file);
     revisions_.push_back(std::make_shared<const Revision>(
         std::move(checked.card), std::move(checked.program), std::move(native)));
   }
 
   /// Cards of `previous` that are missing now although their file is there: while anything in the
-  /// folder is wrong, they are taken to be broken rather than removed.
+  /// folder is wrong, they are taken to be broken rather than removed. A file holds one version; so
+  /// a version whose file made another one now was replaced by it.
   void keep_broken(Loaded& loaded) {
     if (loaded.failures.empty() && !dsl::has_errors(loaded.diagnostics)) return;
     for (const auto& [name, versions] : previous_.cards()) {
       for (const std::shared_ptr<const Revision>& revision : versions) {
-        if (present_.contains(key_of(revision->card())) ||
-            !has_file(loaded, revision->card().source.file))
+        const std::string& file = revision->card().source.file;
+        if (present_.contains(key_of(revision->card())) || sources_.contains(file) ||
+            !has_file(loaded, file))
           continue;
         revisions_.push_back(revision);
         loaded.kept.push_back(fmt::format("{} {}", name, revision->version()));
@@ -109,18 +118,25 @@ class NextSet {
   const compiler::Optimise optimise_;
   const CardSet& previous_;
   std::set<Key> present_;
+  std::set<std::string> sources_;  ///< files that the new revisions stand in
   std::vector<std::shared_ptr<const Revision>> revisions_;
 };
 
 }  // namespace
 
+bool is_card_file(const fs::directory_entry& entry) {
+  std::error_code error;  // a link to nowhere, which is no file
+  return entry.path().extension() == ".toll" &&
+         !entry.path().filename().string().starts_with('.') && entry.is_regular_file(error);
+}
+
 Result<std::vector<dsl::SourceFile>> read_folder(const fs::path& folder,
                                                  const std::string& shown_as) {
   std::error_code error;
   std::vector<fs::path> paths;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
-    if (entry.path().extension() == ".toll" && entry.is_regular_file(error))
-      paths.push_back(entry.path());
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error))
+    if (is_card_file(*entry)) paths.push_back(entry->path());
   if (error)
     return std::unexpected(
         Error{fmt::format("cannot read folder `{}`: {}", folder.string(), error.message())});
@@ -134,12 +150,12 @@ Result<std::vector<dsl::SourceFile>> read_folder(const fs::path& folder,
   return files;
 }
 
-CheckedFolder check_folder(std::span<const dsl::SourceFile> files) {
+CheckedFolder check_folder(std::span<const dsl::SourceFile> files, const CardSet& tested) {
   dsl::Checked checked = dsl::check(files);
   CheckedFolder folder;
   folder.diagnostics = std::move(checked.diagnostics);
   for (dsl::RateCard& card : checked.cards)
-    if (auto done = check_card(std::move(card), folder.diagnostics))
+    if (auto done = check_card(std::move(card), tested, folder.diagnostics))
       folder.cards.push_back(std::move(*done));
   std::ranges::stable_sort(folder.diagnostics, {}, [](const dsl::Diagnostic& diagnostic) {
     return std::pair(diagnostic.primary.place.file, diagnostic.primary.place.span.begin);
@@ -159,8 +175,11 @@ Result<std::shared_ptr<const compiler::NativeFunction>> compile_verified(
     usage.clear();
     for (const compiler::UsageSampler::Draw& draw : sampler.draw())
       usage.add(draw.meter, draw.values, draw.quantity);
-    const compiler::RateInput* input = usage.bind();
+    compiler::RateInput* const input = usage.bind();
     if (!input) continue;
+    input->period_days = kVerifyPeriodDays;
+    input->covered_days = i % kVerifyPeriodDays + 1;
+    input->final = i / kVerifyPeriodDays % 2;
     lines.resize(usage.lines().size());
     compiler::RateOutput reference{.lines = usage.lines().data()}, result{.lines = lines.data()};
     compiler::interpret(program, *input, reference);
@@ -175,7 +194,7 @@ Result<Loaded> load_folder(const fs::path& folder, const compiler::NativeCompile
                            compiler::Optimise optimise, const CardSet& previous) {
   auto files = read_folder(folder, folder.string());
   if (!files) return std::unexpected(files.error());
-  CheckedFolder checked = check_folder(*files);
+  CheckedFolder checked = check_folder(*files, previous);
   Loaded loaded;
   loaded.files = std::move(*files);
   loaded.diagnostics = std::move(checked.diagnostics);

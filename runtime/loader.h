@@ -1,4 +1,8 @@
 // Folders of cards: from files to a set of live cards.
+//
+// The functions share nothing; any thread may call one, and a NativeCompiler may serve several at
+// once as far as compiler/native.h says. Results are plain values. Diagnostics name a file by its
+// place in the files that were read or given with them.
 #pragma once
 
 #include <filesystem>
@@ -16,9 +20,13 @@
 
 namespace toll::runtime {
 
-/// The *.toll files of a folder, sorted by name, not of folders below it. Paths are
+/// Whether this is one of a folder's cards: a file, or a link to one, called *.toll. Hidden files
+/// are none: editors keep locks and copies in them.
+bool is_card_file(const std::filesystem::directory_entry& entry);
+
+/// The card files of a folder, sorted by name, not of folders below it. Paths are
 /// `shown_as`/NAME. A file above the size that dsl::parse accepts is read no further than is needed
-/// to refuse it.
+/// to refuse it. An Error names the folder or the file that cannot be read.
 Result<std::vector<dsl::SourceFile>> read_folder(const std::filesystem::path& folder,
                                                  const std::string& shown_as);
 
@@ -26,40 +34,44 @@ Result<std::vector<dsl::SourceFile>> read_folder(const std::filesystem::path& fo
 struct CheckedCard {
   dsl::RateCard card;
   compiler::RatingProgram program;
-  std::vector<compiler::GuaranteeVerdict> guarantees;
+  std::vector<compiler::GuaranteeVerdict> guarantees;  ///< empty: tested before, see `tested`
 };
 
 struct CheckedFolder {
   std::vector<CheckedCard> cards;            ///< without errors, guarantees hold
-  std::vector<dsl::Diagnostic> diagnostics;  ///< by file and line; refuted guarantees included
+  std::vector<dsl::Diagnostic> diagnostics;  ///< by file and line; refuted guarantees included;
+                                             ///< index into the files that were checked
 };
 
-/// Checks, lowers and tests guarantees.
-CheckedFolder check_folder(std::span<const dsl::SourceFile> files);
+/// Checks, lowers and tests guarantees. A card whose hash `tested` has already is not tested again.
+CheckedFolder check_folder(std::span<const dsl::SourceFile> files, const CardSet& tested = {});
 
-/// Native code for a program, compared with the interpreter on random usage before it is returned.
-/// An Error means that the card must not be rated natively.
+/// Native code for a program, never null, compared with the interpreter on random usage before it
+/// is returned. An Error means that the card must not be rated natively. REQUIRES: `program` is
+/// lowered from `card`.
 Result<std::shared_ptr<const compiler::NativeFunction>> compile_verified(
     const compiler::NativeCompiler& compiler, const dsl::RateCard& card,
     const compiler::RatingProgram& program, compiler::Optimise optimise);
 
 struct Loaded {
-  std::shared_ptr<const CardSet> cards;
-  std::vector<dsl::SourceFile> files;  ///< as read, for rendering
-  std::vector<dsl::Diagnostic> diagnostics;
+  std::shared_ptr<const CardSet> cards;      ///< never null
+  std::vector<dsl::SourceFile> files;        ///< as read, for rendering
+  std::vector<dsl::Diagnostic> diagnostics;  ///< index into `files`
   std::vector<std::string> failures;  ///< native code that could not be made; the card stays out
   std::vector<std::string> kept;      ///< cards whose file is in error and that go on as before
 };
 
-/// Reads a folder into a new set. Native code of revisions that `previous` has already is reused. A
-/// card whose file is now in error stays as it was in `previous`; without one it is absent.
+/// Reads a folder into a new set. Revisions that `previous` has already keep their native code, and
+/// their guarantees are not tested again. A card whose file is now in error stays as it was in
+/// `previous`; without one it is absent. An Error when the folder or one of its files cannot be
+/// read.
 Result<Loaded> load_folder(const std::filesystem::path& folder,
                            const compiler::NativeCompiler& compiler, compiler::Optimise optimise,
                            const CardSet& previous);
 
-/// The same cards, each with optimised native code; a card for which it cannot be made keeps what
-/// it has, and `failures` says why. O0 code is there in milliseconds, so that a saved price answers
-/// at once; this takes its time and is called afterwards.
+/// The same cards, never null, each with optimised native code; a card for which it cannot be made
+/// keeps what it has, and `failures` says why. O0 code is there in milliseconds, so that a saved
+/// price answers at once; this takes its time and is called afterwards.
 std::shared_ptr<const CardSet> optimised(const CardSet& cards,
                                          const compiler::NativeCompiler& compiler,
                                          std::vector<std::string>& failures);

@@ -82,6 +82,35 @@ TEST(Loader, ABrokenFileLeavesItsLastRevisionInForce) {
             first.cards->versions("a")->front()->card().hash);
 }
 
+TEST(Loader, ARenamedCardGoesAlsoWhileAnotherFileIsBroken) {
+  CardFolder folder;
+  folder.save("a.toll", card("a", "0.01"));
+  folder.save("b.toll", card("b", "0.01"));
+  const Loaded first = load(folder);
+  folder.save("a.toll", card("c", "0.01"));
+  folder.save("b.toll", card("b", "0.01 per"));
+  const Loaded second = load(folder, *first.cards);
+  EXPECT_EQ(names(*second.cards), (Names{"b", "c"}));
+  EXPECT_EQ(second.kept, Names{"b 2026-01-01"});
+}
+
+TEST(Loader, ALinkToNowhereDoesNotHideTheFolder) {
+  CardFolder folder;
+  folder.save("a.toll", card("a", "0.01"));
+  fs::create_symlink("user@host.1234", folder.path() / "lock.toll");
+  folder.save(".#b.toll", card("b", "0.01"));
+  EXPECT_EQ(names(*load(folder).cards), Names{"a"});
+}
+
+TEST(Loader, TestsNoGuaranteeTwice) {
+  CardFolder folder;
+  const std::string text = card("a", "0.01", "\n  guarantee bill at least 1 USD\n");
+  folder.save("a.toll", text);
+  EXPECT_TRUE(load(folder).cards->cards().empty());
+  // The guarantee does not hold; a set that has this card nonetheless shows who tests it.
+  EXPECT_EQ(names(*load(folder, testing::card_set({text})).cards), Names{"a"});
+}
+
 TEST(Loader, ARemovedFileTakesItsCardAlong) {
   CardFolder folder;
   folder.save("a.toll", card("a", "0.01"));
@@ -156,6 +185,16 @@ class Counter {
     return changed_.wait_for(lock, std::chrono::seconds(5), [&] { return count_ >= count; });
   }
 
+  /// The count once it has not risen for a while; waits for the first call.
+  int settled() {
+    wait_for(1);
+    std::unique_lock lock(mutex_);
+    int count = count_;
+    while (changed_.wait_for(lock, std::chrono::milliseconds(100), [&] { return count_ > count; }))
+      count = count_;
+    return count;
+  }
+
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -172,6 +211,55 @@ TEST(Watcher, SeesSavesRenamesAndRemovals) {
   EXPECT_TRUE(counter.wait_for(2));
   folder.remove("a.toll");
   EXPECT_TRUE(counter.wait_for(3));
+}
+
+TEST(Watcher, FollowsThePathWhenTheFolderIsReplaced) {
+  const CardFolder outer;
+  const fs::path cards = outer.path() / "cards";
+  fs::create_directory(cards);
+  Counter counter;
+  const auto watcher = Watcher::start(cards, [&] { counter.add(); }).value();
+  fs::create_directory(outer.path() / "next");
+  fs::rename(cards, outer.path() / "last");
+  fs::rename(outer.path() / "next", cards);
+  const int replaced = counter.settled();
+  EXPECT_GE(replaced, 1);
+  std::ofstream(cards / "a.toll") << "one";
+  EXPECT_TRUE(counter.wait_for(replaced + 1));
+  const int saved = counter.settled();
+  std::ofstream(outer.path() / "last" / "a.toll") << "one";
+  EXPECT_EQ(counter.settled(), saved);
+}
+
+TEST(Watcher, WaitsForAFolderThatWasRemovedWithItsParent) {
+  const CardFolder outer;
+  const fs::path parent = outer.path() / "deployed", cards = parent / "cards";
+  fs::create_directories(cards);
+  Counter counter;
+  const auto watcher = Watcher::start(cards, [&] { counter.add(); }).value();
+  fs::remove_all(parent);
+  const int removed = counter.settled();
+  EXPECT_GE(removed, 1);
+  fs::create_directories(cards);
+  EXPECT_TRUE(counter.wait_for(removed + 1));
+  const int back = counter.settled();
+  std::ofstream(cards / "a.toll") << "one";
+  EXPECT_TRUE(counter.wait_for(back + 1));
+}
+
+TEST(Watcher, SeesALinkThatIsGivenAnotherTarget) {
+  const CardFolder outer;
+  fs::create_directory(outer.path() / "one");
+  fs::create_directory(outer.path() / "two");
+  fs::create_directory_symlink("one", outer.path() / "cards");
+  Counter counter;
+  const auto watcher = Watcher::start(outer.path() / "cards/", [&] { counter.add(); }).value();
+  fs::create_directory_symlink("two", outer.path() / "new");
+  fs::rename(outer.path() / "new", outer.path() / "cards");
+  EXPECT_TRUE(counter.wait_for(1));
+  const int retargeted = counter.settled();
+  std::ofstream(outer.path() / "two" / "a.toll") << "one";
+  EXPECT_TRUE(counter.wait_for(retargeted + 1));
 }
 
 TEST(Watcher, EndsWhileNothingHappens) {
