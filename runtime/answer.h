@@ -1,4 +1,9 @@
-// The answer to a usage document: an invoice with every amount as an exact decimal string.
+// The answer to a usage document: an invoice with every amount as an exact decimal string. Plain
+// values that point to nothing; any thread may read one that none writes.
+//
+// `amount` and `total` are whole minor units, at most 2^63 - 1 of them a line, in the currency's
+// major unit with all of its places ("600.00"). Quantities and `exact` are the shortest decimal of
+// at most 38 places, or n/d in lowest terms where there is none.
 #pragma once
 
 #include <optional>
@@ -24,7 +29,7 @@ struct AnswerLine {
       quantity;  ///< as used; a fee's is the part of the period it is due for
   std::optional<std::string> unit;
   std::string amount;       ///< rounded, e.g. "600.00"
-  std::string exact;        ///< unrounded decimal, or n/d where it has none
+  std::string exact;        ///< unrounded, in the major unit
   std::vector<Step> steps;  ///< of explain() only
 };
 

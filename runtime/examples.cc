@@ -1,7 +1,5 @@
 #include "runtime/examples.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 
@@ -12,19 +10,15 @@
 namespace toll::runtime {
 namespace {
 
-std::string place(const dsl::SourceLine& source) {
-  return fmt::format("{}:{}", source.file, source.line);
-}
-
 /// The usage of an example, bound as a document's would be.
-std::unique_ptr<Bound> bind_example(const std::shared_ptr<const Revision>& revision,
-                                    const dsl::Example& example) {
+std::unique_ptr<BoundUsage> bind_example(const std::shared_ptr<const Revision>& revision,
+                                         const dsl::Example& example) {
   const dsl::RateCard& card = revision->card();
-  auto bound = std::unique_ptr<Bound>(new Bound{.revision = revision,
-                                                .covered = example.period,
-                                                .usage = {card, revision->program()},
-                                                .input = nullptr,
-                                                .used = {}});
+  auto bound = std::unique_ptr<BoundUsage>(new BoundUsage{.revision = revision,
+                                                          .covered = example.period,
+                                                          .usage = {card, revision->program()},
+                                                          .input = nullptr,
+                                                          .used = {}});
   for (const dsl::Example::Use& use : example.uses)
     bound->usage.add(use.meter, use.values, use.quantity);
   bound->input = bound->usage.bind();
@@ -35,7 +29,7 @@ std::unique_ptr<Bound> bind_example(const std::shared_ptr<const Revision>& revis
 }
 
 /// Interpreter and native code on one input; empty when they agree.
-std::string compare_engines(const Bound& bound, compiler::RateOutput& output) {
+std::string compare_engines(const BoundUsage& bound, compiler::RateOutput& output) {
   const Revision& revision = *bound.revision;
   compiler::interpret(revision.program(), *bound.input, output);
   if (!revision.native()) return {};
@@ -50,7 +44,7 @@ std::string compare_engines(const Bound& bound, compiler::RateOutput& output) {
 /// Amounts by path, as an example states them: a bill or shared line that is not due counts as 0.
 class Comparison {
  public:
-  Comparison(const Bound& bound, const compiler::RateOutput& output) {
+  Comparison(const BoundUsage& bound, const compiler::RateOutput& output) {
     got_["total"] = output.total;
     const std::vector<uint32_t> shown = shown_lines(bound, output);
     compiler::for_each_line(bound.revision->program(), *bound.input,
@@ -66,9 +60,9 @@ class Comparison {
     for (const dsl::Example::Expect& expect : example.expects) {
       const auto got = got_.find(expect.path);
       if (got == got_.end())
-        result.push_back({expect.path, expect.amount_minor, std::nullopt, place(expect.source)});
+        result.push_back({expect.path, expect.amount_minor, std::nullopt, place_of(expect.source)});
       else if (got->second != expect.amount_minor)
-        result.push_back({expect.path, expect.amount_minor, got->second, place(expect.source)});
+        result.push_back({expect.path, expect.amount_minor, got->second, place_of(expect.source)});
     }
     if (!example.whole) return result;
     // A golden invoice stands for the whole bill.
@@ -77,7 +71,7 @@ class Comparison {
     for (const std::string& path : required)
       if (std::ranges::find(example.expects, path, &dsl::Example::Expect::path) ==
           example.expects.end())
-        result.push_back({path, std::nullopt, got_.at(path), place(example.source)});
+        result.push_back({path, std::nullopt, got_.at(path), place_of(example.source)});
     return result;
   }
 
@@ -92,8 +86,8 @@ ExampleResult run_example(const std::shared_ptr<const Revision>& revision,
                           const dsl::Example& example) {
   ExampleResult result;
   result.title = example.title;
-  result.source = place(example.source);
-  const std::unique_ptr<Bound> bound = bind_example(revision, example);
+  result.source = place_of(example.source);
+  const std::unique_ptr<BoundUsage> bound = bind_example(revision, example);
   if (!bound) {
     result.fault = "the quantities of a meter add up to 10^18 or more";
     return result;

@@ -1,4 +1,4 @@
-// Examples and golden invoices: usage with the amounts that it must give.
+// Examples and golden invoices: usage with the amounts that it must give. Plain values; any thread.
 #pragma once
 
 #include <memory>
@@ -29,7 +29,8 @@ struct ExampleResult {
 };
 
 /// Rates the example by interpreter and, where the revision has it, by native code; a difference
-/// between the two is a fault.
+/// between the two is a fault. Pure.
+/// REQUIRES: `revision` is not null and `example` is one of its card's.
 ExampleResult run_example(const std::shared_ptr<const Revision>& revision,
                           const dsl::Example& example);
 

@@ -8,7 +8,7 @@ namespace toll::runtime {
 namespace {
 
 /// The lines that an unfinished period would get at its end.
-std::expected<std::vector<AnswerLine>, Refusal> due_at_close(const Bound& bound,
+std::expected<std::vector<AnswerLine>, Refusal> due_at_close(const BoundUsage& bound,
                                                              const compiler::RateOutput& open) {
   std::vector<compiler::LineAmount> lines(
       compiler::line_count(bound.revision->program(), *bound.input));
@@ -20,7 +20,7 @@ std::expected<std::vector<AnswerLine>, Refusal> due_at_close(const Bound& bound,
   return write_due_at_close(bound, open, closed);
 }
 
-std::expected<Answer, Refusal> finish(const Bound& bound, const compiler::RateOutput& output) {
+std::expected<Answer, Refusal> finish(const BoundUsage& bound, const compiler::RateOutput& output) {
   if (output.fault != compiler::FaultKind::None) return std::unexpected(refusal_of(bound, output));
   Answer answer = write_answer(bound, output);
   if (bound.input->final) return answer;

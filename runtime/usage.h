@@ -1,9 +1,10 @@
 // The usage document: what a quote is asked for. The same shape comes in as JSON (wire), from the
-// command line and from C++.
+// command line and from C++. Plain values: any thread may read one that none writes.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,18 +13,19 @@
 
 namespace toll::runtime {
 
-/// A quantity of one meter at one combination of its dimension values.
+/// A quantity of one meter at one combination of its dimension values. Entries of one meter add up
+/// within a cell of a charge, to less than 10^18.
 struct UsageEntry {
   std::string meter;
   std::vector<std::pair<std::string, std::string>> at;  ///< dimension, value
-  Decimal quantity;                                     ///< in the meter's unit
+  Decimal quantity;                 ///< in the meter's unit; within DecimalLimits{}
   std::optional<Date> from, until;  ///< the part of the period in which it was used
 };
 
 struct UsageDocument {
   std::string card;
   std::optional<Date> on;           ///< picks the version; default: the period's start, or today
-  std::optional<std::string> hash;  ///< pins a revision
+  std::optional<std::string> hash;  ///< pins a revision; `on` must be one of its days
   std::optional<std::string> plan;
   std::optional<std::string> currency;  ///< default: the card's
   std::optional<std::string> customer;
@@ -39,6 +41,9 @@ struct UsageFault {
       pointer;  ///< JSON pointer (RFC 6901) into the usage document, e.g. "/usage/2/at/model"
   std::string message;  ///< one sentence, lower case, no full stop
 };
+
+/// A name as a part of such a pointer, between slashes (RFC 6901, section 3).
+std::string pointer_token(std::string_view name);
 
 /// A refused document. Nothing of it was rated.
 struct Refusal {

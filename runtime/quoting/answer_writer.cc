@@ -81,7 +81,7 @@ std::string label_of(const Revision& revision, const LineOrigin& origin) {
   return keys.empty() ? label : label + " (" + keys + ")";
 }
 
-void write_quantity(const Bound& bound, const LineOrigin& origin, AnswerLine& line) {
+void write_quantity(const BoundUsage& bound, const LineOrigin& origin, AnswerLine& line) {
   const dsl::RateCard& card = bound.revision->card();
   if (origin.kind == Kind::Fee) {
     const bool prorated = card.fees[origin.item].prorated_by_day;
@@ -99,7 +99,7 @@ void write_quantity(const Bound& bound, const LineOrigin& origin, AnswerLine& li
   line.unit = card.meters[card.charges[origin.item].meter].unit;
 }
 
-AnswerLine write_line(const Bound& bound, const LineOrigin& origin, const LineAmount& amount) {
+AnswerLine write_line(const BoundUsage& bound, const LineOrigin& origin, const LineAmount& amount) {
   AnswerLine line;
   line.path = path_of(*bound.revision, origin);
   line.label = label_of(*bound.revision, origin);
@@ -110,12 +110,17 @@ AnswerLine write_line(const Bound& bound, const LineOrigin& origin, const LineAm
   return line;
 }
 
+std::string too_large(std::string_view path) {
+  return fmt::format("the amount of `{}` needs more than 128 bits", path);
+}
+
 /// Limits that are exceeded and leave usage go on, as far as a quote of one period can tell.
-std::vector<std::string> over_limit(const Bound& bound, Int128 total) {
+std::vector<std::string> over_limit(const BoundUsage& bound, Int128 total) {
   const dsl::RateCard& card = bound.revision->card();
   std::vector<std::string> names;
   for (const dsl::Limit& limit : card.limits) {
-    if (!limit.to || limit.per != to_string(card.period)) continue;
+    const bool per_period = limit.per.empty() || limit.per == to_string(card.period);
+    if (!limit.to || !per_period) continue;
     const Ratio used =
         limit.meter ? Ratio::of(bound.used[*limit.meter]).value_or(*limit.to) : Ratio(total);
     const std::string name = limit.meter ? card.meters[*limit.meter].name : "bill";
@@ -125,6 +130,10 @@ std::vector<std::string> over_limit(const Bound& bound, Int128 total) {
 }
 
 }  // namespace
+
+std::string place_of(const dsl::SourceLine& source) {
+  return fmt::format("{}:{}", source.file, source.line);
+}
 
 std::string path_of(const Revision& revision, const LineOrigin& origin) {
   const dsl::RateCard& card = revision.card();
@@ -146,7 +155,7 @@ std::string path_of(const Revision& revision, const LineOrigin& origin) {
   return path;
 }
 
-Refusal refusal_of(const Bound& bound, const compiler::RateOutput& output) {
+Refusal refusal_of(const BoundUsage& bound, const compiler::RateOutput& output) {
   const Revision& revision = *bound.revision;
   std::string message;
   compiler::for_each_line(
@@ -154,21 +163,20 @@ Refusal refusal_of(const Bound& bound, const compiler::RateOutput& output) {
         if (line != output.fault_line) return;
         const std::string path = path_of(revision, origin);
         if (output.fault == compiler::FaultKind::TooLarge) {
-          message = fmt::format("the amount of `{}` needs more than 128 bits", path);
+          message = too_large(path);
           return;
         }
         const dsl::Charge& charge = revision.card().charges[origin.item];
         const dsl::PriceTable& table = charge.tables[charge.table_of_cell[origin.cell]];
         const dsl::SourceLine& limit = revision.card().limits[*table.closed_by].source;
-        message =
-            fmt::format("`{}` is above the last tier of `{}` ({}:{}), which `{}` closes ({}:{})",
-                        path, charge.name, table.tiers.back().source.file,
-                        table.tiers.back().source.line, limit.text, limit.file, limit.line);
+        message = fmt::format("`{}` is above the last tier of `{}` ({}), which `{}` closes ({})",
+                              path, charge.name, place_of(table.tiers.back().source), limit.text,
+                              place_of(limit));
       });
   return {Refusal::Kind::Unfit, {{"/usage", std::move(message)}}};
 }
 
-std::vector<uint32_t> shown_lines(const Bound& bound, const compiler::RateOutput& output) {
+std::vector<uint32_t> shown_lines(const BoundUsage& bound, const compiler::RateOutput& output) {
   std::vector<uint32_t> shown;
   compiler::for_each_line(
       bound.revision->program(), *bound.input, [&](uint32_t line, const LineOrigin& origin) {
@@ -178,7 +186,7 @@ std::vector<uint32_t> shown_lines(const Bound& bound, const compiler::RateOutput
   return shown;
 }
 
-Answer write_answer(const Bound& bound, const compiler::RateOutput& output) {
+Answer write_answer(const BoundUsage& bound, const compiler::RateOutput& output) {
   const dsl::RateCard& card = bound.revision->card();
   Answer answer;
   answer.card = card.name;
@@ -199,21 +207,28 @@ Answer write_answer(const Bound& bound, const compiler::RateOutput& output) {
   return answer;
 }
 
-std::vector<AnswerLine> write_due_at_close(const Bound& bound, const compiler::RateOutput& open,
-                                           const compiler::RateOutput& closed) {
+std::expected<std::vector<AnswerLine>, Refusal> write_due_at_close(
+    const BoundUsage& bound, const compiler::RateOutput& open, const compiler::RateOutput& closed) {
   std::vector<AnswerLine> due;
+  Refusal refusal;
   compiler::for_each_line(
       bound.revision->program(), *bound.input, [&](uint32_t line, const LineOrigin& origin) {
         const LineAmount &now = open.lines[line], &then = closed.lines[line];
         const auto exact = checked_sub(Ratio::of(then.numerator, then.denominator),
                                        Ratio::of(now.numerator, now.denominator));
-        const int64_t amount = then.amount - now.amount;
-        if (amount == 0 && exact && exact->is_zero()) return;
-        const Ratio shown = exact.value_or(Ratio(amount));
-        due.push_back(write_line(bound, origin, {shown.numerator(), shown.denominator(), amount}));
+        const Int128 amount = Int128{then.amount} - now.amount;
+        if (!exact || !fits_int64(amount)) {
+          refusal.faults.push_back({"/usage", too_large(path_of(*bound.revision, origin))});
+          return;
+        }
+        if (amount == 0 && exact->is_zero()) return;
+        due.push_back(
+            write_line(bound, origin,
+                       {exact->numerator(), exact->denominator(), static_cast<int64_t>(amount)}));
         due.back().quantity.reset();
         due.back().unit.reset();
       });
+  if (!refusal.faults.empty()) return std::unexpected(std::move(refusal));
   return due;
 }
 

@@ -11,17 +11,21 @@ namespace toll::runtime {
 /// The path of a line: "base", "tokens/large/input", "tokens/minimum", "bill/discount".
 std::string path_of(const Revision& revision, const compiler::LineOrigin& origin);
 
+/// "api.toll:19".
+std::string place_of(const dsl::SourceLine& source);
+
 /// A fault of rating as a refusal that names line and reason.
-Refusal refusal_of(const Bound& bound, const compiler::RateOutput& output);
+Refusal refusal_of(const BoundUsage& bound, const compiler::RateOutput& output);
 
 /// The lines that an answer shows: shared and bill steps only where they change something.
-std::vector<uint32_t> shown_lines(const Bound& bound, const compiler::RateOutput& output);
+std::vector<uint32_t> shown_lines(const BoundUsage& bound, const compiler::RateOutput& output);
 
 /// One AnswerLine per shown line. REQUIRES: `output` has no fault. Steps are left empty.
-Answer write_answer(const Bound& bound, const compiler::RateOutput& output);
+Answer write_answer(const BoundUsage& bound, const compiler::RateOutput& output);
 
-/// What the end of the period would add: the difference, line by line, of `closed` to `open`.
-std::vector<AnswerLine> write_due_at_close(const Bound& bound, const compiler::RateOutput& open,
-                                           const compiler::RateOutput& closed);
+/// What the end of the period would add: the difference, line by line, of `closed` to `open`. A
+/// difference that does not fit 128 bits is a refusal.
+std::expected<std::vector<AnswerLine>, Refusal> write_due_at_close(
+    const BoundUsage& bound, const compiler::RateOutput& open, const compiler::RateOutput& closed);
 
 }  // namespace toll::runtime

@@ -17,16 +17,17 @@ class Binder {
       : cards_(cards),
         document_(document),
         revision_(*revision),
-        bound_(new Bound{.revision = std::move(revision),
-                         .covered = {},
-                         .usage = compiler::UsageVector(revision_.card(), revision_.program()),
-                         .input = nullptr,
-                         .used = std::vector<Decimal>(revision_.card().meters.size())}) {}
+        bound_(new BoundUsage{.revision = std::move(revision),
+                              .covered = {},
+                              .usage = compiler::UsageVector(revision_.card(), revision_.program()),
+                              .input = nullptr,
+                              .used = std::vector<Decimal>(revision_.card().meters.size())}) {}
 
-  std::expected<std::unique_ptr<Bound>, Refusal> bind() {
+  std::expected<std::unique_ptr<BoundUsage>, Refusal> bind() {
     check_context();
-    cover();
-    for (size_t i = 0; i < document_.usage.size(); ++i) bind_entry(i);
+    // Without a period to hold them against, the dates of entries mean nothing.
+    if (cover())
+      for (size_t i = 0; i < document_.usage.size(); ++i) bind_entry(i);
     if (faults_.empty()) finish();
     if (!faults_.empty()) return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults_)});
     return std::move(bound_);
@@ -49,9 +50,17 @@ class Binder {
             *document_.currency);
   }
 
-  /// The part of one billing period that the quote is for, and that the version is in force for.
-  void cover() {
+  /// Settles the part of one billing period that the quote is for; false where there is none.
+  bool cover() {
     const std::optional<Date> end = cards_.end_of(revision_);
+    const auto in_force = [&] {
+      return fmt::format("version {} of `{}` is in force from {}{}", revision_.version(),
+                         card().name, to_string(card().from),
+                         end ? " until " + to_string(*end) : "");
+    };
+    if (document_.on && (*document_.on < card().from || (end && *document_.on >= *end)))
+      return refuse("/on", "{} lies outside the days of the card: {}", to_string(*document_.on),
+                    in_force());
     if (document_.period) {
       bound_->covered = *document_.period;
     } else {
@@ -62,23 +71,33 @@ class Binder {
     const Period& covered = bound_->covered;
     const Period whole = period_containing(card().period, covered.from);
     period_days_ = whole.days();
-    if (covered.from >= covered.until) return fault("/period", "the period ends before it begins");
+    if (covered.from >= covered.until)
+      return refuse("/period", "the period has no days: its `until`, {}, is not after its `from`",
+                    to_string(covered.until));
     if (covered.until > whole.until)
-      return fault("/period", "the period is longer than the card's billing period, a {}: {} to {}",
-                   to_string(card().period), to_string(whole.from), to_string(whole.until));
+      return refuse("/period",
+                    "the period is longer than the card's billing period, a {}: {} to {}",
+                    to_string(card().period), to_string(whole.from), to_string(whole.until));
     if (covered.from < card().from || (end && covered.until > *end))
-      return fault("/period", "version {} of `{}` is in force from {}{}", revision_.version(),
-                   card().name, to_string(card().from), end ? " until " + to_string(*end) : "");
+      return refuse("/period", "{}", in_force());
     if (document_.on && document_.period && !covered.contains(*document_.on))
       fault("/on", "{} lies outside the period", to_string(*document_.on));
+    return true;
   }
 
-  /// The day that is asked for; a pinned revision that is not in force today answers for the day of
-  /// its life that is nearest.
+  template <typename... Args>
+  bool refuse(std::string pointer, fmt::format_string<Args...> format, Args&&... args) {
+    fault(std::move(pointer), format, std::forward<Args>(args)...);
+    return false;
+  }
+
+  /// The day that is asked for, or today; a pinned revision that is not in force today answers for
+  /// the day of its life that is nearest.
   Date day(const std::optional<Date>& end) const {
-    const Date day = document_.on ? *document_.on : today_in(card().time_zone);
-    if (end && day >= *end) return *end - std::chrono::days(1);
-    return std::max(day, card().from);
+    if (document_.on) return *document_.on;
+    const Date today = today_in(card().time_zone);
+    if (end && today >= *end) return *end - std::chrono::days(1);
+    return std::max(today, card().from);
   }
 
   void bind_entry(size_t index) {
@@ -140,13 +159,6 @@ class Binder {
     return faults_.size() == faults_before;
   }
 
-  /// A name as a reference token of a JSON pointer (RFC 6901, section 3).
-  static std::string pointer_token(std::string_view name) {
-    std::string token;
-    for (char c : name) token += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-    return token;
-  }
-
   static std::string listed(const std::vector<std::string>& names) {
     constexpr size_t kShown = 10;
     std::string text;
@@ -168,7 +180,7 @@ class Binder {
   const CardSet& cards_;
   const UsageDocument& document_;
   const Revision& revision_;
-  std::unique_ptr<Bound> bound_;
+  std::unique_ptr<BoundUsage> bound_;
   int period_days_ = 0;
   std::vector<uint32_t> values_;
   std::vector<UsageFault> faults_;
@@ -201,8 +213,8 @@ std::expected<std::shared_ptr<const Revision>, Refusal> choose(const CardSet& ca
                   dated ? "on " + to_string(on) : "today", to_string(first))));
 }
 
-std::expected<std::unique_ptr<Bound>, Refusal> bind(const CardSet& cards,
-                                                    const UsageDocument& document) {
+std::expected<std::unique_ptr<BoundUsage>, Refusal> bind(const CardSet& cards,
+                                                         const UsageDocument& document) {
   auto revision = choose(cards, document);
   if (!revision) return std::unexpected(std::move(revision.error()));
   return Binder(cards, document, std::move(*revision)).bind();

@@ -11,7 +11,7 @@
 
 namespace toll::runtime {
 
-struct Bound {
+struct BoundUsage {
   std::shared_ptr<const Revision> revision;
   Period covered;
   compiler::UsageVector usage;
@@ -20,7 +20,7 @@ struct Bound {
 };
 
 /// All faults of a document that does not fit are in the refusal.
-std::expected<std::unique_ptr<Bound>, Refusal> bind(const CardSet& cards,
-                                                    const UsageDocument& document);
+std::expected<std::unique_ptr<BoundUsage>, Refusal> bind(const CardSet& cards,
+                                                         const UsageDocument& document);
 
 }  // namespace toll::runtime

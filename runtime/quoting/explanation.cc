@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "runtime/quoting/amounts.h"
 #include "runtime/quoting/answer_writer.h"
@@ -12,10 +13,6 @@ namespace {
 
 using compiler::LineOrigin;
 using Kind = LineOrigin::Kind;
-
-std::string place(const dsl::SourceLine& source) {
-  return fmt::format("{}:{}", source.file, source.line);
-}
 
 /// What one term of a price gives for a quantity above the tier below; empty where it does not fit.
 std::optional<Ratio> amount_of(const dsl::Term& term, const Ratio& quantity) {
@@ -39,7 +36,7 @@ std::optional<Ratio> amount_of(const dsl::Tier& tier, const Ratio& quantity) {
 
 }  // namespace
 
-Explanation::Explanation(const Bound& bound) : bound_(bound) {
+Explanation::Explanation(const BoundUsage& bound) : bound_(bound) {
   compiler::for_each_line(bound.revision->program(), *bound.input,
                           [&](uint32_t, const LineOrigin& origin) { origins_.push_back(origin); });
   steps_.resize(origins_.size());
@@ -51,7 +48,7 @@ const dsl::Charge& Explanation::charge_of(uint32_t line) const {
 
 void Explanation::say(uint32_t line, std::string text, const dsl::SourceLine& source,
                       std::optional<Ratio> quantity, std::optional<Ratio> amount) {
-  Step step{.text = std::move(text), .source = place(source), .quantity = {}, .amount = {}};
+  Step step{.text = std::move(text), .source = place_of(source), .quantity = {}, .amount = {}};
   if (quantity) step.quantity = quantity->to_string();
   if (amount) step.amount = exact_major(*amount, bound_.revision->card().currency);
   steps_[line].push_back(std::move(step));
@@ -112,7 +109,11 @@ void Explanation::on_money_step(uint32_t line, uint32_t part, uint32_t step, con
   const Currency currency = bound_.revision->card().currency;
   const dsl::SourceLine& source = charge_of(line).money_steps[step].source;
   const compiler::Charge& lowered = bound_.revision->program().charges[origins_[line].item];
-  const bool on_part = lowered.parts > 1 && charge_of(line).money_steps[step].condition;
+  // Lowered steps leave out the shared ones; so their number is not the card's.
+  const auto on_parts = std::span(lowered.money_steps).first(lowered.steps_on_parts);
+  const bool on_part =
+      lowered.parts > 1 &&
+      std::ranges::find(on_parts, step, &compiler::MoneyStep::step) != on_parts.end();
   say(line,
       fmt::format("{}{}: {} → {}", on_part ? part_name(line, part) + ", " : "", source.text,
                   grouped_major(before, currency), grouped_major(after, currency)),
@@ -164,7 +165,7 @@ void Explanation::add_steps(const compiler::RateOutput& output, Answer& answer) 
           {fmt::format("{} rounded {} to {}", grouped_major(exact, card.currency),
                        to_string(card.rounding),
                        format_minor(card.rounding_step_minor, card.currency)),
-           place(card.source), std::nullopt, format_minor(amount.amount, card.currency)});
+           place_of(card.source), std::nullopt, format_minor(amount.amount, card.currency)});
     charge_total += amount.amount;
     total += amount.amount;
   }

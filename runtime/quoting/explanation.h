@@ -12,7 +12,7 @@ namespace toll::runtime {
 class Explanation : public compiler::Trace {
  public:
   /// `bound` must outlive this.
-  explicit Explanation(const Bound& bound);
+  explicit Explanation(const BoundUsage& bound);
 
   void on_quantity_step(uint32_t line, uint32_t step, const Ratio& before,
                         const Ratio& after) override;
@@ -32,7 +32,7 @@ class Explanation : public compiler::Trace {
   void fee_step(const compiler::LineOrigin& origin, uint32_t line,
                 const compiler::RateOutput& output);
 
-  const Bound& bound_;
+  const BoundUsage& bound_;
   std::vector<compiler::LineOrigin> origins_;  // per line
   std::vector<std::vector<Step>> steps_;       // per line
 };

@@ -1,5 +1,7 @@
 #include "wire/reading/path.h"
 
+#include "runtime/usage.h"
+
 namespace toll::wire {
 
 void Path::enter(bool list) {
@@ -18,12 +20,7 @@ std::string Path::pointer(size_t levels) const {
     const Level& level = levels_[i];
     if (!level.begun) break;
     pointer += '/';
-    if (level.list) {
-      pointer += std::to_string(level.index);
-      continue;
-    }
-    for (const char c : level.name)
-      pointer += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+    pointer += level.list ? std::to_string(level.index) : runtime::pointer_token(level.name);
   }
   return pointer;
 }

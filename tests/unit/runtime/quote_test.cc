@@ -109,6 +109,31 @@ TEST(Quote, APinnedRevisionAnswersForItsOwnDays) {
   EXPECT_EQ(faults(cards, asked), Texts{"/hash: no revision of `c` has the hash `sha256:0`"});
 }
 
+TEST(Quote, ADayOutsideThePinnedRevisionIsRefused) {
+  const CardSet cards =
+      testing::card_set({card_text("2026-01-01", "0.0100"), card_text("2026-04-01", "0.0200")});
+  UsageDocument asked = document("2026-04-01");
+  asked.hash = cards.versions("c")->front()->card().hash;
+  EXPECT_EQ(faults(cards, asked),
+            Texts{"/on: 2026-04-01 lies outside the days of the card: version 2026-01-01 of `c` is "
+                  "in force from 2026-01-01 until 2026-04-01"});
+  asked.on = parse_date("2025-12-31");
+  EXPECT_EQ(faults(cards, asked).size(), 1u);
+  asked.on = parse_date("2026-01-31");
+  EXPECT_EQ(to_string(quote(cards, asked)->period.from), "2026-01-01");
+  asked.on = parse_date("2026-03-31");
+  EXPECT_EQ(to_string(quote(cards, asked)->period.from), "2026-03-01");
+}
+
+TEST(Quote, APeriodThatDoesNotFitIsTheOnlyFault) {
+  const CardSet cards = testing::card_set({card_text("2026-01-01", "0.0100")});
+  UsageDocument asked = document();
+  asked.on.reset();
+  asked.period = Period{*parse_date("2026-02-15"), *parse_date("2026-02-15")};
+  asked.usage = {entry("calls", "200")};
+  EXPECT_EQ(faults(cards, asked).size(), 1u);
+}
+
 TEST(Quote, ProratesTheFeeByTheCoveredDays) {
   const CardSet cards = testing::card_set({card_text("2026-01-01", "0.0040")});
   UsageDocument asked = document();
@@ -131,7 +156,12 @@ TEST(Quote, RefusesPeriodsThatDoNotFit) {
   EXPECT_EQ(with("2026-02-15", "2026-03-15"),
             Texts{"/period: the period is longer than the card's billing period, a month: "
                   "2026-02-01 to 2026-03-01"});
-  EXPECT_EQ(with("2026-02-15", "2026-02-15"), Texts{"/period: the period ends before it begins"});
+  EXPECT_EQ(
+      with("2026-02-15", "2026-02-15"),
+      Texts{"/period: the period has no days: its `until`, 2026-02-15, is not after its `from`"});
+  EXPECT_EQ(
+      with("2026-02-16", "2026-02-15"),
+      Texts{"/period: the period has no days: its `until`, 2026-02-15, is not after its `from`"});
   UsageDocument asked = document();
   asked.period = Period{*parse_date("2026-03-01"), *parse_date("2026-03-10")};
   EXPECT_EQ(faults(cards, asked), Texts{"/on: 2026-03-15 lies outside the period"});
@@ -213,6 +243,27 @@ TEST(Quote, NamesWhatIsOverItsLimit) {
   EXPECT_EQ(quote(cards, asked)->over_limit, (Texts{"calls", "bill"}));
 }
 
+TEST(Quote, NamesALimitWithoutATimeAsOneOfThePeriod) {
+  const CardSet cards = testing::card_set(
+      {card_text("2026-01-01", "1.00", "  limit calls to 150 calls then throttle\n")});
+  UsageDocument asked = document();
+  asked.usage = {entry("calls", "151")};
+  EXPECT_EQ(quote(cards, asked)->over_limit, Texts{"calls"});
+}
+
+TEST(Quote, IsExactWhereTheMajorUnitNeedsMoreThan128Bits) {
+  const CardSet cards = testing::card_set(
+      {kHead + "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n  round each line "
+               "half-up\n\n"
+               "  charge calls\n    at 1.00 USD per 99,700 calls\n    discount 0.000001%\n"
+               "    discount 0.000001%\n\n  charge tokens by model\n    any free\n"});
+  UsageDocument asked = document();
+  asked.usage = {entry("calls", "0.000000000000000001")};
+  // 10^-18 / 99,700 x (1 - 10^-8)^2; the denominator of the minor units is 997 x 10^34.
+  EXPECT_EQ(lines(quote(cards, asked).value()),
+            Texts{"calls 0.00 9999999800000001/997000000000000000000000000000000000000"});
+}
+
 TEST(Quote, RefusesUsageAboveAClosedTable) {
   const CardSet cards = testing::card_set(
       {kHead + "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n  round each line "
@@ -258,6 +309,27 @@ TEST(Explain, DerivesEveryLine) {
   EXPECT_EQ(answer.lines[0].steps[1].amount, "16.65");
   ASSERT_EQ(answer.lines.size(), 2u);
   EXPECT_EQ(answer.lines[1].steps.at(0).text, "bill minimum 99.00 USD, on 16.97");
+}
+
+TEST(Explain, NamesThePartOfAStepOnPartsOnly) {
+  const CardSet cards = testing::card_set(
+      {kHead +
+       "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n  round each line "
+       "half-up\n\n"
+       "  charge calls\n    free\n\n  charge tokens by model\n"
+       "    any at 1.00 USD per 1M tokens\n    surcharge 1%\n    discount 50% when mode is batch\n"
+       "    discount 10% when model is large\n"});
+  UsageDocument asked = document();
+  asked.usage = {entry("tokens", "1000000", {{"model", "large"}, {"mode", "batch"}})};
+  Texts steps;
+  const Answer answer = explain(cards, asked).value();
+  for (const AnswerLine& line : answer.lines)
+    for (const Step& step : line.steps) steps.push_back(step.text);
+  EXPECT_EQ(steps, (Texts{"mode batch: 1,000,000 tokens, any at 1.00 USD per 1M tokens = 1",
+                          "mode batch, surcharge 1%: 1 → 1.01",
+                          "mode batch, discount 50% when mode is batch: 1.01 → 0.505",
+                          "discount 10% when model is large: 0.505 → 0.4545",
+                          "0.4545 rounded half-up to 0.01"}));
 }
 
 TEST(Explain, GivesTheAnswerOfTheQuote) {
