@@ -12,6 +12,7 @@
 
 #include "compiler/native.h"
 #include "runtime/quote.h"
+#include "tests/support/answer_reader.h"
 #include "tests/support/cards.h"
 #include "wire/answer_json.h"
 #include "wire/problem_json.h"
@@ -72,7 +73,7 @@ void check_answers(const runtime::UsageDocument& document) {
   if (!answer) return check_faults(answer.error().faults);
   const std::string text = written(*answer);
   require(text == written(*reference) && explained->total == answer->total);
-  const auto back = wire::read_answer(text);
+  const auto back = testing::read_answer(text);
   require(back && written(*back) == text);
 }
 

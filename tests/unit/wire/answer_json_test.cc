@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "rapidcheck/gtest.h"
+#include "tests/support/answer_reader.h"
 
 namespace toll::wire {
 namespace {
@@ -72,7 +73,7 @@ TEST(AnswerJson, ReadsWhatItWrote) {
                            {"\"x\" → 1", "a.toll:1", std::nullopt, "6/7"}};
   answer.due_at_close = {{"bill/minimum", "Minimum", std::nullopt, std::nullopt, "1.00", "1", {}}};
   answer.over_limit = {"api_calls"};
-  const auto back = read_answer(written(answer));
+  const auto back = testing::read_answer(written(answer));
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_EQ(written(*back), written(answer));
   EXPECT_EQ(back->lines[1].steps[1].text, "\"x\" → 1");
@@ -86,7 +87,7 @@ TEST(AnswerJson, SaysWhatKeepsATextFromBeingAnAnswer) {
   const auto fault = [&](std::string_view from, std::string_view to) {
     std::string text = good;
     text.replace(text.find(from), from.size(), to);
-    const auto answer = read_answer(text);
+    const auto answer = testing::read_answer(text);
     return answer ? std::string("read") : answer.error().message;
   };
   EXPECT_EQ(fault("\"total\"", "\"totl\""), "`total` of the answer is missing or of another kind");
@@ -111,7 +112,7 @@ RC_GTEST_PROP(AnswerJson, KeepsEverythingForAnyText, ()) {
   answer.card = *rc::gen::string<std::string>();
   answer.lines = *rc::gen::container<std::vector<AnswerLine>>(any_line());
   answer.over_limit = *rc::gen::container<std::vector<std::string>>(rc::gen::string<std::string>());
-  const auto back = read_answer(written(answer));
+  const auto back = testing::read_answer(written(answer));
   RC_ASSERT(back.has_value());
   RC_ASSERT(written(*back) == written(answer));
   RC_ASSERT(back->lines.size() == answer.lines.size());
