@@ -69,14 +69,14 @@ struct CardFolder::Impl {
       : folder(std::move(path)), compiler(std::move(native)) {}
 
   /// Reads the folder and makes what is right live. REQUIRES: called by one thread at a time.
-  Result<void> load() {
-    const auto begin = std::chrono::steady_clock::now();
+  /// `noticed` is when there was something to load.
+  Result<void> load(std::chrono::steady_clock::time_point noticed) {
     const auto before = cards.get();
     auto loaded = runtime::load_folder(folder, compiler, compiler::Optimise::No, *before);
     if (!loaded) return std::unexpected(std::move(loaded.error()));
     cards.exchange(loaded->cards);
     const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::steady_clock::now() - begin);
+        std::chrono::steady_clock::now() - noticed);
     set_status(next_status(*loaded, *get_status()));
     log.loaded(*loaded, *before, elapsed);
     optimise(loaded->cards);
@@ -99,8 +99,9 @@ struct CardFolder::Impl {
   }
 
   void reload() {
+    const auto noticed = std::chrono::steady_clock::now();
     const std::lock_guard lock(loading);
-    const Result<void> done = load();
+    const Result<void> done = load(noticed);
     if (done) return;
     log.failed(folder.string(), done.error().message);
     auto unread = std::make_shared<FolderStatus>(*get_status());
@@ -142,7 +143,7 @@ Result<std::unique_ptr<CardFolder>> CardFolder::open(fs::path folder) {
     auto watcher = runtime::Watcher::start(impl->folder, [self = impl.get()] { self->reload(); });
     if (!watcher) return std::unexpected(std::move(watcher.error()));
     impl->watcher = std::move(*watcher);
-    if (auto loaded = impl->load(); !loaded) {
+    if (auto loaded = impl->load(std::chrono::steady_clock::now()); !loaded) {
       // The watcher's thread may be waiting for the lock, which goes before it does.
       return std::unexpected(std::move(loaded.error()));
     }

@@ -9,6 +9,9 @@
 // What cannot be answered is a problem document (RFC 9457) whose `errors` point at the place: 400
 // for a body that is no usage document, 404 where there is no such card, version or revision, 422
 // for a document that does not fit its card.
+//
+// A quantity is below 10^18 with at most 18 places, and so is the sum of the quantities of one
+// cell; the largest body is the server's limit (http/server.h).
 #pragma once
 
 #include "http/server.h"
@@ -16,6 +19,8 @@
 
 namespace toll::server {
 
+/// Any number of the server's threads answer at once; each request is rated on the set of cards
+/// that was live when it began. Keeps no state of its own.
 class QuoteService {
  public:
   /// `folder` must outlive every server that this is added to.

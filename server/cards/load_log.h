@@ -14,9 +14,9 @@ namespace toll::server {
 /// file. Not thread-safe.
 class LoadLog {
  public:
-  /// One event for each version that went live (with the milliseconds since the change was
-  /// noticed), went away or was kept although its file is in error, and one for each diagnostic
-  /// that was not there before.
+  /// One event for each version that went live (with the milliseconds from the end of
+  /// the burst of changes to its going live), went away or was kept although its file is in error,
+  /// and one for each diagnostic that was not there before.
   void loaded(const runtime::Loaded& loaded, const runtime::CardSet& before,
               std::chrono::milliseconds elapsed);
 
