@@ -124,9 +124,9 @@ class Commands {
                  program_ + " serve --cards examples/cards", [this] { return serve(serve_); });
     add_folder(verb, serve_.folder);
     verb->add_option("--listen", serve_.listen, "Address and port; port 0 takes any free one")
-        ->option_text("ADDRESS (default 127.0.0.1:8080)");
-    verb->add_option("--threads", serve_.threads, "Connections that may be open at once")
-        ->option_text("N (default 512)");
+        ->option_text(fmt::format("ADDRESS (default {})", serve_.listen));
+    verb->add_option("--connections", serve_.connections, "Connections that may be open at once")
+        ->option_text(fmt::format("N (default {})", serve_.connections));
   }
 
   static void add_paths(CLI::App* verb, std::vector<std::string>& paths) {
@@ -186,7 +186,7 @@ class Commands {
     } else if (error.get_name() == "ArgumentMismatch") {
       text = fmt::format("{} takes one value", what.substr(0, what.find(':')));
     } else if (error.get_name() == "ConversionError") {
-      text = "--threads takes a whole number";
+      text = "--connections takes a whole number";
     } else if (error.get_name() == "ValidationError") {
       text = what.substr(what.find(": ") + 2);
     }

@@ -22,27 +22,30 @@ struct Request {
   std::set<std::string> wanted;  ///< empty: all
 };
 
-bool has_card_files(const fs::path& folder) {
-  std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
-    if (entry.path().extension() == kExtension) return true;
-  return false;
+/// Adds the folder, if it holds card files, and those below it that do; hidden ones are passed
+/// over, and links to folders are not gone below. The mistake, if a folder cannot be read.
+std::optional<Error> find_folders(const fs::path& folder, bool below,
+                                  std::vector<fs::path>& found) {
+  bool has_card_files = false;
+  std::error_code error, none;  // what cannot be looked at is no folder
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    has_card_files = has_card_files || runtime::is_card_file(*entry);
+    if (!below || !entry->is_directory(none) || entry->path().filename().string().starts_with('.'))
+      continue;
+    if (auto mistake = find_folders(entry->path(), !entry->is_symlink(none), found)) return mistake;
+  }
+  if (error)
+    return Error{fmt::format("cannot read folder `{}`: {}", folder.string(), error.message())};
+  if (has_card_files) found.push_back(folder);
+  return std::nullopt;
 }
 
-/// The folder and those below it that hold card files, by name; hidden ones are passed over.
-std::vector<fs::path> folders_with_cards(const fs::path& top) {
+/// The folder and those below it that hold card files, by name.
+Result<std::vector<fs::path>> folders_with_cards(const fs::path& top) {
   std::vector<fs::path> folders;
-  if (has_card_files(top)) folders.push_back(top);
-  std::error_code error;
-  auto entry =
-      fs::recursive_directory_iterator(top, fs::directory_options::skip_permission_denied, error);
-  for (; !error && entry != fs::end(entry); entry.increment(error)) {
-    if (!entry->is_directory()) continue;
-    if (entry->path().filename().string().starts_with('.'))
-      entry.disable_recursion_pending();
-    else if (has_card_files(entry->path()))
-      folders.push_back(entry->path());
-  }
+  if (auto mistake = find_folders(top, /*below=*/true, folders))
+    return std::unexpected(*std::move(mistake));
   std::ranges::sort(folders);
   return folders;
 }
@@ -69,10 +72,11 @@ class Requests {
     // Without a slash at the end, which would count as one more folder.
     const fs::path given(path);
     const fs::path top = given.has_filename() ? given : given.parent_path();
-    const std::vector<fs::path> folders = folders_with_cards(top);
-    if (folders.empty())
+    const auto folders = folders_with_cards(top);
+    if (!folders) return folders.error();
+    if (folders->empty())
       return Error{fmt::format("there are no {} files in `{}` or below it", kExtension, path)};
-    for (const fs::path& folder : folders) {
+    for (const fs::path& folder : *folders) {
       if (Request* const known = find(folder))
         known->wanted.clear();
       else

@@ -58,14 +58,13 @@ class Table {
 
 Table::Row invoice_row(const dsl::RateCard& card, const AnswerLine& line) {
   return {line.label, line.quantity ? grouped_quantity(*line.quantity) : "", unit_for(card, line),
-          grouped_amount(line.amount)};
+          group_thousands(line.amount)};
 }
 
 std::string after_total(const Answer& answer) {
   std::string text;
   if (!answer.over_limit.empty())
-    text += fmt::format("\nabove a limit that lets them go on: {}\n",
-                        fmt::join(answer.over_limit, ", "));
+    text += fmt::format("\nabove a limit: {}\n", fmt::join(answer.over_limit, ", "));
   text += fmt::format("\ncard {}, version {}, {}\n", answer.card, answer.version, answer.hash);
   return text;
 }
@@ -97,13 +96,11 @@ size_t step_columns(const Answer& answer) {
 
 }  // namespace
 
-std::string grouped_amount(const std::string& amount) { return group_thousands(amount); }
-
 std::string invoice_text(const Answer& answer, const dsl::RateCard& card) {
   Table table;
   for (const AnswerLine& line : answer.lines) table.add(invoice_row(card, line));
   const size_t line_count = table.rows().size();
-  const Table::Row total = {"Total", "", "", grouped_amount(answer.total)};
+  const Table::Row total = {"Total", "", "", group_thousands(answer.total)};
   table.add(total);
   for (const AnswerLine& line : answer.due_at_close) table.add(invoice_row(card, line));
 
@@ -122,7 +119,7 @@ std::string explanation_text(const Answer& answer, const dsl::RateCard& card) {
   const size_t columns = step_columns(answer);
   std::string text;
   const auto add_amount = [&](std::string_view name, const std::string& amount) {
-    const std::string money = fmt::format("{} {}", grouped_amount(amount), answer.currency);
+    const std::string money = fmt::format("{} {}", group_thousands(amount), answer.currency);
     const size_t name_columns = std::max<size_t>(columns + 2, width(name) + width(money) + 2);
     text += std::string(name) + pad_left(money, name_columns - width(name)) + "\n";
   };

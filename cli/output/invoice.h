@@ -15,7 +15,4 @@ std::string invoice_text(const runtime::Answer& answer, const dsl::RateCard& car
 /// The answer with the derivation of every line and the card's lines that it comes from.
 std::string explanation_text(const runtime::Answer& answer, const dsl::RateCard& card);
 
-/// An amount of an answer with thousands separated.
-std::string grouped_amount(const std::string& amount);
-
 }  // namespace toll::cli

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/cards/card_files.h"
+#include "cli/cards/held_back.h"
 #include "cli/output/terminal.h"
 #include "cli/verbs/exit_codes.h"
 #include "cli/verbs/verbs.h"
@@ -14,6 +15,7 @@ struct Counts {
   size_t errors = 0, warnings = 0;
   size_t errors_elsewhere = 0;  ///< in files of the same folders that were not asked for
   size_t guarantees = 0, usages = 0;
+  bool held_back = false;  ///< a card that was asked for, by errors elsewhere
 };
 
 void count(const runtime::CheckedCard& card, Counts& counts) {
@@ -39,6 +41,7 @@ void check(const CardFiles& folder, Counts& counts) {
     ++(error ? counts.errors : counts.warnings);
     print_diagnostic(diagnostic, folder.files);
   }
+  if (complain_of_held_back(folder, checked)) counts.held_back = true;
 }
 
 std::string summary(const Counts& counts) {
@@ -63,11 +66,11 @@ int check(const CheckOptions& options) {
   Counts counts;
   for (const CardFiles& folder : *folders) check(folder, counts);
   print(summary(counts));
-  if (counts.errors_elsewhere)
+  if (counts.errors_elsewhere && !counts.held_back)
     complain(fmt::format("other files of the same folders have {}",
                          counted(counts.errors_elsewhere, "error")),
-             "cards may be missing because of them: check the folder");
-  if (counts.errors) return kFailed;
+             "check the whole folder to see them");
+  if (counts.errors || counts.held_back) return kFailed;
   return options.strict && counts.warnings ? kWarnings : kOk;
 }
 

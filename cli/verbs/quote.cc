@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "cli/cards/checked_folder.h"
 #include "cli/cards/example_document.h"
+#include "cli/cards/opened_folder.h"
 #include "cli/cards/usage_input.h"
 #include "cli/output/invoice.h"
 #include "cli/output/terminal.h"
@@ -20,8 +20,8 @@ namespace {
 using runtime::UsageDocument;
 
 /// A folder that has the card, or the exit code.
-std::expected<CheckedFolder, int> find_folder(const QuoteOptions& options) {
-  auto folder = check_folder(options.folder);
+std::expected<OpenedFolder, int> find_folder(const QuoteOptions& options) {
+  auto folder = open_folder(options.folder);
   if (!folder) {
     complain(folder.error().message);
     return std::unexpected(kFailed);
@@ -32,8 +32,7 @@ std::expected<CheckedFolder, int> find_folder(const QuoteOptions& options) {
 }
 
 /// The example of that title, of the latest version that has one.
-std::optional<UsageDocument> find_example(const CheckedFolder& folder,
-                                          const QuoteOptions& options) {
+std::optional<UsageDocument> find_example(const OpenedFolder& folder, const QuoteOptions& options) {
   std::vector<std::string> titles;
   const auto& versions = *folder.cards.versions(options.card);
   for (auto revision = versions.rbegin(); revision != versions.rend(); ++revision) {
@@ -90,6 +89,11 @@ int quote(const QuoteOptions& options) {
 int explain(const QuoteOptions& options) {
   if (options.usage.empty() == options.example.empty()) {
     complain("explain wants either --usage or --example");
+    return kWrongCommand;
+  }
+  if (!options.example.empty() &&
+      !(options.on.empty() && options.plan.empty() && options.customer.empty())) {
+    complain("an example says itself what it is for", "leave out --on, --plan and --customer");
     return kWrongCommand;
   }
   const auto folder = find_folder(options);

@@ -89,7 +89,7 @@ int serve_at(const Address& address, const ServeOptions& options) {
   if (!folder) return fail(folder.error());
   http::Server server({.host = address.host,
                        .port = address.port,
-                       .limits = {.connections_max = options.threads},
+                       .limits = {.connections_max = options.connections},
                        .log = [](std::string_view text) {
                          server::log_event(server::LogLevel::Warning, "listener",
                                            {{"text", std::string(text)}});
@@ -122,8 +122,8 @@ int serve(const ServeOptions& options) {
              "use --listen 127.0.0.1:8080, and let a proxy that knows its callers pass them on");
     return kWrongCommand;
   }
-  if (options.threads < 1) {
-    complain("--threads must be at least 1");
+  if (options.connections < 1) {
+    complain("--connections must be at least 1");
     return kWrongCommand;
   }
   return serve_at(*address, options);

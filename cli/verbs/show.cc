@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "cli/cards/card_text.h"
-#include "cli/cards/checked_folder.h"
+#include "cli/cards/opened_folder.h"
 #include "cli/output/terminal.h"
 #include "cli/verbs/exit_codes.h"
 #include "cli/verbs/verbs.h"
@@ -79,7 +79,7 @@ std::string inputs_text(const dsl::RateCard& card, std::span<const dsl::SourceFi
          statements("guarantees", card.guarantees);
 }
 
-std::expected<std::shared_ptr<const Revision>, int> choose(const CheckedFolder& folder,
+std::expected<std::shared_ptr<const Revision>, int> choose(const OpenedFolder& folder,
                                                            const ShowOptions& options) {
   if (!folder.cards.versions(options.card))
     return std::unexpected(complain_of_missing_card(folder, options.card));
@@ -99,7 +99,7 @@ std::expected<std::shared_ptr<const Revision>, int> choose(const CheckedFolder& 
   return std::unexpected(kUnfit);
 }
 
-Result<std::string> body(const Revision& revision, const CheckedFolder& folder,
+Result<std::string> body(const Revision& revision, const OpenedFolder& folder,
                          const ShowOptions& options) {
   std::string text;
   if (options.inputs) text += inputs_text(revision.card(), folder.files);
@@ -118,7 +118,7 @@ Result<std::string> body(const Revision& revision, const CheckedFolder& folder,
 }  // namespace
 
 int show(const ShowOptions& options) {
-  const auto folder = check_folder(options.folder);
+  const auto folder = open_folder(options.folder);
   if (!folder) {
     complain(folder.error().message);
     return kFailed;

@@ -9,6 +9,7 @@
 #include "base/money.h"
 #include "cli/cards/card_files.h"
 #include "cli/cards/example_document.h"
+#include "cli/cards/held_back.h"
 #include "cli/output/terminal.h"
 #include "cli/verbs/exit_codes.h"
 #include "cli/verbs/verbs.h"
@@ -126,6 +127,7 @@ class FolderTest {
       print_diagnostic(diagnostic, folder_.files);
       counts_.in_error = true;
     }
+    if (complain_of_held_back(folder_, checked)) counts_.in_error = true;
     for (runtime::CheckedCard& card : checked.cards) test(std::move(card));
     for (const dsl::SourceFile& file : folder_.files) {
       const auto report = reports_.find(std::filesystem::path(file.path).filename().string());

@@ -43,7 +43,7 @@ int show(const ShowOptions& options);
 struct ServeOptions {
   std::string folder;
   std::string listen = "127.0.0.1:8080";
-  int threads = 512;
+  int connections = 512;  ///< that may be open at once
 };
 /// Serves until SIGINT or SIGTERM, then drains.
 int serve(const ServeOptions& options);

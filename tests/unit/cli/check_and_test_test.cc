@@ -54,6 +54,37 @@ TEST_F(CheckCommand, ReportsASingleFileWithTheDeclarationsOfItsFolder) {
   EXPECT_EQ(toll("check " + folder() + "/broken@2026-01-01.toll").exit_code, 1);
 }
 
+TEST_F(CheckCommand, FailsWhereAnotherFilesErrorHoldsTheCardBack) {
+  save("units.toll", "toll 1\n\nunit call, calls\nunit kilocall, kilocalls = 1,00 calls\n");
+  const Outcome outcome = toll("check " + folder() + "/api@2026-01-01.toll");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(named(outcome.err),
+            "toll: `FOLDER/api@2026-01-01.toll` is held back by errors in `FOLDER/units.toll`\n"
+            "help: check the whole folder to see them\n");
+}
+
+TEST_F(CheckCommand, SaysWhichFolderCannotBeRead) {
+  // A path that is too long for the system is one that nobody can read, whoever runs the test.
+  const std::filesystem::path here = std::filesystem::current_path();
+  const std::string name(250, 'd');
+  std::filesystem::current_path(scratch_.path());
+  for (int i = 0; i < 17; ++i) {
+    std::filesystem::create_directory(name);
+    std::filesystem::current_path(name);
+  }
+  std::filesystem::current_path(here);
+  const Outcome outcome = toll("check " + folder());
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(named(outcome.err).starts_with("toll: cannot read folder `FOLDER/ddd"))
+      << outcome.err.substr(0, 200);
+}
+
+TEST_F(CheckCommand, PassesOverWhatEditorsLeave) {
+  std::filesystem::create_symlink("user@host.1234", scratch_.path() / ".#api.toll");
+  std::filesystem::create_symlink("nowhere", scratch_.path() / "link.toll");
+  EXPECT_EQ(toll("check " + folder()).exit_code, 0);
+}
+
 TEST_F(CheckCommand, TakesEachFolderByItself) {
   std::filesystem::create_directories(scratch_.path() / "tenant");
   save("tenant/other@2026-01-01.toll", R"(toll 1
@@ -150,6 +181,18 @@ invoice "Wrong" for api in 2026-03
                  bill minimum 510.00 USD "Monthly minimum", on 503.50   api@2026-01-01.toll:21
 1 example: 0 passed, 1 failed
 )");
+}
+
+TEST_F(TestCommand, FailsWhereAnotherFilesErrorHoldsTheCardBack) {
+  save("api.invoices.toll",
+       "toll 1\n\ninvoice \"None\" for api in 2026-03\n  expect total 510.00 USD\n");
+  save("units.toll", "toll 1\n\nunit call, calls\nunit kilocall, kilocalls = 1,00 calls\n");
+  for (const std::string file : {"api@2026-01-01.toll", "api.invoices.toll"}) {
+    const Outcome outcome = toll("test " + folder() + "/" + file);
+    EXPECT_EQ(outcome.exit_code, 1) << file;
+    EXPECT_EQ(outcome.out, "0 examples: 0 passed, 0 failed\n");
+    EXPECT_NE(named(outcome.err).find("`FOLDER/units.toll`"), std::string::npos) << outcome.err;
+  }
 }
 
 TEST_F(TestCommand, FailsWhereACardIsInError) {

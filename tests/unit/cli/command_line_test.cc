@@ -30,9 +30,9 @@ TEST(CommandLine, SaysWhatIsWrongWithAWayOut) {
            Case{"quote api --cards x --usage - --engine fast",
                 "toll: --engine is native or interpreter, not `fast`\n"
                 "help: see `TOLL quote --help`\n"},
-           Case{"serve --cards x --threads many",
-                "toll: --threads takes a whole number\nhelp: see `TOLL serve --help`\n"},
-           Case{"serve --cards x --threads 0", "toll: --threads must be at least 1\n"},
+           Case{"serve --cards x --connections many",
+                "toll: --connections takes a whole number\nhelp: see `TOLL serve --help`\n"},
+           Case{"serve --cards x --connections 0", "toll: --connections must be at least 1\n"},
            Case{"serve --cards x --listen 0.0.0.0:80",
                 "toll: without keys the service listens on loopback only, and `0.0.0.0` is not "
                 "that\nhelp: use --listen 127.0.0.1:8080, and let a proxy that knows its callers "

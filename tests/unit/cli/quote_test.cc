@@ -30,7 +30,7 @@ API calls (us)   1,250,000.5 calls   4,025.00
 ---------------------------------------------
 Total                                4,525.00
 
-above a limit that lets them go on: api_calls
+above a limit: api_calls
 
 card api, version 2026-01-01, sha256:HASH
 )");
@@ -163,6 +163,13 @@ card api, version 2026-01-01, sha256:HASH
 TEST_F(QuoteCommand, ExplainWantsOneKindOfUsage) {
   const std::string explain = "explain api --cards " + folder();
   EXPECT_EQ(toll(explain).exit_code, 64);
+  for (const std::string option : {"--on 2026-03-01", "--plan team", "--customer acme"}) {
+    const Outcome outcome = toll(explain + " --example 'Europe only' " + option);
+    EXPECT_EQ(outcome.exit_code, 64) << option;
+    EXPECT_EQ(outcome.err,
+              "toll: an example says itself what it is for\n"
+              "help: leave out --on, --plan and --customer\n");
+  }
   EXPECT_EQ(toll(explain + " --usage - --example x").err,
             "toll: explain wants either --usage or --example\n");
   const Outcome unknown = toll(explain + " --example 'Europe onyl'");

@@ -12,18 +12,19 @@
 
 namespace toll::cli {
 
-struct CheckedFolder {
+struct OpenedFolder {
   std::string path;
   std::vector<dsl::SourceFile> files;
   std::vector<dsl::Diagnostic> diagnostics;
   runtime::CardSet cards;  ///< rated by the interpreter
 };
 
-Result<CheckedFolder> check_folder(const std::string& path);
+/// Reads and checks the folder at `path`; cards in error are left out.
+Result<OpenedFolder> open_folder(const std::string& path);
 
 /// Says that the folder has no such card: which one may be meant, or which errors may hide it. The
 /// exit code for that.
-int complain_of_missing_card(const CheckedFolder& folder, const std::string& card);
+int complain_of_missing_card(const OpenedFolder& folder, const std::string& card);
 
 /// `cards` with native code for the revision that `document` asks for. Where there is none, `cards`
 /// unchanged: quoting then says why.

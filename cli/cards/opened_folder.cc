@@ -1,4 +1,4 @@
-#include "cli/cards/checked_folder.h"
+#include "cli/cards/opened_folder.h"
 
 #include <fmt/format.h>
 
@@ -17,7 +17,7 @@ namespace toll::cli {
 using runtime::CardSet;
 using runtime::Revision;
 
-Result<CheckedFolder> check_folder(const std::string& path) {
+Result<OpenedFolder> open_folder(const std::string& path) {
   auto files = runtime::read_folder(path, path);
   if (!files) return std::unexpected(std::move(files.error()));
   runtime::CheckedFolder checked = runtime::check_folder(*files);
@@ -25,11 +25,11 @@ Result<CheckedFolder> check_folder(const std::string& path) {
   for (runtime::CheckedCard& card : checked.cards)
     revisions.push_back(
         std::make_shared<const Revision>(std::move(card.card), std::move(card.program), nullptr));
-  return CheckedFolder{path, std::move(*files), std::move(checked.diagnostics),
-                       CardSet(std::move(revisions))};
+  return OpenedFolder{path, std::move(*files), std::move(checked.diagnostics),
+                      CardSet(std::move(revisions))};
 }
 
-int complain_of_missing_card(const CheckedFolder& folder, const std::string& card) {
+int complain_of_missing_card(const OpenedFolder& folder, const std::string& card) {
   const bool in_error = dsl::has_errors(folder.diagnostics);
   for (const dsl::Diagnostic& diagnostic : folder.diagnostics)
     if (diagnostic.severity == dsl::Severity::Error) print_diagnostic(diagnostic, folder.files);
