@@ -65,7 +65,7 @@ std::optional<Finding> cliff(const dsl::RateCard& card, const std::vector<Bill>&
                    fmt::format("guarantee fails: the bill {} by {} at one more unit",
                                *jump < 0 ? "drops" : "jumps", money(card, absolute(*jump))),
                    fmt::format("more than {}", money(card, most)),
-                   "allow the jump here, or spread it over more tiers",
+                   "write a larger amount after `above`, or spread the jump over more tiers",
                    {bills[i], bills[i + 1]}};
   }
   return std::nullopt;

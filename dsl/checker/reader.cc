@@ -70,9 +70,12 @@ std::optional<Currency> Reader::currency(const syntax::MoneyAmount& amount,
   if (!currency) {
     auto finding = report_.add("E113", fmt::format("{} is not a currency", quoted(code)),
                                at(amount.unit.span));
-    finding.help(card.currency
-                     ? fmt::format("write `{}`, the currency of this card", card.currency->name())
-                     : std::string("write the three letters of a currency, as in `5.00 USD`"));
+    if (code == "cent" || code == "cents")
+      finding.help("write a hundredth of the number, in the currency: 2.2 cents are `0.022 USD`");
+    else
+      finding.help(card.currency
+                       ? fmt::format("write `{}`, the currency of this card", card.currency->name())
+                       : std::string("write the three letters of a currency, as in `5.00 USD`"));
     return std::nullopt;
   }
   if (card.currency && *card.currency != *currency) {
