@@ -42,7 +42,7 @@ struct Answer {
   std::vector<AnswerLine> lines;
   std::string total;
   std::vector<AnswerLine> due_at_close;  ///< of an unfinished period: what its end would add
-  std::vector<std::string> over_limit;   ///< meters (or `bill`) above a limit that lets them go on
+  std::vector<std::string> over_limit;   ///< meters (or `bill`) above a limit of the card
 };
 
 }  // namespace toll::runtime
