@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/internal/finite_places.h"
 #include "base/internal/uint256.h"
+#include "base/ratio_text.h"
 
 namespace toll {
 namespace {
@@ -41,26 +43,6 @@ WideSum sum_of_products(Int128 a, Int128 b, Int128 c, Int128 d) {
   if (left_negative == right_negative) return {left_negative, internal::add(left, right)};
   if (left >= right) return {left_negative, internal::subtract(left, right)};
   return {right_negative, internal::subtract(right, left)};
-}
-
-/// How often `factor` divides `n`; leaves in `n` what remains. REQUIRES: n > 0, factor > 1.
-int take_factor(Int128& n, Int128 factor) {
-  int count = 0;
-  while (n % factor == 0) {
-    n /= factor;
-    ++count;
-  }
-  return count;
-}
-
-/// The decimal places of n / denominator for every n that has no factor in common with it; empty
-/// when the expansion does not end or is longer than `places_max`.
-std::optional<int> finite_places(Int128 denominator, int places_max) {
-  const int twos = take_factor(denominator, 2);
-  const int fives = take_factor(denominator, 5);
-  const int places = std::max(twos, fives);
-  if (denominator != 1 || places > places_max) return std::nullopt;
-  return places;
 }
 
 }  // namespace
@@ -136,7 +118,8 @@ std::strong_ordering operator<=>(const Ratio& a, const Ratio& b) {
 }
 
 std::optional<Decimal> Ratio::to_decimal(int places_max) const {
-  const auto places = finite_places(denominator_, std::min(places_max, kMaxPowerOfTen));
+  const auto places =
+      internal::finite_places(magnitude(denominator_), std::min(places_max, kMaxPowerOfTen));
   if (!places) return std::nullopt;
   const auto mantissa = toll::checked_mul(numerator_, power_of_ten(*places) / denominator_);
   if (!mantissa) return std::nullopt;
@@ -150,17 +133,6 @@ std::optional<Decimal> Ratio::floor_to(int places) const {
   return Decimal{static_cast<Int128>(mantissa.low), places}.normalized();
 }
 
-// Whole part and places are written one after the other, since together they may need more than
-// 128 bits; each on its own fits.
-std::string Ratio::to_string() const {
-  const auto places = finite_places(denominator_, kMaxPowerOfTen);
-  if (!places) return toll::to_string(numerator_) + "/" + toll::to_string(denominator_);
-  const Int128 size = numerator_ < 0 ? -numerator_ : numerator_;
-  const Int128 fraction = size % denominator_ * (power_of_ten(*places) / denominator_);
-  const std::string sign = numerator_ < 0 ? "-" : "";
-  const std::string whole = toll::to_string(size / denominator_);
-  if (*places == 0) return sign + whole;
-  return sign + whole + Decimal{fraction, *places}.to_string().substr(1);  // without its own "0"
-}
+std::string Ratio::to_string() const { return ratio_text(numerator_, denominator_, 0); }
 
 }  // namespace toll

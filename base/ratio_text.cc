@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/internal/finite_places.h"
 #include "base/internal/uint256.h"
 
 namespace toll {
@@ -22,16 +23,6 @@ std::string digits_of(UInt256 value, size_t digits_min) {
   return digits;
 }
 
-/// The least power of ten that is a multiple of `denominator`, if there is one up to 10^38.
-std::optional<int> finite_places(UInt128 denominator) {
-  int twos = 0, fives = 0;
-  for (; denominator % 2 == 0; denominator /= 2) ++twos;
-  for (; denominator % 5 == 0; denominator /= 5) ++fives;
-  const int places = std::max(twos, fives);
-  if (denominator != 1 || places > kMaxPowerOfTen) return std::nullopt;
-  return places;
-}
-
 }  // namespace
 
 std::string ratio_text(Int128 n, Int128 d, int shift) {
@@ -44,7 +35,9 @@ std::string ratio_text(Int128 n, Int128 d, int shift) {
   const UInt256 denominator = internal::multiply(
       static_cast<UInt128>(d), static_cast<UInt128>(power_of_ten(shift) / shift_common));
   const std::string sign = n < 0 ? "-" : "";
-  const auto places = denominator.high == 0 ? finite_places(denominator.low) : std::nullopt;
+  const auto places = denominator.high == 0
+                          ? internal::finite_places(denominator.low, kMaxPowerOfTen)
+                          : std::nullopt;
   if (!places)
     return sign + digits_of({0, internal::magnitude(n)}, 1) + "/" + digits_of(denominator, 1);
   const UInt128 cofactor = static_cast<UInt128>(power_of_ten(*places)) / denominator.low;
