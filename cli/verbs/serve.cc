@@ -23,6 +23,9 @@ namespace {
 /// How long requests may take to finish once the service is asked to end.
 constexpr std::chrono::seconds kGrace{5};
 
+/// Each has a thread from the start; a system that has no more threads ends the process.
+constexpr int kConnectionsMost = 4096;
+
 struct Address {
   std::string host;
   uint16_t port = 0;
@@ -124,6 +127,11 @@ int serve(const ServeOptions& options) {
   }
   if (options.connections < 1) {
     complain("--connections must be at least 1");
+    return kWrongCommand;
+  }
+  if (options.connections > kConnectionsMost) {
+    complain(fmt::format("--connections must be at most {}", kConnectionsMost),
+             "each has a thread: let a proxy in front hold more");
     return kWrongCommand;
   }
   return serve_at(*address, options);

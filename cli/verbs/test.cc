@@ -156,12 +156,19 @@ class FolderTest {
         reports_[example.source.file].results.push_back(cli::run(revision, example, counts_));
   }
 
+  /// How far the test of a guarantee went: on what, and what it had to leave out.
+  static std::string reach_of(const compiler::GuaranteeVerdict& verdict) {
+    return counted(verdict.usages, "usage") +
+           (verdict.sampled ? ", not of every combination" : "") +
+           (verdict.left_out ? fmt::format(", {} left out", verdict.left_out) : "");
+  }
+
   void report_guarantees(const runtime::CheckedCard& checked) {
     for (const compiler::GuaranteeVerdict& verdict : checked.guarantees) {
       const dsl::SourceLine& source = checked.card.guarantees[verdict.guarantee].source;
       ++counts_.guarantees;
       reports_[source.file].results.push_back(
-          {source.line, "tested", source.text, counted(verdict.usages, "usage"), {}});
+          {source.line, "tested", source.text, reach_of(verdict), {}});
     }
   }
 

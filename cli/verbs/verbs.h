@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "http/server.h"
+
 namespace toll::cli {
 
 struct CheckOptions {
@@ -43,7 +45,7 @@ int show(const ShowOptions& options);
 struct ServeOptions {
   std::string folder;
   std::string listen = "127.0.0.1:8080";
-  int connections = 512;  ///< that may be open at once
+  int connections = http::Limits{}.connections_max;  ///< that may be open at once
 };
 /// Serves until SIGINT or SIGTERM, then drains.
 int serve(const ServeOptions& options);

@@ -33,6 +33,9 @@ TEST(CommandLine, SaysWhatIsWrongWithAWayOut) {
            Case{"serve --cards x --connections many",
                 "toll: --connections takes a whole number\nhelp: see `TOLL serve --help`\n"},
            Case{"serve --cards x --connections 0", "toll: --connections must be at least 1\n"},
+           Case{"serve --cards x --connections 5000",
+                "toll: --connections must be at most 4096\nhelp: each has a thread: let a proxy in "
+                "front hold more\n"},
            Case{"serve --cards x --listen 0.0.0.0:80",
                 "toll: without keys the service listens on loopback only, and `0.0.0.0` is not "
                 "that\nhelp: use --listen 127.0.0.1:8080, and let a proxy that knows its callers "
