@@ -424,7 +424,7 @@ void Assembler::check_indentation(const scan::Line& line, const Statement& state
     Diagnostic wrong = diagnostic(
         "E003", fmt::format("`{}` is not part of anything, but it is indented", statement.keyword),
         place, label);
-    wrong.notes.push_back({"help", "begin the line at the left margin"});
+    wrong.notes.push_back({"help", "begin the line at the left margin, or run `toll fmt`"});
     return findings_.add_to_run(std::move(wrong), ordinal_, line.number);
   }
   const Owner& owner = *owner_of(level);
@@ -434,7 +434,8 @@ void Assembler::check_indentation(const scan::Line& line, const Statement& state
                                 place, label);
   wrong.related.push_back(
       {{file_index_, owner.first_word}, fmt::format("this {} is still open", owner.noun)});
-  wrong.notes.push_back({"help", fmt::format("indent the line by {} blanks", expected)});
+  wrong.notes.push_back(
+      {"help", fmt::format("indent the line by {} blanks, or run `toll fmt`", expected)});
   findings_.add_to_run(std::move(wrong), ordinal_, line.number);
 }
 

@@ -283,7 +283,7 @@ std::optional<Diagnostic> tab_fault(std::string_view text, const Line& line, uin
   uint32_t at = static_cast<uint32_t>(tab);
   return fault("E012", {file_index, {at, at + 1}}, "a tab where blanks belong",
                "it looks different in every editor",
-               "indent with two blanks a level, and set words off with one");
+               "run `toll fmt`, or indent with two blanks a level and set words off with one");
 }
 
 }  // namespace toll::dsl::scan
