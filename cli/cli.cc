@@ -25,10 +25,12 @@ class Commands {
     app_.name(program_);
     app_.require_subcommand(1);
     add_check();
+    add_fmt();
     add_test();
     add_quote();
     add_explain();
     add_show();
+    add_explain_error();
     add_serve();
   }
 
@@ -65,6 +67,19 @@ class Commands {
                  [this] { return check(check_); });
     add_paths(verb, check_.paths);
     verb->add_flag("--strict", check_.strict, "Exit with 3 where there are warnings");
+  }
+
+  void add_fmt() {
+    CLI::App* const verb =
+        add_verb("fmt", "Write card files in their one canonical form",
+                 program_ + " fmt --check ratecards", [this] { return format(format_); });
+    verb->add_option("PATH", format_.paths,
+                     "Card files, and folders with all folders below; - is standard input, and "
+                     "the text goes to standard output")
+        ->required()
+        ->option_text(" ");
+    verb->add_flag("--check", format_.check,
+                   "Write nothing; exit with 11 where something would change");
   }
 
   void add_test() {
@@ -116,6 +131,14 @@ class Commands {
     verb->add_flag("--inputs", show_.inputs, "Meters with their dimensions and events, and limits");
     verb->add_flag("--ir", show_.ir, "The rating program");
     verb->add_flag("--asm", show_.assembly, "The native code of this machine");
+  }
+
+  void add_explain_error() {
+    CLI::App* const verb = add_verb(
+        "explain-error", "Say what an error means, with a wrong card and the right one",
+        program_ + " explain-error E204", [this] { return explain_error(explain_error_); });
+    verb->add_option("CODE", explain_error_.code, "Its code; without it all codes are listed")
+        ->option_text(" ");
   }
 
   void add_serve() {
@@ -204,9 +227,11 @@ class Commands {
   const std::string program_;
   CLI::App app_{"Toll: rate cards as code, from a text to an invoice"};
   CheckOptions check_;
+  FormatOptions format_;
   TestOptions test_;
   QuoteOptions quote_;
   ShowOptions show_;
+  ExplainErrorOptions explain_error_;
   ServeOptions serve_;
   std::function<int()> chosen_;
 };

@@ -15,6 +15,13 @@ struct CheckOptions {
 /// Parses, checks and tests guarantees; says what is wrong.
 int check(const CheckOptions& options);
 
+struct FormatOptions {
+  std::vector<std::string> paths;  ///< or `-`: standard input to standard output
+  bool check = false;              ///< say what would change, and change nothing
+};
+/// Writes card files in canonical form.
+int format(const FormatOptions& options);
+
 struct TestOptions {
   std::vector<std::string> paths;
 };
@@ -41,6 +48,12 @@ struct ShowOptions {
 };
 /// Prints a card as text, what it reads, or what it became.
 int show(const ShowOptions& options);
+
+struct ExplainErrorOptions {
+  std::string code;  ///< empty: all codes are listed
+};
+/// Prints the page about a kind of diagnostic.
+int explain_error(const ExplainErrorOptions& options);
 
 struct ServeOptions {
   std::string folder;

@@ -1,0 +1,153 @@
+// The pages of docs/errors: each kind of diagnostic has one, its wrong text makes the mistake, and
+// its right text does not. docs/errors/README.md says how a page is written.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "dsl/diagnostic.h"
+#include "runtime/loader.h"
+
+namespace toll::dsl {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kFolder = fs::path(TOLL_SOURCE_DIR) / "docs" / "errors";
+constexpr std::string_view kHowTo = " (docs/errors/README.md says how a page is written)";
+
+std::string read_file(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// What stands in the fences of a page, by the words behind ```toll.
+std::map<std::string, std::string> blocks_of(const fs::path& path) {
+  std::map<std::string, std::string> blocks;
+  std::istringstream lines(read_file(path));
+  std::string* open = nullptr;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("```toll ")) {
+      open = &blocks[line.substr(8)];
+    } else if (line == "```") {
+      open = nullptr;
+    } else if (open) {
+      *open += line + '\n';
+    }
+  }
+  return blocks;
+}
+
+/// The number of `\+11;`, and whether there is one at `at`.
+bool reads_order(std::string_view text, size_t at, char sign, size_t& number, size_t& length) {
+  if (!text.substr(at).starts_with(std::string{'\\', sign})) return false;
+  const char* begin = text.data() + at + 2;
+  const auto [end, error] = std::from_chars(begin, text.data() + text.size(), number);
+  length = static_cast<size_t>(end - begin) + 3;
+  return error == std::errc() && *end == ';';
+}
+
+std::string unescaped_line(const std::string& line, size_t repetition) {
+  std::string text;
+  for (size_t i = 0, number = 0, length = 0; i < line.size();) {
+    if (line.substr(i).starts_with("\\x")) {
+      text += static_cast<char>(std::stoi(line.substr(i + 2, 2), nullptr, 16));
+      i += 4;
+    } else if (line.substr(i).starts_with("\\#")) {
+      text += std::to_string(repetition);
+      i += 2;
+    } else if (reads_order(line, i, '*', number, length)) {
+      text.append(number - 1, text.back());
+      i += length;
+    } else {
+      text += line[i++];
+    }
+  }
+  return text;
+}
+
+std::string unescaped(const std::string& block) {
+  std::string text;
+  std::istringstream lines(block);
+  for (std::string line; std::getline(lines, line);) {
+    size_t times = 1, length = 0;
+    const size_t order = line.rfind("\\+");
+    if (order != line.npos && reads_order(line, order, '+', times, length)) line.resize(order);
+    for (size_t i = 1; i <= times; ++i) text += unescaped_line(line, i) + '\n';
+  }
+  return text;
+}
+
+/// The text of a page, completed to a file.
+std::string completed(const std::string& kind, std::string text) {
+  if (kind.ends_with(" escaped")) text = unescaped(text);
+  if (kind.ends_with(" file") || text.starts_with("toll 1\n")) return text;
+  const std::string frame = blocks_of(kFolder / "README.md")["frame"];
+  return (text.starts_with(' ') || text.starts_with('\t') ? frame
+                                                          : frame.substr(0, frame.find("card "))) +
+         text;
+}
+
+std::vector<Diagnostic> diagnostics_of(const SourceFile& file) {
+  return runtime::check_folder({&file, 1}).diagnostics;
+}
+
+std::string rendered(const std::vector<Diagnostic>& diagnostics, const SourceFile& file) {
+  std::string text;
+  for (const Diagnostic& d : diagnostics) text += render(d, {&file, 1});
+  return text;
+}
+
+bool gives(const std::vector<Diagnostic>& diagnostics, std::string_view code) {
+  return std::ranges::find(diagnostics, code, &Diagnostic::code) != diagnostics.end();
+}
+
+class ErrorPage : public testing::TestWithParam<DiagnosticKind> {};
+
+TEST_P(ErrorPage, ShowsTheMistakeAndTheWayOut) {
+  const DiagnosticKind& kind = GetParam();
+  const fs::path path = kFolder / (std::string(kind.code) + ".md");
+  ASSERT_TRUE(fs::exists(path)) << "write " << path << kHowTo;
+  const std::string title = "# " + std::string(kind.code) + ": " + std::string(kind.title) + "\n\n";
+  EXPECT_TRUE(read_file(path).starts_with(title)) << path << " begins with " << title << kHowTo;
+
+  size_t wrong = 0, right = 0;
+  for (const auto& [words, block] : blocks_of(path)) {
+    const SourceFile file{path.filename().string(), completed(words, block)};
+    const auto diagnostics = diagnostics_of(file);
+    if (words.starts_with("wrong")) {
+      ++wrong;
+      EXPECT_TRUE(gives(diagnostics, kind.code)) << rendered(diagnostics, file) << kHowTo;
+    } else if (words == "right") {
+      ++right;
+      EXPECT_FALSE(gives(diagnostics, kind.code) || has_errors(diagnostics))
+          << rendered(diagnostics, file) << kHowTo;
+    } else {
+      ADD_FAILURE() << path << ": ```toll " << words << kHowTo;
+    }
+  }
+  EXPECT_EQ(wrong, 1u) << kHowTo;
+  EXPECT_EQ(right, 1u) << kHowTo;
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, ErrorPage,
+                         testing::ValuesIn(diagnostic_kinds().begin(), diagnostic_kinds().end()),
+                         [](const auto& info) { return std::string(info.param.code); });
+
+TEST(ErrorPages, AreThereForNothingElse) {
+  std::set<std::string> registered;
+  for (const DiagnosticKind& kind : diagnostic_kinds()) registered.emplace(kind.code);
+  for (const auto& entry : fs::directory_iterator(kFolder)) {
+    const std::string name = entry.path().stem().string();
+    EXPECT_TRUE(name == "README" || registered.contains(name)) << entry.path();
+  }
+}
+
+}  // namespace
+}  // namespace toll::dsl
