@@ -16,6 +16,7 @@
 #include "base/money.h"
 #include "base/ratio.h"
 #include "base/rounding.h"
+#include "dsl/event_binding.h"
 #include "dsl/source.h"
 #include "dsl/syntax.h"
 
@@ -33,7 +34,8 @@ struct Dimension {
   std::string name;
   std::vector<std::string> values;  ///< in declared order
   bool open = false;                ///< the last value is `other` and takes what is not listed
-  syntax::Dimension declaration;    ///< how it is derived from an event, if it is
+  syntax::Dimension declaration;
+  DimensionBinding binding;         ///< how it follows from an event
 };
 
 struct Meter {
@@ -41,7 +43,8 @@ struct Meter {
   std::string unit;                   ///< singular, as shown after `per`
   std::string unit_plural;
   std::vector<uint32_t> dimensions;   ///< into RateCard::dimensions
-  syntax::Meter declaration;          ///< event binding
+  syntax::Meter declaration;
+  EventBinding binding;               ///< how events feed it
   SourceLine source;
 };
 

@@ -110,6 +110,10 @@ class Scope {
   void settle(MeterEntry& entry);
   void settle_unit_of(MeterEntry& entry);
   void settle_dimensions_of(MeterEntry& entry);
+  // event_bindings.cc; REQUIRES: what is bound was found sound
+  void bind(MeterEntry& entry);
+  std::optional<TimeSpan> time_span(const syntax::Quantity& span, uint32_t file);
+  std::optional<Ratio> in_unit_of(const MeterEntry& entry, const syntax::Quantity& quantity);
 
   /// True when a word that names nothing is to be reported here and now. Otherwise it is only
   /// counted: it was reported in this file before, it may stand in a line that could not be read,

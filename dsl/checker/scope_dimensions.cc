@@ -45,10 +45,14 @@ void read_list(DimensionEntry& entry, Report& report) {
 void read_ranges(DimensionEntry& entry, Report& report) {
   const syntax::Dimension& declaration = entry.dimension.declaration;
   const uint32_t file = entry.name.file;
+  DimensionBinding& binding = entry.dimension.binding;
+  binding.kind = DimensionBinding::Kind::Range;
+  for (const auto& field : declaration.fields) binding.fields.push_back(field.text);
   const syntax::DerivedValue* last_bounded = nullptr;
   const syntax::DerivedValue* open = nullptr;
   for (const auto& value : declaration.derived) {
     if (!add_value(entry, value.name.text)) report_value_twice(entry, value.name, report);
+    binding.bounds.push_back(value.up_to ? std::optional(value.up_to->value) : std::nullopt);
     if (open) {
       report.add("E126", "nothing reaches this value", {file, value.span})
           .see({file, open->span}, "takes everything")
@@ -134,10 +138,14 @@ void read_times(DimensionEntry& entry, Report& report) {
              {file, declaration.zone->span})
         .help("write a name such as `Europe/Berlin` or `UTC`");
   }
+  DimensionBinding& binding = entry.dimension.binding;
+  binding.kind = DimensionBinding::Kind::Time;
+  if (declaration.zone) binding.zone = declaration.zone->text;
   std::array<std::vector<Stretch>, kDays.size()> week;
   const syntax::TimeValue* otherwise = nullptr;
   for (const auto& line : declaration.times) {
     add_value(entry, line.name.text);  // several stretches may be one value
+    const uint32_t value = *entry.value(line.name.text);
     if (otherwise) {
       report.add("E126", "`otherwise` is the last line", {file, line.span})
           .see({file, otherwise->span}, "takes everything that is left")
@@ -146,6 +154,7 @@ void read_times(DimensionEntry& entry, Report& report) {
     }
     if (!line.days || !line.hours) {
       otherwise = &line;
+      binding.otherwise = value;
       continue;
     }
     const auto days = read_days(line.days->text);
@@ -156,7 +165,13 @@ void read_times(DimensionEntry& entry, Report& report) {
           .help("the week begins on Monday: write `Mon-Fri` or `Sat`");
       continue;
     }
-    for (size_t day = days->first; day <= days->last; ++day) week[day].push_back(read_hours(line));
+    const Stretch hours = read_hours(line);
+    for (size_t day = days->first; day <= days->last; ++day) week[day].push_back(hours);
+    binding.times.push_back({.value = value,
+                             .first_day = static_cast<unsigned>(days->first),
+                             .last_day = static_cast<unsigned>(days->last),
+                             .from = std::chrono::minutes(hours.from),
+                             .until = std::chrono::minutes(hours.until)});
   }
   const auto errors = report.errors();
   for (auto& day : week) {

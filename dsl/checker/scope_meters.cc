@@ -297,6 +297,7 @@ void Scope::settle(MeterEntry& entry) {
     if (!resolved) continue;  // reported above
     entry.units.insert(entry.units.end(), resolved->declared.begin(), resolved->declared.end());
   }
+  if (report_.errors() == errors && entry.unit && !meter.damaged) bind(entry);
   if (report_.errors() != errors || !entry.unit || meter.damaged) entry.sound = false;
 }
 

@@ -28,11 +28,6 @@ int rank(const UnitPart& part) {
   return std::ranges::find(kMonths, part.singular) != std::end(kMonths) ? 2 : 1;
 }
 
-const UnitPart* time_of(const Unit& unit) {
-  auto part = std::ranges::find_if(unit.parts, &UnitPart::time);
-  return part == unit.parts.end() ? nullptr : &*part;
-}
-
 /// The place of a unit's part inside the word that was written.
 Place place_of(const UnitPart& part, const Unit& unit, const syntax::Word& word, Place place) {
   size_t begin = 0;

@@ -203,6 +203,25 @@ bool differ_in_calendar_only(const Unit& a, const Unit& b) {
   return left == right && left.second != 0;
 }
 
+const UnitPart* time_of(const Unit& unit) {
+  auto part = std::ranges::find_if(unit.parts, &UnitPart::time);
+  return part == unit.parts.end() ? nullptr : &*part;
+}
+
+std::optional<TimeSpan> as_time(const Unit& unit) {
+  if (unit.powers.size() != 1 || unit.powers.front().exponent != 1) return std::nullopt;
+  switch (unit.powers.front().base) {
+    case kSecond:
+      return TimeSpan{Clock::Seconds, unit.factor};
+    case kDay:
+      return TimeSpan{Clock::Days, unit.factor};
+    case kMonth:
+      return TimeSpan{Clock::Months, unit.factor};
+    default:
+      return std::nullopt;
+  }
+}
+
 std::string kind_of(const Unit& unit) {
   std::string text;
   for (const UnitPart& part : unit.parts) {

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "base/ratio.h"
+#include "dsl/event_binding.h"
 
 namespace toll::dsl::checker {
 
@@ -109,6 +110,12 @@ std::optional<Ratio> convert(const Ratio& quantity, const Unit& from, const Unit
 
 /// Two units that would be the same if calendar times had a fixed length: GPU-month and GPU-hour.
 bool differ_in_calendar_only(const Unit& a, const Unit& b);
+
+/// A unit of time: `hours` is 3,600 of the clock's seconds. Empty for every other unit.
+std::optional<TimeSpan> as_time(const Unit& unit);
+
+/// The name in a compound that is a time, `month` in GiB-month; null if there is none.
+const UnitPart* time_of(const Unit& unit);
 
 /// "bytes × month": what a unit counts.
 std::string kind_of(const Unit& unit);

@@ -1,0 +1,159 @@
+#include "metering/meter_usage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <utility>
+
+#include "metering/counting/cell.h"
+#include "metering/counting/contributions.h"
+#include "metering/counting/outcomes.h"
+
+namespace toll::metering {
+namespace {
+
+using Values = std::vector<uint32_t>;
+
+bool reads(const dsl::Meter& meter, const UsageEvent& event) {
+  const dsl::EventBinding& binding = meter.binding;
+  if (binding.outcome) return Outcomes::names(*binding.outcome, event.type);
+  return event.type == binding.until ||
+         std::ranges::find(binding.from, event.type) != binding.from.end();
+}
+
+/// Every meter's contributions of the events that all of their meters can read.
+class Reading {
+ public:
+  Reading(const dsl::RateCard& card, std::span<const UsageEvent> events)
+      : card_(card), events_(events) {}
+
+  /// Contributions of one event to one meter.
+  struct Entry {
+    size_t event = 0;
+    std::vector<Contribution> contributions;
+  };
+
+  void read(MeteredUsage& result) {
+    entries_.resize(card_.meters.size());
+    for (size_t event = 0; event < events_.size(); ++event) read_event(event, result);
+    for (auto& entries : entries_)
+      std::ranges::stable_sort(entries, {},
+                               [&](const Entry& entry) { return events_[entry.event].time; });
+  }
+
+  /// By time.
+  const std::vector<Entry>& of_meter(uint32_t meter) const { return entries_[meter]; }
+
+ private:
+  void read_event(size_t event, MeteredUsage& result) {
+    std::vector<std::pair<uint32_t, std::vector<Contribution>>> read;
+    bool metered = false;
+    for (uint32_t index = 0; index < card_.meters.size(); ++index) {
+      const dsl::Meter& meter = card_.meters[index];
+      if (!reads(meter, events_[event])) continue;
+      metered = true;
+      auto contributions = contributions_of(meter, events_[event]);
+      if (!contributions) {
+        Unreadable& fault = contributions.error();
+        result.rejected.push_back({event, meter.name, fault.line, std::move(fault.reason)});
+        return;
+      }
+      read.emplace_back(index, *std::move(contributions));
+    }
+    if (!metered) result.unmetered.push_back(event);
+    for (auto& [meter, contributions] : read)
+      entries_[meter].push_back({event, std::move(contributions)});
+  }
+
+  std::expected<std::vector<Contribution>, Unreadable> contributions_of(
+      const dsl::Meter& meter, const UsageEvent& event) const {
+    const auto& outcome = meter.binding.outcome;
+    if (!outcome) return contributions(card_, meter, event);
+    if (Outcomes::lacks_key(*outcome, event))
+      return std::unexpected(
+          Unreadable{meter.source.line,
+                     fmt::format("field `{}` is missing, or is no text", *outcome->once_per)});
+    if (event.type != outcome->when) return std::vector<Contribution>(1);
+    return contributions(card_, meter, event);
+  }
+
+  const dsl::RateCard& card_;
+  const std::span<const UsageEvent> events_;
+  std::vector<std::vector<Entry>> entries_;  // by meter
+};
+
+/// A meter's cells, read over a window.
+class MeterRun {
+ public:
+  MeterRun(const dsl::Meter& meter, const Window& window, std::optional<Instant> as_of)
+      : meter_(meter), window_(window), as_of_(as_of) {}
+
+  std::expected<std::vector<CellReading>, UnfitReading> run(
+      std::span<const UsageEvent> events, const std::vector<Reading::Entry>& entries) {
+    if (meter_.binding.outcome) return outcomes(events, entries);
+    std::map<Values, Cell> cells;
+    for (const auto& [event, contributions] : entries) {
+      for (const Contribution& contribution : contributions)
+        cells.try_emplace(contribution.values, meter_.binding)
+            .first->second.add(events[event].time, contribution, window_);
+    }
+    std::vector<CellReading> result;
+    for (const auto& [values, cell] : cells) {
+      auto quantity = cell.read(window_);
+      if (!quantity)
+        return std::unexpected(UnfitReading{meter_.name, values, std::move(quantity.error())});
+      if (cell.reached() || *quantity != Decimal{})
+        result.push_back({values, *quantity, Decimal{}, cell.items()});
+    }
+    return result;
+  }
+
+ private:
+  std::vector<CellReading> outcomes(std::span<const UsageEvent> events,
+                                    const std::vector<Reading::Entry>& entries) const {
+    Outcomes outcomes(*meter_.binding.outcome, window_.zone);
+    for (const auto& [event, contributions] : entries)
+      outcomes.add(events[event], contributions.front().values);
+    std::map<Values, CellReading> cells;
+    for (const Outcomes::Standing& outcome : outcomes.standing()) {
+      if (outcome.at < window_.from || outcome.at >= window_.until) continue;
+      CellReading& cell = cells[outcome.values];
+      cell.values = outcome.values;
+      cell.quantity.mantissa += 1;
+      if (as_of_ && outcome.open_until && *as_of_ <= *outcome.open_until)
+        cell.pending.mantissa += 1;
+    }
+    std::vector<CellReading> result;
+    for (auto& [values, cell] : cells) result.push_back(std::move(cell));
+    return result;
+  }
+
+  const dsl::Meter& meter_;
+  const Window& window_;
+  const std::optional<Instant> as_of_;
+};
+
+}  // namespace
+
+std::expected<MeteredUsage, UnfitReading> meter_usage(const dsl::RateCard& card,
+                                                      std::span<const UsageEvent> events,
+                                                      const Period& period,
+                                                      std::optional<Instant> as_of) {
+  MeteredUsage result;
+  Reading reading(card, events);
+  reading.read(result);
+  Window window{start_of(period.from, card.time_zone), start_of(period.until, card.time_zone),
+                card.time_zone};
+  if (as_of) window.until = std::clamp(*as_of, window.from, window.until);
+  for (uint32_t index = 0; index < card.meters.size(); ++index) {
+    if (reading.of_meter(index).empty()) continue;
+    auto cells = MeterRun(card.meters[index], window, as_of).run(events, reading.of_meter(index));
+    if (!cells) return std::unexpected(std::move(cells.error()));
+    if (!cells->empty()) result.meters.push_back({index, *std::move(cells)});
+  }
+  return result;
+}
+
+}  // namespace toll::metering

@@ -1,0 +1,277 @@
+#include "metering/read_events.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace toll::metering {
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+
+/// Carries a fault out of the depths of a document; never leaves this file.
+struct Refused {
+  EventFault fault;
+};
+
+[[noreturn]] void refuse(std::string pointer, std::string message) {
+  throw Refused{{std::move(pointer), std::move(message)}};
+}
+
+/// A name as a part of a JSON pointer (RFC 6901, section 3).
+std::string below(std::string_view pointer, std::string_view name) {
+  std::string result = fmt::format("{}/", pointer);
+  for (const char c : name) {
+    if (c == '~')
+      result += "~0";
+    else if (c == '/')
+      result += "~1";
+    else
+      result += c;
+  }
+  return result;
+}
+
+/// A JSON number by its own digits, which the library would turn into a binary fraction.
+FieldValue number_of(ondemand::value value, const std::string& pointer) {
+  std::string_view token = value.raw_json_token();
+  token = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
+  const bool negative = token.starts_with('-');
+  auto number = parse_decimal(negative ? token.substr(1) : token);
+  if (number) {
+    if (negative) number->mantissa = -number->mantissa;
+    return *number;
+  }
+  switch (number.error()) {
+    case DecimalFault::Empty:
+    case DecimalFault::NotANumber:
+    case DecimalFault::Negative:  // a second sign
+    case DecimalFault::LeadingZero:
+      refuse(pointer, "is no JSON number");
+    case DecimalFault::Exponent:
+    case DecimalFault::TooManyPlaces:
+    case DecimalFault::TooLarge:
+      return UnfitNumber{number.error()};
+  }
+  std::unreachable();
+}
+
+/// A value that is neither text nor number nor object, read to its end: the library looks only at
+/// what it is asked for. Empty: a null.
+std::optional<FieldValue> other_value(ondemand::value value, const std::string& pointer,
+                                      size_t depth);
+
+void check(ondemand::value value, const std::string& pointer, size_t depth) {
+  if (depth > kEventDepthMax) refuse(pointer, fmt::format("nests deeper than {}", kEventDepthMax));
+  switch (value.type()) {
+    case ondemand::json_type::object:
+      for (auto field : value.get_object()) {
+        (void)std::string_view(field.unescaped_key());
+        check(field.value(), pointer, depth + 1);
+      }
+      return;
+    case ondemand::json_type::string:
+      (void)std::string_view(value.get_string());
+      return;
+    case ondemand::json_type::number:
+      number_of(value, pointer);
+      return;
+    case ondemand::json_type::array:
+    case ondemand::json_type::boolean:
+    case ondemand::json_type::null:
+      other_value(value, pointer, depth);
+      return;
+  }
+}
+
+std::optional<FieldValue> other_value(ondemand::value value, const std::string& pointer,
+                                      size_t depth) {
+  if (value.type() == ondemand::json_type::array) {
+    for (auto element : value.get_array()) check(element.value(), pointer, depth + 1);
+    return OtherValue{};
+  }
+  if (value.type() == ondemand::json_type::boolean) {
+    (void)bool(value.get_bool());
+    return OtherValue{};
+  }
+  if (!value.is_null()) refuse(pointer, "is no JSON value");
+  return std::nullopt;
+}
+
+/// Reads the fields of `data`.
+class DataReader {
+ public:
+  explicit DataReader(UsageEvent& event) : event_(event) {}
+
+  void read(ondemand::object object, const std::string& prefix, const std::string& pointer,
+            size_t depth) {
+    if (depth > kEventDepthMax)
+      refuse(pointer, fmt::format("nests deeper than {} objects", kEventDepthMax));
+    for (auto field : object) {
+      const std::string_view key = field.unescaped_key();
+      const std::string name = prefix + std::string(key);
+      const std::string place = below(pointer, key);
+      if (++fields_ > kEventFieldsMax)
+        refuse(place, fmt::format("an event has at most {} fields", kEventFieldsMax));
+      read_value(field.value(), name, place, depth);
+    }
+  }
+
+  /// Sorts the fields; a name may stand once.
+  void finish() {
+    std::ranges::sort(event_.fields, {}, [](const auto& field) { return field.first; });
+    const auto twice = std::ranges::adjacent_find(event_.fields, {},
+                                                  [](const auto& field) { return field.first; });
+    if (twice != event_.fields.end())
+      refuse("/data", fmt::format("field `{}` stands twice", twice->first));
+  }
+
+ private:
+  void read_value(ondemand::value value, const std::string& name, const std::string& pointer,
+                  size_t depth) {
+    switch (value.type()) {
+      case ondemand::json_type::object:
+        return read(value.get_object(), name + ".", pointer, depth + 1);
+      case ondemand::json_type::string:
+        return put(name, std::string(std::string_view(value.get_string())));
+      case ondemand::json_type::number:
+        return put(name, number_of(value, pointer));
+      case ondemand::json_type::array:
+      case ondemand::json_type::boolean:
+      case ondemand::json_type::null:
+        if (auto other = other_value(value, pointer, depth)) put(name, *std::move(other));
+        return;
+    }
+  }
+
+  void put(const std::string& name, FieldValue value) {
+    event_.fields.emplace_back(name, std::move(value));
+  }
+
+  UsageEvent& event_;
+  size_t fields_ = 0;
+};
+
+/// Reads the attributes of one event.
+class AttributeReader {
+ public:
+  UsageEvent read(ondemand::object object) {
+    for (auto field : object) {
+      const std::string name(std::string_view(field.unescaped_key()));
+      if (std::ranges::find(seen_, name) != seen_.end()) refuse(below("", name), "stands twice");
+      seen_.push_back(name);
+      if (seen_.size() > kEventFieldsMax)
+        refuse("", fmt::format("an event has at most {} attributes", kEventFieldsMax));
+      read_attribute(name, field.value());
+    }
+    for (const std::string_view name : kRequired) {
+      if (std::ranges::find(seen_, name) == seen_.end())
+        refuse("", fmt::format("attribute `{}` is missing", name));
+    }
+    return std::move(event_);
+  }
+
+ private:
+  static constexpr std::array<std::string_view, 6> kRequired = {"specversion", "id",      "source",
+                                                                "type",        "subject", "time"};
+
+  void read_attribute(const std::string& name, ondemand::value value) {
+    if (name == "data") {
+      if (value.type() != ondemand::json_type::object) refuse("/data", "is not an object");
+      DataReader reader(event_);
+      reader.read(value.get_object(), "", "/data", 1);
+      return reader.finish();
+    }
+    if (name == "data_base64") refuse("/data_base64", "is not read: send `data` as an object");
+    if (std::ranges::find(kRequired, name) == kRequired.end()) {
+      check(value, below("", name), 1);
+      return;
+    }
+    const std::string text = identifier(name, value);
+    if (name == "specversion" && text != "1.0") refuse("/specversion", "is not `1.0`");
+    if (name == "id") event_.id = text;
+    if (name == "source") event_.source = text;
+    if (name == "type") event_.type = text;
+    if (name == "subject") event_.subject = text;
+    if (name == "time") event_.time = moment(text);
+  }
+
+  static std::string identifier(const std::string& name, ondemand::value value) {
+    if (value.type() != ondemand::json_type::string) refuse(below("", name), "is not a string");
+    const std::string_view text = value.get_string();
+    if (text.empty()) refuse(below("", name), "is empty");
+    if (text.size() > kEventIdBytesMax)
+      refuse(below("", name), fmt::format("is longer than {} bytes", kEventIdBytesMax));
+    return std::string(text);
+  }
+
+  static Instant moment(std::string_view text) {
+    const auto instant = parse_instant(text);
+    if (!instant)
+      refuse("/time", "is not a moment of the years 1970 to 2199, such as `2026-03-01T12:00:00Z`");
+    return *instant;
+  }
+
+  UsageEvent event_;
+  std::vector<std::string> seen_;
+};
+
+}  // namespace
+
+struct EventReader::Parser {
+  ondemand::parser json;
+  std::string padded;  // the text, with the room behind it that the parser reads over
+};
+
+EventReader::EventReader() : parser_(std::make_unique<Parser>()) {}
+EventReader::~EventReader() = default;
+EventReader::EventReader(EventReader&&) noexcept = default;
+EventReader& EventReader::operator=(EventReader&&) noexcept = default;
+
+std::expected<UsageEvent, EventFault> EventReader::read(std::string_view json) {
+  if (json.size() > kEventBytesMax)
+    return std::unexpected(EventFault{"", fmt::format("is longer than {} bytes", kEventBytesMax)});
+  parser_->padded.assign(json);
+  parser_->padded.resize(json.size() + simdjson::SIMDJSON_PADDING);
+  try {
+    ondemand::document document =
+        parser_->json.iterate(parser_->padded.data(), json.size(), parser_->padded.size());
+    if (document.type() != ondemand::json_type::object) refuse("", "is not a JSON object");
+    UsageEvent event = AttributeReader().read(document.get_object());
+    if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
+      refuse("", "has more text behind the event");
+    return event;
+  } catch (Refused& refused) {
+    return std::unexpected(std::move(refused.fault));
+  } catch (const simdjson::simdjson_error& error) {
+    return std::unexpected(EventFault{"", fmt::format("is not JSON: {}", error.what())});
+  }
+}
+
+EventLines read_event_lines(std::string_view text) {
+  EventLines result;
+  EventReader reader;
+  size_t number = 0;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    ++number;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.find_first_not_of(" \t") == line.npos) continue;
+    auto event = reader.read(line);
+    if (event) {
+      result.events.push_back(*std::move(event));
+      result.line_of_event.push_back(number);
+    } else {
+      result.faults.push_back({number, std::move(event.error())});
+    }
+  }
+  return result;
+}
+
+}  // namespace toll::metering

@@ -1,0 +1,392 @@
+// Each test is a meter of the language, a few events, and the quantity that a person would expect.
+#include "metering/meter_usage.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/support/cards.h"
+
+namespace toll::metering {
+namespace {
+
+/// A card that prices the meter `used` and bills in Berlin.
+dsl::RateCard card_with(std::string_view declarations, std::string_view price_unit,
+                        std::string_view by = {}) {
+  const std::string rows = by.empty() ? fmt::format("    at 1.00 USD per {}\n", price_unit)
+                                      : fmt::format("    {} at 1.00 USD per {}\n", by, price_unit);
+  return testing::lowered_card(
+             fmt::format("toll 1\n\n{}\ncard c \"C\"\n  from 2026-01-01\n  currency USD\n"
+                         "  time zone Europe/Berlin\n  period month\n"
+                         "  round each line half-up\n\n  charge used \"Used\"{}\n{}",
+                         declarations, by.empty() ? "" : " by kind", rows))
+      .card;
+}
+
+using Fields = std::vector<std::pair<std::string, FieldValue>>;
+
+UsageEvent event(std::string_view type, std::string_view time, Fields fields = {}) {
+  std::ranges::sort(fields, {}, [](const auto& field) { return field.first; });
+  return {.source = "/test",
+          .id = std::string(time),
+          .type = std::string(type),
+          .subject = "acme",
+          .time = parse_instant(time).value(),
+          .fields = std::move(fields)};
+}
+
+FieldValue number(std::string_view text) { return parse_decimal(text).value(); }
+
+/// "value value=quantity" of every cell of the meter `used`, in order; `?n` is pending.
+std::string metered(const dsl::RateCard& card, const std::vector<UsageEvent>& events,
+                    std::optional<Instant> as_of = {}, std::string_view month = "2026-03") {
+  const auto usage = meter_usage(card, events, parse_month(month).value(), as_of);
+  if (!usage) return usage.error().meter + ": " + usage.error().reason;
+  std::string text;
+  for (const Rejection& rejection : usage->rejected)
+    text +=
+        fmt::format("#{} rejected by {}: {}; ", rejection.event, rejection.meter, rejection.reason);
+  for (const MeterReading& meter : usage->meters) {
+    for (const CellReading& cell : meter.cells) {
+      if (!text.empty() && !text.ends_with("; ")) text += ", ";
+      for (size_t i = 0; i < cell.values.size(); ++i)
+        text += card.dimensions[card.meters[meter.meter].dimensions[i]].values[cell.values[i]] +
+                (i + 1 < cell.values.size() ? " " : "=");
+      text += cell.quantity.to_string();
+      if (cell.pending != Decimal{}) text += "?" + cell.pending.to_string();
+    }
+  }
+  return text;
+}
+
+// ---- What adds up ----
+
+TEST(MeterUsage, CountsTheEventsOfThePeriodInTheZoneOfTheCard) {
+  const auto card = card_with("unit call, calls\nmeter used counts call\n  from api\n", "call");
+  EXPECT_EQ(metered(card, {event("api", "2026-02-28T22:59:59.999999999Z"),  // still February
+                           event("api", "2026-02-28T23:00:00Z"),            // midnight in Berlin
+                           event("api", "2026-03-31T21:59:59Z"),            // summer time by now
+                           event("api", "2026-03-31T22:00:00Z"),            // April
+                           event("other", "2026-03-10T00:00:00Z")}),
+            "2");
+}
+
+TEST(MeterUsage, NoEventOfThePeriodIsNoCell) {
+  const auto card = card_with("unit call, calls\nmeter used counts call\n  from api\n", "call");
+  EXPECT_EQ(metered(card, {event("api", "2026-04-10T00:00:00Z")}), "");
+}
+
+TEST(MeterUsage, NamesTheEventsThatNoMeterReads) {
+  const auto card = card_with("unit call, calls\nmeter used counts call\n  from api\n", "call");
+  const std::vector events = {event("api", "2026-03-10T00:00:00Z"),
+                              event("ping", "2026-03-10T00:00:00Z")};
+  const auto usage = meter_usage(card, events, parse_month("2026-03").value());
+  ASSERT_TRUE(usage);
+  EXPECT_EQ(usage->unmetered, std::vector<size_t>{1});
+}
+
+constexpr std::string_view kTokens =
+    "unit token, tokens\ndimension kind is input, cached, output\n"
+    "meter used sums token by kind\n  from llm\n"
+    "  take input_tokens less cached_tokens as kind input\n"
+    "  take cached_tokens as kind cached\n  take output_tokens as kind output\n";
+
+TEST(MeterUsage, OneEventFeedsSeveralCells) {
+  const auto card = card_with(kTokens, "token", "any");
+  EXPECT_EQ(metered(card, {event("llm", "2026-03-01T12:00:00Z",
+                                 {{"input_tokens", number("1000")},
+                                  {"cached_tokens", number("400")},
+                                  {"output_tokens", number("50.5")}}),
+                           event("llm", "2026-03-02T12:00:00Z",
+                                 {{"input_tokens", number("10")},
+                                  {"cached_tokens", number("10")},
+                                  {"output_tokens", number("0")}})}),
+            "input=600, cached=410, output=50.5");
+}
+
+TEST(MeterUsage, AnEventThatCannotBeReadIsNotCountedInPart) {
+  const auto card = card_with(kTokens, "token", "any");
+  EXPECT_EQ(
+      metered(card, {event("llm", "2026-03-01T12:00:00Z",
+                           {{"input_tokens", number("1000")}, {"cached_tokens", number("400")}})}),
+      "#0 rejected by used: field `output_tokens` is missing; ");
+  EXPECT_EQ(metered(card, {event("llm", "2026-03-01T12:00:00Z",
+                                 {{"input_tokens", number("1")},
+                                  {"cached_tokens", number("2")},
+                                  {"output_tokens", number("3")}})}),
+            "#0 rejected by used: field `input_tokens` is less than `cached_tokens`; ");
+}
+
+TEST(MeterUsage, NegativeAndUnfitNumbersAreRejected) {
+  const auto card =
+      card_with("unit token, tokens\nmeter used sums token\n  from llm\n  take n\n", "token");
+  EXPECT_EQ(metered(card, {event("llm", "2026-03-01T12:00:00Z", {{"n", Decimal{-1, 0}}}),
+                           event("llm", "2026-03-01T12:00:00Z",
+                                 {{"n", UnfitNumber{DecimalFault::Exponent}}}),
+                           event("llm", "2026-03-01T12:00:00Z", {{"n", "12"}}),
+                           event("llm", "2026-03-01T12:00:00Z", {{"n", number("7")}})}),
+            "#0 rejected by used: field `n` is negative; "
+            "#1 rejected by used: field `n` is written with an exponent; "
+            "#2 rejected by used: field `n` is not a number; 7");
+}
+
+TEST(MeterUsage, CountsEachValueOfAFieldOnce) {
+  const auto card =
+      card_with("unit user, users\nmeter used counts distinct user_id\n  from login\n", "user");
+  EXPECT_EQ(metered(card, {event("login", "2026-03-01T12:00:00Z", {{"user_id", "ann"}}),
+                           event("login", "2026-03-02T12:00:00Z", {{"user_id", "bob"}}),
+                           event("login", "2026-03-03T12:00:00Z", {{"user_id", "ann"}}),
+                           event("login", "2026-04-02T12:00:00Z", {{"user_id", "cem"}})}),
+            "2");
+}
+
+// 45 s count as 60, 60 as 60, 61 as 61: a quantity in hours that no finite decimal holds.
+TEST(MeterUsage, EachEventIsLiftedAndRoundedBeforeItIsAdded) {
+  const auto card = card_with(
+      "meter used sums second\n  from run\n  take seconds\n  each at least 60 seconds\n"
+      "  each rounded up to 1 second\n",
+      "second");
+  EXPECT_EQ(metered(card, {event("run", "2026-03-01T12:00:00Z", {{"seconds", number("45")}}),
+                           event("run", "2026-03-01T13:00:00Z", {{"seconds", number("60")}}),
+                           event("run", "2026-03-01T14:00:00Z", {{"seconds", number("60.2")}})}),
+            "181");
+  const auto hours = card_with(
+      "meter used sums hour\n  from run\n  take hours\n  each rounded up to 1 second\n", "hour");
+  EXPECT_EQ(metered(hours, {event("run", "2026-03-01T12:00:00Z", {{"hours", number("0.0001")}})}),
+            "0.000277777778");
+}
+
+// ---- Dimensions ----
+
+TEST(MeterUsage, AnUnlistedValueIsOtherOrRejected) {
+  const auto open = card_with(
+      "unit call, calls\ndimension kind is a, other\nmeter used counts call by kind\n  from api\n",
+      "call", "any");
+  EXPECT_EQ(metered(open, {event("api", "2026-03-01T12:00:00Z", {{"kind", "z"}})}), "other=1");
+  const auto closed = card_with(
+      "unit call, calls\ndimension kind is a, b\nmeter used counts call by kind\n  from api\n",
+      "call", "any");
+  EXPECT_EQ(metered(closed, {event("api", "2026-03-01T12:00:00Z", {{"kind", "z"}}),
+                             event("api", "2026-03-01T12:00:00Z")}),
+            "#0 rejected by used: `z` is not a value of `kind`; "
+            "#1 rejected by used: field `kind` is missing, or is no text; ");
+}
+
+TEST(MeterUsage, ARangeTakesItsBoundAndCountsAMissingFieldAsZero) {
+  const auto card = card_with(
+      "unit call, calls\ndimension kind by fresh + cached\n  short up to 100\n  long beyond\n"
+      "meter used counts call by kind\n  from api\n",
+      "call", "any");
+  EXPECT_EQ(metered(card, {event("api", "2026-03-01T12:00:00Z",
+                                 {{"fresh", number("60")}, {"cached", number("40")}}),
+                           event("api", "2026-03-01T12:00:00Z",
+                                 {{"fresh", number("60")}, {"cached", number("40.01")}}),
+                           event("api", "2026-03-01T12:00:00Z", {{"cached", number("101")}}),
+                           event("api", "2026-03-01T12:00:00Z")}),
+            "#3 rejected by used: field `fresh`, `cached` is missing; short=1, long=2");
+}
+
+TEST(MeterUsage, TheTimeOfTheWeekIsThatOfTheDimensionsZone) {
+  const auto card = card_with(
+      "unit call, calls\ndimension kind by time in America/New_York\n  peak Mon-Fri 08:00-20:00\n"
+      "  off_peak otherwise\nmeter used counts call by kind\n  from api\n",
+      "call", "any");
+  EXPECT_EQ(metered(card, {event("api", "2026-03-02T12:59:59Z"),    // Monday 07:59:59
+                           event("api", "2026-03-02T13:00:00Z"),    // Monday 08:00
+                           event("api", "2026-03-03T00:59:59Z"),    // Monday 19:59:59
+                           event("api", "2026-03-03T01:00:00Z"),    // Monday 20:00
+                           event("api", "2026-03-09T12:00:00Z"),    // Monday 08:00, summer time
+                           event("api", "2026-03-07T15:00:00Z")}),  // Saturday
+            "peak=3, off_peak=3");
+}
+
+// ---- Levels ----
+
+std::vector<UsageEvent> gauge(std::initializer_list<std::pair<const char*, const char*>> reports) {
+  std::vector<UsageEvent> events;
+  for (const auto& [time, level] : reports)
+    events.push_back(event("gauge", time, {{"n", number(level)}}));
+  return events;
+}
+
+std::string level_meter(std::string_view aggregate) {
+  return fmt::format("unit seat, seats\nmeter used {}\n  from gauge\n  take n\n", aggregate);
+}
+
+TEST(MeterUsage, ALevelIsCarriedIntoThePeriod) {
+  const auto february = gauge({{"2026-02-10T00:00:00Z", "9"}, {"2026-02-20T00:00:00Z", "5"}});
+  EXPECT_EQ(metered(card_with(level_meter("peaks seat"), "seat"), february), "5");
+  EXPECT_EQ(metered(card_with(level_meter("latest seat"), "seat"), february), "5");
+  EXPECT_EQ(metered(card_with(level_meter("averages seat"), "seat"), february), "5");
+}
+
+TEST(MeterUsage, PeaksTakesTheHighestAndLatestTheLast) {
+  const auto events = gauge({{"2026-03-05T00:00:00Z", "3"},
+                             {"2026-03-20T00:00:00Z", "8"},
+                             {"2026-03-10T00:00:00Z", "4"},  // late, and in its place all the same
+                             {"2026-03-25T00:00:00Z", "6"},
+                             {"2026-04-01T00:00:00Z", "99"}});
+  EXPECT_EQ(metered(card_with(level_meter("peaks seat"), "seat"), events), "8");
+  EXPECT_EQ(metered(card_with(level_meter("latest seat"), "seat"), events), "6");
+}
+
+// April has no change of clocks: 10 days at 0, 20 days at 30.
+TEST(MeterUsage, AveragesIsWeightedByTime) {
+  const auto card = card_with(level_meter("averages seat"), "seat");
+  EXPECT_EQ(metered(card, gauge({{"2026-04-10T22:00:00Z", "30"}}), {}, "2026-04"), "20");
+}
+
+// 100 GiB for 15 of April's 30 days, then 40: 70 GiB-months. In hours it is 15 x 24 x 140.
+TEST(MeterUsage, AccruesIntegratesOverTheCalendarMonth) {
+  const auto events = gauge({{"2026-03-31T22:00:00Z", "100"}, {"2026-04-15T22:00:00Z", "40"}});
+  EXPECT_EQ(
+      metered(card_with("meter used accrues GiB-month\n  from gauge\n  take n\n", "GiB-month"),
+              events, {}, "2026-04"),
+      "70");
+  EXPECT_EQ(metered(card_with("meter used accrues GiB-hour\n  from gauge\n  take n\n", "GiB-hour"),
+                    events, {}, "2026-04"),
+            "50400");
+}
+
+// March of 2026 loses an hour in Berlin, but is one month and 31 days.
+TEST(MeterUsage, AWholeMonthIsOneWhateverTheClockDoes) {
+  const auto events = gauge({{"2026-02-01T00:00:00Z", "2"}});
+  for (const auto& [unit, expected] :
+       {std::pair("GiB-month", "2"), {"GiB-day", "62"}, {"GiB-hour", "1486"}})
+    EXPECT_EQ(
+        metered(
+            card_with(fmt::format("meter used accrues {}\n  from gauge\n  take n\n", unit), unit),
+            events),
+        expected);
+}
+
+// A third of a month has no finite decimal.
+TEST(MeterUsage, WhatIsDividedIsRoundedToTwelvePlaces) {
+  const auto card =
+      card_with("meter used accrues GiB-month\n  from gauge\n  take n\n", "GiB-month");
+  EXPECT_EQ(metered(card, gauge({{"2026-03-31T22:00:00Z", "1"}, {"2026-04-10T22:00:00Z", "0"}}), {},
+                    "2026-04"),
+            "0.333333333333");
+}
+
+TEST(MeterUsage, ALevelMayArriveAsChanges) {
+  const auto card = card_with(
+      "unit seat, seats\nmeter used peaks seat\n  from seats.changed\n  step delta\n", "seat");
+  const auto change = [](const char* time, int by) {
+    return event("seats.changed", time, {{"delta", Decimal{by, 0}}});
+  };
+  EXPECT_EQ(metered(card, {change("2026-02-01T00:00:00Z", 5), change("2026-03-01T12:00:00Z", -2),
+                           change("2026-03-02T12:00:00Z", 4), change("2026-03-03T12:00:00Z", -7)}),
+            "7");
+  EXPECT_EQ(metered(card, {change("2026-03-01T12:00:00Z", 1), change("2026-03-02T12:00:00Z", -2)}),
+            "used: its level was changed to below 0");
+}
+
+TEST(MeterUsage, ALevelMayBeWhatHasBegunAndNotEnded) {
+  const auto card = card_with(
+      "unit server, servers\nmeter used accrues server-hour\n  from started\n  until stopped\n",
+      "server-hour");
+  EXPECT_EQ(
+      metered(card,
+              {event("started", "2026-03-01T12:00:00Z"), event("started", "2026-03-01T12:30:00Z"),
+               event("stopped", "2026-03-01T13:00:00Z"), event("stopped", "2026-03-01T14:00:00Z")}),
+      "2.5");
+}
+
+// 30 days of April: the 95th percentile of 30 is the 29th, the second highest.
+TEST(MeterUsage, APercentileIsOfTheHighestOfEachDay) {
+  const auto card = card_with(level_meter("percentile 95 of seat every day"), "seat");
+  std::vector<UsageEvent> events;
+  for (int day = 1; day <= 30; ++day) {
+    events.push_back(
+        event("gauge", fmt::format("2026-04-{:02}T10:00:00Z", day), {{"n", Decimal{day, 0}}}));
+    events.push_back(
+        event("gauge", fmt::format("2026-04-{:02}T11:00:00Z", day), {{"n", Decimal{day * 10, 0}}}));
+  }
+  EXPECT_EQ(metered(card, events, {}, "2026-04"), "290");
+  events.resize(2);  // 29 days without a report are 0
+  EXPECT_EQ(metered(card, events, {}, "2026-04"), "0");
+}
+
+TEST(MeterUsage, AnUnfinishedPeriodIsReadUpToNow) {
+  const auto card = card_with(level_meter("averages seat"), "seat");
+  const auto events = gauge({{"2026-03-31T22:00:00Z", "10"}, {"2026-04-10T22:00:00Z", "40"}});
+  EXPECT_EQ(metered(card, events, parse_instant("2026-04-20T22:00:00Z"), "2026-04"), "25");
+  EXPECT_EQ(metered(card, events, parse_instant("2026-03-31T22:00:00Z"), "2026-04"), "");
+}
+
+// ---- Outcomes ----
+
+constexpr std::string_view kOutcome =
+    "unit resolution, resolutions\nmeter used counts resolution\n  when resolved\n"
+    "  within 72 hours after started\n  unless reopened within 7 days\n  once per conversation\n";
+
+UsageEvent step(std::string_view type, std::string_view time, std::string_view conversation = "c") {
+  return event(type, time, {{"conversation", std::string(conversation)}});
+}
+
+TEST(MeterUsage, AnOutcomeCountsWhenItCameInTime) {
+  const auto card = card_with(kOutcome, "resolution");
+  const auto with_end = [&](const char* time) {
+    return metered(card, {step("started", "2026-03-01T12:00:00Z"), step("resolved", time)});
+  };
+  EXPECT_EQ(with_end("2026-03-04T12:00:00Z"), "1");
+  EXPECT_EQ(with_end("2026-03-04T12:00:00.000000001Z"), "");
+  EXPECT_EQ(metered(card, {step("resolved", "2026-03-04T12:00:00Z")}), "") << "nothing started";
+  EXPECT_EQ(metered(card, {step("started", "2026-03-01T12:00:00Z", "a"),
+                           step("resolved", "2026-03-01T13:00:00Z", "b")}),
+            "");
+}
+
+TEST(MeterUsage, AnOutcomeMayBeTakenBackAndComeAgain) {
+  const auto card = card_with(kOutcome, "resolution");
+  std::vector events = {step("started", "2026-03-01T12:00:00Z"),
+                        step("resolved", "2026-03-01T13:00:00Z"),
+                        step("reopened", "2026-03-08T13:00:00Z")};
+  EXPECT_EQ(metered(card, events), "");
+  events.back() = step("reopened", "2026-03-08T13:00:01Z");
+  EXPECT_EQ(metered(card, events), "1") << "too late to take it back";
+  events.back() = step("reopened", "2026-03-02T12:00:00Z");
+  events.push_back(step("resolved", "2026-03-03T12:00:00Z"));
+  EXPECT_EQ(metered(card, events), "1");
+}
+
+TEST(MeterUsage, WhatBelongsTogetherCountsOnce) {
+  const auto card = card_with(kOutcome, "resolution");
+  EXPECT_EQ(metered(card, {step("started", "2026-03-01T12:00:00Z"),
+                           step("resolved", "2026-03-01T13:00:00Z"),
+                           step("resolved", "2026-03-01T14:00:00Z"),
+                           step("started", "2026-03-01T12:00:00Z", "d"),
+                           step("resolved", "2026-03-01T14:00:00Z", "d")}),
+            "2");
+}
+
+TEST(MeterUsage, AnOutcomeIsPendingWhileItMayBeTakenBack) {
+  const auto card = card_with(kOutcome, "resolution");
+  const std::vector events = {step("started", "2026-03-01T12:00:00Z"),
+                              step("resolved", "2026-03-01T13:00:00Z")};
+  EXPECT_EQ(metered(card, events, parse_instant("2026-03-08T13:00:00Z")), "1?1");
+  EXPECT_EQ(metered(card, events, parse_instant("2026-03-08T13:00:01Z")), "1");
+  EXPECT_EQ(metered(card, events), "1");
+}
+
+TEST(MeterUsage, AnOutcomeNeedsToSayWhatItBelongsTo) {
+  const auto card = card_with(kOutcome, "resolution");
+  EXPECT_EQ(metered(card, {event("resolved", "2026-03-01T12:00:00Z")}),
+            "#0 rejected by used: field `conversation` is missing, or is no text; ");
+}
+
+// ---- What does not fit ----
+
+TEST(MeterUsage, TooMuchIsSaidAndNotWrapped) {
+  const auto card =
+      card_with("unit token, tokens\nmeter used sums token\n  from llm\n  take n\n", "token");
+  const auto most = number("999999999999999999");
+  const std::vector events = {event("llm", "2026-03-01T12:00:00Z", {{"n", most}}),
+                              event("llm", "2026-03-01T12:00:00Z", {{"n", number("1")}})};
+  EXPECT_EQ(metered(card, events), "used: the quantity does not fit");
+}
+
+}  // namespace
+}  // namespace toll::metering

@@ -1,0 +1,112 @@
+#include "metering/read_events.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace toll::metering {
+namespace {
+
+std::string event(std::string_view data) {
+  return fmt::format(
+      R"({{"specversion":"1.0","id":"e1","source":"/gateway","type":"llm.request","subject":"acme",)"
+      R"("time":"2026-03-01T12:00:00Z","data":{}}})",
+      data);
+}
+
+UsageEvent read(std::string_view json) {
+  auto result = EventReader().read(json);
+  if (!result) {
+    ADD_FAILURE() << result.error().pointer << ": " << result.error().message;
+    return {};
+  }
+  return *result;
+}
+
+/// "pointer: message" of a refused event.
+std::string fault(std::string_view json) {
+  const auto result = EventReader().read(json);
+  return result ? "accepted" : result.error().pointer + ": " + result.error().message;
+}
+
+TEST(ReadEvents, TakesTheAttributesAndTheFields) {
+  const UsageEvent read_event = read(event(R"({"model":"large","usage":{"input":12,"x":null}})"));
+  EXPECT_EQ(read_event.source, "/gateway");
+  EXPECT_EQ(read_event.id, "e1");
+  EXPECT_EQ(read_event.type, "llm.request");
+  EXPECT_EQ(read_event.subject, "acme");
+  EXPECT_EQ(to_string(read_event.time), "2026-03-01T12:00:00Z");
+  ASSERT_NE(read_event.field("model"), nullptr);
+  EXPECT_EQ(*read_event.field("model"), FieldValue("large"));
+  EXPECT_EQ(*read_event.field("usage.input"), FieldValue(Decimal{12, 0}));
+  EXPECT_EQ(read_event.field("usage.x"), nullptr);
+  EXPECT_EQ(read_event.field("usage"), nullptr);
+}
+
+// As binary fractions both would be something else.
+TEST(ReadEvents, NumbersKeepTheirDigits) {
+  const UsageEvent read_event =
+      read(event(R"({"a":0.1,"b":123456789012345678.123456789012345678,"c":-5 , "d":1e3})"));
+  EXPECT_EQ(*read_event.field("a"), FieldValue(Decimal{1, 1}));
+  EXPECT_EQ(std::get<Decimal>(*read_event.field("b")).to_string(),
+            "123456789012345678.123456789012345678");
+  EXPECT_EQ(*read_event.field("c"), FieldValue(Decimal{-5, 0}));
+  EXPECT_EQ(*read_event.field("d"), FieldValue(UnfitNumber{DecimalFault::Exponent}));
+}
+
+TEST(ReadEvents, NamesWhatIsMissingOrWrong) {
+  EXPECT_EQ(fault(R"({"specversion":"1.0"})"), ": attribute `id` is missing");
+  EXPECT_EQ(fault(R"({"specversion":"0.3"})"), "/specversion: is not `1.0`");
+  EXPECT_EQ(fault(R"({"id":7})"), "/id: is not a string");
+  EXPECT_EQ(fault(R"({"id":""})"), "/id: is empty");
+  EXPECT_EQ(fault(R"({"id":"a","id":"b"})"), "/id: stands twice");
+  EXPECT_EQ(fault(R"({"time":"yesterday"})"),
+            "/time: is not a moment of the years 1970 to 2199, such as `2026-03-01T12:00:00Z`");
+  EXPECT_EQ(fault(R"({"data_base64":"aGVsbG8="})"),
+            "/data_base64: is not read: send `data` as an object");
+  EXPECT_EQ(fault(event(R"([1])")), "/data: is not an object");
+  EXPECT_EQ(fault(event(R"({"a":1,"a":2})")), "/data: field `a` stands twice");
+  EXPECT_EQ(fault(event(R"({"a":{"b":1},"a.b":2})")), "/data: field `a.b` stands twice");
+}
+
+TEST(ReadEvents, RefusesWhatIsNoJson) {
+  for (const std::string& json :
+       {std::string("{"), std::string("[]"), std::string("null"), event("{}") + "x",
+        event(R"({"a":01})"), event(R"({"a":.5})"), event(R"({"a":+1})"), event(R"({"a":--1})"),
+        event(R"({"a":nul})"), event(R"({"a":[1,tru]})"), event(R"({"a":[1,{"b":nul}]})"),
+        event("{\"a\":\"\xff\"}"), event(R"({"a":"\x"})"), event(R"({"a":NaN})"),
+        event(R"({"a" 1})"), event(R"({"a":1,})")})
+    EXPECT_NE(fault(json), "accepted") << json;
+}
+
+TEST(ReadEvents, OtherAttributesAreReadOver) {
+  EXPECT_NE(fault(R"({"traceparent":nul})").find("JSON"), std::string::npos);
+  std::string json = event("{}");
+  json.insert(1, R"("traceparent":"00-1-2","sequence":3,"list":[1,[true,null]],)");
+  EXPECT_EQ(read(json).id, "e1");
+}
+
+TEST(ReadEvents, HoldsItsLimits) {
+  EXPECT_EQ(fault(event(fmt::format(R"({{"a":"{}"}})", std::string(kEventBytesMax, 'x')))),
+            fmt::format(": is longer than {} bytes", kEventBytesMax));
+  std::string deep = "1";
+  for (size_t i = 0; i <= kEventDepthMax; ++i) deep = R"({"a":)" + deep + "}";
+  EXPECT_NE(fault(event(deep)).find("nests deeper"), std::string::npos);
+  std::string lists = "1";
+  for (size_t i = 0; i < 10'000; ++i) lists = "[" + lists + "]";
+  EXPECT_NE(fault(event(R"({"a":)" + lists + "}")).find("nests deeper"), std::string::npos);
+  std::string wide = "{";
+  for (size_t i = 0; i <= kEventFieldsMax; ++i)
+    wide += fmt::format("{}\"f{}\":1", i == 0 ? "" : ",", i);
+  EXPECT_NE(fault(event(wide + "}")).find("at most 256 fields"), std::string::npos);
+}
+
+TEST(ReadEvents, EveryLineIsAnEventOrAFault) {
+  const std::string text = event("{}") + "\r\n\n  \nnot json\n" + event("{}");
+  const EventLines lines = read_event_lines(text);
+  EXPECT_EQ(lines.line_of_event, (std::vector<size_t>{1, 5}));
+  ASSERT_EQ(lines.faults.size(), 1);
+  EXPECT_EQ(lines.faults.front().line, 4);
+}
+
+}  // namespace
+}  // namespace toll::metering
