@@ -30,6 +30,7 @@ class Commands {
     add_quote();
     add_explain();
     add_show();
+    add_meter();
     add_explain_error();
     add_serve();
   }
@@ -133,6 +134,27 @@ class Commands {
     verb->add_flag("--asm", show_.assembly, "The native code of this machine");
   }
 
+  void add_meter() {
+    CLI::App* const verb = add_verb(
+        "meter", "Count events by the meters of a card",
+        program_ + " meter ai_tokens --cards ratecards/founding --events "
+                   "examples/events/llm_requests.ndjson --period 2026-03",
+        [this] { return meter(meter_); });
+    add_card(verb, meter_.card, meter_.folder);
+    verb->add_option("--events", meter_.events, "CloudEvents, one a line; - is standard input")
+        ->required()
+        ->option_text("FILE|-");
+    verb->add_option("--period", meter_.period, "The month, or a day of the billing period")
+        ->required()
+        ->option_text("MONTH|DATE");
+    verb->add_option("--customer", meter_.customer, "Only the events of this subject")
+        ->option_text("ID");
+    verb->add_option("--as-of", meter_.as_of,
+                     "Count up to this moment of a period that goes on (RFC 3339)")
+        ->option_text("TIME");
+    verb->add_flag("--json", meter_.json, "Print usage documents, one a line");
+  }
+
   void add_explain_error() {
     CLI::App* const verb = add_verb(
         "explain-error", "Say what an error means, with a wrong card and the right one",
@@ -231,6 +253,7 @@ class Commands {
   TestOptions test_;
   QuoteOptions quote_;
   ShowOptions show_;
+  MeterOptions meter_;
   ExplainErrorOptions explain_error_;
   ServeOptions serve_;
   std::function<int()> chosen_;

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <expected>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,5 +25,8 @@ inline constexpr size_t kUsageFaultsMax = 50;  ///< reading stops at this many
 /// its own out and may not name another. Pure; any thread.
 std::expected<runtime::UsageDocument, std::vector<runtime::UsageFault>> read_usage(
     std::string_view text, std::string_view card = {});
+
+/// The document as JSON on one line, which read_usage reads back. Pure; any thread.
+std::string to_json(const runtime::UsageDocument& document);
 
 }  // namespace toll::wire

@@ -49,6 +49,18 @@ struct ShowOptions {
 /// Prints a card as text, what it reads, or what it became.
 int show(const ShowOptions& options);
 
+struct MeterOptions {
+  std::string card;
+  std::string folder;
+  std::string events;    ///< a file, or `-` for standard input
+  std::string period;    ///< a day of it, or a month
+  std::string customer;  ///< empty: all
+  std::string as_of;     ///< a moment; empty: the period is over
+  bool json = false;
+};
+/// Counts events by the meters of a card.
+int meter(const MeterOptions& options);
+
 struct ExplainErrorOptions {
   std::string code;  ///< empty: all codes are listed
 };

@@ -516,5 +516,16 @@ TEST(ReadUsage, HoldsLongTextsNoLongerThanTheyAre) {
   EXPECT_LT(faults[0].pointer.size() + faults[0].message.size(), 1000u);
 }
 
+TEST(WriteUsage, IsReadBack) {
+  const std::string text =
+      R"({"card":"api","on":"2026-03-15","plan":"pro","currency":"USD","customer":"acme",)"
+      R"("customer_since":"2025-11-01","period":{"from":"2026-03-01","until":"2026-04-01"},)"
+      R"("usage":[{"meter":"calls","at":{"region":"eu"},"quantity":"0.10","from":"2026-03-02",)"
+      R"("until":"2026-03-05"}],"state":{"final":false}})";
+  const auto document = read_usage(text);
+  ASSERT_TRUE(document);
+  EXPECT_EQ(to_json(*document), text);
+}
+
 }  // namespace
 }  // namespace toll::wire

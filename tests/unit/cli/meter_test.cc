@@ -1,0 +1,88 @@
+// `toll meter`: events of a file by the meters of a card.
+#include <gtest/gtest.h>
+
+#include "tests/unit/cli/sample_folder.h"
+
+namespace toll::cli {
+namespace {
+
+class MeterVerb : public SampleFolder {
+ protected:
+  static std::string event(std::string_view id, std::string_view subject, std::string_view region,
+                           std::string_view time = "2026-03-10T12:00:00Z") {
+    return R"({"specversion":"1.0","source":"/s","type":"api.call","id":")" + std::string(id) +
+           R"(","subject":")" + std::string(subject) + R"(","time":")" + std::string(time) +
+           R"(","data":{"region":")" + std::string(region) + "\"}}\n";
+  }
+  Outcome meter(std::string_view events, const std::string& options = "--period 2026-03") const {
+    return toll("meter api --cards " + folder() + " --events - " + options, events);
+  }
+};
+
+TEST_F(MeterVerb, CountsTheEventsOfEachCustomerOnce) {
+  const Outcome outcome =
+      meter(event("1", "acme", "eu") + event("2", "acme", "us") + event("3", "acme", "eu") +
+            event("3", "acme", "eu") + event("4", "globex", "us") +
+            event("5", "acme", "eu", "2026-04-01T00:00:00Z"));
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.out,
+            "acme\n"
+            "  api_calls/eu                                                    2\n"
+            "  api_calls/us                                                    1\n"
+            "globex\n"
+            "  api_calls/us                                                    1\n"
+            "6 events: 1 duplicate, 0 refused, 0 read by no meter\n");
+}
+
+TEST_F(MeterVerb, WritesUsageDocumentsThatAQuoteTakes) {
+  const Outcome metered = meter(event("1", "acme", "eu"), "--period 2026-03-31 --json");
+  EXPECT_EQ(
+      metered.out,
+      R"({"card":"api","customer":"acme","period":{"from":"2026-03-01","until":"2026-04-01"},)"
+      R"("usage":[{"meter":"api_calls","at":{"region":"eu"},"quantity":"1"}]})"
+      "\n");
+  const Outcome quoted = toll("quote api --cards " + folder() + " --usage -", metered.out);
+  EXPECT_EQ(quoted.exit_code, 0) << quoted.err;
+  EXPECT_NE(quoted.out.find("510.00"), std::string::npos) << quoted.out;
+}
+
+TEST_F(MeterVerb, AnUnfinishedPeriodMakesAnUnfinishedDocument) {
+  const Outcome metered =
+      meter(event("1", "acme", "eu"), "--period 2026-03 --as-of 2026-03-20T00:00:00Z --json");
+  EXPECT_NE(metered.out.find(R"("state":{"final":false})"), std::string::npos) << metered.out;
+}
+
+TEST_F(MeterVerb, SaysWhichLinesItRefuses) {
+  const Outcome outcome = meter(event("1", "acme", "eu") + event("1", "acme", "us") +
+                                event("2", "acme", "mars") + "{}\n");
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_EQ(outcome.err,
+            "toll: standard input:4: attribute `specversion` is missing\n"
+            "toll: standard input:2: source and id are those of line 1, but the event is another\n"
+            "toll: standard input:3: `mars` is not a value of `region` (meter `api_calls`, line 5 "
+            "of its file)\n");
+  EXPECT_EQ(outcome.out,
+            "acme\n"
+            "  api_calls/eu                                                    1\n"
+            "4 events: 0 duplicate, 3 refused, 0 read by no meter\n");
+}
+
+TEST_F(MeterVerb, RefusesACommandThatMakesNoSense) {
+  EXPECT_EQ(meter("", "--period March").exit_code, 64);
+  EXPECT_EQ(meter("", "--period 2026-03 --as-of noon").exit_code, 64);
+  EXPECT_EQ(meter("", "--period 2025-03").exit_code, 2) << "no version is in force";
+}
+
+TEST(MeterExample, TheDocumentedCommandWorks) {
+  const Outcome outcome = toll(
+      "meter ai_tokens --cards ratecards/founding --events examples/events/llm_requests.ndjson "
+      "--period 2026-03");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("8 events: 1 duplicate, 0 refused, 0 read by no meter"),
+            std::string::npos)
+      << outcome.out;
+}
+
+}  // namespace
+}  // namespace toll::cli

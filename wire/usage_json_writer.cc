@@ -1,0 +1,47 @@
+#include "wire/json_writer.h"
+#include "wire/usage_json.h"
+
+namespace toll::wire {
+
+std::string to_json(const runtime::UsageDocument& document) {
+  std::string text;
+  JsonWriter json(text);
+  const auto name = [&json](std::string_view field, const std::optional<std::string>& value) {
+    if (value) json.text(field, *value);
+  };
+  const auto day = [&json](std::string_view field, const std::optional<Date>& value) {
+    if (value) json.text(field, to_string(*value));
+  };
+  json.begin_object().text("card", document.card);
+  day("on", document.on);
+  name("hash", document.hash);
+  name("plan", document.plan);
+  name("currency", document.currency);
+  name("customer", document.customer);
+  day("customer_since", document.customer_since);
+  if (document.period) {
+    json.key("period").begin_object();
+    day("from", document.period->from);
+    day("until", document.period->until);
+    json.end_object();
+  }
+  json.key("usage").begin_array();
+  for (const runtime::UsageEntry& entry : document.usage) {
+    json.begin_object().text("meter", entry.meter);
+    if (!entry.at.empty()) {
+      json.key("at").begin_object();
+      for (const auto& [dimension, value] : entry.at) json.text(dimension, value);
+      json.end_object();
+    }
+    json.text("quantity", entry.quantity.to_string());
+    day("from", entry.from);
+    day("until", entry.until);
+    json.end_object();
+  }
+  json.end_array();
+  if (!document.final) json.key("state").begin_object().key("final").boolean(false).end_object();
+  json.end_object();
+  return text;
+}
+
+}  // namespace toll::wire
