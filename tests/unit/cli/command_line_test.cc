@@ -16,8 +16,8 @@ TEST(CommandLine, SaysWhatIsWrongWithAWayOut) {
            Case{"quotee api", "toll: there is no verb `quotee`\nhelp: did you mean `quote`?\n"},
            Case{"invoice",
                 "toll: there is no verb `invoice`\n"
-                "help: the verbs are check, fmt, test, quote, explain, show, explain-error, "
-                "serve\n"},
+                "help: the verbs are check, fmt, test, quote, explain, show, meter, "
+                "explain-error, serve\n"},
            Case{"quote api --usage -",
                 "toll: --cards is required\nhelp: see `TOLL quote --help`\n"},
            Case{"quote --cards x --usage -",
