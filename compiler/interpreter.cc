@@ -48,28 +48,44 @@ std::expected<LineAmount, FaultKind> round_line(Int128 numerator, Int128 denomin
   return LineAmount{numerator, denominator, static_cast<int64_t>(*amount)};
 }
 
+bool is_part(const RateInput& input) { return input.covered_days != input.period_days; }
+
+/// A prorated amount of money: its part of the period, rounded as a line is.
+Int128 prorated(int64_t minor, const RateInput& input, const RatingProgram& program) {
+  if (!is_part(input)) return minor;
+  const Int128 divisor = Int128{input.period_days} * program.rounding_step;
+  return div_round(Int128{minor} * input.covered_days, divisor, program.rounding) *
+         program.rounding_step;
+}
+
 /// Rates the cells of one charge.
 class ChargeRun {
  public:
+  /// `share_base` is what a charge that is a share is a share of.
   ChargeRun(const RatingProgram& program, const Charge& charge, const ChargeUsage& usage,
-            bool final, Trace* trace)
+            const RateInput& input, Int128 share_base, Trace* trace)
       : program_(program),
         charge_(charge),
         usage_(usage),
-        final_(final),
+        input_(input),
+        share_base_(share_base),
         trace_(trace),
         scaled_(usage.scale) {
-    for (const QuantityStep& step : charge.quantity_steps)
-      shared_left_.push_back(scaled_.threshold(step.amount));
+    for (const QuantityStep& step : charge.quantity_steps) {
+      constants_.push_back(scaled_.threshold(allowance(step)));
+      shared_left_.push_back(constants_.back());
+    }
+    chooser_ = choose();
   }
 
   /// The line of the cell at `entry`; `line` is its number, for the trace.
   std::expected<LineAmount, FaultKind> rate_cell(uint32_t entry, uint32_t line) {
     line_ = line;
+    if (!chooser_) return std::unexpected(chooser_.error());
     const uint32_t cell = usage_.cells[entry];
     Int128 sum = 0;
     for (uint32_t part = 0; part < charge_.parts; ++part) {
-      const Value amount = rate_part(usage_.quantities[entry * charge_.parts + part], cell, part);
+      const Value amount = rate_part(quantity(entry, part), cell, part);
       const Value with = amount ? add(sum, amount) : amount;
       if (!with) return std::unexpected(with.error());
       sum = *with;
@@ -87,16 +103,48 @@ class ChargeRun {
   }
 
  private:
+  /// In 1/E: a prorated allowance is whole units for a part of a period.
+  Int128 allowance(const QuantityStep& step) const {
+    if (!step.prorated || !is_part(input_)) return step.amount;
+    const Int128 unit = charge_.quantity_denominator;
+    return div_round(step.amount * input_.covered_days, unit * input_.period_days,
+                     RoundingMode::HalfUp) *
+           unit;
+  }
+
+  Int128 quantity(uint32_t entry, uint32_t part) const {
+    if (!charge_.share_of.empty()) return share_base_;
+    return usage_.quantities[entry * charge_.parts + part];
+  }
+  /// What was used of the charge's `i`th tier meter.
+  Int128 used_of(uint32_t i) const { return usage_.quantities[usage_.count * charge_.parts + i]; }
+
+  /// What is held against the bounds, where that is one other number. It is needed for every line,
+  /// so where it does not fit the first one fails.
+  Value choose() {
+    if (charge_.tier_by == dsl::TierBy::Meter)
+      return multiply(used_of(0), charge_.quantity_denominator);
+    if (charge_.tier_by != dsl::TierBy::Rows) return 0;
+    Int128 total = 0;
+    for (uint32_t entry = 0; entry < usage_.count; ++entry) {
+      const Value with = stepped(quantity(entry, 0), nullptr);
+      const Value sum = with ? add(total, with) : with;
+      if (!sum) return sum;
+      total = *sum;
+    }
+    std::ranges::copy(constants_, shared_left_.begin());
+    return total;
+  }
+
   Value rate_part(Int128 mantissa, uint32_t cell, uint32_t part) {
-    Value quantity = multiply(mantissa, charge_.quantity_denominator);
-    for (uint32_t i = 0; quantity && i < charge_.quantity_steps.size(); ++i)
-      quantity = quantity_step(i, *quantity);
+    const Value quantity = stepped(mantissa, trace_);
     if (!quantity) return quantity;
-    Value amount = price(charge_.tables[charge_.table_of_cell[cell]], *quantity);
+    std::optional<uint32_t> tier;
+    Value amount = price(charge_.tables[charge_.table_of_cell[cell]], *quantity, tier);
     if (!amount) return amount;
     if (trace_)
       trace_->on_priced(line_, part, in_units(*quantity),
-                        in_minor(*amount, charge_.price_denominator));
+                        in_minor(*amount, charge_.price_denominator), tier);
     Int128 denominator = charge_.price_denominator;
     for (uint32_t i = 0; amount && i < charge_.steps_on_parts; ++i) {
       amount = money_step(charge_.money_steps[i], *amount, cell, part, denominator);
@@ -105,20 +153,26 @@ class ChargeRun {
     return amount;
   }
 
-  Value quantity_step(uint32_t index, Int128 before) {
-    const QuantityStep& step = charge_.quantity_steps[index];
-    const Value after = apply(step, before, shared_left_[index]);
-    if (trace_ && after) trace_->on_quantity_step(line_, index, in_units(before), in_units(*after));
-    return after;
+  /// A quantity in 1/(E x 10^s) after the quantity steps.
+  Value stepped(Int128 mantissa, Trace* trace) {
+    Value quantity = multiply(mantissa, charge_.quantity_denominator);
+    for (uint32_t i = 0; quantity && i < charge_.quantity_steps.size(); ++i) {
+      const Int128 before = *quantity;
+      quantity = apply(i, before);
+      if (trace && quantity)
+        trace->on_quantity_step(line_, i, in_units(before), in_units(*quantity));
+    }
+    return quantity;
   }
 
-  Value apply(const QuantityStep& step, Int128 quantity, Int128& shared_left) const {
+  Value apply(uint32_t index, Int128 quantity) {
+    const QuantityStep& step = charge_.quantity_steps[index];
     switch (step.kind) {
       case QuantityStep::Kind::Subtract:
-        return quantity - std::min(quantity, scaled_.threshold(step.amount));
+        return quantity - std::min(quantity, constants_[index]);
       case QuantityStep::Kind::SubtractShared: {
-        const Int128 taken = std::min(quantity, shared_left);
-        shared_left -= taken;
+        const Int128 taken = std::min(quantity, shared_left_[index]);
+        shared_left_[index] -= taken;
         return quantity - taken;
       }
       case QuantityStep::Kind::Round: {
@@ -130,14 +184,53 @@ class ChargeRun {
     return kTooLarge;
   }
 
-  Value price(const Table& table, Int128 quantity) const {
+  /// `tier` is set where something else than the quantity chose it.
+  Value price(const Table& table, Int128 quantity, std::optional<uint32_t>& tier) const {
+    if (charge_.tier_by == dsl::TierBy::Joint) return joint_price(table, quantity, tier);
     if (quantity == 0) return scaled_.amount(table.at_zero);
+    const bool own = charge_.tier_by == dsl::TierBy::Own;
     const auto below = [&](const Piece& piece) {
-      return scaled_.threshold(piece.up_to) < quantity;
+      return scaled_.threshold(piece.up_to) < (own ? quantity : *chooser_);
     };
     const auto piece = std::ranges::partition_point(table.pieces, below);
     if (piece == table.pieces.end()) return std::unexpected(FaultKind::AboveLastTier);
-    return price(*piece, quantity);
+    if (!own) tier = piece->tier;
+    const Value amount = price(*piece, quantity);
+    return table.rounds_tiers && amount ? rounded_slice(*piece, *amount) : amount;
+  }
+
+  /// The first piece whose bounds hold what was used of every meter.
+  Value joint_price(const Table& table, Int128 first, std::optional<uint32_t>& tier) const {
+    bool used = first > 0;
+    std::vector<Int128> others;
+    for (uint32_t i = 0; i < charge_.tier_meters.size(); ++i) {
+      const Value other = multiply(used_of(i), charge_.quantity_denominator);
+      if (!other) return other;
+      others.push_back(*other);
+      used = used || *other > 0;
+    }
+    if (!used) return 0;
+    const auto holds_all = [&](const Piece& piece) {
+      if (scaled_.threshold(piece.up_to) < first) return false;
+      for (size_t i = 0; i < others.size(); ++i)
+        if (scaled_.threshold(piece.also_up_to[i]) < others[i]) return false;
+      return true;
+    };
+    const auto piece = std::ranges::find_if(table.pieces, holds_all);
+    if (piece == table.pieces.end()) return std::unexpected(FaultKind::AboveLastTier);
+    tier = piece->tier;
+    return scaled_.amount(piece->start);
+  }
+
+  /// The full tiers below and the slice of this one, each rounded; in 1/(E x P x 10^s).
+  Value rounded_slice(const Piece& piece, Int128 slice) const {
+    const Value minor = scaled_.amount(charge_.price_denominator);
+    const Value divisor = minor ? multiply(*minor, program_.rounding_step) : minor;
+    if (!divisor) return divisor;
+    const Value rounded = multiply(div_round(slice, *divisor, program_.rounding), *divisor);
+    const Value below = multiply(piece.below, *minor);
+    if (!below) return below;
+    return rounded ? add(*rounded, below) : rounded;
   }
 
   Value price(const Piece& piece, Int128 quantity) const {
@@ -160,28 +253,34 @@ class ChargeRun {
                    Int128 denominator) {
     const bool holds = !step.condition || (*step.condition)(cell, part);
     if (!holds) return multiply(before, step.denominator);
-    const Value after = apply(step, before);
+    const Value after = apply(step, before, constant(step, denominator));
     if (trace_ && after)
       trace_->on_money_step(line_, part, step.step, in_minor(before, denominator),
                             in_minor(*after, denominator * step.denominator));
     return after;
   }
 
-  Value apply(const MoneyStep& step, Int128 amount) const {
+  /// The step's amount in 1/D, `denominator` being D at the step.
+  Int128 constant(const MoneyStep& step, Int128 denominator) const {
+    if (!step.prorated) return step.amount;
+    return prorated(*step.prorated, input_, program_) * denominator;
+  }
+
+  Value apply(const MoneyStep& step, Int128 amount, Int128 constant) const {
     switch (step.kind) {
       case MoneyStep::Kind::Scale:
         return multiply(amount, step.numerator);
       case MoneyStep::Kind::Subtract:
-        return amount - std::min(amount, scaled_.threshold(step.amount));
+        return amount - std::min(amount, scaled_.threshold(constant));
       case MoneyStep::Kind::Add:
-        return add(amount, scaled_.amount(step.amount));
+        return add(amount, scaled_.amount(constant));
       case MoneyStep::Kind::AtLeast: {
-        if (!final_) return amount;
-        const Value floor = scaled_.amount(step.amount);
+        if (input_.final == 0) return amount;
+        const Value floor = scaled_.amount(constant);
         return floor ? std::max(amount, *floor) : floor;
       }
       case MoneyStep::Kind::AtMost:
-        return std::min(amount, scaled_.threshold(step.amount));
+        return std::min(amount, scaled_.threshold(constant));
     }
     return kTooLarge;
   }
@@ -196,10 +295,13 @@ class ChargeRun {
   const RatingProgram& program_;
   const Charge& charge_;
   const ChargeUsage& usage_;
-  const bool final_;
+  const RateInput& input_;
+  const Int128 share_base_;
   Trace* const trace_;
   const Scaled scaled_;
-  std::vector<Int128> shared_left_;  // per quantity step
+  std::vector<Int128> constants_;    // per quantity step: its amount in 1/(E x 10^s)
+  std::vector<Int128> shared_left_;  // the same, less what cells have taken
+  Value chooser_;                    // what is held against bounds, where that is no cell's own
   uint32_t line_ = 0;
 };
 
@@ -213,17 +315,25 @@ class ProgramRun {
     output_.total = 0;
     output_.fault = FaultKind::None;
     output_.fault_line = 0;
+    fee_sums_.resize(program_.fees.size());
+    charge_sums_.resize(program_.charges.size());
     for (const dsl::ItemRef& item : program_.items) {
+      const Int128 total_before = output_.total;
       const bool going_on = item.kind == dsl::ItemRef::Kind::Fee
                                 ? fee(program_.fees[item.index])
                                 : charge(program_.charges[item.index], input_.charges[item.index]);
       if (!going_on) return;
+      sum_of(item) = output_.total - total_before;
     }
     for (const BillStep& step : program_.bill_steps)
       if (!bill_step(step)) return;
   }
 
  private:
+  Int128& sum_of(const dsl::ItemRef& item) {
+    return (item.kind == dsl::ItemRef::Kind::Fee ? fee_sums_ : charge_sums_)[item.index];
+  }
+
   bool put(const std::expected<LineAmount, FaultKind>& line) {
     if (!line) {
       output_.fault = line.error();
@@ -241,30 +351,37 @@ class ProgramRun {
   }
 
   bool charge(const Charge& charge, const ChargeUsage& usage) {
-    ChargeRun run(program_, charge, usage, input_.final != 0, trace_);
+    Int128 base = 0;
+    for (const dsl::ItemRef& item : charge.share_of) base += sum_of(item);
+    ChargeRun run(program_, charge, usage, input_, base, trace_);
     const Int128 total_before = output_.total;
     for (uint32_t i = 0; i < usage.count; ++i)
       if (!put(run.rate_cell(i, next_))) return false;
     for (const SharedStep& step : charge.shared_steps)
-      if (!put(on_sum(step.kind, step.amount, output_.total - total_before))) return false;
+      if (!put(on_sum(step.kind, amount_of(step), output_.total - total_before))) return false;
     return true;
   }
 
   bool bill_step(const BillStep& step) {
-    if (!step.percent) return put(on_sum(step.kind, step.amount, output_.total));
+    if (!step.percent) return put(on_sum(step.kind, amount_of(step), output_.total));
     const Value part = multiply(output_.total, step.numerator);
     if (!part) return put(kTooLarge);
     const bool discount = step.kind == MoneyLine::Kind::Discount;
     return put(round_line(discount ? -*part : *part, step.denominator, program_));
   }
 
+  template <typename Step>
+  Int128 amount_of(const Step& step) const {
+    return step.prorated ? prorated(step.amount, input_, program_) : Int128{step.amount};
+  }
+
   /// A fixed amount acting on a sum of lines: the line that says what it changed.
-  std::expected<LineAmount, FaultKind> on_sum(MoneyLine::Kind kind, int64_t amount,
+  std::expected<LineAmount, FaultKind> on_sum(MoneyLine::Kind kind, Int128 amount,
                                               Int128 sum) const {
     Int128 change = 0;
     switch (kind) {
       case MoneyLine::Kind::Discount:
-        change = -std::min<Int128>(sum, amount);
+        change = -std::min(sum, amount);
         break;
       case MoneyLine::Kind::Surcharge:
         change = amount;
@@ -283,7 +400,8 @@ class ProgramRun {
   const RateInput& input_;
   RateOutput& output_;
   Trace* const trace_;
-  uint32_t next_ = 0;  // the line that comes next
+  uint32_t next_ = 0;                           // the line that comes next
+  std::vector<Int128> fee_sums_, charge_sums_;  // of the lines of each, rounded
 };
 
 }  // namespace

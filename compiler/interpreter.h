@@ -1,6 +1,8 @@
 // The reference: runs the rating IR as it is written down, one line at a time.
 #pragma once
 
+#include <optional>
+
 #include "base/ratio.h"
 #include "compiler/rating.h"
 
@@ -14,8 +16,9 @@ class Trace {
   virtual ~Trace() = default;
   virtual void on_quantity_step(uint32_t line, uint32_t step, const Ratio& before,
                                 const Ratio& after) = 0;
-  virtual void on_priced(uint32_t line, uint32_t part, const Ratio& quantity,
-                         const Ratio& amount) = 0;
+  /// `tier` is that of the card's table where something else than the quantity chose it.
+  virtual void on_priced(uint32_t line, uint32_t part, const Ratio& quantity, const Ratio& amount,
+                         std::optional<uint32_t> tier) = 0;
   virtual void on_money_step(uint32_t line, uint32_t part, uint32_t step, const Ratio& before,
                              const Ratio& after) = 0;
 };

@@ -24,10 +24,11 @@ void write_quantity_step(const QuantityStep& step, Out out) {
   const std::string amount = to_string(step.amount);
   switch (step.kind) {
     case QuantityStep::Kind::Subtract:
-      fmt::format_to(out, "    n = max(0, n - {})\n", amount);
+      fmt::format_to(out, "    n = max(0, n - {}{})\n", step.prorated ? "prorated " : "", amount);
       break;
     case QuantityStep::Kind::SubtractShared:
-      fmt::format_to(out, "    n = max(0, n - shared {})\n", amount);
+      fmt::format_to(out, "    n = max(0, n - shared {}{})\n", step.prorated ? "prorated " : "",
+                     amount);
       break;
     case QuantityStep::Kind::Round:
       fmt::format_to(out, "    n = round {} (n / {}) x {}\n", to_string(step.mode), amount, amount);
@@ -35,12 +36,35 @@ void write_quantity_step(const QuantityStep& step, Out out) {
   }
 }
 
-void write_table(const Table& table, size_t index, Out out) {
-  fmt::format_to(out, "    table {}: at n = 0: {}\n", index, to_string(table.at_zero));
+std::string bound_text(Int128 up_to) { return up_to == kInt128Max ? "any" : to_string(up_to); }
+
+/// "n <= 100": what is held against the bounds of a piece.
+std::string bounds_text(const Charge& charge, const Piece& piece) {
+  switch (charge.tier_by) {
+    case dsl::TierBy::Own:
+      return "n <= " + bound_text(piece.up_to);
+    case dsl::TierBy::Rows:
+      return "sum of n <= " + bound_text(piece.up_to);
+    case dsl::TierBy::Meter:
+      return "m0 <= " + bound_text(piece.up_to);
+    case dsl::TierBy::Joint:
+      break;
+  }
+  std::string text = "n <= " + bound_text(piece.up_to);
+  for (size_t i = 0; i < piece.also_up_to.size(); ++i)
+    text += fmt::format(", m{} <= {}", i, bound_text(piece.also_up_to[i]));
+  return text;
+}
+
+void write_table(const Charge& charge, size_t index, Out out) {
+  const Table& table = charge.tables[index];
+  fmt::format_to(out, "    table {}: at n = 0: {}{}\n", index, to_string(table.at_zero),
+                 table.rounds_tiers ? "; each tier rounded" : "");
   for (const Piece& piece : table.pieces) {
-    const bool open = piece.up_to == kInt128Max;
-    fmt::format_to(out, "      n <= {}: {} + (n - {}) x {}", open ? "any" : to_string(piece.up_to),
-                   to_string(piece.start), to_string(piece.lower), to_string(piece.price));
+    fmt::format_to(out, "      {}: ", bounds_text(charge, piece));
+    if (table.rounds_tiers) fmt::format_to(out, "{} minor units + ", to_string(piece.below));
+    fmt::format_to(out, "{} + (n - {}) x {}", to_string(piece.start), to_string(piece.lower),
+                   to_string(piece.price));
     for (const Block& block : piece.blocks)
       fmt::format_to(out, " + ceil((n - {}) / {}) x {}", to_string(piece.lower),
                      to_string(block.size), to_string(block.price));
@@ -50,7 +74,8 @@ void write_table(const Table& table, size_t index, Out out) {
 }
 
 void write_money_step(const MoneyStep& step, Out out) {
-  const std::string amount = to_string(step.amount), condition = condition_text(step.condition);
+  const std::string amount = (step.prorated ? "prorated " : "") + to_string(step.amount);
+  const std::string condition = condition_text(step.condition);
   switch (step.kind) {
     case MoneyStep::Kind::Scale:
       fmt::format_to(out, "    a = a x {} / {}{}\n", to_string(step.numerator),
@@ -86,14 +111,29 @@ std::string_view kind_text(dsl::syntax::MoneyLine::Kind kind) {
   return "";
 }
 
+/// " base compute"
+std::string names(const dsl::Charge& share, const dsl::RateCard& card) {
+  std::string text;
+  for (const dsl::ItemRef& item : share.share_of)
+    text += " " + (item.kind == dsl::ItemRef::Kind::Fee ? card.fees[item.index].name
+                                                        : card.charges[item.index].name);
+  return text;
+}
+
 void write_charge(const Charge& charge, const RatingProgram& program, const dsl::Charge& source,
                   const dsl::RateCard& card, Out out) {
-  fmt::format_to(
-      out, "  charge {}: {} cells, {} parts; n in 1/{} {}, a in 1/{} minor units of {}\n",
-      source.name, charge.cells, charge.parts, to_string(charge.quantity_denominator),
-      card.meters[source.meter].unit, to_string(charge.price_denominator), card.currency.name());
+  fmt::format_to(out,
+                 "  charge {}: {} cells, {} parts; n in 1/{} {}, a in 1/{} minor units of {}\n",
+                 source.name, charge.cells, charge.parts, to_string(charge.quantity_denominator),
+                 source.is_share() ? "minor units" : card.meters[source.meter].unit,
+                 to_string(charge.price_denominator), card.currency.name());
+  if (source.is_share())
+    fmt::format_to(out, "    n = sum of the lines of{}\n", names(source, card));
+  for (size_t i = 0; i < charge.tier_meters.size(); ++i)
+    fmt::format_to(out, "    m{} = all {}, in 1/{}\n", i, card.meters[charge.tier_meters[i]].name,
+                   to_string(charge.quantity_denominator));
   for (const QuantityStep& step : charge.quantity_steps) write_quantity_step(step, out);
-  for (size_t i = 0; i < charge.tables.size(); ++i) write_table(charge.tables[i], i, out);
+  for (size_t i = 0; i < charge.tables.size(); ++i) write_table(charge, i, out);
   for (size_t i = 0; i < charge.money_steps.size(); ++i) {
     write_money_step(charge.money_steps[i], out);
     if (charge.parts > 1 && i + 1 == charge.steps_on_parts)
@@ -102,8 +142,8 @@ void write_charge(const Charge& charge, const RatingProgram& program, const dsl:
   fmt::format_to(out, "    line = round {} (a / {}) x {}\n", to_string(program.rounding),
                  to_string(charge.denominator * program.rounding_step), program.rounding_step);
   for (const SharedStep& step : charge.shared_steps)
-    fmt::format_to(out, "    line = {} {} on the sum of the lines\n", kind_text(step.kind),
-                   step.amount);
+    fmt::format_to(out, "    line = {} {}{} on the sum of the lines\n", kind_text(step.kind),
+                   step.prorated ? "prorated " : "", step.amount);
   if (charge.narrow_max < 0)
     fmt::format_to(out, "    128-bit for every n\n");
   else
@@ -130,7 +170,8 @@ std::string to_text(const RatingProgram& program, const dsl::RateCard& card) {
       fmt::format_to(out, "  bill: line = {} total x {} / {}\n", kind_text(step.kind),
                      to_string(step.numerator), to_string(step.denominator));
     else
-      fmt::format_to(out, "  bill: line = {} {} on the total\n", kind_text(step.kind), step.amount);
+      fmt::format_to(out, "  bill: line = {} {}{} on the total\n", kind_text(step.kind),
+                     step.prorated ? "prorated " : "", step.amount);
   }
   return text;
 }

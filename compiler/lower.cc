@@ -36,6 +36,7 @@ BillStep lower_bill_step(const dsl::BillStep& step) {
   result.kind = step.kind;
   result.percent = step.fraction.has_value();
   result.amount = step.amount_minor;
+  result.prorated = step.prorated_by_day;
   if (step.fraction) {
     result.numerator = step.fraction->numerator();
     result.denominator = step.fraction->denominator();

@@ -11,21 +11,25 @@
 namespace toll::compiler {
 
 /// Usage of one charge: `count` cells that are rising in the order of rows, each with the
-/// quantities of its parts. A charge without `by` has exactly the cell 0. Native code knows this
-/// layout; do not change it without native/layout.h.
+/// quantities of its parts. A charge without `by` has exactly the cell 0; a share, the quantity 0
+/// in it. Native code knows this layout; do not change it without native/layout.h.
 struct ChargeUsage {
   const uint32_t* cells = nullptr;
   const Int128* quantities =
-      nullptr;  ///< count x parts, each in 10^-scale of the meter's unit, >= 0
+      nullptr;  ///< count x parts, then one per Charge::tier_meters: what was used of that meter in
+                ///< all. Each in 10^-scale of its meter's unit, >= 0
   uint32_t count = 0;
   uint32_t scale = 0;  ///< 0..18
 };
 
+/// Of a leap year.
+inline constexpr int32_t kPeriodDaysMax = 366;
+
 struct RateInput {
   const ChargeUsage* charges = nullptr;  ///< one per charge of the program
-  int32_t covered_days = 1;              ///< of the billing period
-  int32_t period_days = 1;
-  int32_t final = 1;  ///< 0: the period goes on; minimums are left out
+  int32_t covered_days = 1;              ///< of the billing period: 0..period_days
+  int32_t period_days = 1;               ///< 1..kPeriodDaysMax
+  int32_t final = 1;                     ///< 0: the period goes on; minimums are left out
 };
 
 /// One line. The exact amount is numerator / denominator minor units; `amount` is that, rounded.

@@ -21,6 +21,13 @@
 // Graduated tiers have the cost of all full tiers below in `start`; volume and stairstep tiers have
 // `lower` 0. So one form holds for every price model, and amounts never become negative on the way.
 //
+// Where the card rounds each tier, the amount of a graduated piece is `below` whole minor units, of
+// the full tiers, plus the formula, rounded: its `start` is then of its own tier only.
+//
+// What is prorated is folded for a whole period; for a part of one its value is computed when a
+// charge is rated: an allowance is scaled and rounded half-up to whole units, an amount of money is
+// scaled and rounded as a line is. A whole period takes it as it is written.
+//
 // Each quantity and each amount must fit 128 bits (be at most kInt128Max) after every step, and so
 // must D x 10^s x rounding step; what does not fit is a Fault of that line, never a wrapped number.
 //
@@ -58,6 +65,7 @@ struct QuantityStep {
   } kind = Kind::Subtract;
   Int128 amount = 0;  ///< in 1/E
   RoundingMode mode = RoundingMode::Up;
+  bool prorated = false;  ///< Subtract, SubtractShared
 };
 
 /// `price` for each started block of `size`.
@@ -67,15 +75,18 @@ struct Block {
 };
 
 struct Piece {
-  Int128 up_to = kInt128Max;  ///< inclusive, in 1/E; kInt128Max: no bound
-  Int128 lower = 0;           ///< in 1/E
-  Int128 start = 0;           ///< in 1/(E x P)
-  Int128 price = 0;           ///< per 1/E of quantity, in 1/(E x P)
+  Int128 up_to = kInt128Max;       ///< inclusive, in 1/E; kInt128Max: no bound
+  std::vector<Int128> also_up_to;  ///< TierBy::Joint: one for each of Charge::tier_meters
+  Int128 lower = 0;                ///< in 1/E
+  Int128 below = 0;                ///< minor units; where each tier is rounded
+  Int128 start = 0;                ///< in 1/(E x P)
+  Int128 price = 0;                ///< per 1/E of quantity, in 1/(E x P)
   std::vector<Block> blocks;
   uint32_t tier = 0;  ///< the tier of the card's table that this piece comes from
 };
 
 struct Table {
+  bool rounds_tiers = false;  ///< a graduated table of a card that rounds each tier
   Int128 at_zero = 0;         ///< amount at quantity 0, in 1/(E x P)
   std::vector<Piece> pieces;  ///< bounds rise; n above the last bound is a Fault
   bool open() const { return !pieces.empty() && pieces.back().up_to == kInt128Max; }
@@ -91,7 +102,8 @@ struct MoneyStep {
   } kind = Kind::Scale;
   Int128 numerator = 1;  ///< Scale; reduced against the denominator
   Int128 denominator = 1;
-  Int128 amount = 0;  ///< in 1/D as D stands at this step
+  Int128 amount = 0;                ///< in 1/D as D stands at this step
+  std::optional<int64_t> prorated;  ///< AtLeast, AtMost: the amount in minor units
   std::optional<Condition> condition;
   uint32_t step = 0;  ///< index into the card's money steps
 };
@@ -100,6 +112,7 @@ struct MoneyStep {
 struct SharedStep {
   dsl::syntax::MoneyLine::Kind kind = dsl::syntax::MoneyLine::Kind::Minimum;
   int64_t amount = 0;
+  bool prorated = false;
   uint32_t step = 0;  ///< index into the card's money steps
 };
 
@@ -112,7 +125,12 @@ struct Split {
 };
 
 struct Charge {
-  std::vector<uint32_t> cell_strides;  ///< per `by` dimension; cell = sum of value x stride
+  /// Not empty: the quantity is no usage but the sum of the rounded lines of these items, in minor
+  /// units.
+  std::vector<dsl::ItemRef> share_of;
+  dsl::TierBy tier_by = dsl::TierBy::Own;  ///< what is held against the bounds of pieces
+  std::vector<uint32_t> tier_meters;       ///< meters whose totals follow the quantities of cells
+  std::vector<uint32_t> cell_strides;      ///< per `by` dimension; cell = sum of value x stride
   uint32_t cells = 1;
   std::vector<Split> splits;
   uint32_t parts = 1;
@@ -143,6 +161,7 @@ struct BillStep {
   Int128 numerator = 0;  ///< percent: of the total, numerator / denominator
   Int128 denominator = 1;
   int64_t amount = 0;  ///< otherwise: minor units
+  bool prorated = false;
 };
 
 /// Lines come in this order: for each item a fee's one line, or a charge's lines by cell and then

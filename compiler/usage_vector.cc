@@ -7,14 +7,24 @@ namespace toll::compiler {
 UsageVector::UsageVector(const dsl::RateCard& card, const RatingProgram& program)
     : card_(card), program_(program) {
   charges_of_meter_.resize(card.meters.size());
-  for (uint32_t i = 0; i < card.charges.size(); ++i)
-    charges_of_meter_[card.charges[i].meter].push_back(i);
+  totals_of_meter_.resize(card.meters.size());
   charges_.resize(program.charges.size());
+  for (uint32_t i = 0; i < card.charges.size(); ++i) {
+    const dsl::Charge& charge = card.charges[i];
+    if (!charge.is_share()) charges_of_meter_[charge.meter].push_back(i);
+    for (uint32_t k = 0; k < charge.tier_meters.size(); ++k)
+      totals_of_meter_[charge.tier_meters[k]].push_back({i, k});
+    charges_[i].totals.resize(charge.tier_meters.size());
+  }
   usages_.resize(program.charges.size());
 }
 
 void UsageVector::clear() {
-  for (PerCharge& charge : charges_) charge.entries.clear();
+  for (PerCharge& charge : charges_) {
+    charge.entries.clear();
+    std::ranges::fill(charge.totals, Decimal{});
+  }
+  too_much_ = false;
 }
 
 void UsageVector::add(uint32_t meter, std::span<const uint32_t> values, const Decimal& quantity) {
@@ -32,9 +42,18 @@ void UsageVector::add(uint32_t meter, std::span<const uint32_t> values, const De
     entry.rank = charge.rank_of_cell[entry.cell];
     charges_[index].entries.push_back(entry);
   }
+  for (const Total& total : totals_of_meter_[meter]) {
+    Decimal& sum = charges_[total.charge].totals[total.index];
+    const auto with = checked_add(sum, quantity.normalized());
+    if (with)
+      sum = *with;
+    else
+      too_much_ = true;
+  }
 }
 
 RateInput* UsageVector::bind() {
+  if (too_much_) return nullptr;
   for (uint32_t i = 0; i < charges_.size(); ++i)
     if (!bind_charge(i)) return nullptr;
   input_ = {.charges = usages_.data()};
@@ -49,6 +68,7 @@ bool UsageVector::bind_charge(uint32_t index) {
   std::ranges::sort(entries, {}, &Entry::rank);
   int scale = 0;
   for (const Entry& entry : entries) scale = std::max(scale, entry.quantity.scale);
+  for (const Decimal& total : bound.totals) scale = std::max(scale, total.scale);
 
   bound.cells.clear();
   bound.quantities.clear();
@@ -58,7 +78,7 @@ bool UsageVector::bind_charge(uint32_t index) {
     bound.quantities.resize(bound.quantities.size() + charge.parts);
     cell_sum = 0;
   };
-  if (card_.charges[index].by.empty()) start_cell(0);
+  if (card_.charges[index].by.empty()) start_cell(0);  // also of a share
   const Int128 limit = power_of_ten(DecimalLimits{}.whole_digits_max + scale);
   for (const Entry& entry : entries) {
     if (bound.cells.empty() || bound.cells.back() != entry.cell) start_cell(entry.cell);
@@ -67,6 +87,11 @@ bool UsageVector::bind_charge(uint32_t index) {
     bound.quantities[bound.quantities.size() - charge.parts + entry.part] += quantity;
     cell_sum += quantity;
     if (cell_sum >= limit) return false;
+  }
+  for (const Decimal& total : bound.totals) {
+    const auto mantissa = mantissa_at(total, scale);
+    if (!mantissa || *mantissa >= limit) return false;
+    bound.quantities.push_back(*mantissa);
   }
   // Sums may need fewer places than what was added up.
   const auto divisible = [](Int128 quantity) { return quantity % 10 == 0; };

@@ -42,7 +42,8 @@ class UsageVector {
     Decimal quantity;
   };
   struct PerCharge {
-    std::vector<Entry> entries;  ///< one per cell and part that was used
+    std::vector<Entry> entries;   ///< one per cell and part that was used
+    std::vector<Decimal> totals;  ///< per tier meter: what was used of it
     std::vector<uint32_t> cells;
     std::vector<Int128> quantities;
   };
@@ -51,6 +52,11 @@ class UsageVector {
   const dsl::RateCard& card_;
   const RatingProgram& program_;
   std::vector<std::vector<uint32_t>> charges_of_meter_;
+  struct Total {
+    uint32_t charge, index;  ///< into PerCharge::totals
+  };
+  std::vector<std::vector<Total>> totals_of_meter_;
+  bool too_much_ = false;  ///< a total does not fit
   std::vector<PerCharge> charges_;
   std::vector<ChargeUsage> usages_;
   std::vector<LineAmount> lines_;

@@ -65,16 +65,26 @@ struct Term {
 
 struct Tier {
   std::optional<Ratio> up_to;  ///< inclusive, in the meter's unit; empty: beyond
+  std::vector<Ratio> also_up_to;  ///< of a joint capacity: the bounds of the other meters
   std::vector<Term> terms;     ///< empty: free
   SourceLine source;
 };
 
 enum class TierKind { None, Graduated, Volume, Stairstep };
 
+/// What is held against the bounds of a charge's tiers. Volume tiers only, but for Own.
+enum class TierBy {
+  Own,    ///< the quantity that is priced
+  Rows,   ///< `across rows`: the sum of the quantities of all cells
+  Meter,  ///< `by METER`: what was used of another meter, over all of its cells
+  Joint,  ///< the quantities of several meters, each with a bound of its own; one flat price
+};
+
 /// The prices of one or more cells. Kind None: exactly one tier without bound.
 /// Otherwise bounds rise; the last has none unless a blocking limit closes the table. A first tier
 /// `up to 0` is due at quantity 0: in volume and stairstep at 0 only, in graduated always.
-/// Stairstep tiers have flat terms only.
+/// Stairstep tiers have flat terms only. Where something else than the quantity itself is held
+/// against the bounds (TierBy), nothing is due at quantity 0 and `up to 0` is a tier like any other.
 struct PriceTable {
   TierKind kind = TierKind::None;
   std::vector<Tier> tiers;
@@ -88,6 +98,8 @@ struct QuantityStep {
   Ratio quantity;                       ///< allowance, or the step that is rounded to
   RoundingMode mode = RoundingMode::Up;
   Reach reach = Reach::Unsaid;
+  bool prorated = false;                ///< Included: a part of the period has its part of it
+  std::optional<PeriodUnit> per{};      ///< Included: for a time longer than the billing period
   SourceLine source;
 };
 
@@ -104,16 +116,32 @@ struct MoneyStep {
   syntax::MoneyLine::Kind kind = syntax::MoneyLine::Kind::Discount;
   std::optional<Ratio> fraction;        ///< of a percent line: 1/10 for 10%
   int64_t amount_minor = 0;             ///< of a fixed line
+  bool prorated_by_day = false;         ///< of a minimum or maximum
   Reach reach = Reach::Unsaid;
   std::optional<Condition> condition;
   SourceLine source;
 };
 
+/// A fee or a charge, in the order of the text: the order of the invoice's lines.
+struct ItemRef {
+  enum class Kind { Fee, Charge } kind;
+  uint32_t index;
+};
+
+inline constexpr uint32_t kNoMeter = ~uint32_t{0};
+
+/// A charge prices what was used of a meter, or is a share of charges and fees above it: then its
+/// quantity is the sum of their rounded lines in minor units, its bounds are in minor units too, and
+/// a percentage is a price per unit.
+///
 /// A cell is one tuple of values of the `by` dimensions; its index is mixed radix with the last
 /// dimension fastest. A charge without `by` has the one cell 0.
 struct Charge {
   std::string name, label;
-  uint32_t meter = 0;                        ///< into RateCard::meters
+  uint32_t meter = 0;                        ///< into RateCard::meters; of a share: kNoMeter
+  std::vector<ItemRef> share_of;             ///< in text order; empty: a meter is priced
+  TierBy tier_by = TierBy::Own;
+  std::vector<uint32_t> tier_meters;         ///< TierBy::Meter: it; Joint: those after the first
   std::vector<uint32_t> by;                  ///< into RateCard::dimensions
   std::vector<QuantityStep> quantity_steps;  ///< in text order
   std::vector<PriceTable> tables;            ///< in row order
@@ -121,12 +149,24 @@ struct Charge {
   std::vector<uint32_t> cells_in_row_order;  ///< order of lines and of a shared allowance
   std::vector<MoneyStep> money_steps;        ///< in text order; Shared ones stand last
   SourceLine source;
+
+  bool is_share() const { return !share_of.empty(); }
 };
 
+/// Spending that was promised for a year, say: what is missing of it is due at the true-up.
+struct Commitment {
+  std::string name;
+  PeriodUnit per = PeriodUnit::Year;    ///< and how often it is trued up
+  std::vector<ItemRef> counts;          ///< whose lines count toward it; empty: all
+};
+
+/// A `bill` line, or a commitment: a minimum on the lines that count, with a name of its own.
 struct BillStep {
   syntax::MoneyLine::Kind kind = syntax::MoneyLine::Kind::Discount;
   std::optional<Ratio> fraction;
   int64_t amount_minor = 0;
+  bool prorated_by_day = false;         ///< of a minimum or maximum
+  std::optional<Commitment> commitment;
   std::string label;
   SourceLine source;
 };
@@ -163,6 +203,10 @@ struct Example {
     Decimal quantity;                   ///< in the meter's unit, >= 0
   };
   std::vector<Use> uses;
+  struct UsedToDate { uint32_t meter; Decimal quantity; };
+  std::vector<UsedToDate> used_to_date;     ///< before this period, in a longer one
+  struct BilledToDate { uint32_t bill_step; int64_t amount_minor; };
+  std::vector<BilledToDate> billed_to_date; ///< toward a commitment
   struct Expect {
     std::string path;
     int64_t amount_minor = 0;           ///< negative for lines that take off: discounts, maximums
@@ -172,18 +216,15 @@ struct Example {
   SourceLine source;
 };
 
-/// A fee or a charge, in the order of the text: the order of the invoice's lines.
-struct ItemRef {
-  enum class Kind { Fee, Charge } kind;
-  uint32_t index;
-};
-
 /// A unit, dimension or meter of the files that a card stands on.
 struct Reached {
   enum class Kind : uint8_t { Unit, Dimension, Meter } kind;
   std::string name;
   Place block;  ///< all its lines, while the source is at hand
 };
+
+/// What is rounded. Tier: each row's slice of a graduated table, and every line.
+enum class RoundingPlace { Line, Tier };
 
 struct RateCard {
   std::string name, label;
@@ -194,6 +235,7 @@ struct RateCard {
   PeriodUnit period = PeriodUnit::Month;
   RoundingMode rounding = RoundingMode::HalfUp;
   int64_t rounding_step_minor = 1;      ///< `to 0.05 CHF` is 5
+  RoundingPlace rounding_place = RoundingPlace::Line;
   std::vector<Dimension> dimensions;    ///< those the card's meters use
   std::vector<Meter> meters;            ///< those the card reads, in order of first use
   std::vector<Fee> fees;

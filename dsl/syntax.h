@@ -142,22 +142,39 @@ struct When {
   Span span;
 };
 
-/// One summand of a price: `0.0040 USD per call`, `5.00 USD per started 1,000 calls`, `50 USD flat`.
+/// One summand of a price: `0.0040 USD per call`, `5.00 USD per started 1,000 calls`, `50 USD flat`,
+/// `10% of compute and storage`.
 struct Term {
   MoneyAmount money;
-  enum class Kind { PerUnit, PerStarted, Flat } kind = Kind::Flat;
+  enum class Kind { PerUnit, PerStarted, Flat, Percent } kind = Kind::Flat;
+  std::optional<Percent> percent;  ///< Percent, and then no money
+  std::vector<Word> of;            ///< Percent: the charges and fees above that it is a share of
   std::optional<Number> count;  ///< the 1,000 of `per 1,000 calls`
   std::optional<Word> unit;     ///< empty for Flat
   Span span;
 };
 
-struct Included { Quantity quantity; Reach reach = Reach::Unsaid; Span span; };
+/// included 100 GiB in each row  |  included 100,000 calls prorated  |  included 1.2M calls per year
+struct Included {
+  Quantity quantity;
+  std::optional<Word> per;             ///< the time that it is for, where that is not the period
+  bool prorated = false;
+  Reach reach = Reach::Unsaid;
+  Span span;
+};
 struct RoundedTo { RoundTo round; Span span; };
-struct Tiers { Word kind; Span span; };  ///< graduated | volume | stairstep
+/// tiers volume  |  tiers volume across rows  |  tiers volume by seats
+struct Tiers {
+  Word kind;                           ///< graduated | volume | stairstep
+  bool across_rows = false;
+  std::optional<Word> by;              ///< a meter
+  Span span;
+};
 struct Row {
   std::vector<Word> keys;              ///< as written, `any` and `other` included
   bool beyond = false;
   std::optional<Quantity> up_to;
+  std::vector<Quantity> also_up_to;    ///< `up to 10 members, up to 100 GB`: the bounds after the first
   bool free = false;
   std::vector<Term> price;             ///< empty when free
   Span keys_span, bound_span, price_span;
@@ -167,6 +184,7 @@ struct MoneyLine {
   enum class Kind { Discount, Surcharge, Minimum, Maximum } kind = Kind::Discount;
   std::optional<Percent> percent;      ///< exactly one of percent and amount
   std::optional<MoneyAmount> amount;
+  bool prorated = false;               ///< by day: minimums and maximums only
   Reach reach = Reach::Unsaid;
   std::optional<When> when;
   Span span;
@@ -177,6 +195,7 @@ struct Charge {
   Word name;
   std::optional<Label> label;
   std::optional<Word> on;              ///< the meter, when it is not called like the charge
+  std::vector<Word> also_on;           ///< of a joint capacity: the meters after the first
   std::vector<Word> by;
   std::vector<ChargeLine> lines;
   Span span;                           ///< the first line
@@ -188,8 +207,23 @@ struct BillLine {
   MoneyLine::Kind kind = MoneyLine::Kind::Discount;
   std::optional<Percent> percent;
   std::optional<MoneyAmount> amount;
+  bool prorated = false;               ///< by day: minimums and maximums only
   std::optional<Label> label;
   Span span;
+};
+
+/// commit annual 60,000.00 USD per year "Annual commitment"
+struct Commit {
+  Word name;
+  MoneyAmount amount;
+  Word per;
+  std::optional<Label> label;
+  struct Counts { std::vector<Word> names; Span span; };
+  std::vector<Counts> counts;          ///< counts events, storage
+  struct TrueUp { Word every; Span span; };
+  std::vector<TrueUp> true_ups;        ///< true up every year
+  Span span;                           ///< the first line
+  bool damaged = false;
 };
 
 /// limit api_calls to 50,000 calls per month then block  |  limit api_calls unlimited
@@ -233,6 +267,10 @@ struct Expect {
   MoneyAmount amount;
   Span span;
 };
+/// used 700,000 calls to date
+struct UsedToDate { Quantity quantity; Span span; };
+/// billed 51,000.00 USD to date
+struct BilledToDate { MoneyAmount amount; Span span; };
 /// `example` in a card, `invoice "..." for CARD` by itself.
 struct Example {
   Label title;
@@ -240,6 +278,8 @@ struct Example {
   std::optional<Word> month;           ///< in 2026-03
   std::optional<DateLiteral> from, until;
   std::vector<Use> uses;
+  std::vector<UsedToDate> used_to_date;
+  std::vector<BilledToDate> billed_to_date;
   std::vector<Expect> expects;
   Span span;                           ///< the first line
   bool damaged = false;

@@ -1,6 +1,7 @@
 #include "compiler/guarantee/walk.h"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 
 #include "compiler/interpreter.h"
@@ -11,6 +12,9 @@ namespace {
 
 /// Most usages per guarantee, as far as one axis per meter allows.
 constexpr uint64_t kUsagesMax = 20'000;
+
+/// Most usages that are rated to find where a share passes its bounds.
+constexpr uint64_t kCrossingStepsMax = 20'000;
 
 /// Where prices that no tier ends are looked at: a trillion units.
 constexpr Decimal kFar{1'000'000'000'000, 0};
@@ -34,7 +38,9 @@ uint64_t combinations(const dsl::RateCard& card, uint32_t meter) {
 
 Walker::Walker(const dsl::RateCard& card, const RatingProgram& program,
                const dsl::Guarantee& guarantee)
-    : card_(card), program_(program), usage_(card, program) {
+    : card_(card), program_(program), steps_left_(kCrossingStepsMax), usage_(card, program) {
+  for (uint32_t i = 0; i < program.charges.size(); ++i)
+    if (!program.charges[i].share_of.empty()) shares_.push_back(i);
   for (uint32_t meter = 0; meter < card.meters.size(); ++meter)
     stops_.push_back(stops_of(guarantee, meter));
 
@@ -114,7 +120,55 @@ std::vector<Bill> Walker::walk(const Axis& axis, bool others_in_use) {
     else
       ++left_out_;
   }
+  add_crossings(axis, others_in_use, bills);
   return bills;
+}
+
+void Walker::add_crossings(const Axis& axis, bool others_in_use, std::vector<Bill>& bills) {
+  std::vector<Bill> found;
+  for (size_t i = 1; i < bills.size(); ++i) {
+    for (size_t share = 0; share < shares_.size(); ++share) {
+      for (const Piece& piece : program_.charges[shares_[share]].tables.front().pieces) {
+        const Int128 bound = piece.up_to;
+        if ((bills[i - 1].bases[share] <= bound) != (bills[i].bases[share] <= bound))
+          cross(axis, others_in_use, bills[i - 1], bills[i], share, bound, found);
+      }
+    }
+  }
+  std::ranges::move(found, std::back_inserter(bills));
+  std::ranges::stable_sort(bills, {}, &Bill::quantity);
+  const auto repeated = std::ranges::unique(bills, {}, &Bill::quantity);
+  bills.erase(repeated.begin(), repeated.end());
+}
+
+/// Whole quantities around the one at which a share's base passes a bound, by bisection.
+void Walker::cross(const Axis& axis, bool others_in_use, const Bill& below, const Bill& above,
+                   size_t share, Int128 bound, std::vector<Bill>& found) {
+  const auto whole = [](const Decimal& quantity) {
+    return quantity.mantissa / power_of_ten(quantity.scale);
+  };
+  const auto rated = [&](Int128 quantity) -> std::optional<Bill> {
+    Bill bill;
+    bill.quantity = Decimal{quantity, 0};
+    if (!rate(axis, others_in_use, bill)) return std::nullopt;
+    return bill;
+  };
+  Int128 low = whole(below.quantity), high = whole(above.quantity);
+  while (high - low > 1) {
+    if (steps_left_ == 0) {
+      sampled_ = true;
+      return;
+    }
+    --steps_left_;
+    const Int128 middle = low + (high - low) / 2;
+    const std::optional<Bill> bill = rated(middle);
+    if (!bill) return;
+    ((bill->bases[share] <= bound) == (below.bases[share] <= bound) ? low : high) = middle;
+  }
+  for (const Int128 quantity : {low - 1, low, high, high + 1}) {
+    if (Decimal{quantity, 0} <= below.quantity || Decimal{quantity, 0} >= above.quantity) continue;
+    if (std::optional<Bill> bill = rated(quantity)) found.push_back(*std::move(bill));
+  }
 }
 
 bool Walker::rate(const Axis& axis, bool others_in_use, Bill& bill) {
@@ -131,17 +185,34 @@ bool Walker::rate(const Axis& axis, bool others_in_use, Bill& bill) {
   interpret(program_, *input, output);
   if (output.fault != FaultKind::None) return false;
   ++usages_;
+  take_lines(axis, *input, output, bill);
+  return true;
+}
+
+void Walker::take_lines(const Axis& axis, const RateInput& input, const RateOutput& output,
+                        Bill& bill) {
   bill.total = output.total;
   bill.meter_amount = Ratio();
-  for_each_line(program_, *input, [&](uint32_t line, const LineOrigin& origin) {
+  std::vector<Int128> fee_sums(card_.fees.size()), charge_sums(card_.charges.size());
+  for_each_line(program_, input, [&](uint32_t line, const LineOrigin& origin) {
+    const LineAmount& amount = output.lines[line];
+    if (origin.kind == LineOrigin::Kind::BillStep) return;
+    if (origin.kind == LineOrigin::Kind::Fee)
+      fee_sums[origin.item] += amount.amount;
+    else
+      charge_sums[origin.item] += amount.amount;
     if (origin.kind != LineOrigin::Kind::Cell || card_.charges[origin.item].meter != axis.meter ||
         !bill.meter_amount)
       return;
-    const LineAmount& amount = output.lines[line];
     bill.meter_amount =
         checked_add(*bill.meter_amount, Ratio::of(amount.numerator, amount.denominator));
   });
-  return true;
+  for (const uint32_t share : shares_) {
+    Int128 base = 0;
+    for (const dsl::ItemRef& item : program_.charges[share].share_of)
+      base += (item.kind == dsl::ItemRef::Kind::Fee ? fee_sums : charge_sums)[item.index];
+    bill.bases.push_back(base);
+  }
 }
 
 }  // namespace toll::compiler

@@ -1,7 +1,9 @@
 // Bills along an axis: the quantity of one meter at one combination of its dimension values grows
 // from price point to price point and far beyond the last, while everything else is unused, or is
-// used up to its own last price point or `while` bound. Between two neighbouring quantities of a
-// walk a bill is a straight line or a staircase, so a claim breaks at one of them first.
+// used up to its own last price point or `while` bound. Where the lines that a share is a share of
+// pass one of its bounds, the walk has the quantities on both sides. So between two neighbouring
+// quantities of a walk a bill is a straight line or a staircase, and a claim breaks at one of them
+// first.
 #pragma once
 
 #include <optional>
@@ -25,6 +27,7 @@ struct Bill {
   Int128 total = 0;         ///< minor units
   /// Exact, of the lines of charges on the axis' meter, in minor units; none where it does not fit.
   std::optional<Ratio> meter_amount;
+  std::vector<Int128> bases;  ///< of each share of the program: what it is a share of, minor units
 };
 
 class Walker {
@@ -51,12 +54,18 @@ class Walker {
   std::vector<Stop> stops_of(const dsl::Guarantee& guarantee, uint32_t meter);
   void add_axes(uint32_t meter, uint64_t axes_max);
   bool rate(const Axis& axis, bool others_in_use, Bill& bill);
+  void take_lines(const Axis& axis, const RateInput& input, const RateOutput& output, Bill& bill);
+  void add_crossings(const Axis& axis, bool others_in_use, std::vector<Bill>& bills);
+  void cross(const Axis& axis, bool others_in_use, const Bill& below, const Bill& above,
+             size_t share, Int128 bound, std::vector<Bill>& found);
 
   const dsl::RateCard& card_;
   const RatingProgram& program_;
   std::vector<std::vector<Stop>> stops_;  // per meter, rising
   std::vector<Decimal> highest_;          // per meter: what it is used up to beside another's axis
   std::vector<Axis> axes_;
+  std::vector<uint32_t> shares_;  // charges of the program that are shares
+  uint64_t steps_left_;           // of the search for crossings
   bool sampled_ = false;
   UsageVector usage_;
   uint32_t usages_ = 0, left_out_ = 0;

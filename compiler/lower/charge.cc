@@ -4,6 +4,7 @@
 #include <map>
 
 #include "compiler/lower.h"
+#include "compiler/rating.h"
 
 namespace toll::compiler {
 namespace {
@@ -18,6 +19,7 @@ Int128 quantity_denominator(const dsl::Charge& charge, Fold& fold) {
   for (const dsl::PriceTable& table : charge.tables) {
     for (const dsl::Tier& tier : table.tiers) {
       if (tier.up_to) result = fold.lcm(result, tier.up_to->denominator());
+      for (const Ratio& bound : tier.also_up_to) result = fold.lcm(result, bound.denominator());
       for (const dsl::Term& term : tier.terms)
         if (term.kind == dsl::syntax::Term::Kind::PerStarted)
           result = fold.lcm(result, term.block.denominator());
@@ -39,38 +41,55 @@ Int128 price_denominator(const dsl::Charge& charge, Fold& fold) {
 /// Turns the tiers of a table into pieces.
 class TableFolder {
  public:
-  TableFolder(const Charge& charge, Fold& fold) : charge_(charge), fold_(fold) {}
+  TableFolder(const dsl::RateCard& card, const Charge& charge, Fold& fold)
+      : card_(card), charge_(charge), fold_(fold) {}
 
   Table operator()(const dsl::PriceTable& table) {
     const bool graduated = table.kind == dsl::TierKind::Graduated;
     Table result;
-    Int128 full_below = 0;  // graduated: what all tiers so far cost when full
-    Int128 bound_below = 0;
+    result.rounds_tiers = graduated && card_.rounding_place == dsl::RoundingPlace::Tier;
+    full_below_ = bound_below_ = 0;
     for (uint32_t i = 0; i < table.tiers.size(); ++i) {
       const dsl::Tier& tier = table.tiers[i];
       Piece piece = terms(tier);
       piece.tier = i;
-      if (tier.up_to && tier.up_to->is_zero()) {
+      const bool own = charge_.tier_by == dsl::TierBy::Own;
+      if (own && tier.up_to && tier.up_to->is_zero()) {
         // Due at quantity 0 in every kind, and in graduated tables above it as well.
-        result.at_zero = piece.start;
-        full_below = piece.start;
+        full_below_ = slice_cost(result, piece.start);
+        result.at_zero =
+            result.rounds_tiers ? fold_.mul(full_below_, charge_.price_denominator) : full_below_;
         continue;
       }
-      if (graduated) {
-        piece.lower = bound_below;
-        piece.start = fold_.add(piece.start, full_below);
-      }
-      if (tier.up_to) {
-        piece.up_to = fold_.whole(*tier.up_to, charge_.quantity_denominator);
-        bound_below = piece.up_to;
-        if (graduated) full_below = at_upper_bound(piece);
-      }
+      if (tier.up_to) piece.up_to = fold_.whole(*tier.up_to, charge_.quantity_denominator);
+      for (const Ratio& bound : tier.also_up_to)
+        piece.also_up_to.push_back(fold_.whole(bound, charge_.quantity_denominator));
+      piece.also_up_to.resize(
+          charge_.tier_by == dsl::TierBy::Joint ? charge_.tier_meters.size() : 0, kInt128Max);
+      if (graduated) stack(result, piece);
       result.pieces.push_back(std::move(piece));
     }
     return result;
   }
 
  private:
+  /// Puts a piece of a graduated table on the full tiers below it.
+  void stack(const Table& table, Piece& piece) {
+    piece.lower = bound_below_;
+    Int128 slice = piece.up_to == kInt128Max ? 0 : at_upper_bound(piece);
+    (table.rounds_tiers ? piece.below : piece.start) =
+        table.rounds_tiers ? full_below_ : fold_.add(piece.start, full_below_);
+    full_below_ = fold_.add(full_below_, slice_cost(table, slice));
+    bound_below_ = piece.up_to;
+  }
+
+  /// In 1/(E x P), or rounded, in minor units.
+  Int128 slice_cost(const Table& table, Int128 amount) {
+    if (!table.rounds_tiers) return amount;
+    const Int128 divisor = fold_.mul(charge_.price_denominator, card_.rounding_step_minor);
+    return fold_.mul(div_round(amount, divisor, card_.rounding), card_.rounding_step_minor);
+  }
+
   /// The tier's own prices, with its flat terms as `start`.
   Piece terms(const dsl::Tier& tier) {
     using Kind = dsl::syntax::Term::Kind;
@@ -102,8 +121,11 @@ class TableFolder {
     return amount;
   }
 
+  const dsl::RateCard& card_;
   const Charge& charge_;
   Fold& fold_;
+  Int128 full_below_ = 0;  // graduated: what all tiers so far cost when full, as slice_cost has it
+  Int128 bound_below_ = 0;
 };
 
 QuantityStep lower_quantity_step(const dsl::QuantityStep& step, Int128 denominator, Fold& fold) {
@@ -115,6 +137,9 @@ QuantityStep lower_quantity_step(const dsl::QuantityStep& step, Int128 denominat
     result.mode = step.mode;
   } else {
     result.kind = step.reach == dsl::Reach::Shared ? Kind::SubtractShared : Kind::Subtract;
+    result.prorated = step.prorated;
+    // Rating scales it by days and rounds it, perhaps up to the next whole unit.
+    if (step.prorated) fold.mul(fold.add(result.amount, denominator), kPeriodDaysMax);
   }
   return result;
 }
@@ -173,7 +198,8 @@ Condition lower_condition(const dsl::RateCard& card, const dsl::Charge& charge,
   return result;
 }
 
-MoneyStep lower_money_step(const dsl::MoneyStep& step, Int128 denominator, Fold& fold) {
+MoneyStep lower_money_step(const dsl::RateCard& card, const dsl::MoneyStep& step,
+                           Int128 denominator, Fold& fold) {
   using Kind = MoneyStep::Kind;
   MoneyStep result;
   if (step.fraction) {
@@ -199,6 +225,11 @@ MoneyStep lower_money_step(const dsl::MoneyStep& step, Int128 denominator, Fold&
       break;
   }
   result.amount = fold.mul(step.amount_minor, denominator);
+  if (step.prorated_by_day) {
+    result.prorated = step.amount_minor;
+    // Rating rounds a part of it, perhaps up.
+    fold.mul(fold.add(step.amount_minor, card.rounding_step_minor), denominator);
+  }
   return result;
 }
 
@@ -208,10 +239,13 @@ void lower_money_steps(const dsl::RateCard& card, const dsl::Charge& charge, Cha
   for (uint32_t i = 0; i < charge.money_steps.size(); ++i) {
     const dsl::MoneyStep& step = charge.money_steps[i];
     if (step.reach == dsl::Reach::Shared) {
-      result.shared_steps.push_back({.kind = step.kind, .amount = step.amount_minor, .step = i});
+      result.shared_steps.push_back({.kind = step.kind,
+                                     .amount = step.amount_minor,
+                                     .prorated = step.prorated_by_day,
+                                     .step = i});
       continue;
     }
-    MoneyStep lowered = lower_money_step(step, result.denominator, fold);
+    MoneyStep lowered = lower_money_step(card, step, result.denominator, fold);
     lowered.step = i;
     result.denominator = fold.mul(result.denominator, lowered.denominator);
     if (step.condition) lowered.condition = lower_condition(card, charge, *step.condition, result);
@@ -225,13 +259,16 @@ void lower_money_steps(const dsl::RateCard& card, const dsl::Charge& charge, Cha
 
 Charge lower_charge(const dsl::RateCard& card, const dsl::Charge& charge, Fold& fold) {
   Charge result;
+  result.share_of = charge.share_of;
+  result.tier_by = charge.tier_by;
+  result.tier_meters = charge.tier_meters;
   lay_out(card, charge, result);
   result.quantity_denominator = quantity_denominator(charge, fold);
   result.price_denominator = fold.mul(result.quantity_denominator, price_denominator(charge, fold));
   for (const dsl::QuantityStep& step : charge.quantity_steps)
     result.quantity_steps.push_back(lower_quantity_step(step, result.quantity_denominator, fold));
   for (const dsl::PriceTable& table : charge.tables)
-    result.tables.push_back(TableFolder(result, fold)(table));
+    result.tables.push_back(TableFolder(card, result, fold)(table));
   lower_money_steps(card, charge, result, fold);
   if (fold.fits) result.narrow_max = narrow_max(result, card.rounding_step_minor);
   return result;

@@ -11,16 +11,22 @@ namespace {
 
 constexpr Int128 kNarrow = std::numeric_limits<int64_t>::max();
 
-Int128 price_bound(const Table& table, Int128 quantity, Fold& fold) {
+Int128 price_bound(const Charge& charge, const Table& table, int64_t rounding_step, Int128 quantity,
+                   Fold& fold) {
+  const bool own = charge.tier_by == dsl::TierBy::Own;
   Int128 bound = table.at_zero;
-  Int128 below = 0;  // a piece is reached by quantities above the bound before it
+  Int128 below = 0;  // a piece is reached by quantities above the bound before it, if by its own
   for (const Piece& piece : table.pieces) {
-    if (below >= quantity) break;
+    if (own && below >= quantity) break;
     below = piece.up_to;
-    const Int128 width = std::min(quantity, piece.up_to) - piece.lower;
+    const Int128 width = own ? std::min(quantity, piece.up_to) - piece.lower : quantity;
     Int128 amount = fold.add(piece.start, fold.mul(width, piece.price));
     for (const Block& block : piece.blocks)
       amount = fold.add(amount, fold.mul(width / block.size + 1, block.price));
+    if (table.rounds_tiers) {  // by at most a step, on what is below
+      const Int128 minor = fold.add(piece.below, rounding_step);
+      amount = fold.add(amount, fold.mul(minor, charge.price_denominator));
+    }
     bound = std::max(bound, amount);
   }
   return bound;
@@ -33,8 +39,9 @@ bool stays_narrow(const Charge& charge, int64_t rounding_step, Int128 whole_quan
     if (step.kind == QuantityStep::Kind::Round) quantity = fold.add(quantity, step.amount);
   Int128 amount = 0;
   for (const Table& table : charge.tables)
-    amount = std::max(amount, price_bound(table, quantity, fold));
+    amount = std::max(amount, price_bound(charge, table, rounding_step, quantity, fold));
   amount = fold.mul(amount, charge.parts);
+  Int128 denominator = charge.price_denominator;
   for (const MoneyStep& step : charge.money_steps) {
     switch (step.kind) {
       case MoneyStep::Kind::Scale:
@@ -45,11 +52,14 @@ bool stays_narrow(const Charge& charge, int64_t rounding_step, Int128 whole_quan
         break;
       case MoneyStep::Kind::AtLeast:
         amount = std::max(amount, step.amount);
+        if (step.prorated)  // its part of a period is rounded, by at most a step
+          amount = std::max(amount, fold.mul(fold.add(*step.prorated, rounding_step), denominator));
         break;
       case MoneyStep::Kind::Subtract:
       case MoneyStep::Kind::AtMost:
         break;
     }
+    denominator = fold.mul(denominator, step.denominator);
   }
   // Rounding adds up to one divisor before it divides.
   amount = fold.add(amount, fold.mul(charge.denominator, rounding_step));
@@ -59,6 +69,7 @@ bool stays_narrow(const Charge& charge, int64_t rounding_step, Int128 whole_quan
 }  // namespace
 
 int64_t narrow_max(const Charge& charge, int64_t rounding_step) {
+  if (charge.tier_by == dsl::TierBy::Joint) return -1;  // the bound is about one quantity
   if (!stays_narrow(charge, rounding_step, 0)) return -1;
   Int128 fits = 0, fails = kNarrow;
   while (fails - fits > 1) {

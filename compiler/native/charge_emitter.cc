@@ -28,14 +28,17 @@ class ChargeEmitter {
 
   llvm::Function* emit() {
     Value* total_before = f_.total();
+    fix_constants();
     start_shared_allowances();
+    choose();
     if (charge_.cell_strides.empty())
       rate_cell(b_.getInt32(0), b_.getInt32(0));
     else
       f_.loop(count_,
               [&](Value* entry) { rate_cell(entry, f_.element(layout_.i32, cells_, entry)); });
     for (const SharedStep& step : charge_.shared_steps)
-      f_.put_step_on_sum(step.kind, step.amount, b_.CreateSub(f_.total(), total_before));
+      f_.put_step_on_sum(step.kind, f_.money(step.amount, step.prorated),
+                         b_.CreateSub(f_.total(), total_before));
     f_.finish();
     return f_.function();
   }
@@ -60,13 +63,75 @@ class ChargeEmitter {
     return Arithmetic::wide(b_, factor, too_large_, f_.module().div_round);
   }
 
+  /// What depends on the days of the period is worked out before the first cell.
+  void fix_constants() {
+    for (const QuantityStep& step : charge_.quantity_steps)
+      allowances_.push_back(step.prorated ? prorated_allowance(step) : nullptr);
+    for (const MoneyStep& step : charge_.money_steps)
+      prorated_money_.push_back(step.prorated ? f_.money(*step.prorated, true) : nullptr);
+  }
+
+  /// i128, in 1/E: for a part of the period whole units.
+  Value* prorated_allowance(const QuantityStep& step) {
+    Value* whole = int_constant(layout_.i128, step.amount);
+    Value* unit = int_constant(layout_.i128, charge_.quantity_denominator);
+    Value *covered = f_.covered_days(), *period = f_.period_days();
+    Value* mode = b_.getInt32(static_cast<uint32_t>(RoundingMode::HalfUp));
+    Value* units = b_.CreateCall(f_.module().div_round,
+                                 {b_.CreateMul(whole, covered), b_.CreateMul(unit, period), mode});
+    return b_.CreateSelect(b_.CreateICmpEQ(covered, period), whole, b_.CreateMul(units, unit));
+  }
+
+  /// A constant that is known when the charge is rated; narrow: the largest value where it is
+  /// larger.
+  Value* at_width(Arithmetic& a, Value* value) {
+    if (a.is_wide()) return value;
+    Value* most = int_constant(layout_.i128, INT64_MAX);
+    return b_.CreateTrunc(b_.CreateBinaryIntrinsic(llvm::Intrinsic::umin, value, most), a.type());
+  }
+
+  Value* allowance(Arithmetic& a, size_t i) {
+    return allowances_[i] ? at_width(a, allowances_[i])
+                          : a.constant(charge_.quantity_steps[i].amount);
+  }
+
   void start_shared_allowances() {
-    for (const QuantityStep& step : charge_.quantity_steps) {
+    shared_left_.clear();
+    for (size_t i = 0; i < charge_.quantity_steps.size(); ++i) {
       shared_left_.push_back(nullptr);
-      if (step.kind != QuantityStep::Kind::SubtractShared) continue;
+      if (charge_.quantity_steps[i].kind != QuantityStep::Kind::SubtractShared) continue;
       Arithmetic arithmetic = wide();
-      shared_left_.back() = f_.variable(arithmetic.threshold(arithmetic.constant(step.amount)));
+      shared_left_.back() = f_.variable(arithmetic.threshold(allowance(arithmetic, i)));
     }
+  }
+
+  /// What is held against the bounds, where that is one other number. Every line needs it, so where
+  /// it does not fit the first one fails.
+  void choose() {
+    if (charge_.tier_by == dsl::TierBy::Own || charge_.tier_by == dsl::TierBy::Joint) return;
+    Arithmetic a = wide();
+    if (charge_.tier_by == dsl::TierBy::Meter) {
+      chooser_ = used_of(a, 0);
+    } else {
+      llvm::AllocaInst* sum = f_.variable(a.constant(0));
+      f_.loop(count_, [&](Value* entry) {
+        Value* n = quantity_steps(a, quantity(entry, b_.getInt32(0)));
+        b_.CreateStore(a.add(b_.CreateLoad(a.type(), sum), n), sum);
+      });
+      chooser_ = b_.CreateLoad(a.type(), sum);
+      start_shared_allowances();
+    }
+    Value* fails = b_.CreateAnd(b_.CreateLoad(layout_.i1, too_large_),
+                                b_.CreateICmpNE(count_, b_.getInt32(0)));
+    f_.fault_if(fails, f_.fault_kind(FaultKind::TooLarge));
+  }
+
+  /// In 1/(E x 10^s): what was used of the charge's `i`th tier meter, which follows the cells.
+  Value* used_of(Arithmetic& a, uint32_t i) {
+    Value* first = b_.CreateMul(b_.CreateZExt(count_, layout_.i64), b_.getInt64(charge_.parts));
+    Value* index = b_.CreateAdd(first, b_.getInt64(i));
+    return a.mul(f_.element(layout_.i128, quantities_, index),
+                 a.constant(charge_.quantity_denominator));
   }
 
   void rate_cell(Value* entry, Value* cell) {
@@ -90,6 +155,7 @@ class ChargeEmitter {
   }
 
   Value* quantity(Value* entry, Value* part) {
+    if (!charge_.share_of.empty()) return f_.share_base();
     Value* first = b_.CreateMul(b_.CreateZExt(entry, layout_.i64), b_.getInt64(charge_.parts));
     Value* index = b_.CreateAdd(first, b_.CreateZExt(part, layout_.i64));
     return f_.element(layout_.i128, quantities_, index);
@@ -120,12 +186,12 @@ class ChargeEmitter {
     for_each_part([&](Value* part) {
       Value* amount = price(a, quantity_steps(a, quantity(entry, part)));
       for (uint32_t i = 0; i < charge_.steps_on_parts; ++i)
-        amount = money_step(a, charge_.money_steps[i], amount, cell, part);
+        amount = money_step(a, i, amount, cell, part);
       b_.CreateStore(a.add(b_.CreateLoad(a.type(), sum), amount), sum);
     });
     Value* amount = b_.CreateLoad(a.type(), sum);
     for (uint32_t i = charge_.steps_on_parts; i < charge_.money_steps.size(); ++i)
-      amount = money_step(a, charge_.money_steps[i], amount, cell, b_.getInt32(0));
+      amount = money_step(a, i, amount, cell, b_.getInt32(0));
     put_rounded(a, amount);
   }
 
@@ -135,7 +201,7 @@ class ChargeEmitter {
       const QuantityStep& step = charge_.quantity_steps[i];
       switch (step.kind) {
         case QuantityStep::Kind::Subtract:
-          n = a.sub(n, a.min(n, a.threshold(a.constant(step.amount))));
+          n = a.sub(n, a.min(n, a.threshold(allowance(a, i))));
           break;
         case QuantityStep::Kind::SubtractShared:
           n = take_shared(a, n, shared_left_[i]);
@@ -160,10 +226,18 @@ class ChargeEmitter {
 
   Value* price(Arithmetic& a, Value* n) {
     if (!differs_at_zero()) return price_above_zero(a, n);
+    Value* unused = b_.CreateICmpEQ(n, a.constant(0));
+    if (charge_.tier_by == dsl::TierBy::Joint) {
+      others_.clear();
+      for (uint32_t i = 0; i < charge_.tier_meters.size(); ++i) {
+        others_.push_back(used_of(a, i));
+        unused = b_.CreateAnd(unused, b_.CreateICmpEQ(others_.back(), a.constant(0)));
+      }
+    }
     llvm::BasicBlock *zero = f_.block("zero"), *above = f_.block("above"),
                      *priced = f_.block("priced");
     llvm::AllocaInst* result = f_.variable(a.constant(0));
-    b_.CreateCondBr(b_.CreateICmpEQ(n, a.constant(0)), zero, above);
+    b_.CreateCondBr(unused, zero, above);
     b_.SetInsertPoint(zero);
     std::vector<llvm::Constant*> at_zero;
     for (const Table& each : charge_.tables) at_zero.push_back(a.constant(each.at_zero));
@@ -178,8 +252,10 @@ class ChargeEmitter {
 
   /// False where the formula of the first piece already gives the amount at quantity 0.
   bool differs_at_zero() const {
+    if (charge_.tier_by != dsl::TierBy::Own) return true;
     return std::ranges::any_of(charge_.tables, [](const Table& table) {
-      return table.pieces.empty() || table.pieces.front().start != table.at_zero;
+      return table.rounds_tiers || table.pieces.empty() ||
+             table.pieces.front().start != table.at_zero;
     });
   }
 
@@ -188,7 +264,7 @@ class ChargeEmitter {
       f_.fault_if(b_.getTrue(), above_last_tier());
       return a.constant(0);
     }
-    Value* piece = find_piece(a, n);
+    Value* piece = choose_piece(a, n);
     const auto field = [&](Int128 Piece::* member) {
       std::vector<llvm::Constant*> values;
       for (const Piece* each : pieces_) values.push_back(a.constant(each->*member));
@@ -197,7 +273,58 @@ class ChargeEmitter {
     Value* above = a.sub(n, a.threshold(field(&Piece::lower)));
     Value* amount = a.add(a.amount(field(&Piece::start)), a.mul(above, field(&Piece::price)));
     for (size_t i = 0; i < blocks_; ++i) amount = a.add(amount, price_blocks(a, above, piece, i));
-    return amount;
+    if (std::ranges::none_of(charge_.tables, &Table::rounds_tiers)) return amount;
+    return round_slice(a, amount, field(&Piece::below));
+  }
+
+  /// The full tiers below and the slice, each rounded; as it is in tables that round no tiers.
+  Value* round_slice(Arithmetic& a, Value* slice, Value* below) {
+    llvm::BasicBlock *rounds = f_.block("rounds"), *done = f_.block("rounded");
+    llvm::AllocaInst* result = f_.variable(slice);
+    std::vector<llvm::Constant*> marks;
+    for (const Table& table : charge_.tables) marks.push_back(b_.getInt8(table.rounds_tiers));
+    b_.CreateCondBr(b_.CreateICmpNE(f_.lookup(marks, table_), b_.getInt8(0)), rounds, done);
+    b_.SetInsertPoint(rounds);
+    Value* minor = a.amount(a.constant(charge_.price_denominator));
+    Value* divisor = a.mul(minor, a.constant(program_.rounding_step));
+    Value* rounded = a.mul(a.div_round(slice, divisor, program_.rounding), divisor);
+    b_.CreateStore(a.add(rounded, a.mul(below, minor)), result);
+    b_.CreateBr(done);
+    b_.SetInsertPoint(done);
+    return b_.CreateLoad(a.type(), result);
+  }
+
+  Value* choose_piece(Arithmetic& a, Value* n) {
+    if (charge_.tier_by == dsl::TierBy::Own) return find_piece(a, n);
+    if (charge_.tier_by == dsl::TierBy::Joint) return find_joint_piece(a, n);
+    Arithmetic full = wide();
+    return find_piece(full, chooser_);
+  }
+
+  /// The first piece whose bounds hold `n` and what was used of the other meters.
+  Value* find_joint_piece(Arithmetic& a, Value* n) {
+    llvm::AllocaInst* place = f_.variable(b_.getInt32(0));
+    llvm::BasicBlock *head = f_.block("joint"), *next = f_.block("next"), *found = f_.block("held");
+    b_.CreateBr(head);
+    b_.SetInsertPoint(head);
+    Value* piece = b_.CreateLoad(layout_.i32, place);
+    if (!charge_.tables.front().open())
+      f_.fault_if(b_.CreateICmpEQ(piece, b_.getInt32(end_piece_.front())), above_last_tier());
+    Value* held = b_.getTrue();
+    for (size_t i = 0; i <= others_.size(); ++i) {
+      std::vector<llvm::Constant*> bounds;
+      for (const Piece* each : pieces_)
+        bounds.push_back(a.constant(i == 0 ? each->up_to : each->also_up_to[i - 1]));
+      Value* within =
+          b_.CreateICmpULE(i == 0 ? n : others_[i - 1], a.threshold(f_.lookup(bounds, piece)));
+      held = b_.CreateAnd(held, within);
+    }
+    b_.CreateCondBr(held, found, next);
+    b_.SetInsertPoint(next);
+    b_.CreateStore(b_.CreateAdd(piece, b_.getInt32(1)), place);
+    b_.CreateBr(head);
+    b_.SetInsertPoint(found);
+    return piece;
   }
 
   Value* price_blocks(Arithmetic& a, Value* above, Value* piece, size_t index) {
@@ -245,11 +372,18 @@ class ChargeEmitter {
                            f_.fault_kind(FaultKind::AboveLastTier));
   }
 
-  Value* money_step(Arithmetic& a, const MoneyStep& step, Value* amount, Value* cell, Value* part) {
+  Value* money_step(Arithmetic& a, uint32_t index, Value* amount, Value* cell, Value* part) {
+    const MoneyStep& step = charge_.money_steps[index];
     // Where a step does not apply, its constant becomes one that changes nothing.
     Value* applies = step.condition ? holds(*step.condition, cell, part) : b_.getTrue();
     const auto constant = [&](Int128 value, Int128 otherwise) {
       return b_.CreateSelect(applies, a.constant(value), a.constant(otherwise));
+    };
+    const auto bound = [&](Int128 otherwise) -> Value* {
+      if (!step.prorated) return constant(step.amount, otherwise);
+      Value* minor_units = int_constant(layout_.i128, denominator_at(index));
+      Value* value = at_width(a, b_.CreateMul(prorated_money_[index], minor_units));
+      return b_.CreateSelect(applies, value, a.constant(otherwise));
     };
     switch (step.kind) {
       case MoneyStep::Kind::Scale:
@@ -260,11 +394,18 @@ class ChargeEmitter {
         return a.add(amount, a.amount(constant(step.amount, 0)));
       case MoneyStep::Kind::AtLeast:
         applies = b_.CreateAnd(applies, final_);
-        return a.max(amount, a.amount(constant(step.amount, 0)));
+        return a.max(amount, a.amount(bound(0)));
       case MoneyStep::Kind::AtMost:
-        return a.min(amount, a.threshold(constant(step.amount, kInt128Max)));
+        return a.min(amount, a.threshold(bound(kInt128Max)));
     }
     return amount;
+  }
+
+  /// D as it stands at a money step.
+  Int128 denominator_at(uint32_t index) const {
+    Int128 denominator = charge_.price_denominator;
+    for (uint32_t i = 0; i < index; ++i) denominator *= charge_.money_steps[i].denominator;
+    return denominator;
   }
 
   Value* holds(const Condition& condition, Value* cell, Value* part) {
@@ -296,7 +437,11 @@ class ChargeEmitter {
   Value *cells_, *quantities_, *count_, *scale_, *final_;
   Value* table_ = nullptr;  // of the cell that is being rated
   llvm::AllocaInst* too_large_;
+  std::vector<Value*> allowances_;              // per quantity step, null where not prorated
+  std::vector<Value*> prorated_money_;          // per money step, null where not prorated
   std::vector<llvm::AllocaInst*> shared_left_;  // per quantity step, null where not shared
+  Value* chooser_ = nullptr;                    // see choose()
+  std::vector<Value*> others_;  // of a joint capacity, in the cell that is being rated
   std::vector<const Piece*> pieces_;
   std::vector<uint32_t> first_piece_, end_piece_, search_end_;  // per table
   size_t blocks_ = 0;                                           // most blocks of a piece

@@ -41,7 +41,8 @@ ModuleContext::ModuleContext(llvm::Module& module)
 FunctionEmitter::FunctionEmitter(ModuleContext& module, const std::string& name,
                                  const RatingProgram& program)
     : module_(module), program_(program), b_(module.module.getContext()) {
-  auto* type = llvm::FunctionType::get(layout().i1, {layout().pointer, layout().pointer}, false);
+  auto* type = llvm::FunctionType::get(layout().i1,
+                                       {layout().pointer, layout().pointer, layout().i128}, false);
   function_ = llvm::Function::Create(type, llvm::Function::InternalLinkage, name, module.module);
   function_->setDoesNotThrow();
   function_->addParamAttr(0, llvm::Attribute::NoAlias);
@@ -52,6 +53,23 @@ FunctionEmitter::FunctionEmitter(ModuleContext& module, const std::string& name,
 
 Value* FunctionEmitter::final_period() {
   return b_.CreateICmpNE(load_field(layout().rate_input, input(), Layout::Final), b_.getInt32(0));
+}
+
+Value* FunctionEmitter::covered_days() {
+  return b_.CreateZExt(load_field(layout().rate_input, input(), Layout::CoveredDays),
+                       layout().i128);
+}
+
+Value* FunctionEmitter::period_days() {
+  return b_.CreateZExt(load_field(layout().rate_input, input(), Layout::PeriodDays), layout().i128);
+}
+
+Value* FunctionEmitter::money(int64_t minor, bool prorated) {
+  Value* whole = int_constant(layout().i128, minor);
+  if (!prorated) return whole;
+  Value *covered = covered_days(), *period = period_days();
+  Value* part = round(b_.CreateMul(whole, covered), period);
+  return b_.CreateSelect(b_.CreateICmpEQ(covered, period), whole, part);
 }
 
 Value* FunctionEmitter::load_field(llvm::StructType* type, Value* base, unsigned field) {
@@ -132,8 +150,7 @@ void FunctionEmitter::put_checked_line(Value* numerator, Value* denominator, Val
   put_line(numerator, denominator, narrow);
 }
 
-void FunctionEmitter::put_step_on_sum(MoneyLine::Kind kind, int64_t amount, Value* sum) {
-  Value* fixed = int_constant(layout().i128, amount);
+void FunctionEmitter::put_step_on_sum(MoneyLine::Kind kind, Value* fixed, Value* sum) {
   Value* zero = int_constant(layout().i128, 0);
   const auto smin = [&](Value* a, Value* b) {
     return b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, a, b);

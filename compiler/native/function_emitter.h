@@ -23,8 +23,9 @@ struct ModuleContext {
   llvm::GlobalVariable* powers_of_ten;  ///< 10^0 .. 10^18 as i128
 };
 
-/// A function `i1 name(const RateInput*, RateOutput*)` that writes lines and returns false after a
-/// fault. While lines are written, RateOutput::fault_line counts them.
+/// A function `i1 name(const RateInput*, RateOutput*, i128 share_base)` that writes lines and
+/// returns false after a fault. While lines are written, RateOutput::fault_line counts them. The
+/// last argument is what a charge that is a share is a share of, else 0.
 class FunctionEmitter {
  public:
   FunctionEmitter(ModuleContext& module, const std::string& name, const RatingProgram& program);
@@ -35,7 +36,13 @@ class FunctionEmitter {
   llvm::Function* function() const { return function_; }
   llvm::Value* input() const { return function_->getArg(0); }
   llvm::Value* output() const { return function_->getArg(1); }
+  llvm::Value* share_base() const { return function_->getArg(2); }
   llvm::Value* final_period();  ///< i1: RateInput::final
+  llvm::Value* covered_days();  ///< i128
+  llvm::Value* period_days();   ///< i128
+
+  /// i128: an amount of money in minor units; if prorated, its part of the period, rounded.
+  llvm::Value* money(int64_t minor, bool prorated);
 
   llvm::Value* load_field(llvm::StructType* type, llvm::Value* base, unsigned field);
   llvm::Value* element(llvm::Type* type, llvm::Value* array, llvm::Value* index);
@@ -55,8 +62,8 @@ class FunctionEmitter {
   void put_line(llvm::Value* numerator, llvm::Value* denominator, llvm::Value* amount);
   /// The same from an i128 amount; a fault where it does not fit 64 bits.
   void put_checked_line(llvm::Value* numerator, llvm::Value* denominator, llvm::Value* amount);
-  /// The line of a fixed amount that acts on `sum` (i128).
-  void put_step_on_sum(dsl::syntax::MoneyLine::Kind kind, int64_t amount, llvm::Value* sum);
+  /// The line of a fixed amount that acts on `sum`, both i128.
+  void put_step_on_sum(dsl::syntax::MoneyLine::Kind kind, llvm::Value* amount, llvm::Value* sum);
 
   /// numerator / denominator in steps of rounding. REQUIRES: neither product leaves 128 bits.
   llvm::Value* round(llvm::Value* numerator, llvm::Value* denominator);

@@ -16,17 +16,21 @@ class ProgramEmitter {
       : module_(module), program_(program), f_(module, "lines", program), b_(f_.builder()) {}
 
   llvm::Function* emit() {
+    fee_sums_.resize(program_.fees.size());
+    charge_sums_.resize(program_.charges.size());
     for (const dsl::ItemRef& item : program_.items) {
+      Value* total_before = f_.total();
       if (item.kind == dsl::ItemRef::Kind::Fee)
         fee(program_.fees[item.index]);
       else
         charge(item.index);
+      sum_of(item) = b_.CreateSub(f_.total(), total_before);
     }
     for (const BillStep& step : program_.bill_steps) {
       if (step.percent)
         bill_percent(step);
       else
-        f_.put_step_on_sum(step.kind, step.amount, f_.total());
+        f_.put_step_on_sum(step.kind, f_.money(step.amount, step.prorated), f_.total());
     }
     f_.finish();
     return f_.function();
@@ -36,13 +40,13 @@ class ProgramEmitter {
   const Layout& layout() const { return module_.layout; }
   llvm::ConstantInt* constant(Int128 value) const { return int_constant(layout().i128, value); }
 
+  Value*& sum_of(const dsl::ItemRef& item) {
+    return (item.kind == dsl::ItemRef::Kind::Fee ? fee_sums_ : charge_sums_)[item.index];
+  }
+
   void fee(const Fee& fee) {
     if (!fee.prorated) return put_constant(fee.amount);
-    const auto days = [&](unsigned field) {
-      return b_.CreateZExt(f_.load_field(layout().rate_input, f_.input(), field), layout().i128);
-    };
-    Value* covered = days(Layout::CoveredDays);
-    Value* period = days(Layout::PeriodDays);
+    Value *covered = f_.covered_days(), *period = f_.period_days();
     Value* numerator = b_.CreateMul(constant(fee.amount), covered);
     llvm::BasicBlock *whole = f_.block("whole"), *part = f_.block("part"), *done = f_.block("done");
     b_.CreateCondBr(b_.CreateICmpEQ(covered, period), whole, part);
@@ -65,7 +69,10 @@ class ProgramEmitter {
 
   void charge(uint32_t index) {
     llvm::Function* function = emit_charge(module_, program_, index);
-    Value* fine = b_.CreateCall(function, {f_.input(), f_.output()});
+    Value* base = constant(0);
+    for (const dsl::ItemRef& item : program_.charges[index].share_of)
+      base = b_.CreateAdd(base, sum_of(item));
+    Value* fine = b_.CreateCall(function, {f_.input(), f_.output(), base});
     llvm::BasicBlock *fault = f_.block("fault"), *go_on = f_.block("go_on");
     b_.CreateCondBr(fine, go_on, fault);
     b_.SetInsertPoint(fault);
@@ -91,6 +98,7 @@ class ProgramEmitter {
   const RatingProgram& program_;
   FunctionEmitter f_;
   llvm::IRBuilder<>& b_;
+  std::vector<Value*> fee_sums_, charge_sums_;  // i128, of the lines of each
 };
 
 /// void toll_rate(const RateInput*, RateOutput*)
@@ -109,7 +117,7 @@ void emit_entry(ModuleContext& module, llvm::Function* lines) {
   b.CreateStore(int_constant(layout.i128, 0), place(Layout::Total));
   b.CreateStore(b.getInt32(0), place(Layout::Fault));
   b.CreateStore(b.getInt32(0), place(Layout::FaultLine));
-  b.CreateCall(lines, {entry->getArg(0), entry->getArg(1)});
+  b.CreateCall(lines, {entry->getArg(0), entry->getArg(1), int_constant(layout.i128, 0)});
   b.CreateRetVoid();
 }
 

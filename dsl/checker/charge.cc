@@ -8,6 +8,8 @@
 #include "dsl/checker/money_lines.h"
 #include "dsl/checker/reach.h"
 #include "dsl/checker/rows.h"
+#include "dsl/checker/share.h"
+#include "dsl/checker/tier_choice.h"
 #include "dsl/checker/wording.h"
 
 namespace toll::dsl::checker {
@@ -31,7 +33,7 @@ class Lines {
   void take(const syntax::Tiers& line);
   void take(const syntax::Row& line);
   void take(const syntax::MoneyLine& line);
-  void take_quantity_line(Span line);
+  bool take_quantity_line(Span line);
 
   Place at(Span span) const { return context_.read.at(span); }
   uint32_t line_of(Span span) const { return context_.read.source(span).line; }
@@ -43,8 +45,14 @@ class Lines {
   bool quantity_reported_ = false, money_reported_ = false;
 };
 
-void Lines::take_quantity_line(Span line) {
-  if (!priced_ || quantity_reported_) return;
+/// False where the line has no meaning in this charge.
+bool Lines::take_quantity_line(Span line) {
+  if (draft_.share) {
+    report_unfit_for_share("a share of charges has no quantity lines", line, context_)
+        .help("write a free part as the first tier: `up to 1,000.00 USD free`");
+    return false;
+  }
+  if (!priced_ || quantity_reported_) return true;
   quantity_reported_ = true;
   context_.report
       .add("E301", "quantity lines come before the prices", at(line),
@@ -52,10 +60,11 @@ void Lines::take_quantity_line(Span line) {
       .see(at(*priced_), "here the prices begin")
       .why("a charge is evaluated from top to bottom")
       .help(fmt::format("move line {} above line {}", line_of(line), line_of(*priced_)));
+  return true;
 }
 
 void Lines::take(const syntax::Included& line) {
-  take_quantity_line(line.span);
+  if (!take_quantity_line(line.span)) return;
   if (included_) {
     context_.report.add("E311", "a charge has one allowance", at(line.span))
         .see(at(*included_), "the first one")
@@ -77,11 +86,12 @@ void Lines::take(const syntax::Included& line) {
   draft_.charge.quantity_steps.push_back({.kind = QuantityStep::Kind::Included,
                                           .quantity = *quantity,
                                           .reach = line.reach,
+                                          .prorated = line.prorated,
                                           .source = context_.read.source(line.span)});
 }
 
 void Lines::take(const syntax::RoundedTo& line) {
-  take_quantity_line(line.span);
+  if (!take_quantity_line(line.span)) return;
   auto step = context_.read.positive_quantity(line.round.step, draft_.meter, "this step is");
   if (!step) return;
   draft_.charge.quantity_steps.push_back({.kind = QuantityStep::Kind::Rounded,
@@ -185,7 +195,7 @@ void warn_about_mixed_sizes(CardContext& context) {
 /// W207: an allowance above tiers moves them. A shared one is left out: no row could say it
 /// instead.
 void warn_about_moved_tiers(const ChargeDraft& draft, CardContext& context) {
-  if (!draft.tiers) return;
+  if (!draft.tiers || draft.charge.tier_by != TierBy::Own) return;
   const auto is_bounded = [](const syntax::Row* row) { return row->up_to.has_value(); };
   auto first_bounded = std::ranges::find_if(draft.rows, is_bounded);
   if (first_bounded == draft.rows.end()) return;
@@ -214,7 +224,24 @@ void warn_about_moved_tiers(const ChargeDraft& draft, CardContext& context) {
 
 }  // namespace
 
+void check_lines(ChargeDraft& draft, CardContext& context) {
+  draft.charge.name = draft.syntax.name.text;
+  draft.charge.label = draft.syntax.label ? draft.syntax.label->text : draft.syntax.name.text;
+  draft.charge.source = context.read.source(draft.syntax.span);
+  Lines(draft, context).take();
+  check_tier_choice(draft, context);
+  check_rows(draft, context);
+  check_money_lines(draft, context);
+  warn_about_mixed_sizes(context);
+  warn_about_moved_tiers(draft, context);
+  context.card.items.push_back(
+      {ItemRef::Kind::Charge, static_cast<uint32_t>(context.card.charges.size())});
+  context.card.charges.push_back(std::move(draft.charge));
+}
+
 void check_charge(const syntax::Charge& charge, CardContext& context) {
+  context.read.sizes = {};
+  if (is_share(charge)) return check_share(charge, context);
   const syntax::Word& meter_name = charge.on ? *charge.on : charge.name;
   const std::string help =
       charge.on ? std::string()
@@ -229,25 +256,14 @@ void check_charge(const syntax::Charge& charge, CardContext& context) {
   }
 
   ChargeDraft draft{.syntax = charge, .meter = *context.meters[*meter]};
-  draft.charge.name = charge.name.text;
-  draft.charge.label = charge.label ? charge.label->text : charge.name.text;
   draft.charge.meter = *meter;
-  draft.charge.source = context.read.source(charge.span);
   if (!take_dimensions(draft, context)) {
     context.incomplete = true;
     return;
   }
 
-  context.read.sizes = {};
   context.read.sizes.note(*draft.meter.unit, draft.meter.unit_place);
-  Lines(draft, context).take();
-  check_rows(draft, context);
-  check_money_lines(draft, context);
-  warn_about_mixed_sizes(context);
-  warn_about_moved_tiers(draft, context);
-  context.card.items.push_back(
-      {ItemRef::Kind::Charge, static_cast<uint32_t>(context.card.charges.size())});
-  context.card.charges.push_back(std::move(draft.charge));
+  check_lines(draft, context);
 }
 
 }  // namespace toll::dsl::checker

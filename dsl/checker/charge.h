@@ -14,6 +14,7 @@ namespace toll::dsl::checker {
 struct ChargeDraft {
   const syntax::Charge& syntax;
   const MeterEntry& meter;
+  bool share = false;                       ///< the meter stands for money; see share.h
   Charge charge{};                          ///< name, meter and `by` set
   std::vector<const DimensionEntry*> by{};  ///< beside charge.by
   std::vector<uint32_t> value_counts{};     ///< of each dimension of `by`
@@ -25,6 +26,9 @@ struct ChargeDraft {
   /// `charge NAME`, for what is wrong with the charge as a whole.
   Span head() const { return {syntax.span.begin, syntax.name.span.end}; }
 };
+
+/// Checks the lines and adds the charge to the card. REQUIRES: its meter and `by` are settled.
+void check_lines(ChargeDraft& draft, CardContext& context);
 
 /// Adds the charge to the card, unless its meter or its `by` are not known. What is wrong with its
 /// lines is reported; a card with errors is never used.

@@ -13,15 +13,18 @@ namespace {
 std::optional<uint32_t> charged_meter(const syntax::Word& word, CardContext& context) {
   const RateCard& card = context.card;
   auto meter = context.known_meter(word.text);
-  if (meter && std::ranges::find(card.charges, *meter, &Charge::meter) != card.charges.end()) {
-    return meter;
-  }
+  const auto reads = [&](const Charge& charge) {
+    return charge.meter == *meter ||
+           std::ranges::find(charge.tier_meters, *meter) != charge.tier_meters.end();
+  };
+  if (meter && std::ranges::any_of(card.charges, reads)) return meter;
   if (context.incomplete) {
     context.report.hold_back();
     return std::nullopt;
   }
   std::vector<std::string> names;
-  for (const Charge& charge : card.charges) names.push_back(card.meters[charge.meter].name);
+  for (const Charge& charge : card.charges)
+    if (!charge.is_share()) names.push_back(card.meters[charge.meter].name);
   auto finding =
       context.report.add("E316", fmt::format("this card does not charge {}", quoted(word.text)),
                          context.read.at(word.span));

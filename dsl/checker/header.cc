@@ -159,7 +159,9 @@ void Header::read(const syntax::PeriodLine& line) {
 
 void Header::read(const syntax::RoundLine& line) {
   card_.rounding = line.mode;
-  if (line.place.text != "line") {
+  if (line.place.text == "tier") {
+    card_.rounding_place = RoundingPlace::Tier;
+  } else if (line.place.text != "line") {
     context_.report
         .add("E116",
              fmt::format("amounts are rounded on each line, not on each {}", line.place.text),

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "dsl/checker/reach.h"
+#include "dsl/checker/share.h"
 #include "dsl/checker/wording.h"
 
 namespace toll::dsl::checker {
@@ -140,7 +141,7 @@ bool MoneyLines::is_amount_of_units(const syntax::MoneyLine& line) {
         at(line.amount->span),
         line.kind == Kind::Maximum ? "`maximum` stops the bill from growing and takes money"
                                    : "`minimum` lifts the bill and takes money");
-    if (line.kind == Kind::Minimum) {
+    if (line.kind == Kind::Minimum || draft_.share) {
       finding.help("write an amount such as `49.00 USD`");
     } else {
       finding.help(fmt::format("to stop the service: `limit {} to {} per {} then block`",
@@ -246,6 +247,11 @@ bool MoneyLines::is_defined(const syntax::MoneyLine& line) {
 }
 
 std::optional<Condition> MoneyLines::condition(const syntax::MoneyLine& line) {
+  if (draft_.share) {
+    report_unfit_for_share("a share of charges has no dimensions", line.when->span, context_)
+        .help("leave the condition out, or put it into the charges above");
+    return std::nullopt;
+  }
   auto n = context_.scope.dimension(draft_.meter, line.when->dimension, context_.read.file());
   if (!n) return std::nullopt;
   Condition condition;
@@ -270,6 +276,7 @@ void MoneyLines::take(const syntax::MoneyLine& line) {
   if (is_amount_of_units(line)) return;
   MoneyStep step;
   step.kind = line.kind;
+  step.prorated_by_day = line.prorated;
   step.reach = line.amount ? line.reach : Reach::Unsaid;
   step.source = context_.read.source(line.span);
   const bool sized =
@@ -305,6 +312,7 @@ void check_bill_lines(std::span<const syntax::BillLine* const> lines, CardContex
   for (const syntax::BillLine* line : lines) {
     BillStep step;
     step.kind = line->kind;
+    step.prorated_by_day = line->prorated;
     step.label = line->label ? line->label->text : fmt::format("Bill {}", keyword(line->kind));
     step.source = context.read.source(line->span);
     if (line->amount && !Reader::is_money(*line->amount) &&

@@ -7,6 +7,7 @@
 
 #include "base/money.h"
 #include "dsl/checker/table.h"
+#include "dsl/checker/tier_choice.h"
 #include "dsl/checker/tiers.h"
 #include "dsl/checker/wording.h"
 
@@ -31,6 +32,7 @@ class Rows {
   std::optional<Keys> keys_of(const syntax::Row& row);
   void report_key_count(const syntax::Row& row);
   void group();
+  void report_second_bounds();
   void check_tables();
   void match();
   void report_ties(const TableMatch& match);
@@ -147,6 +149,18 @@ void Rows::group() {
   }
 }
 
+/// `up to 10 members, up to 100 GB` in a charge on one meter.
+void Rows::report_second_bounds() {
+  for (const syntax::Row* row : draft_.rows) {
+    if (row->also_up_to.empty()) continue;
+    context_.report
+        .add("E234", "this row has more than one bound, but the charge is on one meter",
+             at(row->bound_span))
+        .help("for a capacity of several meters write `charge NAME on METER, METER`");
+    return;
+  }
+}
+
 void Rows::check_tables() {
   const bool any_bound = std::ranges::any_of(
       draft_.rows, [](const syntax::Row* row) { return row->up_to || row->beyond; });
@@ -254,6 +268,8 @@ void Rows::check() {
                           draft_.meter.meter.unit));
     return;
   }
+  if (charge_.tier_by == TierBy::Joint) return check_joint_rows(draft_, context_);
+  report_second_bounds();
   group();
   check_tables();
   if (!groups_.empty()) match();

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/rounding.h"
+#include "dsl/checker/share.h"
 #include "dsl/checker/wording.h"
 
 namespace toll::dsl::checker {
@@ -52,6 +53,8 @@ class Tiers {
  private:
   bool take(const syntax::Row& row);
   void take_bound(const syntax::Row& row, Tier& tier);
+  std::optional<Ratio> bound(const syntax::Quantity& up_to);
+  void report_if_zero(const Ratio& bound, Span place);
   void take_price(const syntax::Row& row, Tier& tier);
   void warn_about_equal_neighbours();
   void note_if_bounded();
@@ -99,8 +102,32 @@ bool Tiers::take(const syntax::Row& row) {
   return true;
 }
 
+/// In the unit of what is held against it.
+std::optional<Ratio> Tiers::bound(const syntax::Quantity& up_to) {
+  const Charge& charge = draft_.charge;
+  if (charge.tier_by == TierBy::Meter) {
+    return context_.read.quantity(up_to, *context_.meters[charge.tier_meters.front()],
+                                  "this tier ends at", "up to ");
+  }
+  if (!draft_.share) {
+    return context_.read.quantity(up_to, draft_.meter, "this tier ends at", "up to ");
+  }
+  auto amount = context_.read.amount(up_to, context_.currency);
+  return amount ? std::optional(Ratio(*amount)) : std::nullopt;
+}
+
+/// Across rows, a total of 0 is of rows that all have nothing to price.
+void Tiers::report_if_zero(const Ratio& bound, Span place) {
+  if (!bound.is_zero() || draft_.charge.tier_by != TierBy::Rows) return;
+  context_.report
+      .add("E203", "nothing reaches this row", at(place),
+           "where the rows come to nothing, nothing is due")
+      .help("remove the row");
+}
+
 void Tiers::take_bound(const syntax::Row& row, Tier& tier) {
-  tier.up_to = context_.read.quantity(*row.up_to, draft_.meter, "this tier ends at", "up to ");
+  tier.up_to = bound(*row.up_to);
+  if (tier.up_to) report_if_zero(*tier.up_to, row.bound_span);
   const syntax::Row* before = last_bounded_;
   last_bounded_ = &row;
   if (!tier.up_to || !before) return;
@@ -126,7 +153,9 @@ void Tiers::take_price(const syntax::Row& row, Tier& tier) {
           .help("write `at 50.00 USD flat`, or choose `tiers volume`");
       continue;
     }
-    if (auto known = context_.read.term(term, draft_.meter, context_.currency)) {
+    auto known = draft_.share ? read_share_term(term, context_)
+                              : context_.read.term(term, draft_.meter, context_.currency);
+    if (known) {
       tier.terms.push_back(*known);
     }
   }
@@ -159,14 +188,17 @@ void Tiers::note_if_bounded() {
                                      .damaged = draft_.syntax.damaged});
 }
 
-/// The largest quantity that a charge sees while the meter stays within `limit`: a `rounded` line
-/// may lift it. Allowances only lower it. Empty when it does not fit.
+/// The largest quantity that is held against the bounds of a charge while the meter stays within
+/// `limit`: a `rounded` line may lift it. Allowances only lower it. Empty when it does not fit, and
+/// where each of several rows may be lifted.
 std::optional<Ratio> lifted(const Ratio& limit, const Charge& charge) {
   Ratio quantity = limit;
+  if (charge.tier_by == TierBy::Meter || charge.tier_by == TierBy::Joint) return quantity;
   for (const QuantityStep& step : charge.quantity_steps) {
     if (step.kind != QuantityStep::Kind::Rounded) continue;
     auto steps = checked_div(quantity, step.quantity);
     if (!steps) return std::nullopt;
+    if (charge.tier_by == TierBy::Rows && step.mode != RoundingMode::Down) return std::nullopt;
     const Ratio whole(div_round(steps->numerator(), steps->denominator(), step.mode));
     auto rounded = checked_mul(whole, step.quantity);
     if (!rounded) return std::nullopt;
@@ -207,15 +239,42 @@ std::map<uint32_t, LimitsOfMeter> limits_by_meter(const RateCard& card) {
   return limits;
 }
 
-void report_not_closed(const BoundedTable& bounded, const LimitsOfMeter* limits, const Ratio& bound,
-                       CardContext& context) {
+/// A bound of the last row of a table, and the meter whose quantity is held against it.
+struct LastBound {
+  uint32_t meter = kNoMeter;  ///< of a share: kNoMeter
+  Ratio bound;
+  const syntax::Quantity* written = nullptr;
+};
+
+std::vector<LastBound> last_bounds(const BoundedTable& bounded, const Charge& charge) {
+  const Tier& tier = charge.tables[bounded.table].tiers.back();
+  const uint32_t meter =
+      charge.tier_by == TierBy::Meter ? charge.tier_meters.front() : charge.meter;
+  std::vector<LastBound> bounds = {{meter, *tier.up_to, &*bounded.row->up_to}};
+  for (size_t i = 0; i < tier.also_up_to.size(); ++i) {
+    bounds.push_back({charge.tier_meters[i], tier.also_up_to[i], &bounded.row->also_up_to[i]});
+  }
+  return bounds;
+}
+
+void report_open_share(const BoundedTable& bounded, CardContext& context) {
+  context.report
+      .add("E201", "the last tier must be open", context.read.at(bounded.row->bound_span),
+           "what is due on more than this?")
+      .help("add `beyond at ...% of ...`");
+}
+
+void report_not_closed(const BoundedTable& bounded, const LastBound& last,
+                       const LimitsOfMeter* limits, CardContext& context) {
   const Charge& charge = context.card.charges[bounded.charge];
-  const Meter& meter = context.card.meters[charge.meter];
+  const Meter& meter = context.card.meters[last.meter];
   const syntax::Row& row = *bounded.row;
+  const Ratio& bound = last.bound;
   const std::string label =
-      bound.denominator() == 1
+      bound.denominator() != 1 ? std::string("what does more than this cost?")
+      : charge.tier_by == TierBy::Own
           ? fmt::format("what does {} {} cost?", meter.unit, shown(Ratio(bound.numerator() + 1)))
-          : std::string("what does more than this cost?");
+          : fmt::format("what is due at {} {}?", meter.unit, shown(Ratio(bound.numerator() + 1)));
   auto finding = context.report.add("E201", "the last tier must be open",
                                     context.read.at(row.bound_span), label);
   if (limits && limits->closing) {
@@ -225,9 +284,12 @@ void report_not_closed(const BoundedTable& bounded, const LimitsOfMeter* limits,
     finding.see(context.card.limits[limits->first].source.place, limits->why_first_does_not);
   }
   const auto keys = context.read.text(row.keys_span);
-  finding.help(fmt::format("add `{}{}beyond at ... per {}`, or `limit {} to {} per {} then block`",
-                           keys, keys.empty() ? "" : " ", meter.unit, meter.name,
-                           context.read.text(row.up_to->span), to_string(context.card.period)));
+  const std::string price = charge.tier_by == TierBy::Joint
+                                ? std::string("... flat")
+                                : "... per " + context.card.meters[charge.meter].unit;
+  finding.help(fmt::format("add `{}{}beyond at {}`, or `limit {} to {} per {} then block`", keys,
+                           keys.empty() ? "" : " ", price, meter.name,
+                           context.read.text(last.written->span), to_string(context.card.period)));
 }
 
 }  // namespace
@@ -241,15 +303,24 @@ void close_bounded_tables(CardContext& context) {
   const auto limits = limits_by_meter(context.card);
   for (const BoundedTable& bounded : context.bounded_tables) {
     Charge& charge = context.card.charges[bounded.charge];
-    PriceTable& table = charge.tables[bounded.table];
-    const Ratio bound = *table.tiers.back().up_to;
-    auto known = limits.find(charge.meter);
-    if (known != limits.end() && known->second.closing) {
-      auto reached = lifted(*context.card.limits[*known->second.closing].to, charge);
-      if (reached && *reached <= bound) table.closed_by = known->second.closing;
+    const auto bounds = last_bounds(bounded, charge);
+    const auto limits_of = [&](const LastBound& last) {
+      const auto known = limits.find(last.meter);
+      return known == limits.end() ? nullptr : &known->second;
+    };
+    const auto is_closed = [&](const LastBound& last) {
+      const LimitsOfMeter* known = limits_of(last);
+      if (!known || !known->closing) return false;
+      const auto reached = lifted(*context.card.limits[*known->closing].to, charge);
+      return reached && *reached <= last.bound;
+    };
+    const auto open = std::ranges::find_if_not(bounds, is_closed);
+    if (open == bounds.end()) {
+      charge.tables[bounded.table].closed_by = limits_of(bounds.front())->closing;
+    } else if (!bounded.damaged && !context.limits_incomplete) {
+      open->meter == kNoMeter ? report_open_share(bounded, context)
+                              : report_not_closed(bounded, *open, limits_of(*open), context);
     }
-    if (table.closed_by || bounded.damaged || context.limits_incomplete) continue;
-    report_not_closed(bounded, known == limits.end() ? nullptr : &known->second, bound, context);
   }
 }
 

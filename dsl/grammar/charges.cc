@@ -30,16 +30,21 @@ Read<ChargeLine> money_line(Tokens tokens) {
   constexpr auto end =
       maybe(condition[into<&MoneyLine::when>], line_end("`or` and a further value,"),
             "`when` and a condition, or the end of the line");
-  constexpr auto fixed =
-      money[into<&MoneyLine::amount>] >
+  constexpr auto amount = money[into<&MoneyLine::amount>];
+  constexpr auto reach_and_end =
       maybe(reach<&MoneyLine::reach>, end,
             "`shared`, `in each row`, `when` and a condition, or the end of the line");
+  constexpr auto fixed = amount > reach_and_end;
+  constexpr auto bound =
+      amount > maybe(by_day<&MoneyLine::prorated>, reach_and_end,
+                     "`prorated by day`, `shared`, `in each row`, `when` and a condition, or the "
+                     "end of the line");
   constexpr auto change = called("a percentage such as `10%`, or an amount such as `5.00 USD`",
                                  (percent[into<&MoneyLine::percent>] > end) | fixed);
   constexpr auto line = (keyword("discount")[set<&MoneyLine::kind, Kind::Discount>] > change) |
                         (keyword("surcharge")[set<&MoneyLine::kind, Kind::Surcharge>] > change) |
-                        (keyword("minimum")[set<&MoneyLine::kind, Kind::Minimum>] > fixed) |
-                        (keyword("maximum")[set<&MoneyLine::kind, Kind::Maximum>] > fixed);
+                        (keyword("minimum")[set<&MoneyLine::kind, Kind::Minimum>] > bound) |
+                        (keyword("maximum")[set<&MoneyLine::kind, Kind::Maximum>] > bound);
   return read_as<ChargeLine, MoneyLine>(line, tokens);
 }
 
@@ -49,7 +54,9 @@ Read<Charge> charge(Tokens tokens) {
   constexpr auto by = maybe(keyword("by") > list(word("a dimension")[into<&Charge::by>]),
                             line_end("`,` and a further dimension,"),
                             "`by` and dimensions, or the end of the line");
-  constexpr auto on = maybe(keyword("on") > word("a meter")[into<&Charge::on>], by,
+  constexpr auto meters =
+      word("a meter")[into<&Charge::on>] > *(comma > word("a meter")[into<&Charge::also_on>]);
+  constexpr auto on = maybe(keyword("on") > meters, by,
                             "`on` and a meter, `by` and dimensions, or the end of the line");
   constexpr auto line =
       keyword("charge") > name(Named::Thing, "a charge's name")[into<&Charge::name>] >
@@ -61,9 +68,11 @@ Read<Charge> charge(Tokens tokens) {
 Read<ChargeLine> charge_line(Tokens tokens) {
   std::string_view first = tokens[0].text;
   if (first == "included") {
+    constexpr auto reach_and_end = maybe(reach<&Included::reach>, line_end(),
+                                         "`shared`, `in each row` or the end of the line");
     constexpr auto line = keyword("included") > quantity[into<&Included::quantity>] >
-                          maybe(reach<&Included::reach>, line_end(),
-                                "`shared`, `in each row` or the end of the line");
+                          maybe(keyword("prorated")[set<&Included::prorated, true>], reach_and_end,
+                                "`prorated`, `shared`, `in each row` or the end of the line");
     return read_as<ChargeLine, Included>(line, tokens);
   }
   if (first == "rounded") {
@@ -71,8 +80,12 @@ Read<ChargeLine> charge_line(Tokens tokens) {
     return read_as<ChargeLine, RoundedTo>(line, tokens);
   }
   if (first == "tiers") {
-    constexpr auto line = keyword("tiers") > one_of("graduated", "volume",
-                                                    "stairstep")[into<&Tiers::kind>] > line_end();
+    constexpr auto chosen_by =
+        (keyword("across") > keyword("rows")[set<&Tiers::across_rows, true>]) |
+        (keyword("by") > word("a meter")[into<&Tiers::by>]);
+    constexpr auto line =
+        keyword("tiers") > one_of("graduated", "volume", "stairstep")[into<&Tiers::kind>] >
+        maybe(chosen_by, line_end(), "`across rows`, `by` and a meter, or the end of the line");
     return read_as<ChargeLine, Tiers>(line, tokens);
   }
   return money_line(tokens);

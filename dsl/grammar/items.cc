@@ -41,13 +41,17 @@ Read<BillLine> bill_line(Tokens tokens) {
   constexpr auto amount = money[into<&BillLine::amount>];
   constexpr auto reduction = called("a percentage such as `10%`, or an amount such as `5.00 USD`",
                                     percent[into<&BillLine::percent>] | amount);
-  constexpr auto kind = (keyword("discount")[set<&BillLine::kind, Kind::Discount>] > reduction) |
-                        (keyword("surcharge")[set<&BillLine::kind, Kind::Surcharge>] > reduction) |
-                        (keyword("minimum")[set<&BillLine::kind, Kind::Minimum>] > amount) |
-                        (keyword("maximum")[set<&BillLine::kind, Kind::Maximum>] > amount);
-  constexpr auto line =
-      keyword("bill") > called("`discount`, `surcharge`, `minimum` or `maximum`", kind) >
+  constexpr auto end =
       maybe(label()[into<&BillLine::label>], line_end(), "a label or the end of the line");
+  constexpr auto bound = amount > maybe(by_day<&BillLine::prorated>, end,
+                                        "`prorated by day`, a label or the end of the line");
+  constexpr auto kind =
+      (keyword("discount")[set<&BillLine::kind, Kind::Discount>] > reduction > end) |
+      (keyword("surcharge")[set<&BillLine::kind, Kind::Surcharge>] > reduction > end) |
+      (keyword("minimum")[set<&BillLine::kind, Kind::Minimum>] > bound) |
+      (keyword("maximum")[set<&BillLine::kind, Kind::Maximum>] > bound);
+  constexpr auto line =
+      keyword("bill") > called("`discount`, `surcharge`, `minimum` or `maximum`", kind);
   return read<BillLine>(line, tokens);
 }
 

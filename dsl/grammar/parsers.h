@@ -309,6 +309,10 @@ constexpr auto quantity = called("a number and its unit", quantity_of("a number"
 constexpr auto money =
     called("an amount such as `5.00 USD`", quantity_of("an amount", "a currency such as `USD`"));
 
+/// prorated by day
+template <auto Member>
+constexpr auto by_day = keyword("prorated") > keyword("by") > keyword("day")[set<Member, true>];
+
 struct Mode : Terminal<Mode, RoundingMode> {
   std::string description() const { return "`up`, `down`, `half-up` or `half-even`"; }
   bool match(Cursor& at, Cursor end, RoundingMode& value) const;

@@ -13,6 +13,7 @@ namespace {
 struct Bound {
   bool beyond = false;
   std::optional<Quantity> up_to;
+  std::vector<Quantity> also_up_to;
   Span span;
 };
 
@@ -25,6 +26,7 @@ struct Price {
 void take_bound(Row& row, Bound bound) {
   row.beyond = bound.beyond;
   row.up_to = std::move(bound.up_to);
+  row.also_up_to = std::move(bound.also_up_to);
   row.bound_span = bound.span;
 }
 
@@ -46,7 +48,9 @@ constexpr auto price_of_row = [](auto& context) {
 Read<Row> row(Tokens tokens) {
   using Kind = Term::Kind;
   constexpr auto bound =
-      makes<Bound>((keyword("up") > keyword("to") > quantity[into<&Bound::up_to>]) |
+      makes<Bound>((keyword("up") > keyword("to") > quantity[into<&Bound::up_to>] >
+                    *(comma > called("`up to` and a further bound", keyword("up")) > keyword("to") >
+                      quantity[into<&Bound::also_up_to>])) |
                    keyword("beyond")[set<&Bound::beyond, true>]);
 
   constexpr auto unit = unit_word()[into<&Term::unit>];
@@ -56,10 +60,15 @@ Read<Row> row(Tokens tokens) {
                        maybe(keyword("started")[set<&Term::kind, Kind::PerStarted>], counted,
                              "a unit, a number and a unit, or `started`");
   constexpr std::string_view amount = "an amount such as `0.0040 USD`";
-  constexpr auto term =
-      called(amount, makes<Term>(money[into<&Term::money>] >
-                                 called("`per` and a unit, or `flat`",
-                                        per | keyword("flat")[set<&Term::kind, Kind::Flat>])));
+  constexpr auto item = word("a charge or fee above")[into<&Term::of>];
+  constexpr auto share = percent[into<&Term::percent>] >
+                         called("`of` and the charges that it is a share of",
+                                keyword("of")[set<&Term::kind, Kind::Percent>]) > item >
+                         *(keyword("and") > item);
+  constexpr auto fixed =
+      money[into<&Term::money>] >
+      called("`per` and a unit, or `flat`", per | keyword("flat")[set<&Term::kind, Kind::Flat>]);
+  constexpr auto term = called(amount, makes<Term>(share | fixed));
   constexpr auto terms = called(amount, makes<Price>(list(term[into<&Price::terms>], sign('+'))));
   constexpr auto free = makes<Price>(keyword("free")[set<&Price::free, true>]);
   constexpr auto price =

@@ -81,7 +81,28 @@ std::string label_of(const Revision& revision, const LineOrigin& origin) {
   return keys.empty() ? label : label + " (" + keys + ")";
 }
 
-void write_quantity(const BoundUsage& bound, const LineOrigin& origin, AnswerLine& line) {
+bool is_of(const LineOrigin& origin, const dsl::ItemRef& item) {
+  const bool fee = item.kind == dsl::ItemRef::Kind::Fee;
+  const bool of_charge = origin.kind == Kind::Cell || origin.kind == Kind::SharedStep;
+  return origin.item == item.index && (fee ? origin.kind == Kind::Fee : of_charge);
+}
+
+/// Of a share: the amount that it is a share of, in the currency.
+void write_base(const BoundUsage& bound, const LineOrigin& origin,
+                const compiler::RateOutput& output, AnswerLine& line) {
+  const Currency currency = bound.revision->card().currency;
+  std::vector<LineOrigin> origins;
+  compiler::for_each_line(bound.revision->program(), *bound.input,
+                          [&](uint32_t, const LineOrigin& each) { origins.push_back(each); });
+  Int128 base = 0;
+  for (const dsl::ItemRef& item : bound.revision->card().charges[origin.item].share_of)
+    base += sum_of_lines(origins, output, item);
+  line.quantity = exact_major(Ratio(base), currency);
+  line.unit = std::string(currency.name());
+}
+
+void write_quantity(const BoundUsage& bound, const LineOrigin& origin,
+                    const compiler::RateOutput& output, AnswerLine& line) {
   const dsl::RateCard& card = bound.revision->card();
   if (origin.kind == Kind::Fee) {
     const bool prorated = card.fees[origin.item].prorated_by_day;
@@ -90,20 +111,24 @@ void write_quantity(const BoundUsage& bound, const LineOrigin& origin, AnswerLin
     line.unit = std::string(to_string(card.period));
   }
   if (origin.kind != Kind::Cell) return;
+  const dsl::Charge& charge = card.charges[origin.item];
+  if (charge.is_share()) return write_base(bound, origin, output, line);
+  if (charge.tier_by == dsl::TierBy::Joint) return;  // quantities of several meters
   const compiler::ChargeUsage& usage = bound.input->charges[origin.item];
   const uint32_t parts = bound.revision->program().charges[origin.item].parts;
   Int128 quantity = 0;
   for (uint32_t part = 0; part < parts; ++part)
     quantity += usage.quantities[origin.entry * parts + part];
   line.quantity = Decimal{quantity, static_cast<int>(usage.scale)}.normalized().to_string();
-  line.unit = card.meters[card.charges[origin.item].meter].unit;
+  line.unit = card.meters[charge.meter].unit;
 }
 
-AnswerLine write_line(const BoundUsage& bound, const LineOrigin& origin, const LineAmount& amount) {
+AnswerLine write_line(const BoundUsage& bound, const LineOrigin& origin,
+                      const compiler::RateOutput& output, const LineAmount& amount) {
   AnswerLine line;
   line.path = path_of(*bound.revision, origin);
   line.label = label_of(*bound.revision, origin);
-  write_quantity(bound, origin, line);
+  write_quantity(bound, origin, output, line);
   const Currency currency = bound.revision->card().currency;
   line.amount = format_minor(amount.amount, currency);
   line.exact = exact_major(amount.numerator, amount.denominator, currency);
@@ -130,6 +155,14 @@ std::vector<std::string> over_limit(const BoundUsage& bound, Int128 total) {
 }
 
 }  // namespace
+
+Int128 sum_of_lines(std::span<const LineOrigin> origins, const compiler::RateOutput& output,
+                    const dsl::ItemRef& item) {
+  Int128 sum = 0;
+  for (size_t line = 0; line < origins.size(); ++line)
+    if (is_of(origins[line], item)) sum += output.lines[line].amount;
+  return sum;
+}
 
 std::string place_of(const dsl::SourceLine& source) {
   return fmt::format("{}:{}", source.file, source.line);
@@ -196,12 +229,12 @@ Answer write_answer(const BoundUsage& bound, const compiler::RateOutput& output)
   answer.period = bound.covered;
   const std::vector<uint32_t> shown = shown_lines(bound, output);
   auto next = shown.begin();
-  compiler::for_each_line(bound.revision->program(), *bound.input,
-                          [&](uint32_t line, const LineOrigin& origin) {
-                            if (next == shown.end() || *next != line) return;
-                            answer.lines.push_back(write_line(bound, origin, output.lines[line]));
-                            ++next;
-                          });
+  compiler::for_each_line(
+      bound.revision->program(), *bound.input, [&](uint32_t line, const LineOrigin& origin) {
+        if (next == shown.end() || *next != line) return;
+        answer.lines.push_back(write_line(bound, origin, output, output.lines[line]));
+        ++next;
+      });
   answer.total = format_minor(output.total, card.currency);
   answer.over_limit = over_limit(bound, output.total);
   return answer;
@@ -223,7 +256,7 @@ std::expected<std::vector<AnswerLine>, Refusal> write_due_at_close(
         }
         if (amount == 0 && exact->is_zero()) return;
         due.push_back(
-            write_line(bound, origin,
+            write_line(bound, origin, closed,
                        {exact->numerator(), exact->denominator(), static_cast<int64_t>(amount)}));
         due.back().quantity.reset();
         due.back().unit.reset();

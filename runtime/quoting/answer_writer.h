@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <span>
 
 #include "runtime/answer.h"
 #include "runtime/quoting/bound.h"
@@ -13,6 +14,10 @@ std::string path_of(const Revision& revision, const compiler::LineOrigin& origin
 
 /// "api.toll:19".
 std::string place_of(const dsl::SourceLine& source);
+
+/// The rounded lines of a fee or charge added up, in minor units. `origins` is one per line.
+Int128 sum_of_lines(std::span<const compiler::LineOrigin> origins,
+                    const compiler::RateOutput& output, const dsl::ItemRef& item);
 
 /// A fault of rating as a refusal that names line and reason.
 Refusal refusal_of(const BoundUsage& bound, const compiler::RateOutput& output);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 #include "runtime/quoting/amounts.h"
@@ -49,30 +50,72 @@ const dsl::Charge& Explanation::charge_of(uint32_t line) const {
 void Explanation::say(uint32_t line, std::string text, const dsl::SourceLine& source,
                       std::optional<Ratio> quantity, std::optional<Ratio> amount) {
   Step step{.text = std::move(text), .source = place_of(source), .quantity = {}, .amount = {}};
-  if (quantity) step.quantity = quantity->to_string();
+  if (quantity)
+    step.quantity = origins_[line].kind == Kind::Cell && charge_of(line).is_share()
+                        ? exact_major(*quantity, bound_.revision->card().currency)
+                        : quantity->to_string();
   if (amount) step.amount = exact_major(*amount, bound_.revision->card().currency);
   steps_[line].push_back(std::move(step));
 }
 
 void Explanation::on_quantity_step(uint32_t line, uint32_t step, const Ratio& before,
                                    const Ratio& after) {
-  const dsl::SourceLine& source = charge_of(line).quantity_steps[step].source;
-  say(line, fmt::format("{}: {} → {}", source.text, grouped(before), grouped(after)), source, after,
-      {});
+  const dsl::QuantityStep& taken = charge_of(line).quantity_steps[step];
+  say(line,
+      fmt::format("{}{}: {} → {}", taken.source.text, days(taken.prorated), grouped(before),
+                  grouped(after)),
+      taken.source, after, {});
+}
+
+/// ", 17 of 31 days": of what is prorated, where that is not all of it.
+std::string Explanation::days(bool prorated) const {
+  if (!prorated || bound_.input->covered_days == bound_.input->period_days) return {};
+  return fmt::format(", {} of {} days", bound_.input->covered_days, bound_.input->period_days);
 }
 
 void Explanation::on_priced(uint32_t line, uint32_t part, const Ratio& quantity,
-                            const Ratio& amount) {
+                            const Ratio& amount, std::optional<uint32_t> chosen) {
+  const dsl::Charge& charge = charge_of(line);
+  const dsl::PriceTable& table = charge.tables[charge.table_of_cell[origins_[line].cell]];
+  if (chosen) return chosen_tier_step(line, table.tiers[*chosen], quantity, amount);
+  if (charge.tier_by != dsl::TierBy::Own && quantity.is_zero()) return;
   const compiler::Charge& lowered = bound_.revision->program().charges[origins_[line].item];
   if (lowered.parts == 1) return price_steps(line, quantity);
   if (quantity.is_zero()) return;
-  const dsl::Charge& charge = charge_of(line);
-  const dsl::Tier& tier = charge.tables[charge.table_of_cell[origins_[line].cell]].tiers.front();
+  const dsl::Tier& tier = table.tiers.front();
   say(line,
-      fmt::format("{}: {} {}, {} = {}", part_name(line, part), grouped(quantity),
-                  bound_.revision->card().meters[charge.meter].unit_plural, tier.source.text,
-                  grouped_major(amount, bound_.revision->card().currency)),
+      fmt::format("{}: {}, {} = {}", part_name(line, part), in_words(charge, quantity),
+                  tier.source.text, grouped_major(amount, bound_.revision->card().currency)),
       tier.source, quantity, amount);
+}
+
+/// "12,000 calls", "1,250.00 USD".
+std::string Explanation::in_words(const dsl::Charge& charge, const Ratio& quantity) const {
+  const dsl::RateCard& card = bound_.revision->card();
+  if (charge.is_share())
+    return fmt::format("{} {}", grouped_major(quantity, card.currency), card.currency.name());
+  return fmt::format("{} {}", grouped(quantity), card.meters[charge.meter].unit_plural);
+}
+
+/// The tier that something else than the quantity chose: the total of the rows, another meter.
+void Explanation::chosen_tier_step(uint32_t line, const dsl::Tier& tier, const Ratio& quantity,
+                                   const Ratio& amount) {
+  const dsl::RateCard& card = bound_.revision->card();
+  const dsl::Charge& charge = charge_of(line);
+  const auto used = [&](uint32_t meter) {
+    return fmt::format("{} {}", grouped(Ratio::of(bound_.used[meter]).value_or(Ratio())),
+                       card.meters[meter].unit_plural);
+  };
+  std::string text = in_words(charge, quantity);
+  if (charge.tier_by == dsl::TierBy::Joint) text = used(charge.meter);
+  for (const uint32_t meter : charge.tier_meters) {
+    text += charge.tier_by == dsl::TierBy::Joint ? ", " : " at ";
+    text += used(meter);
+  }
+  say(line,
+      fmt::format("{}, {} = {}", text, tier.source.text, grouped_major(amount, card.currency)),
+      tier.source, charge.tier_by == dsl::TierBy::Joint ? std::nullopt : std::optional(quantity),
+      amount);
 }
 
 /// One step per tier that holds quantity.
@@ -81,6 +124,7 @@ void Explanation::price_steps(uint32_t line, const Ratio& quantity) {
   const dsl::Charge& charge = charge_of(line);
   const dsl::PriceTable& table = charge.tables[charge.table_of_cell[origins_[line].cell]];
   const bool graduated = table.kind == dsl::TierKind::Graduated;
+  const bool rounds = graduated && card.rounding_place == dsl::RoundingPlace::Tier;
   Ratio below;
   for (const dsl::Tier& tier : table.tiers) {
     const bool zero_row = tier.up_to && tier.up_to->is_zero();
@@ -90,12 +134,18 @@ void Explanation::price_steps(uint32_t line, const Ratio& quantity) {
     if (due) {
       const Ratio top = ends_here ? quantity : *tier.up_to;
       const std::optional<Ratio> held = graduated ? checked_sub(top, below) : quantity;
-      const std::optional<Ratio> amount = held ? amount_of(tier, *held) : std::nullopt;
+      std::optional<Ratio> amount = held ? amount_of(tier, *held) : std::nullopt;
       std::string text = tier.source.text;
-      if (held)
-        text =
-            fmt::format("{} {}, {}", grouped(*held), card.meters[charge.meter].unit_plural, text);
+      if (held) text = fmt::format("{}, {}", in_words(charge, *held), text);
       if (amount) text += fmt::format(" = {}", grouped_major(*amount, card.currency));
+      if (amount && rounds) {
+        const Int128 step = card.rounding_step_minor;
+        const auto steps = checked_div(*amount, Ratio(step));
+        if (steps)
+          amount = Ratio(div_round(steps->numerator(), steps->denominator(), card.rounding) * step);
+        text += fmt::format(", rounded {} to {}", to_string(card.rounding),
+                            grouped_major(*amount, card.currency));
+      }
       say(line, std::move(text), tier.source, held, amount);
     }
     if (ends_here) break;
@@ -107,7 +157,8 @@ void Explanation::on_money_step(uint32_t line, uint32_t part, uint32_t step, con
                                 const Ratio& after) {
   if (before == after) return;
   const Currency currency = bound_.revision->card().currency;
-  const dsl::SourceLine& source = charge_of(line).money_steps[step].source;
+  const dsl::MoneyStep& taken = charge_of(line).money_steps[step];
+  const dsl::SourceLine& source = taken.source;
   const compiler::Charge& lowered = bound_.revision->program().charges[origins_[line].item];
   // Lowered steps leave out the shared ones; so their number is not the card's.
   const auto on_parts = std::span(lowered.money_steps).first(lowered.steps_on_parts);
@@ -115,8 +166,9 @@ void Explanation::on_money_step(uint32_t line, uint32_t part, uint32_t step, con
       lowered.parts > 1 &&
       std::ranges::find(on_parts, step, &compiler::MoneyStep::step) != on_parts.end();
   say(line,
-      fmt::format("{}{}: {} → {}", on_part ? part_name(line, part) + ", " : "", source.text,
-                  grouped_major(before, currency), grouped_major(after, currency)),
+      fmt::format("{}{}{}: {} → {}", on_part ? part_name(line, part) + ", " : "", source.text,
+                  days(taken.prorated_by_day), grouped_major(before, currency),
+                  grouped_major(after, currency)),
       source, {}, after);
 }
 
@@ -148,16 +200,19 @@ void Explanation::add_steps(const compiler::RateOutput& output, Answer& answer) 
     const uint32_t charge_now = of_charge ? origin.item : Revision::kNone;
     if (charge_now != charge) charge_total = 0;
     charge = charge_now;
-    const auto on_sum = [&](const dsl::SourceLine& source, Int128 sum) {
-      say(line, fmt::format("{}, on {}", source.text, format_minor_grouped(sum, card.currency)),
-          source, {}, Ratio(amount.amount));
+    const auto on_sum = [&](const auto& step, Int128 sum) {
+      say(line,
+          fmt::format("{}{}, on {}", step.source.text, days(step.prorated_by_day),
+                      format_minor_grouped(sum, card.currency)),
+          step.source, {}, Ratio(amount.amount));
     };
     if (origin.kind == Kind::Fee) fee_step(origin, line, output);
-    if (origin.kind == Kind::BillStep) on_sum(card.bill_steps[origin.item].source, total);
+    if (origin.kind == Kind::Cell && card.charges[origin.item].is_share()) base_steps(line, output);
+    if (origin.kind == Kind::BillStep) on_sum(card.bill_steps[origin.item], total);
     if (origin.kind == Kind::SharedStep) {
       const auto& shared =
           bound_.revision->program().charges[origin.item].shared_steps[origin.step];
-      on_sum(card.charges[origin.item].money_steps[shared.step].source, charge_total);
+      on_sum(card.charges[origin.item].money_steps[shared.step], charge_total);
     }
     const Ratio exact = Ratio::of(amount.numerator, amount.denominator);
     if (exact != Ratio(amount.amount))
@@ -173,13 +228,26 @@ void Explanation::add_steps(const compiler::RateOutput& output, Answer& answer) 
   for (size_t i = 0; i < shown.size(); ++i) answer.lines[i].steps = std::move(steps_[shown[i]]);
 }
 
+/// What a share is a share of, before the steps that price it.
+void Explanation::base_steps(uint32_t line, const compiler::RateOutput& output) {
+  const dsl::RateCard& card = bound_.revision->card();
+  std::vector<Step> priced = std::move(steps_[line]);
+  steps_[line].clear();
+  for (const dsl::ItemRef& item : charge_of(line).share_of) {
+    const bool fee = item.kind == dsl::ItemRef::Kind::Fee;
+    const Ratio sum(sum_of_lines(origins_, output, item));
+    say(line,
+        fmt::format("{}: {} {}", fee ? card.fees[item.index].name : card.charges[item.index].name,
+                    grouped_major(sum, card.currency), card.currency.name()),
+        fee ? card.fees[item.index].source : card.charges[item.index].source, {}, sum);
+  }
+  std::ranges::move(priced, std::back_inserter(steps_[line]));
+}
+
 void Explanation::fee_step(const LineOrigin& origin, uint32_t line,
                            const compiler::RateOutput& output) {
   const dsl::Fee& fee = bound_.revision->card().fees[origin.item];
-  std::string text = fee.source.text;
-  if (fee.prorated_by_day && bound_.input->covered_days != bound_.input->period_days)
-    text += fmt::format(", {} of {} days", bound_.input->covered_days, bound_.input->period_days);
-  say(line, std::move(text), fee.source, {},
+  say(line, fee.source.text + days(fee.prorated_by_day), fee.source, {},
       Ratio::of(output.lines[line].numerator, output.lines[line].denominator));
 }
 

@@ -16,7 +16,8 @@ class Explanation : public compiler::Trace {
 
   void on_quantity_step(uint32_t line, uint32_t step, const Ratio& before,
                         const Ratio& after) override;
-  void on_priced(uint32_t line, uint32_t part, const Ratio& quantity, const Ratio& amount) override;
+  void on_priced(uint32_t line, uint32_t part, const Ratio& quantity, const Ratio& amount,
+                 std::optional<uint32_t> tier) override;
   void on_money_step(uint32_t line, uint32_t part, uint32_t step, const Ratio& before,
                      const Ratio& after) override;
 
@@ -26,6 +27,11 @@ class Explanation : public compiler::Trace {
  private:
   const dsl::Charge& charge_of(uint32_t line) const;
   void price_steps(uint32_t line, const Ratio& quantity);
+  void chosen_tier_step(uint32_t line, const dsl::Tier& tier, const Ratio& quantity,
+                        const Ratio& amount);
+  void base_steps(uint32_t line, const compiler::RateOutput& output);
+  std::string days(bool prorated) const;
+  std::string in_words(const dsl::Charge& charge, const Ratio& quantity) const;
   void say(uint32_t line, std::string text, const dsl::SourceLine& source,
            std::optional<Ratio> quantity, std::optional<Ratio> amount);
   std::string part_name(uint32_t line, uint32_t part) const;

@@ -32,6 +32,7 @@ class CardWriter {
     add_bill_lines(items);
     add_limits(items);
     random_.shuffle(items);
+    add_shares(items);
     return {declarations() + header + fmt::format("{}", fmt::join(items, "")), card_.used};
   }
 
@@ -43,6 +44,7 @@ class CardWriter {
   void add_fees(std::vector<std::string>& items);
   void add_bill_lines(std::vector<std::string>& items);
   void add_limits(std::vector<std::string>& items);
+  void add_shares(std::vector<std::string>& items);
   std::string declarations();
 
   CardDraft card_;
@@ -99,7 +101,8 @@ std::string CardWriter::draw_header() {
       Mode{Construct::RoundUp, "up"}, Mode{Construct::RoundDown, "down"}};
   const auto& [mode, mode_name] = random_.pick(kModes);
   card_.used.add(mode);
-  std::string round = fmt::format("round each line {}", mode_name);
+  const bool tier = card_.takes(Construct::RoundEachTier, 20);
+  std::string round = fmt::format("round each {} {}", tier ? "tier" : "line", mode_name);
   constexpr std::array kSteps = {2, 5, 10, 25, 100, 700};
   if (card_.takes(Construct::RoundingStep, 30)) {
     card_.step_minor = random_.pick(kSteps);
@@ -121,6 +124,32 @@ void CardWriter::add_charges(std::vector<std::string>& items) {
     const std::string name = meter.charges == 0 ? meter.name : fmt::format("charge_{}", i);
     items.push_back(draw_charge(card_, meter, name));
   }
+  if (card_.meters.size() > 1 && card_.takes(Construct::Joint, 12))
+    items.push_back(draw_joint_charge(card_, "joint"));
+}
+
+/// Each somewhere below what it is a share of, which may be the share before it.
+void CardWriter::add_shares(std::vector<std::string>& items) {
+  for (int i = 0; i < 2; ++i) {
+    if (!card_.wants(Construct::Share, 20)) continue;
+    const auto place = static_cast<size_t>(random_.between(1, static_cast<int64_t>(items.size())));
+    std::vector<std::string> above;
+    for (size_t j = 0; j < place; ++j) {
+      const std::string_view item = items[j];
+      for (const std::string_view keyword : {"  charge ", "  fee "}) {
+        if (!item.starts_with(keyword)) continue;
+        const auto name = item.substr(keyword.size());
+        above.emplace_back(name.substr(0, name.find_first_of(" \n")));
+      }
+    }
+    if (above.empty()) continue;
+    random_.shuffle(above);
+    above.resize(1 + random_.below(above.size()));
+    card_.used.add(Construct::Share);
+    if (std::ranges::find(above, "share_0") != above.end()) card_.used.add(Construct::ShareOfShare);
+    items.insert(items.begin() + static_cast<std::ptrdiff_t>(place),
+                 draw_share(card_, fmt::format("share_{}", i), above));
+  }
 }
 
 void CardWriter::add_fees(std::vector<std::string>& items) {
@@ -138,6 +167,9 @@ void CardWriter::add_bill_lines(std::vector<std::string>& items) {
   const auto add = [&](const std::string& text) {
     items.push_back("  bill " + text + (random_.chance(50) ? " \"A bill line\"\n" : "\n"));
   };
+  const auto by_day = [&] {
+    return card_.takes(Construct::BillProrated, 40) ? " prorated by day" : "";
+  };
   const int64_t middle = random_.between(100, 200'000);
   if (card_.takes(Construct::BillDiscountPercent, 15)) add("discount " + draw_percent(card_, 100));
   if (card_.takes(Construct::BillDiscountAmount, 15))
@@ -147,9 +179,9 @@ void CardWriter::add_bill_lines(std::vector<std::string>& items) {
   if (card_.takes(Construct::BillSurchargeAmount, 15))
     add("surcharge " + draw_line_amount(card_).text);
   if (card_.takes(Construct::BillMinimum, 15))
-    add("minimum " + amount_literal(card_, random_.between(1, middle)).text);
+    add("minimum " + amount_literal(card_, random_.between(1, middle)).text + by_day());
   if (card_.takes(Construct::BillMaximum, 15))
-    add("maximum " + amount_literal(card_, middle + random_.between(0, 1'000'000)).text);
+    add("maximum " + amount_literal(card_, middle + random_.between(0, 1'000'000)).text + by_day());
 }
 
 void CardWriter::add_limits(std::vector<std::string>& items) {
@@ -166,7 +198,7 @@ std::string CardWriter::declarations() {
   std::set<size_t> dimensions;
   constexpr std::array kAggregates = {"sums", "averages", "peaks", "latest"};
   for (const auto& meter : card_.meters) {
-    if (meter.charges == 0) continue;
+    if (meter.charges == 0 && !meter.chooses) continue;
     units.insert(meter.family.declarations.begin(), meter.family.declarations.end());
     std::string text = fmt::format("meter {} {} {}", meter.name, random_.pick(kAggregates),
                                    meter.family.units[meter.unit].singular);

@@ -29,7 +29,8 @@ class ChargeWriter {
     write_head();
     if (!split_) write_quantity_lines();
     choose_tiers();
-    if (tiers_) line(fmt::format("tiers {}", kTierNames[static_cast<size_t>(*tiers_)]));
+    if (tiers_)
+      line(fmt::format("tiers {}{}", kTierNames[static_cast<size_t>(*tiers_)], chooser()));
     write_rows();
     write_money_lines();
     return std::move(text_);
@@ -45,6 +46,7 @@ class ChargeWriter {
   void choose_by();
   void choose_split();
   void choose_tiers();
+  std::string chooser() const;
   void write_head();
   void write_quantity_lines();
 
@@ -65,6 +67,7 @@ class ChargeWriter {
   void write_shared_line();
   int64_t bound(bool minimum);
   std::string reach();
+  std::string by_day();
   std::string condition(size_t dimension);
 
   const DimensionDraft& dimension(size_t i) const { return card_.dimensions[by_[i]]; }
@@ -78,6 +81,8 @@ class ChargeWriter {
   bool split_ = false;           // whether a condition outside `by` is to be legal
   bool rounded_up_ = false;      // whether quantities may be lifted above a limit
   std::optional<Tiers> tiers_;
+  bool across_rows_ = false;
+  MeterDraft* bounds_ = nullptr;  // the meter whose unit the bounds are in
   int64_t middle_ = 0;  // minimums stay at or below it, maximums at or above it, in minor units
   std::string text_;
 };
@@ -112,6 +117,20 @@ void ChargeWriter::choose_tiers() {
   constexpr std::array kKinds = {Construct::Graduated, Construct::Volume, Construct::Stairstep};
   const auto kind = random_.below(kKinds.size());
   if (card_.takes(kKinds[kind], 60)) tiers_ = static_cast<Tiers>(kind);
+  bounds_ = &meter_;
+  if (tiers_ != Tiers::Volume) return;
+  MeterDraft& other = card_.meters[random_.below(card_.meters.size())];
+  if (&other != &meter_ && card_.takes(Construct::TiersByMeter, 60)) {
+    bounds_ = &other;
+    other.chooses = true;
+  } else if (!by_.empty()) {
+    across_rows_ = card_.takes(Construct::AcrossRows, 60);
+  }
+}
+
+std::string ChargeWriter::chooser() const {
+  if (across_rows_) return " across rows";
+  return bounds_ == &meter_ ? "" : " by " + bounds_->name;
 }
 
 void ChargeWriter::write_head() {
@@ -126,7 +145,9 @@ void ChargeWriter::write_head() {
 
 void ChargeWriter::write_quantity_lines() {
   std::vector<std::string> lines;
-  const std::string included = "included " + draw_quantity(card_, meter_).text;
+  std::string included = "included " + draw_quantity(card_, meter_).text;
+  const bool prorated = card_.wants(Construct::IncludedProrated, 40);
+  if (prorated) included += " prorated";
   if (by_.empty()) {
     if (card_.takes(Construct::Included, 30)) lines.push_back(included);
   } else if (card_.takes(Construct::IncludedShared, 25)) {
@@ -134,6 +155,7 @@ void ChargeWriter::write_quantity_lines() {
   } else if (card_.takes(Construct::IncludedInEachRow, 25)) {
     lines.push_back(included + " in each row");
   }
+  if (prorated && !lines.empty()) card_.used.add(Construct::IncludedProrated);
   using Mode = std::pair<Construct, std::string_view>;
   constexpr std::array kModes = {
       Mode{Construct::RoundedHalfUp, "half-up"}, Mode{Construct::RoundedHalfEven, "half-even"},
@@ -245,7 +267,7 @@ void ChargeWriter::write_rows() {
 }
 
 void ChargeWriter::write_up_to_zero(const std::string& keys) {
-  const UnitDraft& unit = meter_.family.units[meter_.unit];
+  const UnitDraft& unit = bounds_->family.units[bounds_->unit];
   const bool flat = tiers_ == Tiers::Stairstep || random_.chance(70);
   line(fmt::format("{}up to 0 {} at {}", keys, unit.plural, flat ? term(true) : price()));
 }
@@ -255,12 +277,12 @@ void ChargeWriter::write_tiers(const std::string& keys) {
   std::vector<Literal> bounds;
   const auto count = random_.between(0, 2);
   for (int i = 0; i < count; ++i) {
-    Literal bound = draw_quantity(card_, meter_);
+    Literal bound = draw_quantity(card_, *bounds_);
     const auto same = [&](const Literal& other) { return other.value == bound.value; };
     if (std::ranges::none_of(bounds, same)) bounds.push_back(std::move(bound));
   }
   std::ranges::sort(bounds, {}, &Literal::value);
-  if (card_.takes(Construct::UpToZero, 15)) write_up_to_zero(keys);
+  if (!across_rows_ && card_.takes(Construct::UpToZero, 15)) write_up_to_zero(keys);
   for (const auto& bound : bounds) {
     const bool free = card_.takes(Construct::Free, 10);
     line(keys + "up to " + bound.text + (free ? " free" : " at " + price()));
@@ -273,7 +295,7 @@ void ChargeWriter::write_tiers(const std::string& keys) {
 }
 
 void ChargeWriter::close(const Literal& bound) {
-  if (!meter_.closing || bound.value < meter_.closing->value) meter_.closing = bound;
+  if (!bounds_->closing || bound.value < bounds_->closing->value) bounds_->closing = bound;
 }
 
 std::string ChargeWriter::term(bool flat_only) {
@@ -308,6 +330,10 @@ std::string ChargeWriter::reach() {
   if (by_.empty()) return "";
   card_.used.add(Construct::AmountInEachRow);
   return " in each row";
+}
+
+std::string ChargeWriter::by_day() {
+  return card_.takes(Construct::BoundProrated, 30) ? " prorated by day" : "";
 }
 
 int64_t ChargeWriter::bound(bool minimum) {
@@ -349,11 +375,11 @@ void ChargeWriter::write_money_line() {
       break;
     case 4:
       if (card_.takes(Construct::Minimum, 60))
-        text = "minimum " + amount_literal(card_, bound(true)).text + reach();
+        text = "minimum " + amount_literal(card_, bound(true)).text + by_day() + reach();
       break;
     default:
       if (card_.takes(Construct::Maximum, 60))
-        text = "maximum " + amount_literal(card_, bound(false)).text + reach();
+        text = "maximum " + amount_literal(card_, bound(false)).text + by_day() + reach();
   }
   if (text.empty()) return;
   if (!by_.empty() && card_.takes(Construct::WhenInBy, 30)) text += condition(random_.pick(by_));
@@ -373,11 +399,11 @@ void ChargeWriter::write_shared_line() {
       break;
     case 2:
       if (card_.takes(Construct::MinimumShared, 50))
-        line("minimum " + bound_text(true) + " shared");
+        line("minimum " + bound_text(true) + by_day() + " shared");
       break;
     default:
       if (card_.takes(Construct::MaximumShared, 50))
-        line("maximum " + bound_text(false) + " shared");
+        line("maximum " + bound_text(false) + by_day() + " shared");
   }
 }
 

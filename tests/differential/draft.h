@@ -41,6 +41,7 @@ struct MeterDraft {
   size_t unit = 0;                 ///< of the family
   std::vector<size_t> dimensions;  ///< into CardDraft::dimensions
   size_t charges = 0;              ///< how many price it so far
+  bool chooses = false;            ///< whether it chooses the tier of another's charge
   std::optional<Literal> closing;  ///< the lowest last bound that a limit must close
 };
 
@@ -87,6 +88,13 @@ std::string draw_percent(CardDraft& card, int max);
 
 /// ` per GiB`, ` per 1,000 GiB`, ` per started 10 GiB`: what a unit price is for.
 std::string draw_per(CardDraft& card, const MeterDraft& meter, bool started);
+
+/// The lines of a charge on all meters of the card, with a bound for each in every row.
+std::string draw_joint_charge(CardDraft& card, const std::string& name);
+
+/// The lines of a charge that is a share of the charges and fees named.
+std::string draw_share(CardDraft& card, const std::string& name,
+                       const std::vector<std::string>& of);
 
 /// The lines of one charge on `meter`, ending in a newline.
 std::string draw_charge(CardDraft& card, MeterDraft& meter, const std::string& name);

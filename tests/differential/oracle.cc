@@ -23,15 +23,17 @@ Fraction power_of_ten(int exponent) { return boost::multiprecision::pow(Integer(
 /// and each must be at most 2^127 - 1 after each step:
 ///
 ///   E   least common multiple of the denominators of the charge's allowances, rounding steps, tier
-///       bounds and block sizes;
+///       bounds (also those in another meter's unit) and block sizes;
 ///   D   E x the least common multiple of the denominators of its prices at first; each percentage
 ///       step, also one whose condition fails, multiplies it by the reduced denominator of 1 +- p;
 ///   s   fewest decimal places at which the charge's quantities of this usage are whole, once the
-///       entries of one cell and part have been added up.
+///       entries of one cell and part have been added up; so are those of meters that choose its
+///       tier, in all.
 ///
-/// Constants do not count, only what steps yield. Of one line the first failing step in order of
-/// evaluation decides; last comes D x 10^s x rounding step. A bill line in per cent has the
-/// denominator of p for its D, and s = 0. Every rounded amount must fit 64 bits.
+/// What another meter or the sum of all cells chooses a tier by is worked out before the first line
+/// of the charge. Constants do not count, only what steps yield. Of one line the first failing step
+/// in order of evaluation decides; last comes D x 10^s x rounding step. A bill line in per cent has
+/// the denominator of p for its D, and s = 0. Every rounded amount must fit 64 bits.
 struct Widths {
   Integer quantity = 1;  // E x 10^s
   Integer amount = 1;    // D x 10^s
@@ -48,17 +50,26 @@ void require_fit(const Fraction& value, const Integer& unit_parts) {
 using Parts = std::map<std::vector<bool>, Fraction>;
 using Cells = std::map<uint32_t, Parts>;
 
+/// What was used for a charge: of its own meter by cell, and in all of each meter that has a say in
+/// its tier.
+struct Used {
+  Cells cells;
+  std::vector<Fraction> totals;
+};
+
 /// 10^s.
-Integer power_of_scale(const Cells& cells) {
+Integer power_of_scale(const Used& used) {
   Integer power = 1;
-  for (const auto& [cell, parts] : cells) {
-    for (const auto& [part, quantity] : parts)
-      while (power % denominator(quantity) != 0) power *= 10;
-  }
+  const auto widen = [&](const Fraction& quantity) {
+    while (power % denominator(quantity) != 0) power *= 10;
+  };
+  for (const auto& [cell, parts] : used.cells)
+    for (const auto& [part, quantity] : parts) widen(quantity);
+  for (const auto& total : used.totals) widen(total);
   return power;
 }
 
-Widths widths_of(const dsl::Charge& charge, const Cells& cells) {
+Widths widths_of(const dsl::Charge& charge, const Used& used) {
   Integer quantities = 1, prices = 1;
   const auto take = [](Integer& parts, const Ratio& value) {
     parts = lcm(parts, Integer(value.denominator()));
@@ -67,13 +78,14 @@ Widths widths_of(const dsl::Charge& charge, const Cells& cells) {
   for (const auto& table : charge.tables) {
     for (const auto& tier : table.tiers) {
       if (tier.up_to) take(quantities, *tier.up_to);
+      for (const auto& bound : tier.also_up_to) take(quantities, bound);
       for (const auto& term : tier.terms) {
         take(prices, term.price_minor);
         if (term.kind == TermKind::PerStarted) take(quantities, term.block);
       }
     }
   }
-  const Integer scale = power_of_scale(cells);
+  const Integer scale = power_of_scale(used);
   return {quantities * scale, quantities * prices * scale};
 }
 
@@ -90,7 +102,9 @@ Fraction price_of(const std::vector<dsl::Term>& terms, const Fraction& quantity)
   return sum;
 }
 
-Fraction price_of(const dsl::PriceTable& table, const Fraction& quantity) {
+/// `slice` is what a tier's share of a graduated amount becomes: it may be rounded.
+template <typename Slice>
+Fraction price_of(const dsl::PriceTable& table, const Fraction& quantity, const Slice& slice) {
   if (table.kind == TierKind::None)
     return quantity == 0 ? Fraction(0) : price_of(table.tiers.front().terms, quantity);
   Fraction sum = 0, below = 0;
@@ -99,7 +113,7 @@ Fraction price_of(const dsl::PriceTable& table, const Fraction& quantity) {
     const bool due_at_zero = tier.up_to && tier.up_to->is_zero();
     if (table.kind == TierKind::Graduated) {
       const Fraction top = ends_here ? quantity : exact(*tier.up_to);
-      if (top > below || due_at_zero) sum += price_of(tier.terms, top - below);
+      if (top > below || due_at_zero) sum += slice(price_of(tier.terms, top - below), ends_here);
       below = top;
       if (ends_here) return sum;
     } else if (ends_here) {
@@ -141,14 +155,16 @@ class Rater {
 
   Bill rate() {
     try {
-      for (const auto& charge : card_.charges) cells_.push_back(cells_of(charge));
+      for (const auto& charge : card_.charges) used_.push_back(used_for(charge));
       for (const auto& item : card_.items) {
+        const Integer before = bill_.total;
         if (item.kind == dsl::ItemRef::Kind::Fee) add_fee(card_.fees[item.index]);
         if (item.kind == dsl::ItemRef::Kind::Charge) add_charge(item.index);
+        sums_[{item.kind, item.index}] = bill_.total - before;
       }
       for (const auto& step : card_.bill_steps) {
         path_ = "bill/" + std::string(name_of(step.kind));
-        add_step_on_sum(step.kind, step.fraction, step.amount_minor, bill_.total);
+        add_step_on_sum(step.kind, step.fraction, money(step), bill_.total);
       }
     } catch (Fault fault) {
       bill_.fault = fault;
@@ -168,11 +184,25 @@ class Rater {
 
   void add_fee(const dsl::Fee& fee) {
     path_ = fee.name;
-    const Fraction part(usage_.covered_days, usage_.period_days);
-    add_line(fee.prorated_by_day ? fee.amount_minor * part : Fraction(fee.amount_minor));
+    add_line(fee.prorated_by_day ? fee.amount_minor * part() : Fraction(fee.amount_minor));
   }
 
-  void add_step_on_sum(MoneyKind kind, const std::optional<Ratio>& fraction, int64_t amount,
+  /// The part of the period that is covered.
+  Fraction part() const { return Fraction(usage_.covered_days, usage_.period_days); }
+
+  /// A fixed amount. One that is prorated is rounded, but for a whole period.
+  template <typename Step>
+  Fraction money(const Step& step) const {
+    if (!step.prorated_by_day || part() == 1) return step.amount_minor;
+    return round_exactly(step.amount_minor * part(), card_.rounding_step_minor, card_.rounding);
+  }
+
+  Fraction allowance(const dsl::QuantityStep& step) const {
+    if (!step.prorated || part() == 1) return exact(step.quantity);
+    return round_exactly(exact(step.quantity) * part(), 1, RoundingMode::HalfUp);
+  }
+
+  void add_step_on_sum(MoneyKind kind, const std::optional<Ratio>& fraction, const Fraction& amount,
                        const Integer& sum) {
     Fraction by = amount;
     if (fraction) {
@@ -187,11 +217,24 @@ class Rater {
     return std::ranges::find(dimensions, dimension) - dimensions.begin();
   }
 
+  Used used_for(const dsl::Charge& charge) const {
+    Used used{cells_of(charge), {}};
+    for (uint32_t meter : charge.tier_meters) {
+      Fraction total = 0;
+      for (const auto& [key, quantity] : usage_.quantities)
+        if (key[0] == meter) total += quantity;
+      if (total >= power_of_ten(18)) throw Fault::TooMuchUsage;
+      used.totals.push_back(total);
+    }
+    return used;
+  }
+
   Cells cells_of(const dsl::Charge& charge) const {
-    const auto& dimensions = card_.meters[charge.meter].dimensions;
     Cells cells;
     if (charge.by.empty())
       cells[0][Parts::key_type(std::ranges::count_if(charge.money_steps, is_outside_by))] = 0;
+    if (charge.is_share()) return cells;
+    const auto& dimensions = card_.meters[charge.meter].dimensions;
     for (const auto& [key, quantity] : usage_.quantities) {
       if (key[0] != charge.meter) continue;
       const auto value_of = [&](uint32_t dimension) {
@@ -227,22 +270,76 @@ class Rater {
 
   void add_charge(uint32_t index) {
     const dsl::Charge& charge = card_.charges[index];
-    const Cells& cells = cells_[index];
-    const Widths widths = widths_of(charge, cells);
+    Used& use = used_[index];
+    for (const auto& item : charge.share_of)
+      use.cells[0].begin()->second += sums_.at({item.kind, item.index});
+    const Widths widths = widths_of(charge, use);
     std::vector<Fraction> allowances;  // what is left of them, for those that rows share
-    for (const auto& step : charge.quantity_steps) allowances.push_back(exact(step.quantity));
+    for (const auto& step : charge.quantity_steps) allowances.push_back(allowance(step));
     const Integer before = bill_.total;
+    bool first = true;
     for (uint32_t cell : charge.cells_in_row_order) {
-      const auto used = cells.find(cell);
-      if (used == cells.end()) continue;
+      const auto used = use.cells.find(cell);
+      if (used == use.cells.end()) continue;
       path_ = cell_path(charge, cell);
+      if (first) choosers_ = choosers(charge, use, allowances, widths);
+      first = false;
       add_line(amount_of(charge, cell, used->second, allowances, widths));
     }
     for (const auto& step : charge.money_steps) {
       if (step.reach != dsl::Reach::Shared) continue;
       path_ = charge.name + "/" + std::string(name_of(step.kind));
-      add_step_on_sum(step.kind, step.fraction, step.amount_minor, bill_.total - before);
+      add_step_on_sum(step.kind, step.fraction, money(step), bill_.total - before);
     }
+  }
+
+  /// What the bounds of tiers are held against beside or instead of a cell's own quantity.
+  static std::vector<Fraction> choosers(const dsl::Charge& charge, const Used& used,
+                                        std::vector<Fraction> allowances, const Widths& widths) {
+    std::vector<Fraction> result = used.totals;
+    if (charge.tier_by == dsl::TierBy::Rows) {
+      Fraction sum = 0;
+      for (uint32_t cell : charge.cells_in_row_order) {
+        const auto parts = used.cells.find(cell);
+        if (parts == used.cells.end()) continue;
+        const Fraction& quantity = parts->second.begin()->second;
+        require_fit(quantity, widths.quantity);
+        sum += after_quantity_steps(charge, quantity, allowances, widths);
+        require_fit(sum, widths.quantity);
+      }
+      result = {sum};
+    }
+    if (charge.tier_by != dsl::TierBy::Joint)
+      for (const auto& each : result) require_fit(each, widths.quantity);
+    return result;
+  }
+
+  Fraction price(const dsl::Charge& charge, const dsl::PriceTable& table, const Fraction& quantity,
+                 const Widths& widths) const {
+    if (charge.tier_by == dsl::TierBy::Own) {
+      return price_of(table, quantity, [&](Fraction slice, bool last) {
+        if (card_.rounding_place != dsl::RoundingPlace::Tier) return slice;
+        if (last) require_fit(slice, widths.amount);
+        return Fraction(round_exactly(slice, card_.rounding_step_minor, card_.rounding));
+      });
+    }
+    bool used = quantity > 0;
+    std::vector<Fraction> held = choosers_;
+    if (charge.tier_by == dsl::TierBy::Joint) {
+      for (const auto& other : choosers_) {
+        require_fit(other, widths.quantity);
+        used = used || other > 0;
+      }
+      held.insert(held.begin(), quantity);
+    }
+    if (!used) return 0;
+    for (const auto& tier : table.tiers) {
+      bool holds = !tier.up_to || held[0] <= exact(*tier.up_to);
+      for (size_t i = 0; i < tier.also_up_to.size(); ++i)
+        holds = holds && held[i + 1] <= exact(tier.also_up_to[i]);
+      if (holds) return price_of(tier.terms, quantity);
+    }
+    throw Fault::AboveLastTier;
   }
 
   Fraction amount_of(const dsl::Charge& charge, uint32_t cell, const Parts& parts,
@@ -259,7 +356,7 @@ class Rater {
     for (const auto& [part, used] : parts) {
       require_fit(used, widths.quantity);
       const Fraction quantity = after_quantity_steps(charge, used, allowances, widths);
-      Fraction amount = price_of(charge.tables[charge.table_of_cell[cell]], quantity);
+      Fraction amount = price(charge, charge.tables[charge.table_of_cell[cell]], quantity, widths);
       Widths now = widths;
       require_fit(amount, now.amount);
       auto truth = part.begin();
@@ -320,14 +417,16 @@ class Rater {
     Fraction after = before;
     if (acts && step.fraction) after = before * factor_of(step);
     if (acts && !step.fraction)
-      after = after_money_line(step.kind, before, step.amount_minor, usage_.final);
+      after = after_money_line(step.kind, before, money(step), usage_.final);
     require_fit(after, widths.amount);
     return after;
   }
 
   const dsl::RateCard& card_;
   const Usage& usage_;
-  std::vector<Cells> cells_;  // by charge
+  std::vector<Used> used_;                                           // by charge
+  std::vector<Fraction> choosers_;                                   // of the charge being rated
+  std::map<std::pair<dsl::ItemRef::Kind, uint32_t>, Integer> sums_;  // of an item's rounded lines
   Bill bill_;
   std::string path_;  // of the line being rated
 };

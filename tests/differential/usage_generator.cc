@@ -34,6 +34,13 @@ void add_points(const dsl::Charge& charge, std::vector<Fraction>& points) {
   }
 }
 
+/// The bound of a tier in the `k`th meter that has a say in it.
+void add_bounds(const dsl::Charge& charge, const dsl::Tier& tier, size_t k,
+                std::vector<Fraction>& points) {
+  if (charge.tier_by == dsl::TierBy::Meter && tier.up_to) points.push_back(exact(*tier.up_to));
+  if (k < tier.also_up_to.size()) points.push_back(exact(tier.also_up_to[k]));
+}
+
 /// The nearest quantity that the language allows, at or below `value`, with `places` places.
 Decimal to_quantity(const Fraction& value, int places) {
   const Fraction largest = power_of_ten(18) - 1 / power_of_ten(18);
@@ -75,9 +82,14 @@ UsageGenerator::UsageGenerator(const dsl::RateCard& card, const compiler::Rating
                                uint64_t seed)
     : card_(card), points_(card.meters.size()), random_(seed) {
   for (size_t i = 0; i < card.charges.size(); ++i) {
-    auto& points = points_[card.charges[i].meter];
-    add_points(card.charges[i], points);
-    points.push_back(program.charges[i].narrow_max);
+    const dsl::Charge& charge = card.charges[i];
+    if (charge.is_share()) continue;
+    add_points(charge, points_[charge.meter]);
+    points_[charge.meter].push_back(program.charges[i].narrow_max);
+    for (const auto& table : charge.tables)
+      for (const auto& tier : table.tiers)
+        for (size_t k = 0; k < charge.tier_meters.size(); ++k)
+          add_bounds(charge, tier, k, points_[charge.tier_meters[k]]);
   }
   for (auto& points : points_) points.push_back(1);
 }

@@ -144,5 +144,31 @@ TEST(PricePoints, BoundsAreShiftedByTheAllowance) {
   EXPECT_EQ(found, (std::vector<std::string>{"0", "100", "10340", "51300"}));
 }
 
+TEST(Guarantee, AShareDropsWhereItsBasePassesABound) {
+  const std::string share =
+      "  charge calls\n    at 0.07 USD per call\n" + kSeats +
+      "  charge support\n    tiers volume\n    up to 1,000.00 USD at 10% of calls\n"
+      "    beyond at 7% of calls\n";
+  const auto all = verdicts(share + "  guarantee bill never decreases\n");
+  ASSERT_TRUE(all[0].refutation.has_value());
+  const std::string& bills = all[0].refutation->notes.at(0).text;
+  EXPECT_NE(bills.find("14,285 "), std::string::npos) << bills;  // 999.95 USD
+  EXPECT_NE(bills.find("14,286 "), std::string::npos) << bills;  // 1,000.02 USD
+}
+
+TEST(Guarantee, TiersByAnotherMeterAreTestedAtItsBounds) {
+  const std::string volume =
+      "  charge calls\n    tiers volume by seats\n    up to 10 seats at 0.12 USD per call\n"
+      "    beyond at 0.10 USD per call\n" +
+      kSeats;
+  EXPECT_EQ(refuted(volume + "  guarantee bill never decreases while calls up to 100 calls\n"),
+            "E601");
+  const std::string joint =
+      "  charge room on calls, seats\n    tiers stairstep\n"
+      "    up to 10 calls, up to 7 seats at 5.00 USD flat\n    beyond at 4.00 USD flat\n" +
+      kSeats;
+  EXPECT_EQ(refuted(joint + "  guarantee bill never decreases for seats\n"), "E601");
+}
+
 }  // namespace
 }  // namespace toll::compiler

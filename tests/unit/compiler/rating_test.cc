@@ -2,71 +2,10 @@
 // the two is tests/differential's business.
 #include <gtest/gtest.h>
 
-#include "compiler/interpreter.h"
-#include "compiler/native.h"
-#include "compiler/usage_vector.h"
-#include "tests/support/cards.h"
+#include "tests/unit/compiler/rated.h"
 
 namespace toll::compiler {
 namespace {
-
-const NativeCompiler& native_compiler() {
-  static const NativeCompiler compiler = NativeCompiler::create().value();
-  return compiler;
-}
-
-/// Rates one card by interpreter, O0 and O2, and wants the same of each.
-class Rated {
- public:
-  explicit Rated(std::string text)
-      : card_(testing::lowered_card(std::move(text))), usage_(card_.card, card_.program) {}
-
-  Rated& use(uint32_t meter, std::vector<uint32_t> values, const char* quantity) {
-    usage_.add(meter, values, parse_decimal(quantity).value());
-    return *this;
-  }
-  Rated& use(const char* quantity) { return use(0, {}, quantity); }
-
-  std::vector<int64_t> amounts(bool final = true, int covered = 1, int days = 1) {
-    run(final, covered, days);
-    EXPECT_EQ(output_.fault, FaultKind::None);
-    std::vector<int64_t> amounts;
-    for (const LineAmount& line : usage_.lines()) amounts.push_back(line.amount);
-    return amounts;
-  }
-
-  FaultKind fault(uint32_t line) {
-    run(true, 1, 1);
-    EXPECT_EQ(output_.fault_line, line);
-    return output_.fault;
-  }
-
-  Int128 total() const { return output_.total; }
-
- private:
-  void run(bool final, int covered, int days) {
-    RateInput* input = usage_.bind();
-    ASSERT_NE(input, nullptr);
-    input->final = final;
-    input->covered_days = covered;
-    input->period_days = days;
-    output_ = {.lines = usage_.lines().data()};
-    interpret(card_.program, *input, output_);
-    for (const Optimise optimise : {Optimise::No, Optimise::Yes}) {
-      const auto function = native_compiler().compile(card_.program, optimise);
-      ASSERT_TRUE(function.has_value()) << function.error().message;
-      std::vector<LineAmount> lines(usage_.lines().size());
-      RateOutput native{.lines = lines.data()};
-      (*function)(*input, native);
-      EXPECT_TRUE(same_result(card_.program, *input, output_, native));
-    }
-    usage_.clear();
-  }
-
-  testing::LoweredCard card_;
-  UsageVector usage_;
-  RateOutput output_;
-};
 
 std::string card(const std::string& items, const std::string& rounding = "half-up") {
   return "toll 1\nunit call, calls\ndimension region is us, eu\ndimension mode is live, batch\n"
@@ -74,8 +13,6 @@ std::string card(const std::string& items, const std::string& rounding = "half-u
          "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n  round each line " +
          rounding + "\n\n" + items;
 }
-
-using Amounts = std::vector<int64_t>;
 
 TEST(Rating, AllowanceThenPrice) {
   Rated rated(card("  charge calls\n    included 100,000 calls\n    at 0.0040 USD per call\n"));
@@ -196,9 +133,9 @@ TEST(Rating, AmountsOnASumAreRoundedToTheStepToo) {
 }
 
 TEST(Rating, ATableThatIsClosedAtZeroBesideOpenOnes) {
-  Rated rated(
-      card("  charge jobs by region\n    tiers graduated\n    eu up to 0 calls free\n"
-           "    any beyond at 1.00 USD per call\n\n  limit jobs to 0 calls per month then block\n"));
+  Rated rated(card(
+      "  charge jobs by region\n    tiers graduated\n    eu up to 0 calls free\n"
+      "    any beyond at 1.00 USD per call\n\n  limit jobs to 0 calls per month then block\n"));
   EXPECT_EQ(rated.use(0, {1, 0}, "1").fault(0), FaultKind::AboveLastTier);
 }
 

@@ -345,5 +345,53 @@ TEST(Explain, GivesTheAnswerOfTheQuote) {
       << explained.lines[2].steps[0].text;
 }
 
+TEST(Explain, ShowsWhatAShareIsAShareOf) {
+  const CardSet cards = testing::card_set(
+      {kHead +
+       "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n  round each line "
+       "half-up\n\n"
+       "  fee base at 500.00 USD per month, not prorated\n\n"
+       "  charge calls\n    included 100 calls prorated\n    at 1.00 USD per call\n\n"
+       "  charge tokens by model\n    tiers volume by calls\n    any up to 10 calls at 2.00 USD "
+       "per "
+       "1M tokens\n    any beyond at 1.00 USD per 1M tokens\n\n"
+       "  charge support \"Support\"\n    tiers graduated\n    up to 400.00 USD at 10% of base and "
+       "calls\n    beyond at 7% of base and calls\n    minimum 60.00 USD prorated by day\n"});
+  UsageDocument asked = document();
+  asked.period = Period{*parse_date("2026-03-15"), *parse_date("2026-04-01")};
+  asked.usage = {entry("calls", "65"),
+                 entry("tokens", "1000000", {{"model", "large"}, {"mode", "live"}})};
+  const Answer answer = explain(cards, asked).value();
+  EXPECT_EQ(lines(answer), (Texts{"base 500.00 500", "calls 10.00 10", "tokens/large 1.00 1",
+                                  "support 47.70 47.7"}));
+  EXPECT_EQ(answer.lines[3].quantity, "510");
+  EXPECT_EQ(answer.lines[3].unit, "USD");
+  Texts steps;
+  for (size_t line : {1, 2, 3})
+    for (const Step& step : answer.lines[line].steps) steps.push_back(step.text);
+  EXPECT_EQ(steps, (Texts{"included 100 calls prorated, 17 of 31 days: 65 → 10",
+                          "10 calls, at 1.00 USD per call = 10",
+                          "1,000,000 tokens at 65 calls, any beyond at 1.00 USD per 1M tokens = 1",
+                          "base: 500 USD", "calls: 10 USD",
+                          "400 USD, up to 400.00 USD at 10% of base and calls = 40",
+                          "110 USD, beyond at 7% of base and calls = 7.7"}));
+}
+
+TEST(Quote, OfAJointCapacityHasNoQuantity) {
+  const CardSet cards = testing::card_set(
+      {kHead +
+       "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n  round each line "
+       "half-up\n\n"
+       "  charge room on calls, tokens\n    tiers stairstep\n    up to 10 calls, up to 5 tokens at "
+       "9.00 USD flat\n    beyond at 19.00 USD flat\n"});
+  UsageDocument asked = document();
+  asked.usage = {entry("calls", "10"),
+                 entry("tokens", "6", {{"model", "large"}, {"mode", "live"}})};
+  const Answer answer = explain(cards, asked).value();
+  EXPECT_EQ(lines(answer), Texts{"room 19.00 19"});
+  EXPECT_FALSE(answer.lines[0].quantity.has_value());
+  EXPECT_EQ(answer.lines[0].steps.at(0).text, "10 calls, 6 tokens, beyond at 19.00 USD flat = 19");
+}
+
 }  // namespace
 }  // namespace toll::runtime

@@ -1,0 +1,183 @@
+#include "dsl/checker/share.h"
+
+#include <algorithm>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "dsl/checker/wording.h"
+
+namespace toll::dsl::checker {
+namespace {
+
+using Kind = syntax::Term::Kind;
+
+/// What the rows are a share of: the names after `of`, which all rows repeat.
+class Base {
+ public:
+  Base(ChargeDraft& draft, CardContext& context) : draft_(draft), context_(context) {}
+
+  void take() {
+    for (const auto& line : draft_.syntax.lines) {
+      const auto* row = std::get_if<syntax::Row>(&line);
+      if (!row) continue;
+      for (const syntax::Term& term : row->price)
+        if (term.kind == Kind::Percent) take(term);
+    }
+  }
+
+ private:
+  static std::vector<std::string_view> names_of(const syntax::Term& term) {
+    std::vector<std::string_view> names;
+    for (const syntax::Word& word : term.of) names.push_back(word.text);
+    std::ranges::sort(names);
+    return names;
+  }
+
+  void take(const syntax::Term& term) {
+    if (!first_) {
+      first_ = &term;
+      for (const syntax::Word& word : term.of) take(word);
+      return;
+    }
+    if (reported_ || names_of(term) == names_of(*first_)) return;
+    reported_ = true;
+    context_.report
+        .add("E232", "the rows of one charge are shares of the same charges", at(names(term)))
+        .see(at(names(*first_)), "another row is a share of these")
+        .why("the tiers are about one amount, and so is the line of the invoice")
+        .help("name the same charges in all rows, or write one charge for each");
+  }
+
+  void take(const syntax::Word& word) {
+    const std::optional<ItemRef> item = item_above(word.text);
+    if (!item) return report_not_above(word);
+    const auto same = [&](const ItemRef& other) {
+      return other.kind == item->kind && other.index == item->index;
+    };
+    if (draft_.charge.share_of.size() == kShareNamesMax) {
+      if (full_) return;
+      full_ = true;
+      context_.report
+          .add("E214", fmt::format("a share is of at most {}", counted(kShareNamesMax, "line")),
+               at(word.span))
+          .help("write a second charge for a share of the others");
+      return;
+    }
+    if (std::ranges::any_of(draft_.charge.share_of, same)) {
+      context_.report.add("E120", fmt::format("{} stands twice", quoted(word.text)), at(word.span))
+          .help("leave one of them out");
+      return;
+    }
+    draft_.charge.share_of.push_back(*item);
+  }
+
+  std::optional<ItemRef> item_above(const std::string& name) const {
+    const RateCard& card = context_.card;
+    for (const ItemRef& item : card.items) {
+      const bool fee = item.kind == ItemRef::Kind::Fee;
+      if ((fee ? card.fees[item.index].name : card.charges[item.index].name) == name) return item;
+    }
+    return std::nullopt;
+  }
+
+  /// The name of a fee or charge anywhere in the card.
+  const syntax::Word* named_somewhere(const std::string& name) const {
+    for (const auto& item : context_.syntax.items) {
+      const auto* fee = std::get_if<syntax::Fee>(&item);
+      const auto* charge = std::get_if<syntax::Charge>(&item);
+      const syntax::Word* word = fee ? &fee->name : charge ? &charge->name : nullptr;
+      if (word && word->text == name) return word;
+    }
+    return nullptr;
+  }
+
+  void report_not_above(const syntax::Word& word) {
+    if (context_.incomplete) return context_.report.hold_back();
+    const syntax::Word* below = named_somewhere(word.text);
+    auto finding = context_.report.add(
+        "E230",
+        below ? fmt::format("{} does not stand above this charge", quoted(word.text))
+              : fmt::format("the card has no charge or fee {}", quoted(word.text)),
+        at(word.span));
+    if (below) {
+      finding.see(at(below->span), "it stands here")
+          .why("a bill is worked out from top to bottom")
+          .help("move the charge that is a share below what it is a share of");
+      return;
+    }
+    std::vector<std::string> names;
+    for (const Fee& fee : context_.card.fees) names.push_back(fee.name);
+    for (const Charge& charge : context_.card.charges) names.push_back(charge.name);
+    const std::string nearest = suggest(word.text, names);
+    finding.help(nearest.empty() ? "name charges and fees that stand above, joined by `and`"
+                                 : fmt::format("did you mean {}?", quoted(nearest)));
+  }
+
+  static Span names(const syntax::Term& term) {
+    return {term.of.front().span.begin, term.of.back().span.end};
+  }
+  Place at(Span span) const { return context_.read.at(span); }
+
+  ChargeDraft& draft_;
+  CardContext& context_;
+  const syntax::Term* first_ = nullptr;
+  bool reported_ = false, full_ = false;
+};
+
+}  // namespace
+
+bool is_share(const syntax::Charge& charge) {
+  return std::ranges::any_of(charge.lines, [](const syntax::ChargeLine& line) {
+    const auto* row = std::get_if<syntax::Row>(&line);
+    return row && std::ranges::any_of(row->price, [](const syntax::Term& term) {
+             return term.kind == Kind::Percent && !term.of.empty();
+           });
+  });
+}
+
+Finding report_unfit_for_share(std::string message, Span place, CardContext& context) {
+  return context.report.add("E231", std::move(message), context.read.at(place))
+      .why("its quantity is the amount of the charges above, not something that was used");
+}
+
+std::optional<Term> read_share_term(const syntax::Term& term, CardContext& context) {
+  if (term.kind == Kind::Percent) {
+    auto fraction = context.read.fraction(*term.percent);
+    return fraction ? std::optional(Term{Kind::PerUnit, *fraction, {}}) : std::nullopt;
+  }
+  if (term.kind == Kind::Flat) {
+    auto amount = context.read.amount(term.money, context.currency);
+    return amount ? std::optional(Term{Kind::Flat, Ratio(*amount), {}}) : std::nullopt;
+  }
+  report_unfit_for_share("a share of charges has no units to be priced", term.span, context)
+      .help(
+          "write a percentage of the charges or a flat amount, and other prices in a charge on a "
+          "meter");
+  return std::nullopt;
+}
+
+void check_share(const syntax::Charge& charge, CardContext& context) {
+  // What stands in for a meter: money in the currency of the card.
+  MeterEntry money;
+  money.meter.name = charge.name.text;
+  money.meter.unit = context.currency.currency ? context.currency.currency->name() : "unit";
+  money.meter.unit_plural = money.meter.unit;
+  money.name = context.read.at(charge.name.span);
+
+  ChargeDraft draft{.syntax = charge, .meter = money, .share = true};
+  draft.charge.meter = kNoMeter;
+  if (charge.on) {
+    report_unfit_for_share("a share of charges is not on a meter", charge.on->span, context)
+        .help("leave `on` out, or price the meter in a charge of its own");
+  }
+  if (!charge.by.empty()) {
+    const Span by{charge.by.front().span.begin, charge.by.back().span.end};
+    report_unfit_for_share("a share of charges is not split by a dimension", by, context)
+        .help("leave `by` out: it is one line of the invoice");
+  }
+  Base(draft, context).take();
+  check_lines(draft, context);
+}
+
+}  // namespace toll::dsl::checker

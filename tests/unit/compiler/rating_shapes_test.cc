@@ -1,0 +1,177 @@
+// Shares, prorated constants, tiers chosen by something else, and tiers that are rounded: amounts
+// worked by hand, by interpreter and native code.
+#include <gtest/gtest.h>
+
+#include "tests/unit/compiler/rated.h"
+
+namespace toll::compiler {
+namespace {
+
+/// Meters: 0 calls, 1 jobs by region, 2 seats, in the order in which `items` names them.
+std::string card(const std::string& items, const std::string& round = "line half-up") {
+  return "toll 1\nunit call, calls\nunit seat, seats\ndimension region is us, eu\n"
+         "meter calls counts call\nmeter jobs counts call by region\nmeter seats peaks seat\n"
+         "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n  round each " +
+         round + "\n\n" + items;
+}
+
+TEST(Shares, ReadRoundedLinesAbove) {
+  Rated rated(
+      card("  charge calls\n    at 0.005 USD per call\n"
+           "  charge support\n    at 50% of calls\n"));
+  EXPECT_EQ(rated.use("1").amounts(), (Amounts{1, 1}));  // of 1 cent, not of half a cent
+  EXPECT_EQ(rated.use("0").amounts(), (Amounts{0, 0}));
+}
+
+TEST(Shares, AddUpCellsAndSharedLines) {
+  Rated rated(
+      card("  fee base at 10.00 USD per month, not prorated\n"
+           "  charge jobs by region\n    any at 1.00 USD per call\n"
+           "    maximum 5.00 USD shared\n"
+           "  charge support\n    at 10% of base and jobs\n    minimum 1.00 USD\n"));
+  EXPECT_EQ(rated.use(0, {0}, "4").use(0, {1}, "3").amounts(),
+            (Amounts{1000, 400, 300, -200, 150}));
+  EXPECT_EQ(rated.amounts(), (Amounts{1000, 0, 100}));
+}
+
+TEST(Shares, HaveTiersOnTheAmount) {
+  const std::string rows =
+      "    up to 10.00 USD at 10% of calls\n    beyond at 5% of calls + 1.00 USD flat\n";
+  Rated graduated(
+      card("  charge calls\n    at 1.00 USD per call\n"
+           "  charge support\n    tiers graduated\n" +
+           rows));
+  EXPECT_EQ(graduated.use("10").amounts(), (Amounts{1000, 100}));
+  EXPECT_EQ(graduated.use("12").amounts(), (Amounts{1200, 210}));
+  Rated volume(
+      card("  charge calls\n    at 1.00 USD per call\n"
+           "  charge support\n    tiers volume\n" +
+           rows));
+  EXPECT_EQ(volume.use("10").amounts(), (Amounts{1000, 100}));
+  EXPECT_EQ(volume.use("12").amounts(), (Amounts{1200, 160}));
+}
+
+TEST(Shares, CanBeOfShares) {
+  Rated rated(
+      card("  charge calls\n    at 1.00 USD per call\n"
+           "  charge support\n    at 10% of calls\n"
+           "  charge tax\n    at 20% of calls and support\n"));
+  EXPECT_EQ(rated.use("10").amounts(), (Amounts{1000, 100, 220}));
+}
+
+TEST(Prorated, AllowancesAreWholeUnitsForAPart) {
+  Rated rated(
+      card("  charge calls\n    included 1,000 calls prorated\n    at 1.00 USD per call\n"));
+  EXPECT_EQ(rated.use("1001").amounts(), Amounts{100});
+  EXPECT_EQ(rated.use("549").amounts(true, 17, 31), Amounts{100});  // 548.39 are 548
+  EXPECT_EQ(rated.use("550").amounts(true, 17, 31), Amounts{200});
+  EXPECT_EQ(rated.use("1").amounts(true, 0, 31), Amounts{100});
+}
+
+TEST(Prorated, AWholePeriodTakesItAsItIsWritten) {
+  Rated rated(card("  charge calls\n    included 10.5 calls prorated\n    at 1.00 USD per call\n"));
+  EXPECT_EQ(rated.use("11").amounts(), Amounts{50});
+  EXPECT_EQ(rated.use("11").amounts(true, 30, 31), Amounts{100});  // 10.16 are 10
+}
+
+TEST(Prorated, SharedAllowancesToo) {
+  Rated rated(
+      card("  charge jobs by region\n    included 10 calls prorated shared\n"
+           "    any at 1.00 USD per call\n"));
+  EXPECT_EQ(rated.use(0, {0}, "3").use(0, {1}, "4").amounts(true, 1, 2), (Amounts{0, 200}));
+}
+
+TEST(Prorated, BoundsAreRoundedBeforeTheyAreCompared) {
+  Rated rated(
+      card("  charge calls\n    at 0.01 USD per call\n    discount 50%\n"
+           "    minimum 10.00 USD prorated by day\n"
+           "    maximum 20.00 USD prorated by day\n"));
+  EXPECT_EQ(rated.use("0").amounts(), Amounts{1000});
+  EXPECT_EQ(rated.use("0").amounts(true, 1, 3), Amounts{333});
+  EXPECT_EQ(rated.use("0").amounts(false, 1, 3), Amounts{0});
+  EXPECT_EQ(rated.use("1000000").amounts(true, 1, 3), Amounts{667});
+  EXPECT_EQ(rated.use("1000000").amounts(), Amounts{2000});
+}
+
+TEST(Prorated, ByTheStepOfTheCard) {
+  Rated rated(
+      card("  charge calls\n    at 0.01 USD per call\n"
+           "    minimum 1.00 USD prorated by day\n"
+           "  bill minimum 2.00 USD prorated by day\n",
+           "line half-up to 0.05 USD"));
+  EXPECT_EQ(rated.use("0").amounts(true, 1, 3), (Amounts{35, 30}));  // 0.65 in all
+}
+
+TEST(Tiers, AcrossRowsGoByTheSumAfterQuantityLines) {
+  Rated rated(
+      card("  charge jobs by region\n    included 5 calls in each row\n"
+           "    tiers volume across rows\n"
+           "    us up to 10 calls at 2.00 USD per call\n"
+           "    us beyond at 1.00 USD per call\n"
+           "    eu at 3.00 USD per call\n"));
+  EXPECT_EQ(rated.use(0, {0}, "10").use(0, {1}, "10").amounts(), (Amounts{1000, 1500}));
+  EXPECT_EQ(rated.use(0, {0}, "10").use(0, {1}, "11").amounts(), (Amounts{500, 1800}));
+  EXPECT_EQ(rated.use(0, {0}, "10").use(0, {1}, "4").amounts(), (Amounts{1000, 0}));
+}
+
+TEST(Tiers, AcrossRowsKeepASharedAllowance) {
+  Rated rated(
+      card("  charge jobs by region\n    included 5 calls shared\n"
+           "    tiers volume across rows\n"
+           "    any up to 10 calls at 2.00 USD per call\n"
+           "    any beyond at 1.00 USD per call\n"));
+  EXPECT_EQ(rated.use(0, {0}, "3").use(0, {1}, "12").amounts(), (Amounts{0, 2000}));
+  EXPECT_EQ(rated.use(0, {0}, "3").use(0, {1}, "13").amounts(), (Amounts{0, 1100}));
+}
+
+TEST(Tiers, ByAnotherMeter) {
+  Rated rated(
+      card("  charge calls\n    tiers volume by seats\n"
+           "    up to 0 seats at 5.00 USD per call\n"
+           "    up to 10 seats at 2.00 USD per call\n"
+           "    beyond at 1.00 USD per call\n    minimum 0.50 USD\n"));
+  EXPECT_EQ(rated.use("3").amounts(), Amounts{1500});
+  EXPECT_EQ(rated.use("3").use(1, {}, "10").amounts(), Amounts{600});
+  EXPECT_EQ(rated.use("3").use(1, {}, "10.5").amounts(), Amounts{300});
+  EXPECT_EQ(rated.use("0").use(1, {}, "11").amounts(), Amounts{50});
+}
+
+TEST(Tiers, OfAJointCapacity) {
+  Rated rated(
+      card("  charge room on calls, seats\n    tiers stairstep\n"
+           "    up to 10 calls, up to 5 seats at 1.00 USD flat\n"
+           "    up to 20 calls, up to 4 seats at 2.00 USD flat\n"
+           "    up to 20 calls, up to 50 seats at 3.00 USD flat\n"
+           "  limit calls to 20 calls per month then block\n"
+           "  limit seats to 50 seats per month then block\n"));
+  EXPECT_EQ(rated.amounts(), Amounts{0});
+  EXPECT_EQ(rated.use("10").use(1, {}, "5").amounts(), Amounts{100});
+  EXPECT_EQ(rated.use(1, {}, "1").amounts(), Amounts{100});
+  EXPECT_EQ(rated.use("11").use(1, {}, "4").amounts(), Amounts{200});
+  EXPECT_EQ(rated.use("10").use(1, {}, "5.1").amounts(), Amounts{300});
+  EXPECT_EQ(rated.use("20.5").use(1, {}, "5").fault(0), FaultKind::AboveLastTier);
+}
+
+TEST(RoundEachTier, RoundsEachRowOfAGraduatedTable) {
+  const std::string rows =
+      "    up to 1 calls at 0.014 USD per call\n    up to 2 calls at 0.013 USD per call\n"
+      "    beyond at 0.005 USD per call\n";
+  Rated tier(card("  charge calls\n    tiers graduated\n" + rows, "tier half-up"));
+  EXPECT_EQ(tier.use("3").amounts(), Amounts{3});  // 1.4, 1.3 and 0.5 cents are 1, 1 and 1
+  EXPECT_EQ(tier.use("2.5").amounts(), Amounts{2});
+  Rated line(card("  charge calls\n    tiers graduated\n" + rows));
+  EXPECT_EQ(line.use("3").amounts(), Amounts{3});
+  EXPECT_EQ(line.use("2.5").amounts(), Amounts{3});  // 2.95 cents
+}
+
+TEST(RoundEachTier, ThenMoneyLinesAndTheLine) {
+  Rated rated(
+      card("  charge calls\n    tiers graduated\n"
+           "    up to 1 calls at 0.014 USD per call\n    beyond at 0.006 USD per call\n"
+           "    discount 50%\n  charge jobs by region\n    any at 0.004 USD per call\n",
+           "tier up"));
+  EXPECT_EQ(rated.use("2").use(1, {1}, "2").amounts(), (Amounts{2, 1}));  // (2 + 1) / 2 = 1.5
+}
+
+}  // namespace
+}  // namespace toll::compiler
