@@ -141,7 +141,7 @@ std::optional<Finding> judge(const dsl::RateCard& card, const dsl::Guarantee& gu
 
 /// "tokens large, input" and a bill a line.
 std::string counterexample(const dsl::RateCard& card, const Axis& axis, bool others_in_use,
-                           const std::vector<Bill>& bills) {
+                           bool late, const std::vector<Bill>& bills) {
   const dsl::Meter& meter = card.meters[axis.meter];
   std::string head = meter.name;
   for (size_t i = 0; i < axis.values.size(); ++i)
@@ -152,6 +152,7 @@ std::string counterexample(const dsl::RateCard& card, const Axis& axis, bool oth
     text += fmt::format("\n{:<30} {:>22}", group_thousands(bill.quantity.normalized().to_string()),
                         money(card, bill.total));
   if (others_in_use) text += "\nwith the other meters at their highest price point";
+  if (late) text += "\nin the last period of what commitments and longer allowances are for";
   return text;
 }
 
@@ -165,14 +166,15 @@ std::optional<dsl::SourceLine> cause(const dsl::RateCard& card, const Axis& axis
 }
 
 dsl::Diagnostic diagnostic_of(const dsl::RateCard& card, const dsl::Guarantee& guarantee,
-                              const Finding& finding, const Axis& axis, bool others_in_use) {
+                              const Finding& finding, const Axis& axis, bool others_in_use,
+                              bool late) {
   dsl::Diagnostic result =
       dsl::diagnostic(finding.code, finding.message, guarantee.source.place, finding.label);
   if (finding.bills.size() > 1)
     if (const auto line = cause(card, axis, finding.bills.front()))
       result.related.push_back({line->place, "here"});
   result.notes.push_back(
-      {"counterexample", counterexample(card, axis, others_in_use, finding.bills)});
+      {"counterexample", counterexample(card, axis, others_in_use, late, finding.bills)});
   result.notes.push_back({"help", finding.help});
   return result;
 }
@@ -187,21 +189,28 @@ std::optional<Finding> find(const dsl::RateCard& card, const dsl::Guarantee& gua
   return judge(card, guarantee, bills);
 }
 
+/// The first walk that breaks the guarantee, as a diagnostic.
+std::optional<dsl::Diagnostic> refute(const dsl::RateCard& card, const dsl::Guarantee& guarantee,
+                                      Walker& walker) {
+  for (const bool late : {false, true}) {
+    if (late && !walker.has_late_periods()) break;
+    walker.set_late(late);
+    for (const Axis& axis : walker.axes()) {
+      for (const bool others_in_use : {false, true}) {
+        const std::optional<Finding> finding =
+            find(card, guarantee, walker.walk(axis, others_in_use));
+        if (finding) return diagnostic_of(card, guarantee, *finding, axis, others_in_use, late);
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 GuaranteeVerdict test(const dsl::RateCard& card, const RatingProgram& program, uint32_t index) {
-  const dsl::Guarantee& guarantee = card.guarantees[index];
   GuaranteeVerdict verdict;
   verdict.guarantee = index;
-  Walker walker(card, program, guarantee);
-  for (const Axis& axis : walker.axes()) {
-    for (const bool others_in_use : {false, true}) {
-      const std::optional<Finding> finding =
-          find(card, guarantee, walker.walk(axis, others_in_use));
-      if (!finding) continue;
-      verdict.refutation = diagnostic_of(card, guarantee, *finding, axis, others_in_use);
-      break;
-    }
-    if (verdict.refutation) break;
-  }
+  Walker walker(card, program, card.guarantees[index]);
+  verdict.refutation = refute(card, card.guarantees[index], walker);
   verdict.usages = walker.usages();
   verdict.left_out = walker.left_out();
   verdict.sampled = walker.sampled();

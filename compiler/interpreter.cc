@@ -73,15 +73,21 @@ class ChargeRun {
         scaled_(usage.scale) {
     for (const QuantityStep& step : charge.quantity_steps) {
       constants_.push_back(scaled_.threshold(allowance(step)));
+      if (step.to_date) {
+        const Value left = left_to_date(step);
+        constants_.back() = left.value_or(0);
+        if (!left) before_lines_ = left;
+      }
       shared_left_.push_back(constants_.back());
     }
     chooser_ = choose();
+    if (!chooser_) before_lines_ = chooser_;
   }
 
   /// The line of the cell at `entry`; `line` is its number, for the trace.
   std::expected<LineAmount, FaultKind> rate_cell(uint32_t entry, uint32_t line) {
     line_ = line;
-    if (!chooser_) return std::unexpected(chooser_.error());
+    if (!before_lines_) return std::unexpected(before_lines_.error());
     const uint32_t cell = usage_.cells[entry];
     Int128 sum = 0;
     for (uint32_t part = 0; part < charge_.parts; ++part) {
@@ -112,11 +118,20 @@ class ChargeRun {
            unit;
   }
 
+  /// What is left of an allowance that is for more than this period.
+  Value left_to_date(const QuantityStep& step) const {
+    const Value whole = scaled_.amount(step.amount);
+    const Value used = multiply(used_of(static_cast<uint32_t>(charge_.tier_meters.size())),
+                                charge_.quantity_denominator);
+    if (!whole || !used) return kTooLarge;
+    return *whole - std::min(*whole, *used);
+  }
+
   Int128 quantity(uint32_t entry, uint32_t part) const {
     if (!charge_.share_of.empty()) return share_base_;
     return usage_.quantities[entry * charge_.parts + part];
   }
-  /// What was used of the charge's `i`th tier meter.
+  /// What was used of the charge's `i`th tier meter; after those, what was used to date.
   Int128 used_of(uint32_t i) const { return usage_.quantities[usage_.count * charge_.parts + i]; }
 
   /// What is held against the bounds, where that is one other number. It is needed for every line,
@@ -301,6 +316,7 @@ class ChargeRun {
   const Scaled scaled_;
   std::vector<Int128> constants_;    // per quantity step: its amount in 1/(E x 10^s)
   std::vector<Int128> shared_left_;  // the same, less what cells have taken
+  Value before_lines_ = 0;           // fails where something that all lines need does not fit
   Value chooser_;                    // what is held against bounds, where that is no cell's own
   uint32_t line_ = 0;
 };
@@ -362,7 +378,18 @@ class ProgramRun {
     return true;
   }
 
+  /// What is missing of a commitment at the end of its time.
+  bool commitment(const BillStep& step) {
+    const CommitmentState& state = input_.commitments[*step.commitment];
+    Int128 counted = step.counts.empty() ? output_.total : 0;
+    for (const dsl::ItemRef& item : step.counts) counted += sum_of(item);
+    const bool due = state.due != 0 && input_.final != 0;
+    const Int128 missing = std::max<Int128>(0, Int128{step.amount} - state.billed - counted);
+    return put(round_line(due ? missing : 0, 1, program_));
+  }
+
   bool bill_step(const BillStep& step) {
+    if (step.commitment) return commitment(step);
     if (!step.percent) return put(on_sum(step.kind, amount_of(step), output_.total));
     const Value part = multiply(output_.total, step.numerator);
     if (!part) return put(kTooLarge);

@@ -22,13 +22,13 @@ std::string condition_text(const std::optional<Condition>& condition) {
 
 void write_quantity_step(const QuantityStep& step, Out out) {
   const std::string amount = to_string(step.amount);
+  const std::string left = step.prorated ? "prorated " : step.to_date ? "left to date of " : "";
   switch (step.kind) {
     case QuantityStep::Kind::Subtract:
-      fmt::format_to(out, "    n = max(0, n - {}{})\n", step.prorated ? "prorated " : "", amount);
+      fmt::format_to(out, "    n = max(0, n - {}{})\n", left, amount);
       break;
     case QuantityStep::Kind::SubtractShared:
-      fmt::format_to(out, "    n = max(0, n - shared {}{})\n", step.prorated ? "prorated " : "",
-                     amount);
+      fmt::format_to(out, "    n = max(0, n - shared {}{})\n", left, amount);
       break;
     case QuantityStep::Kind::Round:
       fmt::format_to(out, "    n = round {} (n / {}) x {}\n", to_string(step.mode), amount, amount);
@@ -112,9 +112,9 @@ std::string_view kind_text(dsl::syntax::MoneyLine::Kind kind) {
 }
 
 /// " base compute"
-std::string names(const dsl::Charge& share, const dsl::RateCard& card) {
+std::string names(const std::vector<dsl::ItemRef>& items, const dsl::RateCard& card) {
   std::string text;
-  for (const dsl::ItemRef& item : share.share_of)
+  for (const dsl::ItemRef& item : items)
     text += " " + (item.kind == dsl::ItemRef::Kind::Fee ? card.fees[item.index].name
                                                         : card.charges[item.index].name);
   return text;
@@ -128,7 +128,7 @@ void write_charge(const Charge& charge, const RatingProgram& program, const dsl:
                  source.is_share() ? "minor units" : card.meters[source.meter].unit,
                  to_string(charge.price_denominator), card.currency.name());
   if (source.is_share())
-    fmt::format_to(out, "    n = sum of the lines of{}\n", names(source, card));
+    fmt::format_to(out, "    n = sum of the lines of{}\n", names(source.share_of, card));
   for (size_t i = 0; i < charge.tier_meters.size(); ++i)
     fmt::format_to(out, "    m{} = all {}, in 1/{}\n", i, card.meters[charge.tier_meters[i]].name,
                    to_string(charge.quantity_denominator));
@@ -166,7 +166,11 @@ std::string to_text(const RatingProgram& program, const dsl::RateCard& card) {
     }
   }
   for (const BillStep& step : program.bill_steps) {
-    if (step.percent)
+    if (step.commitment)
+      fmt::format_to(out, "  bill: line = max(0, {} - billed {} - lines{}) when due\n", step.amount,
+                     *step.commitment,
+                     step.counts.empty() ? " above" : " of" + names(step.counts, card));
+    else if (step.percent)
       fmt::format_to(out, "  bill: line = {} total x {} / {}\n", kind_text(step.kind),
                      to_string(step.numerator), to_string(step.denominator));
     else

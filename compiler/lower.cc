@@ -31,12 +31,17 @@ dsl::Diagnostic too_many_parts(const dsl::Charge& charge) {
   return result;
 }
 
-BillStep lower_bill_step(const dsl::BillStep& step) {
+/// `commitments` counts those of the card.
+BillStep lower_bill_step(const dsl::BillStep& step, uint32_t& commitments) {
   BillStep result;
   result.kind = step.kind;
   result.percent = step.fraction.has_value();
   result.amount = step.amount_minor;
   result.prorated = step.prorated_by_day;
+  if (step.commitment) {
+    result.commitment = commitments++;
+    result.counts = step.commitment->counts;
+  }
   if (step.fraction) {
     result.numerator = step.fraction->numerator();
     result.denominator = step.fraction->denominator();
@@ -61,8 +66,9 @@ std::expected<RatingProgram, dsl::Diagnostic> lower(const dsl::RateCard& card) {
     if (!fold.fits || divisor > power_of_ten(kDenominatorDigitsMax))
       return std::unexpected(needs_too_much(charge));
   }
+  uint32_t commitments = 0;
   for (const dsl::BillStep& step : card.bill_steps)
-    program.bill_steps.push_back(lower_bill_step(step));
+    program.bill_steps.push_back(lower_bill_step(step, commitments));
   return program;
 }
 

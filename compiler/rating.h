@@ -17,7 +17,8 @@ struct ChargeUsage {
   const uint32_t* cells = nullptr;
   const Int128* quantities =
       nullptr;  ///< count x parts, then one per Charge::tier_meters: what was used of that meter in
-                ///< all. Each in 10^-scale of its meter's unit, >= 0
+                ///< all; then, where Charge::to_date, what was used before. Each in 10^-scale of
+                ///< its meter's unit, >= 0
   uint32_t count = 0;
   uint32_t scale = 0;  ///< 0..18
 };
@@ -25,11 +26,18 @@ struct ChargeUsage {
 /// Of a leap year.
 inline constexpr int32_t kPeriodDaysMax = 366;
 
+/// Where a commitment stands. Native code knows this layout too.
+struct CommitmentState {
+  int64_t billed = 0;  ///< toward it before this period; minor units, >= 0
+  int32_t due = 1;     ///< the period ends the time that it is for
+};
+
 struct RateInput {
-  const ChargeUsage* charges = nullptr;  ///< one per charge of the program
-  int32_t covered_days = 1;              ///< of the billing period: 0..period_days
-  int32_t period_days = 1;               ///< 1..kPeriodDaysMax
-  int32_t final = 1;                     ///< 0: the period goes on; minimums are left out
+  const ChargeUsage* charges = nullptr;          ///< one per charge of the program
+  int32_t covered_days = 1;                      ///< of the billing period: 0..period_days
+  int32_t period_days = 1;                       ///< 1..kPeriodDaysMax
+  int32_t final = 1;                             ///< 0: the period goes on; minimums are left out
+  const CommitmentState* commitments = nullptr;  ///< one per commitment of the program
 };
 
 /// One line. The exact amount is numerator / denominator minor units; `amount` is that, rounded.

@@ -66,6 +66,7 @@ struct QuantityStep {
   Int128 amount = 0;  ///< in 1/E
   RoundingMode mode = RoundingMode::Up;
   bool prorated = false;  ///< Subtract, SubtractShared
+  bool to_date = false;   ///< the same: less what was used before this period; must fit
 };
 
 /// `price` for each started block of `size`.
@@ -130,6 +131,7 @@ struct Charge {
   std::vector<dsl::ItemRef> share_of;
   dsl::TierBy tier_by = dsl::TierBy::Own;  ///< what is held against the bounds of pieces
   std::vector<uint32_t> tier_meters;       ///< meters whose totals follow the quantities of cells
+  bool to_date = false;                    ///< what was used before this period follows those
   std::vector<uint32_t> cell_strides;      ///< per `by` dimension; cell = sum of value x stride
   uint32_t cells = 1;
   std::vector<Split> splits;
@@ -157,6 +159,10 @@ struct Fee {
 
 struct BillStep {
   dsl::syntax::MoneyLine::Kind kind = dsl::syntax::MoneyLine::Kind::Minimum;
+  /// Index into RateInput::commitments: a minimum on the lines of `counts`, or on all lines above,
+  /// less what was billed to date; where it is due.
+  std::optional<uint32_t> commitment;
+  std::vector<dsl::ItemRef> counts;
   bool percent = false;
   Int128 numerator = 0;  ///< percent: of the total, numerator / denominator
   Int128 denominator = 1;

@@ -14,8 +14,10 @@ UsageVector::UsageVector(const dsl::RateCard& card, const RatingProgram& program
     if (!charge.is_share()) charges_of_meter_[charge.meter].push_back(i);
     for (uint32_t k = 0; k < charge.tier_meters.size(); ++k)
       totals_of_meter_[charge.tier_meters[k]].push_back({i, k});
-    charges_[i].totals.resize(charge.tier_meters.size());
+    charges_[i].totals.resize(charge.tier_meters.size() + program.charges[i].to_date);
   }
+  for (const BillStep& step : program.bill_steps)
+    if (step.commitment) commitments_.emplace_back();
   usages_.resize(program.charges.size());
 }
 
@@ -25,6 +27,7 @@ void UsageVector::clear() {
     std::ranges::fill(charge.totals, Decimal{});
   }
   too_much_ = false;
+  std::ranges::fill(commitments_, CommitmentState{});
 }
 
 void UsageVector::add(uint32_t meter, std::span<const uint32_t> values, const Decimal& quantity) {
@@ -42,21 +45,29 @@ void UsageVector::add(uint32_t meter, std::span<const uint32_t> values, const De
     entry.rank = charge.rank_of_cell[entry.cell];
     charges_[index].entries.push_back(entry);
   }
-  for (const Total& total : totals_of_meter_[meter]) {
-    Decimal& sum = charges_[total.charge].totals[total.index];
-    const auto with = checked_add(sum, quantity.normalized());
-    if (with)
-      sum = *with;
-    else
-      too_much_ = true;
-  }
+  for (const Total& total : totals_of_meter_[meter]) add_total(total, quantity);
+}
+
+void UsageVector::add_used_to_date(uint32_t meter, const Decimal& quantity) {
+  for (uint32_t charge : charges_of_meter_[meter])
+    if (program_.charges[charge].to_date)
+      add_total({charge, static_cast<uint32_t>(charges_[charge].totals.size() - 1)}, quantity);
+}
+
+void UsageVector::add_total(const Total& total, const Decimal& quantity) {
+  Decimal& sum = charges_[total.charge].totals[total.index];
+  const auto with = checked_add(sum, quantity.normalized());
+  if (with)
+    sum = *with;
+  else
+    too_much_ = true;
 }
 
 RateInput* UsageVector::bind() {
   if (too_much_) return nullptr;
   for (uint32_t i = 0; i < charges_.size(); ++i)
     if (!bind_charge(i)) return nullptr;
-  input_ = {.charges = usages_.data()};
+  input_ = {.charges = usages_.data(), .commitments = commitments_.data()};
   lines_.resize(line_count(program_, input_));
   return &input_;
 }

@@ -25,6 +25,14 @@ class UsageVector {
   /// REQUIRES: the quantity is within DecimalLimits{}; `values` has one valid index per dimension.
   void add(uint32_t meter, std::span<const uint32_t> values, const Decimal& quantity);
 
+  /// Adds to what was used of a meter before the period, in a longer one that an allowance is for.
+  /// REQUIRES: the quantity is within DecimalLimits{}.
+  void add_used_to_date(uint32_t meter, const Decimal& quantity);
+
+  /// The commitments of the program, for bind() to point to: nothing billed, and due, after
+  /// clear().
+  std::span<CommitmentState> commitments() { return commitments_; }
+
   /// Sorts cells into the order of rows and finds each charge's scale. The result points into this
   /// object and is valid until the next add() or clear(); its days and `final` say a whole,
   /// finished period. Null when quantities of a cell add up to 10^18 or more: such usage cannot be
@@ -43,7 +51,7 @@ class UsageVector {
   };
   struct PerCharge {
     std::vector<Entry> entries;   ///< one per cell and part that was used
-    std::vector<Decimal> totals;  ///< per tier meter: what was used of it
+    std::vector<Decimal> totals;  ///< per tier meter, what was used of it; then what was to date
     std::vector<uint32_t> cells;
     std::vector<Int128> quantities;
   };
@@ -57,6 +65,8 @@ class UsageVector {
   };
   std::vector<std::vector<Total>> totals_of_meter_;
   bool too_much_ = false;  ///< a total does not fit
+  void add_total(const Total& total, const Decimal& quantity);
+  std::vector<CommitmentState> commitments_;
   std::vector<PerCharge> charges_;
   std::vector<ChargeUsage> usages_;
   std::vector<LineAmount> lines_;

@@ -285,7 +285,7 @@ struct Example {
   bool damaged = false;
 };
 
-using Item = std::variant<Fee, Charge, BillLine, Limit, Alert, Guarantee, Example>;
+using Item = std::variant<Fee, Charge, BillLine, Commit, Limit, Alert, Guarantee, Example>;
 
 struct Card {
   Word name;

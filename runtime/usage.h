@@ -33,6 +33,14 @@ struct UsageDocument {
   std::optional<Period> period;  ///< what is covered; default: the billing period of `on`
   std::vector<UsageEntry> usage;
   bool final = true;  ///< false: the period goes on; minimums are not due yet
+
+  // What came before this period.
+  struct ToDate {
+    std::string name;
+    Decimal value;  ///< within DecimalLimits{}
+  };
+  std::vector<ToDate> used_to_date;    ///< by meter, in its unit, of an allowance for a longer time
+  std::vector<ToDate> billed_to_date;  ///< by commitment, in the card's currency
 };
 
 /// Why a document cannot be answered, at a place in it.

@@ -20,6 +20,11 @@ runtime::UsageDocument document_of(const dsl::RateCard& card, const dsl::Example
     }
     document.usage.push_back(std::move(entry));
   }
+  for (const dsl::Example::UsedToDate& used : example.used_to_date)
+    document.used_to_date.push_back({card.meters[used.meter].name, used.quantity});
+  for (const dsl::Example::BilledToDate& billed : example.billed_to_date)
+    document.billed_to_date.push_back({card.bill_steps[billed.bill_step].commitment->name,
+                                       Decimal{billed.amount_minor, card.currency.exponent}});
   return document;
 }
 

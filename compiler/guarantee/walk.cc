@@ -41,6 +41,11 @@ Walker::Walker(const dsl::RateCard& card, const RatingProgram& program,
     : card_(card), program_(program), steps_left_(kCrossingStepsMax), usage_(card, program) {
   for (uint32_t i = 0; i < program.charges.size(); ++i)
     if (!program.charges[i].share_of.empty()) shares_.push_back(i);
+  for (const dsl::Charge& charge : card.charges)
+    for (const dsl::QuantityStep& step : charge.quantity_steps)
+      if (const auto all = step.quantity.floor_to(DecimalLimits{}.places_max); step.per && all)
+        used_up_.emplace_back(charge.meter, *all);
+  has_late_periods_ = !used_up_.empty() || !usage_.commitments().empty();
   for (uint32_t meter = 0; meter < card.meters.size(); ++meter)
     stops_.push_back(stops_of(guarantee, meter));
 
@@ -173,6 +178,9 @@ void Walker::cross(const Axis& axis, bool others_in_use, const Bill& below, cons
 
 bool Walker::rate(const Axis& axis, bool others_in_use, Bill& bill) {
   usage_.clear();
+  for (CommitmentState& state : usage_.commitments()) state.due = late_;
+  if (late_)
+    for (const auto& [meter, all] : used_up_) usage_.add_used_to_date(meter, all);
   usage_.add(axis.meter, axis.values, bill.quantity);
   for (uint32_t other = 0; others_in_use && other < card_.meters.size(); ++other) {
     if (other == axis.meter) continue;

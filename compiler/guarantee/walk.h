@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/ratio.h"
@@ -40,6 +41,12 @@ class Walker {
   const std::vector<Axis>& axes() const { return axes_; }
   bool sampled() const { return sampled_; }
 
+  /// Where a card carries something from period to period, it is walked twice: in a first period,
+  /// in which no commitment is due, and (late) in the last of the time that its commitments and
+  /// longer allowances are for, with the allowances used up and nothing billed before.
+  bool has_late_periods() const { return has_late_periods_; }
+  void set_late(bool late) { late_ = late; }
+
   /// Bills by rising quantity. Usage that the card refuses, or that does not fit, is left out.
   std::vector<Bill> walk(const Axis& axis, bool others_in_use);
 
@@ -64,8 +71,10 @@ class Walker {
   std::vector<std::vector<Stop>> stops_;  // per meter, rising
   std::vector<Decimal> highest_;          // per meter: what it is used up to beside another's axis
   std::vector<Axis> axes_;
-  std::vector<uint32_t> shares_;  // charges of the program that are shares
-  uint64_t steps_left_;           // of the search for crossings
+  std::vector<uint32_t> shares_;                       // charges of the program that are shares
+  uint64_t steps_left_;                                // of the search for crossings
+  std::vector<std::pair<uint32_t, Decimal>> used_up_;  // longer allowances, by meter
+  bool has_late_periods_ = false, late_ = false;
   bool sampled_ = false;
   UsageVector usage_;
   uint32_t usages_ = 0, left_out_ = 0;

@@ -138,6 +138,7 @@ QuantityStep lower_quantity_step(const dsl::QuantityStep& step, Int128 denominat
   } else {
     result.kind = step.reach == dsl::Reach::Shared ? Kind::SubtractShared : Kind::Subtract;
     result.prorated = step.prorated;
+    result.to_date = step.per.has_value();
     // Rating scales it by days and rounds it, perhaps up to the next whole unit.
     if (step.prorated) fold.mul(fold.add(result.amount, denominator), kPeriodDaysMax);
   }
@@ -267,6 +268,7 @@ Charge lower_charge(const dsl::RateCard& card, const dsl::Charge& charge, Fold& 
   result.price_denominator = fold.mul(result.quantity_denominator, price_denominator(charge, fold));
   for (const dsl::QuantityStep& step : charge.quantity_steps)
     result.quantity_steps.push_back(lower_quantity_step(step, result.quantity_denominator, fold));
+  result.to_date = std::ranges::any_of(result.quantity_steps, &QuantityStep::to_date);
   for (const dsl::PriceTable& table : charge.tables)
     result.tables.push_back(TableFolder(card, result, fold)(table));
   lower_money_steps(card, charge, result, fold);

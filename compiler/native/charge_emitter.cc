@@ -66,7 +66,9 @@ class ChargeEmitter {
   /// What depends on the days of the period is worked out before the first cell.
   void fix_constants() {
     for (const QuantityStep& step : charge_.quantity_steps)
-      allowances_.push_back(step.prorated ? prorated_allowance(step) : nullptr);
+      allowances_.push_back(step.prorated  ? prorated_allowance(step)
+                            : step.to_date ? left_to_date(step)
+                                           : nullptr);
     for (const MoneyStep& step : charge_.money_steps)
       prorated_money_.push_back(step.prorated ? f_.money(*step.prorated, true) : nullptr);
   }
@@ -90,9 +92,19 @@ class ChargeEmitter {
     return b_.CreateTrunc(b_.CreateBinaryIntrinsic(llvm::Intrinsic::umin, value, most), a.type());
   }
 
+  /// i128, in 1/(E x 10^s): what is left of an allowance that is for more than this period.
+  Value* left_to_date(const QuantityStep& step) {
+    Arithmetic a = wide();
+    Value* whole = a.amount(a.constant(step.amount));
+    Value* used = used_of(a, static_cast<uint32_t>(charge_.tier_meters.size()));
+    return a.sub(whole, a.min(whole, used));
+  }
+
+  /// What a Subtract step takes off at most, in 1/(E x 10^s).
   Value* allowance(Arithmetic& a, size_t i) {
-    return allowances_[i] ? at_width(a, allowances_[i])
-                          : a.constant(charge_.quantity_steps[i].amount);
+    const QuantityStep& step = charge_.quantity_steps[i];
+    if (step.to_date) return at_width(a, allowances_[i]);
+    return a.threshold(allowances_[i] ? at_width(a, allowances_[i]) : a.constant(step.amount));
   }
 
   void start_shared_allowances() {
@@ -101,29 +113,31 @@ class ChargeEmitter {
       shared_left_.push_back(nullptr);
       if (charge_.quantity_steps[i].kind != QuantityStep::Kind::SubtractShared) continue;
       Arithmetic arithmetic = wide();
-      shared_left_.back() = f_.variable(arithmetic.threshold(allowance(arithmetic, i)));
+      shared_left_.back() = f_.variable(allowance(arithmetic, i));
     }
   }
 
-  /// What is held against the bounds, where that is one other number. Every line needs it, so where
-  /// it does not fit the first one fails.
+  /// What is held against the bounds, where that is one other number. Every line needs it, as it
+  /// needs what is left of an allowance to date, so where one does not fit the first line fails.
   void choose() {
-    if (charge_.tier_by == dsl::TierBy::Own || charge_.tier_by == dsl::TierBy::Joint) return;
     Arithmetic a = wide();
-    if (charge_.tier_by == dsl::TierBy::Meter) {
-      chooser_ = used_of(a, 0);
-    } else {
-      llvm::AllocaInst* sum = f_.variable(a.constant(0));
-      f_.loop(count_, [&](Value* entry) {
-        Value* n = quantity_steps(a, quantity(entry, b_.getInt32(0)));
-        b_.CreateStore(a.add(b_.CreateLoad(a.type(), sum), n), sum);
-      });
-      chooser_ = b_.CreateLoad(a.type(), sum);
-      start_shared_allowances();
-    }
+    if (charge_.tier_by == dsl::TierBy::Meter) chooser_ = used_of(a, 0);
+    if (charge_.tier_by == dsl::TierBy::Rows) chooser_ = sum_of_cells(a);
+    if (!chooser_ && !charge_.to_date) return;
     Value* fails = b_.CreateAnd(b_.CreateLoad(layout_.i1, too_large_),
                                 b_.CreateICmpNE(count_, b_.getInt32(0)));
     f_.fault_if(fails, f_.fault_kind(FaultKind::TooLarge));
+  }
+
+  /// Of their quantities after the quantity steps; shared allowances then begin anew.
+  Value* sum_of_cells(Arithmetic& a) {
+    llvm::AllocaInst* sum = f_.variable(a.constant(0));
+    f_.loop(count_, [&](Value* entry) {
+      Value* n = quantity_steps(a, quantity(entry, b_.getInt32(0)));
+      b_.CreateStore(a.add(b_.CreateLoad(a.type(), sum), n), sum);
+    });
+    start_shared_allowances();
+    return b_.CreateLoad(a.type(), sum);
   }
 
   /// In 1/(E x 10^s): what was used of the charge's `i`th tier meter, which follows the cells.
@@ -201,7 +215,7 @@ class ChargeEmitter {
       const QuantityStep& step = charge_.quantity_steps[i];
       switch (step.kind) {
         case QuantityStep::Kind::Subtract:
-          n = a.sub(n, a.min(n, a.threshold(allowance(a, i))));
+          n = a.sub(n, a.min(n, allowance(a, i)));
           break;
         case QuantityStep::Kind::SubtractShared:
           n = take_shared(a, n, shared_left_[i]);

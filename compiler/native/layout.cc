@@ -23,8 +23,12 @@ bool Layout::agrees_with(const llvm::DataLayout& target) const {
                sizeof(ChargeUsage)) &&
          agree(target, rate_input,
                {offsetof(RateInput, charges), offsetof(RateInput, covered_days),
-                offsetof(RateInput, period_days), offsetof(RateInput, final)},
+                offsetof(RateInput, period_days), offsetof(RateInput, final),
+                offsetof(RateInput, commitments)},
                sizeof(RateInput)) &&
+         agree(target, commitment_state,
+               {offsetof(CommitmentState, billed), offsetof(CommitmentState, due)},
+               sizeof(CommitmentState)) &&
          agree(target, line_amount,
                {offsetof(LineAmount, numerator), offsetof(LineAmount, denominator),
                 offsetof(LineAmount, amount)},

@@ -20,16 +20,18 @@ struct Layout {
         i128(llvm::Type::getInt128Ty(context)),
         pointer(llvm::PointerType::getUnqual(context)),
         charge_usage(llvm::StructType::get(context, {pointer, pointer, i32, i32})),
-        rate_input(llvm::StructType::get(context, {pointer, i32, i32, i32})),
+        rate_input(llvm::StructType::get(context, {pointer, i32, i32, i32, pointer})),
+        commitment_state(llvm::StructType::get(context, {i64, i32})),
         line_amount(llvm::StructType::get(context, {i128, i128, i64})),
         rate_output(llvm::StructType::get(context, {pointer, i128, i32, i32})) {}
 
   llvm::IntegerType *i1, *i8, *i32, *i64, *i128;
   llvm::PointerType* pointer;
-  llvm::StructType *charge_usage, *rate_input, *line_amount, *rate_output;
+  llvm::StructType *charge_usage, *rate_input, *commitment_state, *line_amount, *rate_output;
 
   enum ChargeUsageField { Cells, Quantities, Count, Scale };
-  enum RateInputField { Charges, CoveredDays, PeriodDays, Final };
+  enum RateInputField { Charges, CoveredDays, PeriodDays, Final, Commitments };
+  enum CommitmentStateField { Billed, Due };
   enum LineAmountField { Numerator, Denominator, Amount };
   enum RateOutputField { Lines, Total, Fault, FaultLine };
 

@@ -27,7 +27,9 @@ class ProgramEmitter {
       sum_of(item) = b_.CreateSub(f_.total(), total_before);
     }
     for (const BillStep& step : program_.bill_steps) {
-      if (step.percent)
+      if (step.commitment)
+        commitment(step);
+      else if (step.percent)
         bill_percent(step);
       else
         f_.put_step_on_sum(step.kind, f_.money(step.amount, step.prorated), f_.total());
@@ -78,6 +80,23 @@ class ProgramEmitter {
     b_.SetInsertPoint(fault);
     b_.CreateRet(b_.getFalse());
     b_.SetInsertPoint(go_on);
+  }
+
+  /// What is missing of a commitment at the end of its time.
+  void commitment(const BillStep& step) {
+    Value* states = f_.load_field(layout().rate_input, f_.input(), Layout::Commitments);
+    Value* state =
+        b_.CreateInBoundsGEP(layout().commitment_state, states, b_.getInt64(*step.commitment));
+    Value* billed = b_.CreateSExt(f_.load_field(layout().commitment_state, state, Layout::Billed),
+                                  layout().i128);
+    Value* counted = step.counts.empty() ? f_.total() : constant(0);
+    for (const dsl::ItemRef& item : step.counts) counted = b_.CreateAdd(counted, sum_of(item));
+    Value* missing = b_.CreateSub(b_.CreateSub(constant(step.amount), billed), counted);
+    missing = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, missing, constant(0));
+    Value* due = b_.CreateICmpNE(f_.load_field(layout().commitment_state, state, Layout::Due),
+                                 b_.getInt32(0));
+    Value* line = b_.CreateSelect(b_.CreateAnd(due, f_.final_period()), missing, constant(0));
+    f_.put_checked_line(line, constant(1), f_.round(line, constant(1)));
   }
 
   void bill_percent(const BillStep& step) {

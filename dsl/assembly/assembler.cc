@@ -227,6 +227,8 @@ bool Assembler::is_allowed(Level level) const {
       return card_ != nullptr;
     case Level::ChargeLine:
       return charge_ != nullptr;
+    case Level::CommitLine:
+      return commit_ != nullptr;
     case Level::ExampleLine:
       return example_ != nullptr;
   }
@@ -326,6 +328,10 @@ void Assembler::enter_item(Tokens tokens, const Statement& statement) {
       return append(read(grammar::alert, tokens, statement), list);
     case Kind::Guarantee:
       return append(read(grammar::guarantee, tokens, statement), list);
+    case Kind::Commit:
+      item_ = owner(tokens);
+      commit_ = open(read(grammar::commit, tokens, statement), list, lost_commit_);
+      return;
     case Kind::Charge:
       item_ = owner(tokens);
       charge_ = open(read(grammar::charge, tokens, statement), list, lost_charge_);
@@ -353,8 +359,16 @@ void Assembler::enter_part(Tokens tokens, const Statement& statement) {
       return append(read(grammar::charge_line, tokens, statement), charge_->lines);
     case Kind::Row:
       return append(read(grammar::row, tokens, statement), charge_->lines);
+    case Kind::CommitLine:
+      if (!readable_) return;
+      if (auto wrong = grammar::commit_line(tokens, *commit_)) report(*wrong, tokens, statement);
+      return;
     case Kind::Use:
       return append(read(grammar::use, tokens, statement), example_->uses);
+    case Kind::UsedToDate:
+      return append(read(grammar::used_to_date, tokens, statement), example_->used_to_date);
+    case Kind::BilledToDate:
+      return append(read(grammar::billed_to_date, tokens, statement), example_->billed_to_date);
     case Kind::Expect:
       return append(read(grammar::expect, tokens, statement), example_->expects);
     default:
@@ -364,6 +378,7 @@ void Assembler::enter_part(Tokens tokens, const Statement& statement) {
 
 void Assembler::close_item() {
   charge_ = nullptr;
+  commit_ = nullptr;
   if (card_) example_ = nullptr;
   item_.reset();
 }
@@ -383,12 +398,13 @@ void Assembler::damage() {
   if (meter_) meter_->damaged = true;
   if (card_) card_->damaged = true;
   if (charge_) charge_->damaged = true;
+  if (commit_) commit_->damaged = true;
   if (example_) example_->damaged = true;
 }
 
 void Assembler::note_unread(Tokens tokens, const Statement& statement) {
   bool names = statement.level == Level::Declaration || statement.kind == Kind::Fee ||
-               statement.kind == Kind::Charge;
+               statement.kind == Kind::Charge || statement.kind == Kind::Commit;
   if (!names) return;
   bool all = statement.kind == Kind::Unit;  // the plural is a name as well
   for (const scan::Token& token : tokens.subspan(1)) {
@@ -402,7 +418,8 @@ void Assembler::note_unread(Tokens tokens, const Statement& statement) {
 // ---------------------------------------------------------------------------------
 
 const std::optional<Assembler::Owner>& Assembler::owner_of(Level level) const {
-  bool of_item = level == Level::ChargeLine || (level == Level::ExampleLine && card_);
+  bool of_item = level == Level::ChargeLine || level == Level::CommitLine ||
+                 (level == Level::ExampleLine && card_);
   return of_item ? item_ : declaration_;
 }
 
@@ -414,7 +431,8 @@ std::string Assembler::name_of(const Owner& owner) {
 void Assembler::check_indentation(const scan::Line& line, const Statement& statement) {
   Level level = statement.level;
   bool outermost = level == Level::Opening || level == Level::Declaration;
-  bool innermost = level == Level::ChargeLine || (level == Level::ExampleLine && card_);
+  bool innermost = level == Level::ChargeLine || level == Level::CommitLine ||
+                   (level == Level::ExampleLine && card_);
   uint32_t expected = outermost ? 0 : innermost ? 4 : 2;
   if (line.indent == expected || has_tab_before(line, file_.text)) return;
 

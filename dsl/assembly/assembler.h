@@ -93,6 +93,7 @@ class Assembler {
   syntax::Meter* meter_ = nullptr;
   syntax::Card* card_ = nullptr;
   syntax::Charge* charge_ = nullptr;
+  syntax::Commit* commit_ = nullptr;
   syntax::Example* example_ = nullptr;  ///< of the card, or an invoice
   std::optional<Owner> declaration_, item_;
   std::optional<Span> first_item_;  ///< the first word of the open card's first item
@@ -102,6 +103,7 @@ class Assembler {
   syntax::Meter lost_meter_;
   syntax::Card lost_card_;
   syntax::Charge lost_charge_;
+  syntax::Commit lost_commit_;
   syntax::Example lost_example_;
 };
 

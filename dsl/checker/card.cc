@@ -26,7 +26,7 @@ class Items {
     for (const auto& item : context_.syntax.items) {
       std::visit([this](const auto& each) { take(each); }, item);
     }
-    check_bill_lines(bill_lines_, context_);
+    check_bill_items(bill_items_, context_);
     close_bounded_tables(context_);
     check_limits_together(context_);
     check_alerts(alerts_, context_);
@@ -36,7 +36,11 @@ class Items {
  private:
   void take(const syntax::Fee& fee);
   void take(const syntax::Charge& charge);
-  void take(const syntax::BillLine& line) { bill_lines_.push_back(&line); }
+  void take(const syntax::BillLine& line) { bill_items_.push_back(&line); }
+  void take(const syntax::Commit& commit) {
+    name_is_free(commit.name, "commitment");
+    bill_items_.push_back(&commit);
+  }
   void take(const syntax::Limit& limit) { check_limit(limit, context_); }
   void take(const syntax::Alert& alert) { alerts_.push_back(&alert); }
   void take(const syntax::Guarantee& guarantee) { guarantees_.push_back(&guarantee); }
@@ -49,7 +53,7 @@ class Items {
   RateCard& card_;
   std::unordered_map<std::string, Place> names_;
   uint64_t charge_count_ = 0, fee_count_ = 0;
-  std::vector<const syntax::BillLine*> bill_lines_;
+  std::vector<BillItem> bill_items_;
   std::vector<const syntax::Alert*> alerts_;
   std::vector<const syntax::Guarantee*> guarantees_;
 };
@@ -130,7 +134,8 @@ void Items::take(const syntax::Charge& charge) {
 bool is_damaged(const syntax::Card& card) {
   return card.damaged || std::ranges::any_of(card.items, [](const syntax::Item& item) {
            const auto* charge = std::get_if<syntax::Charge>(&item);
-           return charge && charge->damaged;
+           const auto* commit = std::get_if<syntax::Commit>(&item);
+           return (charge && charge->damaged) || (commit && commit->damaged);
          });
 }
 

@@ -29,6 +29,7 @@ class Lines {
 
  private:
   void take(const syntax::Included& line);
+  bool check_time(const syntax::Included& line, std::optional<PeriodUnit>& per);
   void take(const syntax::RoundedTo& line);
   void take(const syntax::Tiers& line);
   void take(const syntax::Row& line);
@@ -79,7 +80,8 @@ void Lines::take(const syntax::Included& line) {
               draft_, context_);
   auto quantity =
       context_.read.quantity(line.quantity, draft_.meter, "this allowance is", "included ");
-  if (!quantity) {
+  std::optional<PeriodUnit> per;
+  if (!check_time(line, per) || !quantity) {
     context_.incomplete = true;
     return;
   }
@@ -87,7 +89,46 @@ void Lines::take(const syntax::Included& line) {
                                           .quantity = *quantity,
                                           .reach = line.reach,
                                           .prorated = line.prorated,
+                                          .per = per,
                                           .source = context_.read.source(line.span)});
+}
+
+/// Whether billing periods of one length fill the other exactly.
+bool fill(PeriodUnit period, PeriodUnit longer) {
+  if (period == PeriodUnit::Day) return true;
+  return period == longer || (period != PeriodUnit::Week && longer > period);
+}
+
+/// `included 1.2M calls per year`: `per` is set where that is longer than the billing period.
+bool Lines::check_time(const syntax::Included& line, std::optional<PeriodUnit>& per) {
+  if (!line.per || !context_.period_known) return true;
+  const PeriodUnit period = context_.card.period;
+  const auto time = parse_period_unit(line.per->text);
+  const auto refuse = [&](std::string message, Span place) {
+    return context_.report.add("E235", std::move(message), at(place));
+  };
+  if (!time || !fill(period, *time)) {
+    refuse(fmt::format("the card bills per {}, and no whole number of them is {}",
+                       to_string(period), with_article(line.per->text)),
+           line.per->span)
+        .help(fmt::format("write `per {}`, or a longer time that it divides", to_string(period)));
+    return false;
+  }
+  if (*time == period) return true;
+  if (line.prorated) {
+    refuse(fmt::format("an allowance per {} is not prorated", line.per->text), line.span)
+        .why("it is used up over several periods, whatever part of one is covered")
+        .help("leave `prorated` out");
+    return false;
+  }
+  if (line.reach == Reach::InEachRow) {
+    refuse(fmt::format("an allowance per {} is shared by the rows", line.per->text), line.span)
+        .why("what was used to date is known for the meter as a whole, not for each row")
+        .help("write `shared`");
+    return false;
+  }
+  per = time;
+  return true;
 }
 
 void Lines::take(const syntax::RoundedTo& line) {

@@ -217,7 +217,8 @@ void check_limits_together(CardContext& context) {
   const auto blocking = blocking_limits(card);
   for (const auto& [meter, allowance] : allowances(card)) {
     auto limit = blocking.find(meter);
-    if (limit == blocking.end() || *limit->second->to >= allowance->quantity) continue;
+    if (limit == blocking.end() || allowance->per || *limit->second->to >= allowance->quantity)
+      continue;
     context.report
         .add("W313", "this limit ends before what is included is used up",
              limit->second->source.place)

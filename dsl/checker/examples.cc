@@ -33,6 +33,8 @@ class ExampleCheck {
     const auto errors = context_.report.errors();
     read_period();
     for (const auto& use : syntax_.uses) take(use);
+    for (const auto& used : syntax_.used_to_date) take(used);
+    for (const auto& billed : syntax_.billed_to_date) take(billed);
     for (const auto& expect : syntax_.expects) take(expect);
     if (context_.report.errors() == errors) context_.card.examples.push_back(std::move(example_));
   }
@@ -43,6 +45,9 @@ class ExampleCheck {
   void read_period();
   void report_outside();
   void take(const syntax::Use& use);
+  void take(const syntax::UsedToDate& used);
+  void take(const syntax::BilledToDate& billed);
+  std::optional<uint32_t> meter_to_date(const syntax::UsedToDate& used);
   bool take_values(const syntax::Use& use, Example::Use& into);
   std::optional<Ratio> quantity(const syntax::Use& use, const MeterEntry& meter);
   void take(const syntax::Expect& expect);
@@ -216,8 +221,90 @@ void ExampleCheck::take(const syntax::Use& use) {
   example_.uses.push_back(std::move(into));
 }
 
+/// The meter with an allowance for a longer time that a quantity to date can be of.
+std::optional<uint32_t> ExampleCheck::meter_to_date(const syntax::UsedToDate& used) {
+  std::set<uint32_t> longer;
+  for (const Charge& charge : card_.charges)
+    for (const QuantityStep& step : charge.quantity_steps)
+      if (step.per) longer.insert(charge.meter);
+  const Unit* unit = context_.scope.unit(used.quantity.unit, read_.file());
+  if (!unit) return std::nullopt;
+  std::vector<uint32_t> fitting;
+  for (uint32_t meter : longer)
+    if (convertible(*unit, *context_.meters[meter]->unit)) fitting.push_back(meter);
+  if (fitting.size() == 1) return fitting.front();
+  if (longer.size() == 1) return *longer.begin();  // the unit does not fit, which is said there
+  if (longer.empty() && context_.incomplete) {
+    context_.report.hold_back();
+    return std::nullopt;
+  }
+  context_.report
+      .add("E326",
+           longer.empty() ? "no allowance of this card is for longer than its billing period"
+                          : "this line does not say which meter it is about",
+           at(used.span))
+      .help(longer.empty() ? "leave the line out"
+                           : "expect this of a usage document: `used_to_date` names the meter");
+  return std::nullopt;
+}
+
+void ExampleCheck::take(const syntax::UsedToDate& used) {
+  const auto meter = meter_to_date(used);
+  if (!meter) return;
+  auto quantity = read_.quantity(used.quantity, *context_.meters[*meter], "this usage is", "used ");
+  if (!quantity) return;
+  auto decimal = quantity->to_decimal(kQuantityLimits.places_max);
+  if (!decimal || *quantity >= Ratio(power_of_ten(18))) {
+    const MeterEntry& entry = *context_.meters[*meter];
+    context_.report
+        .add("E323", fmt::format("this usage is no number of {}", entry.meter.unit_plural),
+             at(used.quantity.span))
+        .help(fmt::format("write it in {}, with at most {} decimal places", entry.meter.unit_plural,
+                          kQuantityLimits.places_max));
+    return;
+  }
+  if (std::ranges::find(example_.used_to_date, *meter, &Example::UsedToDate::meter) !=
+      example_.used_to_date.end()) {
+    context_.report
+        .add(
+            "E120",
+            fmt::format("the usage of {} to date is said twice", quoted(card_.meters[*meter].name)),
+            at(used.span))
+        .help("keep one of the two");
+    return;
+  }
+  example_.used_to_date.push_back({*meter, *decimal});
+}
+
+void ExampleCheck::take(const syntax::BilledToDate& billed) {
+  std::vector<uint32_t> commitments;
+  for (uint32_t i = 0; i < card_.bill_steps.size(); ++i)
+    if (card_.bill_steps[i].commitment) commitments.push_back(i);
+  if (commitments.size() != 1) {
+    if (commitments.empty() && context_.incomplete) return context_.report.hold_back();
+    context_.report
+        .add("E326",
+             commitments.empty() ? "this card has no commitment that bills count toward"
+                                 : "this line does not say which commitment it is about",
+             at(billed.span))
+        .help(commitments.empty()
+                  ? "leave the line out"
+                  : "expect this of a usage document: `billed_to_date` names the commitment");
+    return;
+  }
+  if (!example_.billed_to_date.empty()) {
+    context_.report.add("E120", "what was billed to date is said twice", at(billed.span))
+        .help("keep one of the two");
+    return;
+  }
+  if (auto amount = read_.amount(billed.amount, context_.currency))
+    example_.billed_to_date.push_back({commitments.front(), *amount});
+}
+
 std::vector<std::string> ExampleCheck::line_names() const {
   std::vector<std::string> names{"total"};
+  for (const BillStep& step : card_.bill_steps)
+    if (step.commitment) names.push_back(step.commitment->name);
   for (const Fee& fee : card_.fees) names.push_back(fee.name);
   for (const Charge& charge : card_.charges) names.push_back(charge.name);
   return names;
@@ -278,6 +365,7 @@ std::optional<bool> ExampleCheck::charge_line(const syntax::Expect& expect, cons
 std::optional<bool> ExampleCheck::money_line(const syntax::Expect& expect) {
   std::vector<std::string> names;
   for (const BillStep& step : card_.bill_steps) {
+    if (step.commitment) continue;
     names.emplace_back(keyword(step.kind));
     if (expect.path.size() == 2 && expect.path[1].text == names.back()) return takes_off(step.kind);
   }
@@ -292,7 +380,10 @@ std::optional<bool> ExampleCheck::negative_line(const syntax::Expect& expect) {
   if (first == "bill") return money_line(expect);
   if (expect.path.size() == 1 && first == "total") return false;
   const bool fee = std::ranges::find(card_.fees, first, &Fee::name) != card_.fees.end();
-  if (expect.path.size() == 1 && fee) return false;
+  const bool commitment = std::ranges::any_of(card_.bill_steps, [&](const BillStep& step) {
+    return step.commitment && step.commitment->name == first;
+  });
+  if (expect.path.size() == 1 && (fee || commitment)) return false;
   auto charge = std::ranges::find(card_.charges, first, &Charge::name);
   if (charge != card_.charges.end()) return charge_line(expect, *charge);
   report_no_line(expect, expect.path.front().span, {}, line_names(),

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "dsl/checker/commitments.h"
 #include "dsl/checker/reach.h"
 #include "dsl/checker/share.h"
 #include "dsl/checker/wording.h"
@@ -301,36 +302,49 @@ void check_money_lines(ChargeDraft& draft, CardContext& context) {
   MoneyLines(draft, context).check();
 }
 
-void check_bill_lines(std::span<const syntax::BillLine* const> lines, CardContext& context) {
-  if (lines.size() > kMoneyLinesMax) {
-    context.report.add("E214",
-                       fmt::format("a card has at most {}", counted(kMoneyLinesMax, "`bill` line")),
-                       context.read.at(lines[kMoneyLinesMax]->span));
+namespace {
+
+void check_bill_line(const syntax::BillLine& line, Bounds& bounds, CardContext& context) {
+  BillStep step;
+  step.kind = line.kind;
+  step.prorated_by_day = line.prorated;
+  step.label = line.label ? line.label->text : fmt::format("Bill {}", keyword(line.kind));
+  step.source = context.read.source(line.span);
+  if (line.amount && !Reader::is_money(*line.amount) &&
+      context.scope.is_unit(line.amount->unit.text)) {
+    context.report
+        .add("E305", fmt::format("a bill {} is an amount of money", keyword(line.kind)),
+             context.read.at(line.amount->span))
+        .help(line.kind == Kind::Maximum ? "to stop the service, write a `limit` line"
+                                         : "write an amount such as `49.00 USD`");
+    return;
+  }
+  if (!read_size(line.kind, line.percent, line.amount, context, step.fraction, step.amount_minor)) {
+    context.incomplete = true;
+    return;
+  }
+  bounds.take(line.kind, step.amount_minor, line.span, {});
+  context.card.bill_steps.push_back(std::move(step));
+}
+
+}  // namespace
+
+void check_bill_items(std::span<const BillItem> items, CardContext& context) {
+  if (items.size() > kMoneyLinesMax) {
+    const Span span =
+        std::visit([](const auto* item) { return item->span; }, items[kMoneyLinesMax]);
+    context.report.add(
+        "E214",
+        fmt::format("a card has at most {}", counted(kMoneyLinesMax, "`bill` or `commit` line")),
+        context.read.at(span));
     return;
   }
   Bounds bounds(context);
-  for (const syntax::BillLine* line : lines) {
-    BillStep step;
-    step.kind = line->kind;
-    step.prorated_by_day = line->prorated;
-    step.label = line->label ? line->label->text : fmt::format("Bill {}", keyword(line->kind));
-    step.source = context.read.source(line->span);
-    if (line->amount && !Reader::is_money(*line->amount) &&
-        context.scope.is_unit(line->amount->unit.text)) {
-      context.report
-          .add("E305", fmt::format("a bill {} is an amount of money", keyword(line->kind)),
-               context.read.at(line->amount->span))
-          .help(line->kind == Kind::Maximum ? "to stop the service, write a `limit` line"
-                                            : "write an amount such as `49.00 USD`");
-      continue;
-    }
-    if (!read_size(line->kind, line->percent, line->amount, context, step.fraction,
-                   step.amount_minor)) {
-      context.incomplete = true;
-      continue;
-    }
-    bounds.take(line->kind, step.amount_minor, line->span, {});
-    context.card.bill_steps.push_back(std::move(step));
+  for (const BillItem& item : items) {
+    if (const auto* line = std::get_if<const syntax::BillLine*>(&item))
+      check_bill_line(**line, bounds, context);
+    else
+      check_commitment(*std::get<const syntax::Commit*>(item), context);
   }
 }
 

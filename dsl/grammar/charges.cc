@@ -70,9 +70,15 @@ Read<ChargeLine> charge_line(Tokens tokens) {
   if (first == "included") {
     constexpr auto reach_and_end = maybe(reach<&Included::reach>, line_end(),
                                          "`shared`, `in each row` or the end of the line");
-    constexpr auto line = keyword("included") > quantity[into<&Included::quantity>] >
-                          maybe(keyword("prorated")[set<&Included::prorated, true>], reach_and_end,
-                                "`prorated`, `shared`, `in each row` or the end of the line");
+    constexpr auto prorated_and_end =
+        maybe(keyword("prorated")[set<&Included::prorated, true>], reach_and_end,
+              "`prorated`, `shared`, `in each row` or the end of the line");
+    constexpr auto line =
+        keyword("included") > quantity[into<&Included::quantity>] >
+        maybe(keyword("per") > word("a time such as `year`")[into<&Included::per>],
+              prorated_and_end,
+              "`per` and a time, `prorated`, `shared`, `in each row` or the end of "
+              "the line");
     return read_as<ChargeLine, Included>(line, tokens);
   }
   if (first == "rounded") {

@@ -4,9 +4,11 @@
 
 namespace toll::dsl::grammar {
 
+using syntax::BilledToDate;
 using syntax::Example;
 using syntax::Expect;
 using syntax::Use;
+using syntax::UsedToDate;
 
 namespace {
 
@@ -64,6 +66,18 @@ Read<Use> use(Tokens tokens) {
       keyword("use") > word("a meter")[into<&Use::meter>] >
       maybe(keys, items, "a quantity such as `100 calls`, or values, `:` and a quantity");
   return read<Use>(line, tokens);
+}
+
+Read<UsedToDate> used_to_date(Tokens tokens) {
+  constexpr auto line = keyword("used") > quantity[into<&UsedToDate::quantity>] > keyword("to") >
+                        keyword("date") > line_end();
+  return read<UsedToDate>(line, tokens);
+}
+
+Read<BilledToDate> billed_to_date(Tokens tokens) {
+  constexpr auto line = keyword("billed") > money[into<&BilledToDate::amount>] > keyword("to") >
+                        keyword("date") > line_end();
+  return read<BilledToDate>(line, tokens);
 }
 
 Read<Expect> expect(Tokens tokens) {

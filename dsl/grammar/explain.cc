@@ -70,6 +70,8 @@ constexpr Home kHomes[] = {
     {Level::MeterLine, "a meter", "write it below a line such as `meter api_calls counts call`"},
     {Level::ChargeLine, "a charge",
      R"(write it below a line such as `charge api_calls "API calls"`)"},
+    {Level::CommitLine, "a commitment",
+     R"(write it below a line such as `commit annual 60,000.00 USD per year`)"},
     {Level::ExampleLine, "an example or an invoice",
      R"(write it below a line such as `example "Growing customer" in 2026-03`)"},
 };

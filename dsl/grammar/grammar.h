@@ -52,6 +52,9 @@ Read<syntax::Header> header(Tokens);
 
 Read<syntax::Fee> fee(Tokens);
 Read<syntax::BillLine> bill_line(Tokens);
+Read<syntax::Commit> commit(Tokens);
+/// Adds what the line says to the commitment.
+std::optional<Misreading> commit_line(Tokens, syntax::Commit& commit);
 Read<syntax::Limit> limit(Tokens);
 Read<syntax::Alert> alert(Tokens);
 Read<syntax::Guarantee> guarantee(Tokens);
@@ -63,6 +66,8 @@ Read<syntax::Row> row(Tokens);
 Read<syntax::Example> example(Tokens);
 Read<syntax::Example> invoice(Tokens);
 Read<syntax::Use> use(Tokens);
+Read<syntax::UsedToDate> used_to_date(Tokens);
+Read<syntax::BilledToDate> billed_to_date(Tokens);
 Read<syntax::Expect> expect(Tokens);
 
 }  // namespace toll::dsl::grammar

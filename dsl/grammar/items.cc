@@ -6,6 +6,7 @@ namespace toll::dsl::grammar {
 
 using syntax::Alert;
 using syntax::BillLine;
+using syntax::Commit;
 using syntax::Fee;
 using syntax::Guarantee;
 using syntax::Limit;
@@ -53,6 +54,35 @@ Read<BillLine> bill_line(Tokens tokens) {
   constexpr auto line =
       keyword("bill") > called("`discount`, `surcharge`, `minimum` or `maximum`", kind);
   return read<BillLine>(line, tokens);
+}
+
+Read<Commit> commit(Tokens tokens) {
+  constexpr auto line =
+      keyword("commit") > name(Named::Thing, "a commitment's name")[into<&Commit::name>] >
+      money[into<&Commit::amount>] > called("`per` and a time", keyword("per")) >
+      word("a time such as `year`")[into<&Commit::per>] >
+      maybe(label()[into<&Commit::label>], line_end(), "a label or the end of the line");
+  return read<Commit>(line, tokens);
+}
+
+std::optional<Misreading> commit_line(Tokens tokens, Commit& commit) {
+  if (tokens[0].is_word("counts")) {
+    using Counts = Commit::Counts;
+    constexpr auto line = keyword("counts") >
+                          list(word("a charge or a fee")[into<&Counts::names>]) >
+                          line_end("`,` and a further charge or fee,");
+    auto counts = read<Counts>(line, tokens);
+    if (!counts) return counts.error();
+    commit.counts.push_back(*std::move(counts));
+    return std::nullopt;
+  }
+  using TrueUp = Commit::TrueUp;
+  constexpr auto line = keyword("true") > keyword("up") > keyword("every") >
+                        word("a time such as `year`")[into<&TrueUp::every>] > line_end();
+  auto true_up = read<TrueUp>(line, tokens);
+  if (!true_up) return true_up.error();
+  commit.true_ups.push_back(*std::move(true_up));
+  return std::nullopt;
 }
 
 Read<Limit> limit(Tokens tokens) {

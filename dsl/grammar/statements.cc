@@ -36,6 +36,8 @@ constexpr Statement kStatements[] = {
      R"(fee base "Platform fee" at 500.00 USD per month, in advance, not prorated)"},
     {"charge", Kind::Charge, Level::Item, R"(charge api_calls "API calls" by region)"},
     {"bill", Kind::Bill, Level::Item, R"(bill minimum 49.00 USD "Monthly minimum")"},
+    {"commit", Kind::Commit, Level::Item,
+     R"(commit annual 60,000.00 USD per year "Annual commitment")"},
     {"limit", Kind::Limit, Level::Item, "limit api_calls to 50,000 calls per month then block"},
     {"alert", Kind::Alert, Level::Item,
      "alert when api_calls reaches 80% of included, notify customer"},
@@ -50,7 +52,12 @@ constexpr Statement kStatements[] = {
     {"minimum", Kind::ChargeLine, Level::ChargeLine, "minimum 5.00 USD"},
     {"maximum", Kind::ChargeLine, Level::ChargeLine, "maximum 500.00 USD"},
 
+    {"counts", Kind::CommitLine, Level::CommitLine, "counts api_calls, storage"},
+    {"true", Kind::CommitLine, Level::CommitLine, "true up every year"},
+
     {"use", Kind::Use, Level::ExampleLine, "use api_calls 250,000 calls"},
+    {"used", Kind::UsedToDate, Level::ExampleLine, "used 700,000 calls to date"},
+    {"billed", Kind::BilledToDate, Level::ExampleLine, "billed 51,000.00 USD to date"},
     {"expect", Kind::Expect, Level::ExampleLine, "expect api_calls 600.00 USD"},
 };
 

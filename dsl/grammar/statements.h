@@ -17,6 +17,7 @@ enum class Level {
   Header,
   Item,
   ChargeLine,
+  CommitLine,
   ExampleLine
 };
 
@@ -35,13 +36,17 @@ enum class Kind {
   Fee,
   Charge,
   Bill,
+  Commit,
   Limit,
   Alert,
   Guarantee,
   Example,
   ChargeLine,
   Row,
+  CommitLine,
   Use,
+  UsedToDate,
+  BilledToDate,
   Expect,
 };
 

@@ -174,6 +174,7 @@ std::string path_of(const Revision& revision, const LineOrigin& origin) {
     case Kind::Fee:
       return card.fees[origin.item].name;
     case Kind::BillStep:
+      if (const auto& commitment = card.bill_steps[origin.item].commitment) return commitment->name;
       return "bill/" + std::string(kind_name(card.bill_steps[origin.item].kind));
     case Kind::Cell:
     case Kind::SharedStep:

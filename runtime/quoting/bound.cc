@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <span>
 
+#include "base/money.h"
 #include "runtime/quote.h"
 
 namespace toll::runtime {
@@ -17,17 +20,21 @@ class Binder {
       : cards_(cards),
         document_(document),
         revision_(*revision),
-        bound_(new BoundUsage{.revision = std::move(revision),
-                              .covered = {},
-                              .usage = compiler::UsageVector(revision_.card(), revision_.program()),
-                              .input = nullptr,
-                              .used = std::vector<Decimal>(revision_.card().meters.size())}) {}
+        bound_(
+            new BoundUsage{.revision = std::move(revision),
+                           .covered = {},
+                           .usage = compiler::UsageVector(revision_.card(), revision_.program()),
+                           .input = nullptr,
+                           .used = std::vector<Decimal>(revision_.card().meters.size()),
+                           .used_to_date = std::vector<Decimal>(revision_.card().meters.size())}) {}
 
   std::expected<std::unique_ptr<BoundUsage>, Refusal> bind() {
     check_context();
     // Without a period to hold them against, the dates of entries mean nothing.
     if (cover())
       for (size_t i = 0; i < document_.usage.size(); ++i) bind_entry(i);
+    for (const UsageDocument::ToDate& used : document_.used_to_date) bind_used_to_date(used);
+    settle_commitments();
     if (faults_.empty()) finish();
     if (!faults_.empty()) return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults_)});
     return std::move(bound_);
@@ -114,6 +121,43 @@ class Binder {
     bound_->usage.add(meter, values_, entry.quantity);
   }
 
+  void bind_used_to_date(const UsageDocument::ToDate& used) {
+    const std::string place = "/state/used_to_date/" + pointer_token(used.name);
+    const uint32_t meter = revision_.meter(used.name);
+    const auto is_longer = [](const dsl::QuantityStep& step) { return step.per.has_value(); };
+    const auto carries = [&](const dsl::Charge& charge) {
+      return charge.meter == meter && std::ranges::any_of(charge.quantity_steps, is_longer);
+    };
+    if (meter == Revision::kNone || std::ranges::none_of(card().charges, carries))
+      return fault(place, "card `{}` has no allowance of `{}` that is for more than a period",
+                   card().name, used.name);
+    bound_->used_to_date[meter] = used.value;
+    bound_->usage.add_used_to_date(meter, used.value);
+  }
+
+  /// What was billed toward each commitment, and whether it is due in the covered days.
+  void settle_commitments() {
+    const std::span<compiler::CommitmentState> states = bound_->usage.commitments();
+    std::vector<std::string> names;
+    for (const dsl::BillStep& step : card().bill_steps) {
+      if (!step.commitment) continue;
+      states[names.size()].due =
+          ends_commitment(bound_->covered, step.commitment->per, document_.customer_since);
+      names.push_back(step.commitment->name);
+    }
+    for (const UsageDocument::ToDate& billed : document_.billed_to_date) {
+      const std::string place = "/state/billed_to_date/" + pointer_token(billed.name);
+      const auto found = std::ranges::find(names, billed.name);
+      const auto minor = to_minor(billed.value, card().currency);
+      if (found == names.end())
+        fault(place, "card `{}` has no commitment `{}`", card().name, billed.name);
+      else if (!minor)
+        fault(place, "`{}` is no amount of {}", billed.value.to_string(), card().currency.name());
+      else
+        states[static_cast<size_t>(found - names.begin())].billed = *minor;
+    }
+  }
+
   void unknown_meter(const std::string& place, const std::string& name) {
     std::vector<std::string> known;
     for (const dsl::Meter& meter : card().meters) known.push_back(meter.name);
@@ -186,11 +230,40 @@ class Binder {
   std::vector<UsageFault> faults_;
 };
 
+/// The day `months` months after `day`; the last of a month that is shorter.
+Date months_after(Date day, int months) {
+  using std::chrono::year_month_day, std::chrono::year_month_day_last;
+  const year_month_day date(day);
+  const year_month_day moved = date + std::chrono::months(months);
+  if (moved.ok()) return moved;
+  return year_month_day_last(moved.year(), std::chrono::month_day_last(moved.month()));
+}
+
+int months_of(PeriodUnit unit) {
+  return unit == PeriodUnit::Year ? 12 : unit == PeriodUnit::Quarter ? 3 : 1;
+}
+
 Refusal not_found(std::string pointer, std::string message) {
   return {Refusal::Kind::NotFound, {{std::move(pointer), std::move(message)}}};
 }
 
 }  // namespace
+
+bool ends_commitment(const Period& period, PeriodUnit per, const std::optional<Date>& since) {
+  const Date last = period.until - std::chrono::days(1);
+  if (!since) return period_containing(per, last).until == period.until;
+  if (*since >= period.until) return false;
+  // The first end of a term that is not before the last day.
+  const std::chrono::year_month_day begin(*since), end(last);
+  const int months = (static_cast<int>(end.year()) - static_cast<int>(begin.year())) * 12 +
+                     static_cast<int>(static_cast<unsigned>(end.month())) -
+                     static_cast<int>(static_cast<unsigned>(begin.month()));
+  for (int term = std::max(1, months / months_of(per) - 1);; ++term) {
+    const Date term_end = months_after(*since, term * months_of(per));
+    if (term_end > period.until) return false;
+    if (term_end > period.from) return true;
+  }
+}
 
 std::expected<std::shared_ptr<const Revision>, Refusal> choose(const CardSet& cards,
                                                                const UsageDocument& document) {

@@ -3,6 +3,7 @@
 
 #include <expected>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "compiler/usage_vector.h"
@@ -17,7 +18,12 @@ struct BoundUsage {
   compiler::UsageVector usage;
   compiler::RateInput* input = nullptr;  ///< of `usage`, with the days of the period
   std::vector<Decimal> used;             ///< per meter, over all of its cells
+  std::vector<Decimal> used_to_date;     ///< per meter, before the period
 };
+
+/// Whether `period` ends the time that a commitment is for: a year of the subscription that began
+/// on `since`, or else a calendar year; likewise for quarters and months.
+bool ends_commitment(const Period& period, PeriodUnit per, const std::optional<Date>& since);
 
 /// All faults of a document that does not fit are in the refusal.
 std::expected<std::unique_ptr<BoundUsage>, Refusal> bind(const CardSet& cards,

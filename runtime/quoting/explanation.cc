@@ -61,10 +61,13 @@ void Explanation::say(uint32_t line, std::string text, const dsl::SourceLine& so
 void Explanation::on_quantity_step(uint32_t line, uint32_t step, const Ratio& before,
                                    const Ratio& after) {
   const dsl::QuantityStep& taken = charge_of(line).quantity_steps[step];
-  say(line,
-      fmt::format("{}{}: {} → {}", taken.source.text, days(taken.prorated), grouped(before),
-                  grouped(after)),
-      taken.source, after, {});
+  std::string text = taken.source.text + days(taken.prorated);
+  if (taken.per)
+    text += fmt::format(
+        ", {} used to date",
+        grouped(Ratio::of(bound_.used_to_date[charge_of(line).meter]).value_or(Ratio())));
+  say(line, fmt::format("{}: {} → {}", text, grouped(before), grouped(after)), taken.source, after,
+      {});
 }
 
 /// ", 17 of 31 days": of what is prorated, where that is not all of it.
@@ -208,7 +211,10 @@ void Explanation::add_steps(const compiler::RateOutput& output, Answer& answer) 
     };
     if (origin.kind == Kind::Fee) fee_step(origin, line, output);
     if (origin.kind == Kind::Cell && card.charges[origin.item].is_share()) base_steps(line, output);
-    if (origin.kind == Kind::BillStep) on_sum(card.bill_steps[origin.item], total);
+    if (origin.kind == Kind::BillStep) {
+      const dsl::BillStep& step = card.bill_steps[origin.item];
+      step.commitment ? commitment_step(origin, line, output) : on_sum(step, total);
+    }
     if (origin.kind == Kind::SharedStep) {
       const auto& shared =
           bound_.revision->program().charges[origin.item].shared_steps[origin.step];
@@ -242,6 +248,23 @@ void Explanation::base_steps(uint32_t line, const compiler::RateOutput& output) 
         fee ? card.fees[item.index].source : card.charges[item.index].source, {}, sum);
   }
   std::ranges::move(priced, std::back_inserter(steps_[line]));
+}
+
+void Explanation::commitment_step(const LineOrigin& origin, uint32_t line,
+                                  const compiler::RateOutput& output) {
+  const dsl::RateCard& card = bound_.revision->card();
+  const dsl::BillStep& step = card.bill_steps[origin.item];
+  Int128 counted = 0;
+  if (step.commitment->counts.empty())
+    for (uint32_t above = 0; above < line; ++above) counted += output.lines[above].amount;
+  for (const dsl::ItemRef& item : step.commitment->counts)
+    counted += sum_of_lines(origins_, output, item);
+  const uint32_t index = *bound_.revision->program().bill_steps[origin.item].commitment;
+  say(line,
+      fmt::format("{}, {} billed to date, {} now", step.source.text,
+                  format_minor_grouped(bound_.input->commitments[index].billed, card.currency),
+                  format_minor_grouped(counted, card.currency)),
+      step.source, {}, Ratio(output.lines[line].amount));
 }
 
 void Explanation::fee_step(const LineOrigin& origin, uint32_t line,

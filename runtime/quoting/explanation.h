@@ -35,6 +35,8 @@ class Explanation : public compiler::Trace {
   void say(uint32_t line, std::string text, const dsl::SourceLine& source,
            std::optional<Ratio> quantity, std::optional<Ratio> amount);
   std::string part_name(uint32_t line, uint32_t part) const;
+  void commitment_step(const compiler::LineOrigin& origin, uint32_t line,
+                       const compiler::RateOutput& output);
   void fee_step(const compiler::LineOrigin& origin, uint32_t line,
                 const compiler::RateOutput& output);
 

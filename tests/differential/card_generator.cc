@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -33,6 +34,7 @@ class CardWriter {
     add_limits(items);
     random_.shuffle(items);
     add_shares(items);
+    add_commitments(items);
     return {declarations() + header + fmt::format("{}", fmt::join(items, "")), card_.used};
   }
 
@@ -45,6 +47,7 @@ class CardWriter {
   void add_bill_lines(std::vector<std::string>& items);
   void add_limits(std::vector<std::string>& items);
   void add_shares(std::vector<std::string>& items);
+  void add_commitments(std::vector<std::string>& items);
   std::string declarations();
 
   CardDraft card_;
@@ -128,20 +131,44 @@ void CardWriter::add_charges(std::vector<std::string>& items) {
     items.push_back(draw_joint_charge(card_, "joint"));
 }
 
+/// The names of the charges and fees among some items.
+std::vector<std::string> lines_of(std::span<const std::string> items) {
+  std::vector<std::string> names;
+  for (const std::string_view item : items) {
+    for (const std::string_view keyword : {"  charge ", "  fee "}) {
+      if (!item.starts_with(keyword)) continue;
+      const auto name = item.substr(keyword.size());
+      names.emplace_back(name.substr(0, name.find_first_of(" \n")));
+    }
+  }
+  return names;
+}
+
+void CardWriter::add_commitments(std::vector<std::string>& items) {
+  if (card_.period == "week") return;  // no longer time is a whole number of weeks
+  const std::string_view per =
+      card_.period == "day" || card_.period == "month" ? "quarter" : "year";
+  for (int i = 0; i < 2; ++i) {
+    if (!card_.takes(Construct::Commitment, 10)) continue;
+    std::string text = fmt::format("  commit commit_{} {} per {}\n", i,
+                                   amount_literal(card_, random_.between(100, 500'000)).text, per);
+    std::vector<std::string> counts = lines_of(items);
+    random_.shuffle(counts);
+    counts.resize(1 + random_.below(counts.size()));
+    std::string counts_line = fmt::format("    counts {}\n", fmt::join(counts, ", "));
+    if (!card_.takes(Construct::CommitmentCounts, 70)) counts_line.clear();
+    text += counts_line + fmt::format("    true up every {}\n", per);
+    const auto place = random_.below(items.size() + 1);
+    items.insert(items.begin() + static_cast<std::ptrdiff_t>(place), text);
+  }
+}
+
 /// Each somewhere below what it is a share of, which may be the share before it.
 void CardWriter::add_shares(std::vector<std::string>& items) {
   for (int i = 0; i < 2; ++i) {
     if (!card_.wants(Construct::Share, 20)) continue;
     const auto place = static_cast<size_t>(random_.between(1, static_cast<int64_t>(items.size())));
-    std::vector<std::string> above;
-    for (size_t j = 0; j < place; ++j) {
-      const std::string_view item = items[j];
-      for (const std::string_view keyword : {"  charge ", "  fee "}) {
-        if (!item.starts_with(keyword)) continue;
-        const auto name = item.substr(keyword.size());
-        above.emplace_back(name.substr(0, name.find_first_of(" \n")));
-      }
-    }
+    std::vector<std::string> above = lines_of(std::span(items).first(place));
     if (above.empty()) continue;
     random_.shuffle(above);
     above.resize(1 + random_.below(above.size()));

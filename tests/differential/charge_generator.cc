@@ -147,15 +147,22 @@ void ChargeWriter::write_quantity_lines() {
   std::vector<std::string> lines;
   std::string included = "included " + draw_quantity(card_, meter_).text;
   const bool prorated = card_.wants(Construct::IncludedProrated, 40);
+  const std::string_view longer = card_.period == "day"     ? "week"
+                                  : card_.period == "month" ? "quarter"
+                                                            : "year";
+  const bool to_date = !prorated && card_.period != "week" && card_.period != "year" &&
+                       card_.wants(Construct::IncludedToDate, 50);
   if (prorated) included += " prorated";
+  if (to_date) included += fmt::format(" per {}", longer);
   if (by_.empty()) {
     if (card_.takes(Construct::Included, 30)) lines.push_back(included);
   } else if (card_.takes(Construct::IncludedShared, 25)) {
     lines.push_back(included + " shared");
-  } else if (card_.takes(Construct::IncludedInEachRow, 25)) {
+  } else if (!to_date && card_.takes(Construct::IncludedInEachRow, 25)) {
     lines.push_back(included + " in each row");
   }
   if (prorated && !lines.empty()) card_.used.add(Construct::IncludedProrated);
+  if (to_date && !lines.empty()) card_.used.add(Construct::IncludedToDate);
   using Mode = std::pair<Construct, std::string_view>;
   constexpr std::array kModes = {
       Mode{Construct::RoundedHalfUp, "half-up"}, Mode{Construct::RoundedHalfEven, "half-even"},

@@ -93,6 +93,8 @@ std::string Engines::path_of(const LineOrigin& origin) const {
     return "?";
   };
   if (origin.kind == LineOrigin::Kind::Fee) return card_.fees[origin.item].name;
+  if (origin.kind == LineOrigin::Kind::BillStep && card_.bill_steps[origin.item].commitment)
+    return card_.bill_steps[origin.item].commitment->name;
   if (origin.kind == LineOrigin::Kind::BillStep)
     return "bill/" + word(program_.bill_steps[origin.item].kind);
   const auto& charge = card_.charges[origin.item];
@@ -152,6 +154,11 @@ std::optional<std::string> Engines::disagreement(const Document& document) {
   const Bill expected = rate_exactly(card_, to_usage(document));
   usage_.clear();
   for (const auto& entry : document.entries) usage_.add(entry.meter, entry.values, entry.quantity);
+  for (const auto& [meter, quantity] : document.used_to_date)
+    usage_.add_used_to_date(meter, quantity);
+  for (size_t i = 0; i < document.commitments.size(); ++i)
+    usage_.commitments()[i] = {.billed = document.commitments[i].billed,
+                               .due = document.commitments[i].due};
   compiler::RateInput* input = usage_.bind();
   if (!input || expected.fault == Fault::TooMuchUsage) {
     exercised_ = {};

@@ -28,12 +28,13 @@ Fraction power_of_ten(int exponent) { return boost::multiprecision::pow(Integer(
 ///       step, also one whose condition fails, multiplies it by the reduced denominator of 1 +- p;
 ///   s   fewest decimal places at which the charge's quantities of this usage are whole, once the
 ///       entries of one cell and part have been added up; so are those of meters that choose its
-///       tier, in all.
+///       tier, in all, and what was used to date.
 ///
 /// What another meter or the sum of all cells chooses a tier by is worked out before the first line
-/// of the charge. Constants do not count, only what steps yield. Of one line the first failing step
-/// in order of evaluation decides; last comes D x 10^s x rounding step. A bill line in per cent has
-/// the denominator of p for its D, and s = 0. Every rounded amount must fit 64 bits.
+/// of the charge, and so is what is left of an allowance for more than the period. Constants do not
+/// count, only what steps yield. Of one line the first failing step in order of evaluation decides;
+/// last comes D x 10^s x rounding step. A bill line in per cent has the denominator of p for its D,
+/// and s = 0. Every rounded amount must fit 64 bits.
 struct Widths {
   Integer quantity = 1;  // E x 10^s
   Integer amount = 1;    // D x 10^s
@@ -55,6 +56,7 @@ using Cells = std::map<uint32_t, Parts>;
 struct Used {
   Cells cells;
   std::vector<Fraction> totals;
+  std::optional<Fraction> to_date;  // where an allowance is for more than the period
 };
 
 /// 10^s.
@@ -66,6 +68,7 @@ Integer power_of_scale(const Used& used) {
   for (const auto& [cell, parts] : used.cells)
     for (const auto& [part, quantity] : parts) widen(quantity);
   for (const auto& total : used.totals) widen(total);
+  if (used.to_date) widen(*used.to_date);
   return power;
 }
 
@@ -162,7 +165,12 @@ class Rater {
         if (item.kind == dsl::ItemRef::Kind::Charge) add_charge(item.index);
         sums_[{item.kind, item.index}] = bill_.total - before;
       }
+      size_t commitments = 0;
       for (const auto& step : card_.bill_steps) {
+        if (step.commitment) {
+          add_commitment(step, usage_.commitments.at(commitments++));
+          continue;
+        }
         path_ = "bill/" + std::string(name_of(step.kind));
         add_step_on_sum(step.kind, step.fraction, money(step), bill_.total);
       }
@@ -213,12 +221,27 @@ class Rater {
     add_line(after_money_line(kind, sum, by, usage_.final) - sum);
   }
 
+  void add_commitment(const dsl::BillStep& step, const Usage::Commitment& state) {
+    path_ = step.commitment->name;
+    Integer toward = state.billed;
+    if (step.commitment->counts.empty()) toward += bill_.total;
+    for (const auto& item : step.commitment->counts) toward += sums_.at({item.kind, item.index});
+    const bool due = state.due && usage_.final;
+    add_line(due ? std::max<Fraction>(0, step.amount_minor - Fraction(toward)) : Fraction(0));
+  }
+
   static uint32_t position(const std::vector<uint32_t>& dimensions, uint32_t dimension) {
     return std::ranges::find(dimensions, dimension) - dimensions.begin();
   }
 
   Used used_for(const dsl::Charge& charge) const {
-    Used used{cells_of(charge), {}};
+    Used used{cells_of(charge), {}, {}};
+    const auto longer = [](const dsl::QuantityStep& step) { return step.per.has_value(); };
+    if (std::ranges::any_of(charge.quantity_steps, longer)) {
+      const auto known = usage_.used_to_date.find(charge.meter);
+      used.to_date = known == usage_.used_to_date.end() ? Fraction(0) : known->second;
+      if (*used.to_date >= power_of_ten(18)) throw Fault::TooMuchUsage;
+    }
     for (uint32_t meter : charge.tier_meters) {
       Fraction total = 0;
       for (const auto& [key, quantity] : usage_.quantities)
@@ -282,7 +305,15 @@ class Rater {
       const auto used = use.cells.find(cell);
       if (used == use.cells.end()) continue;
       path_ = cell_path(charge, cell);
-      if (first) choosers_ = choosers(charge, use, allowances, widths);
+      if (first) {
+        for (size_t i = 0; i < allowances.size(); ++i) {
+          if (!charge.quantity_steps[i].per) continue;
+          require_fit(allowances[i], widths.quantity);
+          require_fit(*use.to_date, widths.quantity);
+          allowances[i] = std::max<Fraction>(0, allowances[i] - *use.to_date);
+        }
+        choosers_ = choosers(charge, use, allowances, widths);
+      }
       first = false;
       add_line(amount_of(charge, cell, used->second, allowances, widths));
     }

@@ -55,7 +55,11 @@ Usage to_usage(const Document& document) {
   Usage usage{.quantities = {},
               .covered_days = document.covered_days,
               .period_days = document.period_days,
-              .final = document.final};
+              .final = document.final,
+              .used_to_date = {},
+              .commitments = document.commitments};
+  for (const auto& [meter, quantity] : document.used_to_date)
+    usage.used_to_date[meter] += exact(quantity);
   for (const auto& entry : document.entries) {
     std::vector<uint32_t> key = {entry.meter};
     key.insert(key.end(), entry.values.begin(), entry.values.end());
@@ -67,6 +71,11 @@ Usage to_usage(const Document& document) {
 std::string to_string(const Document& document, const dsl::RateCard& card) {
   std::string text = fmt::format("{} of {} days{}\n", document.covered_days, document.period_days,
                                  document.final ? "" : ", period goes on");
+  for (const auto& [meter, quantity] : document.used_to_date)
+    text += fmt::format("used to date of {}: {}\n", card.meters[meter].name, quantity.to_string());
+  for (const auto& state : document.commitments)
+    text +=
+        fmt::format("commitment: {} billed to date{}\n", state.billed, state.due ? ", due" : "");
   for (const auto& entry : document.entries) {
     const auto& meter = card.meters[entry.meter];
     std::vector<std::string> values;
@@ -141,6 +150,19 @@ Document UsageGenerator::draw_period() {
   if (random_.chance(30))
     document.covered_days = static_cast<int>(random_.between(0, document.period_days));
   document.final = random_.chance(75);
+  for (const auto& charge : card_.charges) {
+    const auto longer = [](const dsl::QuantityStep& step) { return step.per.has_value(); };
+    if (std::ranges::any_of(charge.quantity_steps, longer) && random_.chance(70))
+      document.used_to_date.emplace_back(
+          charge.meter,
+          draw_quantity(charge.meter, random_.chance(70) ? Style::Whole : Style::Mixed));
+  }
+  for (const auto& step : card_.bill_steps) {
+    if (!step.commitment) continue;
+    const int64_t most = step.amount_minor + 1'000;
+    document.commitments.push_back(
+        {.billed = random_.chance(30) ? 0 : random_.between(0, most), .due = random_.chance(75)});
+  }
   return document;
 }
 

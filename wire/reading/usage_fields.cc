@@ -33,11 +33,8 @@ constexpr Field kFields[] = {
      "no card prices days one by one: give their sum as `quantity`"},
 
     {Part::State, FieldId::Final, "final", Takes::Flag},
-    {Part::State, FieldId::UsedToDate, "used_to_date", Takes::Nothing, false,
-     "no card has an allowance longer than its billing period: give the quantities of the period "
-     "in `usage`"},
-    {Part::State, FieldId::BilledToDate, "billed_to_date", Takes::Nothing, false,
-     "no card has a commitment that earlier bills count toward: leave it out"},
+    {Part::State, FieldId::UsedToDate, "used_to_date", Takes::Object},
+    {Part::State, FieldId::BilledToDate, "billed_to_date", Takes::Object},
     {Part::State, FieldId::Grants, "grants", Takes::Nothing, false,
      "no card has a pool of credits: leave it out"},
 };
@@ -58,6 +55,10 @@ std::string_view name_of(Part part) {
       return "`at`";
     case Part::State:
       return "`state`";
+    case Part::UsedToDate:
+      return "`used_to_date`";
+    case Part::BilledToDate:
+      return "`billed_to_date`";
     case Part::Ignored:
       return "this field";
   }

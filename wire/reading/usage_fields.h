@@ -15,6 +15,8 @@ enum class Part : uint8_t {
   Entry,
   At,
   State,
+  UsedToDate,
+  BilledToDate,
   Ignored,  ///< below a field that is no part of the contract, which has been reported
 };
 
@@ -56,7 +58,8 @@ enum class FieldId : uint8_t {
   Grants,  // State
   Document,
   Entry,
-  AtValue,  // values without a fixed name
+  AtValue,
+  ToDateValue,  // values without a fixed name
 };
 
 struct Field {
@@ -68,11 +71,12 @@ struct Field {
   std::string_view instead = {};  ///< Takes::Nothing: what to give instead
 };
 
-// The document itself, an element of `usage` and what `at` gives for a dimension have no fixed
-// name.
+// The document itself, an element of `usage`, what `at` gives for a dimension and what came to date
+// have no fixed name.
 inline constexpr Field kDocument{Part::Document, FieldId::Document, "", Takes::Object};
 inline constexpr Field kEntry{Part::Usage, FieldId::Entry, "", Takes::Object};
 inline constexpr Field kAtValue{Part::At, FieldId::AtValue, "", Takes::Id};
+inline constexpr Field kToDateValue{Part::UsedToDate, FieldId::ToDateValue, "", Takes::Quantity};
 
 /// All fields of a part, in the order of the contract.
 std::span<const Field> fields_of(Part part);

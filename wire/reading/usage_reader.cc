@@ -249,6 +249,10 @@ bool UsageReader::start_object(size_t) {
       return open(Part::State, false);
     case FieldId::At:
       return open(Part::At, false);
+    case FieldId::UsedToDate:
+      return open(Part::UsedToDate, false);
+    case FieldId::BilledToDate:
+      return open(Part::BilledToDate, false);
     default:
       document_.usage.emplace_back();
       return open(Part::Entry, false);
@@ -282,6 +286,10 @@ bool UsageReader::key(std::string& name) {
   if (object.part == Part::Ignored) return go_on();
   if (object.part == Part::At)
     dimension(name);
+  else if (object.part == Part::UsedToDate)
+    name_to_date(name, document_.used_to_date);
+  else if (object.part == Part::BilledToDate)
+    name_to_date(name, document_.billed_to_date);
   else if (const Field* field = find_field(object.part, name))
     known_field(*field);
   else
@@ -345,6 +353,18 @@ void UsageReader::dimension(std::string_view name) {
   field_ = &kAtValue;
 }
 
+/// A meter or a commitment, before what came to date.
+void UsageReader::name_to_date(std::string_view name,
+                               std::vector<runtime::UsageDocument::ToDate>& values) {
+  const std::string why = id_fault(name);
+  path_.name(why.empty() ? name : shown(name, kIdBytesMax));
+  if (!why.empty()) return fault_here(fmt::format("the name `{}` {}", shown(name), why));
+  if (std::ranges::find(values, name, &runtime::UsageDocument::ToDate::name) != values.end())
+    return fault_here(fmt::format("`{}` is given twice", name));
+  values.push_back({std::string(name), {}});
+  field_ = &kToDateValue;
+}
+
 void UsageReader::misfit(const Field& field, std::string_view found) {
   const std::string wanted = fmt::format("{}, not {}", kind_wanted(field.takes), found);
   const std::string_view leave_out = found == "null" ? ": leave it out instead" : "";
@@ -356,6 +376,8 @@ void UsageReader::misfit(const Field& field, std::string_view found) {
     case FieldId::AtValue:
       return fault_here(
           fmt::format("`{}` takes {}", document_.usage.back().at.back().first, wanted));
+    case FieldId::ToDateValue:
+      return fault_here(fmt::format("this takes {}{}", wanted, leave_out));
     default:
       return fault_here(fmt::format("`{}` takes {}{}", field.name, wanted, leave_out));
   }
@@ -427,7 +449,12 @@ void UsageReader::give_date(const Field& field, std::string_view text) {
 void UsageReader::give_quantity(std::string_view digits) {
   const auto quantity = parse_decimal(digits);
   if (!quantity) return fault_here(quantity_fault(digits, quantity.error()));
-  document_.usage.back().quantity = *quantity;
+  if (open_.back().part == Part::UsedToDate)
+    document_.used_to_date.back().value = *quantity;
+  else if (open_.back().part == Part::BilledToDate)
+    document_.billed_to_date.back().value = *quantity;
+  else
+    document_.usage.back().quantity = *quantity;
 }
 
 void UsageReader::check_required() {

@@ -73,6 +73,7 @@ class UsageReader {
   void known_field(const Field& field);
   void unknown_field(std::string_view name);
   void dimension(std::string_view name);
+  void name_to_date(std::string_view name, std::vector<runtime::UsageDocument::ToDate>& values);
   void misfit(const Field& field, std::string_view found);
   void check_required();
 

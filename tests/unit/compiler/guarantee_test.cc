@@ -170,5 +170,22 @@ TEST(Guarantee, TiersByAnotherMeterAreTestedAtItsBounds) {
   EXPECT_EQ(refuted(joint + "  guarantee bill never decreases for seats\n"), "E601");
 }
 
+TEST(Guarantee, IsTestedWhereACommitmentIsDueAndWhereNot) {
+  const std::string items =
+      kVolume + kSeats + "  commit annual 50.00 USD per year\n    true up every year\n";
+  EXPECT_EQ(refuted(items + "  guarantee bill at most 49.00 USD while calls up to 100 calls\n"),
+            "E605");
+  EXPECT_EQ(refuted(items + "  guarantee bill at least 50.00 USD\n"), "E606");
+}
+
+TEST(Guarantee, IsTestedWhereALongerAllowanceIsUsedUp) {
+  const std::string items =
+      "  charge calls\n    included 100 calls per year\n"
+      "    at 1.00 USD per call\n" +
+      kSeats;
+  EXPECT_EQ(refuted(items + "  guarantee bill at most 10.00 USD while calls up to 50 calls\n"),
+            "E605");
+}
+
 }  // namespace
 }  // namespace toll::compiler

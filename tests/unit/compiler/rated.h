@@ -32,6 +32,15 @@ class Rated {
   }
   Rated& use(const char* quantity) { return use(0, {}, quantity); }
 
+  Rated& used_to_date(const char* quantity) {
+    usage_.add_used_to_date(0, parse_decimal(quantity).value());
+    return *this;
+  }
+  Rated& commitment(int64_t billed, bool due) {
+    usage_.commitments().front() = {.billed = billed, .due = due};
+    return *this;
+  }
+
   std::vector<int64_t> amounts(bool final = true, int covered = 1, int days = 1) {
     run(final, covered, days);
     EXPECT_EQ(output_.fault, FaultKind::None);

@@ -173,5 +173,46 @@ TEST(RoundEachTier, ThenMoneyLinesAndTheLine) {
   EXPECT_EQ(rated.use("2").use(1, {1}, "2").amounts(), (Amounts{2, 1}));  // (2 + 1) / 2 = 1.5
 }
 
+TEST(ToDate, AnAllowanceHasLeftWhatWasNotUsed) {
+  Rated rated(
+      card("  charge jobs by region\n    included 100 calls per year shared\n"
+           "    any at 1.00 USD per call\n"));
+  EXPECT_EQ(rated.use(0, {0}, "60").use(0, {1}, "50").amounts(), (Amounts{0, 1000}));
+  EXPECT_EQ(rated.used_to_date("99.5").use(0, {0}, "1").use(0, {1}, "1").amounts(),
+            (Amounts{50, 100}));
+  EXPECT_EQ(rated.used_to_date("100").use(0, {0}, "1").amounts(), Amounts{100});
+  EXPECT_EQ(rated.used_to_date("1000").use(0, {0}, "1").amounts(), Amounts{100});
+}
+
+TEST(ToDate, WhatDoesNotFitFailsAtTheFirstLine) {
+  Rated rated(
+      card("  charge calls\n    included 0.000000000001 calls per year\n"
+           "    at 1.00 USD per call\n"));
+  EXPECT_EQ(rated.use("1").amounts(), Amounts{100});
+  EXPECT_EQ(rated.used_to_date("99999999999999999.999999999999").use("1").fault(0),
+            FaultKind::TooLarge);
+}
+
+TEST(Commitments, AreDueAtTheEndOfTheirTime) {
+  Rated rated(
+      card("  fee base at 5.00 USD per month, not prorated\n"
+           "  charge calls\n    at 1.00 USD per call\n"
+           "  commit annual 100.00 USD per year\n    counts calls\n"
+           "    true up every year\n  bill discount 10%\n"));
+  EXPECT_EQ(rated.use("30").commitment(5000, true).amounts(), (Amounts{500, 3000, 2000, -550}));
+  EXPECT_EQ(rated.use("30").commitment(5000, false).amounts(), (Amounts{500, 3000, 0, -350}));
+  EXPECT_EQ(rated.use("30").commitment(5000, true).amounts(false), (Amounts{500, 3000, 0, -350}));
+  EXPECT_EQ(rated.use("50").commitment(5000, true).amounts(), (Amounts{500, 5000, 0, -550}));
+  EXPECT_EQ(rated.use("0").commitment(20000, true).amounts(), (Amounts{500, 0, 0, -50}));
+}
+
+TEST(Commitments, CountAllLinesAboveUnlessTheySay) {
+  Rated rated(
+      card("  fee base at 5.00 USD per month, not prorated\n"
+           "  charge calls\n    at 1.00 USD per call\n  bill discount 10%\n"
+           "  commit annual 100.00 USD per year\n    true up every year\n"));
+  EXPECT_EQ(rated.use("15").amounts(), (Amounts{500, 1500, -200, 8200}));
+}
+
 }  // namespace
 }  // namespace toll::compiler

@@ -393,5 +393,71 @@ TEST(Quote, OfAJointCapacityHasNoQuantity) {
   EXPECT_EQ(answer.lines[0].steps.at(0).text, "10 calls, 6 tokens, beyond at 19.00 USD flat = 19");
 }
 
+const std::string kCommitted =
+    kHead +
+    "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n  round each line half-up\n\n"
+    "  charge calls\n    included 1,000 calls per year\n    at 1.00 USD per call\n\n"
+    "  charge tokens by model\n    any free\n\n"
+    "  commit annual 500.00 USD per year \"Annual commitment\"\n    counts calls\n"
+    "    true up every year\n";
+
+TEST(Quote, CarriesAllowancesAndCommitmentsFromPeriodToPeriod) {
+  const CardSet cards = testing::card_set({kCommitted});
+  UsageDocument asked = document("2026-12-01");
+  asked.usage = {entry("calls", "150")};
+  asked.used_to_date = {{"calls", parse_decimal("900").value()}};
+  asked.billed_to_date = {{"annual", parse_decimal("400.00").value()}};
+  const Answer answer = explain(cards, asked).value();
+  EXPECT_EQ(lines(answer), (Texts{"calls 50.00 50", "annual 50.00 50"}));
+  EXPECT_EQ(answer.lines[1].label, "Annual commitment");
+  EXPECT_EQ(answer.lines[0].steps.at(0).text,
+            "included 1,000 calls per year, 900 used to date: 150 → 50");
+  EXPECT_EQ(answer.lines[1].steps.at(0).text,
+            "commit annual 500.00 USD per year \"Annual commitment\", 400.00 billed to date, 50.00 "
+            "now");
+  asked.on = parse_date("2026-11-01");
+  EXPECT_EQ(lines(quote(cards, asked).value()), Texts{"calls 50.00 50"});
+}
+
+TEST(Quote, TruesUpAtTheEndOfAYearOfTheSubscription) {
+  const CardSet cards = testing::card_set({kCommitted});
+  const auto due = [&](const char* since, const char* on) {
+    UsageDocument asked = document(on);
+    asked.customer_since = parse_date(since);
+    return quote(cards, asked).value().lines.size() == 2;
+  };
+  EXPECT_TRUE(due("2025-03-16", "2026-03-01"));  // the year ends with the fifteenth of March
+  EXPECT_FALSE(due("2025-03-16", "2026-02-01"));
+  EXPECT_FALSE(due("2025-03-16", "2026-12-01"));
+  EXPECT_TRUE(due("2024-04-01", "2026-03-01"));  // the last of March ends it
+  EXPECT_FALSE(due("2024-04-01", "2026-04-01"));
+  EXPECT_FALSE(due("2026-03-16", "2026-03-01"));  // it has only begun
+  EXPECT_TRUE(due("2024-02-29", "2026-02-01"));
+}
+
+TEST(Quote, HoldsACommitmentBackUntilThePeriodEnds) {
+  const CardSet cards = testing::card_set({kCommitted});
+  UsageDocument asked = document("2026-12-01");
+  asked.final = false;
+  const Answer answer = quote(cards, asked).value();
+  EXPECT_EQ(answer.total, "0.00");
+  ASSERT_EQ(answer.due_at_close.size(), 1u);
+  EXPECT_EQ(answer.due_at_close[0].path, "annual");
+  EXPECT_EQ(answer.due_at_close[0].amount, "500.00");
+}
+
+TEST(Quote, RefusesAStateThatTheCardDoesNotHave) {
+  const CardSet cards = testing::card_set({kCommitted});
+  UsageDocument asked = document();
+  asked.used_to_date = {{"tokens", parse_decimal("1").value()}};
+  asked.billed_to_date = {{"monthly", parse_decimal("1").value()},
+                          {"annual", parse_decimal("0.001").value()}};
+  EXPECT_EQ(faults(cards, asked),
+            (Texts{"/state/used_to_date/tokens: card `c` has no allowance of `tokens` that is for "
+                   "more than a period",
+                   "/state/billed_to_date/monthly: card `c` has no commitment `monthly`",
+                   "/state/billed_to_date/annual: `0.001` is no amount of USD"}));
+}
+
 }  // namespace
 }  // namespace toll::runtime

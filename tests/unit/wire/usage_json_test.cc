@@ -45,8 +45,15 @@ TEST(ReadUsage, KeepsEveryFieldOfTheContract) {
     "usage": [
       { "meter": "api_calls", "quantity": "60000", "from": "2026-03-01", "until": "2026-03-15" },
       { "meter": "tokens", "at": { "model": "large", "kind": "input" }, "quantity": 120.50 } ],
-    "state": { "final": false } })");
+    "state": { "final": false, "used_to_date": { "api_calls": "700000" },
+               "billed_to_date": { "annual": "51000.00", "second": 0.5 } } })");
   EXPECT_EQ(document.card, "api_platform");
+  ASSERT_EQ(document.used_to_date.size(), 1u);
+  EXPECT_EQ(document.used_to_date[0].name, "api_calls");
+  EXPECT_EQ(document.used_to_date[0].value.to_string(), "700000");
+  ASSERT_EQ(document.billed_to_date.size(), 2u);
+  EXPECT_EQ(document.billed_to_date[0].name, "annual");
+  EXPECT_EQ(document.billed_to_date[0].value.to_string(), "51000.00");
   EXPECT_EQ(document.on, day("2026-03-15"));
   EXPECT_EQ(document.hash, "sha256:ab");
   EXPECT_EQ(document.plan, "team");
@@ -285,6 +292,19 @@ TEST(ReadUsage, NamesUnknownFieldsAndTheOnesThatMayBeMeant) {
   });
 }
 
+TEST(ReadUsage, RefusesWhatIsNoStateToDate) {
+  expect_refused({
+      {R"({"card":"c","state":{"used_to_date":[1]}})",
+       "/state/used_to_date: `used_to_date` takes an object in braces, not a list"},
+      {R"({"card":"c","state":{"used_to_date":{"m":true}}})",
+       "/state/used_to_date/m: this takes a number, plain or in quotes, not true"},
+      {R"({"card":"c","state":{"used_to_date":{"m":"-1"}}})",
+       "/state/used_to_date/m: `-1` is negative: a quantity is 0 or more"},
+      {R"({"card":"c","state":{"billed_to_date":{"a":1,"a":2}}})",
+       "/state/billed_to_date/a: `a` is given twice"},
+  });
+}
+
 TEST(ReadUsage, NamesWhatNoCardCanUse) {
   expect_refused({
       {R"({"card":"c","usage":[{"meter":"m","items":["1.00",{"a":1}]}]})",
@@ -293,12 +313,6 @@ TEST(ReadUsage, NamesWhatNoCardCanUse) {
       {R"({"card":"c","usage":[{"meter":"m","days":{"2026-05-01":"3.5"}}]})",
        "/usage/0/days: `days` is not read: no card prices days one by one: give their sum as "
        "`quantity`"},
-      {R"({"card":"c","state":{"used_to_date":{}}})",
-       "/state/used_to_date: `used_to_date` is not read: no card has an allowance longer than its "
-       "billing period: give the quantities of the period in `usage`"},
-      {R"({"card":"c","state":{"billed_to_date":{}}})",
-       "/state/billed_to_date: `billed_to_date` is not read: no card has a commitment that earlier "
-       "bills count toward: leave it out"},
       {R"({"card":"c","state":{"grants":[]}})",
        "/state/grants: `grants` is not read: no card has a pool of credits: leave it out"},
   });
