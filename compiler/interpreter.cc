@@ -4,6 +4,8 @@
 #include <expected>
 #include <vector>
 
+#include "compiler/bill/whole_bill.h"
+
 namespace toll::compiler {
 namespace {
 
@@ -37,9 +39,11 @@ class Scaled {
 Value add(Int128 a, const Value& b) { return b ? fitting(checked_add(a, *b)) : b; }
 Value multiply(Int128 a, Int128 b) { return fitting(checked_mul(a, b)); }
 
-/// The exact amount numerator / denominator as a line, rounded.
+/// The exact amount numerator / denominator as a line, rounded unless the bill is as a whole.
 std::expected<LineAmount, FaultKind> round_line(Int128 numerator, Int128 denominator,
                                                 const RatingProgram& program) {
+  if (program.rounding_place == dsl::RoundingPlace::Bill)
+    return LineAmount{numerator, denominator, 0};
   const Value divisor = multiply(denominator, program.rounding_step);
   if (!divisor) return kTooLarge;
   const Value amount =
@@ -331,6 +335,7 @@ class ProgramRun {
     output_.total = 0;
     output_.fault = FaultKind::None;
     output_.fault_line = 0;
+    if (!start_bill()) return;
     fee_sums_.resize(program_.fees.size());
     charge_sums_.resize(program_.charges.size());
     for (const dsl::ItemRef& item : program_.items) {
@@ -343,11 +348,41 @@ class ProgramRun {
     }
     for (const BillStep& step : program_.bill_steps)
       if (!bill_step(step)) return;
+    if (rounds_bill())
+      spread_total(output_, next_, unit_, program_.rounding_step, program_.rounding);
   }
 
  private:
   Int128& sum_of(const dsl::ItemRef& item) {
     return (item.kind == dsl::ItemRef::Kind::Fee ? fee_sums_ : charge_sums_)[item.index];
+  }
+
+  bool rounds_bill() const { return program_.rounding_place == dsl::RoundingPlace::Bill; }
+
+  /// Where the bill is rounded as a whole: its common denominator. Every line needs it, so where it
+  /// does not fit the first one fails.
+  bool start_bill() {
+    if (!rounds_bill()) return true;
+    uint32_t scale = 0;
+    for (size_t i = 0; i < program_.charges.size(); ++i)
+      scale = std::max(scale, input_.charges[i].scale);
+    Value unit = Scaled(scale).amount(program_.bill_denominator);
+    if (unit && program_.prorates_fees) unit = multiply(*unit, input_.period_days);
+    if (unit && multiply(*unit, program_.rounding_step)) {
+      unit_ = *unit;
+      return true;
+    }
+    return line_count(program_, input_) > 0 ? put(kTooLarge) : true;
+  }
+
+  /// Adds an exact line to the total, which is in 1/unit.
+  bool put_exact(const LineAmount& line) {
+    const Int128 value = in_common(line.numerator, line.denominator, unit_);
+    const auto total = value == kInt128Min ? std::nullopt : checked_add(output_.total, value);
+    if (!total) return put(kTooLarge);
+    output_.lines[next_++] = line;
+    output_.total = *total;
+    return true;
   }
 
   bool put(const std::expected<LineAmount, FaultKind>& line) {
@@ -356,6 +391,7 @@ class ProgramRun {
       output_.fault_line = next_;
       return false;
     }
+    if (rounds_bill()) return put_exact(*line);
     output_.lines[next_++] = *line;
     output_.total += line->amount;
     return true;
@@ -384,8 +420,9 @@ class ProgramRun {
     Int128 counted = step.counts.empty() ? output_.total : 0;
     for (const dsl::ItemRef& item : step.counts) counted += sum_of(item);
     const bool due = state.due != 0 && input_.final != 0;
-    const Int128 missing = std::max<Int128>(0, Int128{step.amount} - state.billed - counted);
-    return put(round_line(due ? missing : 0, 1, program_));
+    const Value open = multiply(std::max<Int128>(0, Int128{step.amount} - state.billed), unit_);
+    if (!open) return put(kTooLarge);
+    return put(round_line(due ? std::max<Int128>(0, *open - counted) : 0, unit_, program_));
   }
 
   bool bill_step(const BillStep& step) {
@@ -394,6 +431,10 @@ class ProgramRun {
     const Value part = multiply(output_.total, step.numerator);
     if (!part) return put(kTooLarge);
     const bool discount = step.kind == MoneyLine::Kind::Discount;
+    if (rounds_bill()) {  // the common denominator leaves no remainder
+      const Int128 exact = *part / step.denominator;
+      return put(round_line(discount ? -exact : exact, unit_, program_));
+    }
     return put(round_line(discount ? -*part : *part, step.denominator, program_));
   }
 
@@ -403,8 +444,11 @@ class ProgramRun {
   }
 
   /// A fixed amount acting on a sum of lines: the line that says what it changed.
-  std::expected<LineAmount, FaultKind> on_sum(MoneyLine::Kind kind, Int128 amount,
+  std::expected<LineAmount, FaultKind> on_sum(MoneyLine::Kind kind, Int128 minor,
                                               Int128 sum) const {
+    const Value fixed = multiply(minor, unit_);
+    if (!fixed) return kTooLarge;
+    const Int128 amount = *fixed;
     Int128 change = 0;
     switch (kind) {
       case MoneyLine::Kind::Discount:
@@ -420,7 +464,7 @@ class ProgramRun {
         change = std::min<Int128>(0, amount - sum);
         break;
     }
-    return round_line(change, 1, program_);
+    return round_line(change, unit_, program_);
   }
 
   const RatingProgram& program_;
@@ -428,6 +472,7 @@ class ProgramRun {
   RateOutput& output_;
   Trace* const trace_;
   uint32_t next_ = 0;                           // the line that comes next
+  Int128 unit_ = 1;                             // what a minor unit is in the total
   std::vector<Int128> fee_sums_, charge_sums_;  // of the lines of each, rounded
 };
 

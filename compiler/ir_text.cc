@@ -139,8 +139,11 @@ void write_charge(const Charge& charge, const RatingProgram& program, const dsl:
     if (charge.parts > 1 && i + 1 == charge.steps_on_parts)
       fmt::format_to(out, "    a = sum over parts\n");
   }
-  fmt::format_to(out, "    line = round {} (a / {}) x {}\n", to_string(program.rounding),
-                 to_string(charge.denominator * program.rounding_step), program.rounding_step);
+  if (program.rounding_place == dsl::RoundingPlace::Bill)
+    fmt::format_to(out, "    line = a / {}\n", to_string(charge.denominator));
+  else
+    fmt::format_to(out, "    line = round {} (a / {}) x {}\n", to_string(program.rounding),
+                   to_string(charge.denominator * program.rounding_step), program.rounding_step);
   for (const SharedStep& step : charge.shared_steps)
     fmt::format_to(out, "    line = {} {}{} on the sum of the lines\n", kind_text(step.kind),
                    step.prorated ? "prorated " : "", step.amount);
@@ -177,6 +180,10 @@ std::string to_text(const RatingProgram& program, const dsl::RateCard& card) {
       fmt::format_to(out, "  bill: line = {} {}{} on the total\n", kind_text(step.kind),
                      step.prorated ? "prorated " : "", step.amount);
   }
+  if (program.rounding_place == dsl::RoundingPlace::Bill)
+    fmt::format_to(out, "  total in 1/{} minor units: rounded {} to {}, spread over the lines\n",
+                   to_string(program.bill_denominator), to_string(program.rounding),
+                   program.rounding_step);
   return text;
 }
 

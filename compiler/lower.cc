@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "compiler/lower/charge.h"
 
 namespace toll::compiler {
@@ -32,6 +34,30 @@ dsl::Diagnostic too_many_parts(const dsl::Charge& charge) {
 }
 
 /// `commitments` counts those of the card.
+dsl::Diagnostic bill_needs_too_much(const dsl::RateCard& card) {
+  dsl::Diagnostic result =
+      dsl::diagnostic("E130", "the bill of this card cannot be added up exactly", card.source.place,
+                      "together its charges need a fraction of more than 128 bits");
+  result.notes.push_back(
+      {"why",
+       "a card that rounds each bill adds all lines up in one common fraction of "
+       "a cent"});
+  result.notes.push_back(
+      {"help", "write fewer decimals in prices and percentages, or `round each line`"});
+  return result;
+}
+
+/// False where it does not fit.
+bool find_bill_denominator(RatingProgram& program) {
+  Fold fold;
+  for (const Charge& charge : program.charges)
+    program.bill_denominator = fold.lcm(program.bill_denominator, charge.denominator);
+  for (const BillStep& step : program.bill_steps)
+    program.bill_denominator = fold.mul(program.bill_denominator, step.denominator);
+  const Int128 divisor = fold.mul(program.bill_denominator, program.rounding_step);
+  return fold.fits && divisor <= power_of_ten(kDenominatorDigitsMax);
+}
+
 BillStep lower_bill_step(const dsl::BillStep& step, uint32_t& commitments) {
   BillStep result;
   result.kind = step.kind;
@@ -55,6 +81,8 @@ std::expected<RatingProgram, dsl::Diagnostic> lower(const dsl::RateCard& card) {
   RatingProgram program;
   program.items = card.items;
   program.rounding = card.rounding;
+  program.rounding_place = card.rounding_place;
+  program.prorates_fees = std::ranges::any_of(card.fees, &dsl::Fee::prorated_by_day);
   program.rounding_step = card.rounding_step_minor;
   for (const dsl::Fee& fee : card.fees)
     program.fees.push_back({.amount = fee.amount_minor, .prorated = fee.prorated_by_day});
@@ -69,6 +97,8 @@ std::expected<RatingProgram, dsl::Diagnostic> lower(const dsl::RateCard& card) {
   uint32_t commitments = 0;
   for (const dsl::BillStep& step : card.bill_steps)
     program.bill_steps.push_back(lower_bill_step(step, commitments));
+  if (card.rounding_place == dsl::RoundingPlace::Bill && !find_bill_denominator(program))
+    return std::unexpected(bill_needs_too_much(card));
   return program;
 }
 

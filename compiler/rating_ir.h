@@ -177,6 +177,11 @@ struct RatingProgram {
   std::vector<Charge> charges;
   std::vector<dsl::ItemRef> items;
   std::vector<BillStep> bill_steps;
+  dsl::RoundingPlace rounding_place = dsl::RoundingPlace::Line;
+  /// RoundingPlace::Bill: a common multiple of the charges' D and of the denominators of
+  /// percentages on the bill; see bill/whole_bill.h.
+  Int128 bill_denominator = 1;
+  bool prorates_fees = false;
   RoundingMode rounding = RoundingMode::HalfUp;
   int64_t rounding_step = 1;  ///< minor units
 };

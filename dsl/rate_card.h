@@ -223,8 +223,9 @@ struct Reached {
   Place block;  ///< all its lines, while the source is at hand
 };
 
-/// What is rounded. Tier: each row's slice of a graduated table, and every line.
-enum class RoundingPlace { Line, Tier };
+/// What is rounded. Tier: each row's slice of a graduated table, and every line. Bill: the total,
+/// which is then spread over the lines.
+enum class RoundingPlace { Line, Tier, Bill };
 
 struct RateCard {
   std::string name, label;

@@ -433,6 +433,12 @@ class ChargeEmitter {
 
   void put_rounded(Arithmetic& a, Value* amount) {
     Value* denominator = a.amount(a.constant(charge_.denominator));
+    if (f_.rounds_bill()) {
+      if (a.is_wide())
+        f_.fault_if(b_.CreateLoad(layout_.i1, too_large_), f_.fault_kind(FaultKind::TooLarge));
+      return f_.put_line(b_.CreateZExt(amount, layout_.i128),
+                         b_.CreateZExt(denominator, layout_.i128), b_.getInt64(0));
+    }
     Value* step = a.constant(program_.rounding_step);
     Value* rounded = a.mul(a.div_round(amount, a.mul(denominator, step), program_.rounding), step);
     if (a.is_wide()) {

@@ -32,17 +32,27 @@ ModuleContext::ModuleContext(llvm::Module& module)
       div_round(module.getOrInsertFunction(
           kDivRoundSymbol,
           llvm::FunctionType::get(layout.i128, {layout.i128, layout.i128, layout.i32}, false))),
+      in_common(module.getOrInsertFunction(
+          kInCommonSymbol,
+          llvm::FunctionType::get(layout.i128, {layout.i128, layout.i128, layout.i128}, false))),
+      spread_total(module.getOrInsertFunction(
+          kSpreadTotalSymbol,
+          llvm::FunctionType::get(llvm::Type::getVoidTy(module.getContext()),
+                                  {layout.pointer, layout.i128, layout.i64, layout.i32}, false))),
       powers_of_ten(make_powers_of_ten(module, layout)) {
-  auto* helper = llvm::cast<llvm::Function>(div_round.getCallee());
-  helper->setDoesNotThrow();
-  helper->setDoesNotAccessMemory();
+  for (llvm::FunctionCallee pure : {div_round, in_common}) {
+    auto* helper = llvm::cast<llvm::Function>(pure.getCallee());
+    helper->setDoesNotThrow();
+    helper->setDoesNotAccessMemory();
+  }
+  llvm::cast<llvm::Function>(spread_total.getCallee())->setDoesNotThrow();
 }
 
 FunctionEmitter::FunctionEmitter(ModuleContext& module, const std::string& name,
                                  const RatingProgram& program)
     : module_(module), program_(program), b_(module.module.getContext()) {
-  auto* type = llvm::FunctionType::get(layout().i1,
-                                       {layout().pointer, layout().pointer, layout().i128}, false);
+  auto* type = llvm::FunctionType::get(
+      layout().i1, {layout().pointer, layout().pointer, layout().i128, layout().i128}, false);
   function_ = llvm::Function::Create(type, llvm::Function::InternalLinkage, name, module.module);
   function_->setDoesNotThrow();
   function_->addParamAttr(0, llvm::Attribute::NoAlias);
@@ -128,7 +138,39 @@ Value* FunctionEmitter::count_place() {
 
 Value* FunctionEmitter::total() { return b_.CreateLoad(layout().i128, total_place()); }
 
+Value* FunctionEmitter::in_common(Value* numerator, Value* denominator) {
+  Value* value = b_.CreateCall(module_.in_common, {numerator, denominator, unit()});
+  fault_if(b_.CreateICmpEQ(value, int_constant(layout().i128, kInt128Min)),
+           fault_kind(FaultKind::TooLarge));
+  return value;
+}
+
+Value* FunctionEmitter::in_units(Value* minor) {
+  return rounds_bill() ? in_common(minor, int_constant(layout().i128, 1)) : minor;
+}
+
+void FunctionEmitter::put_in_units(Value* amount) {
+  if (rounds_bill()) return put_line(amount, unit(), b_.getInt64(0));
+  Value* one = int_constant(layout().i128, 1);
+  put_checked_line(amount, one, program_.rounding_step == 1 ? amount : round(amount, one));
+}
+
 void FunctionEmitter::put_line(Value* numerator, Value* denominator, Value* amount) {
+  Value* value = b_.CreateSExt(amount, layout().i128);
+  Value* sum = nullptr;
+  if (rounds_bill()) {
+    value = in_common(numerator, denominator);
+    Value* result = b_.CreateBinaryIntrinsic(llvm::Intrinsic::sadd_with_overflow, total(), value);
+    fault_if(b_.CreateExtractValue(result, 1), fault_kind(FaultKind::TooLarge));
+    sum = b_.CreateExtractValue(result, 0);
+  } else {
+    sum = b_.CreateAdd(total(), value);
+  }
+  store_line(numerator, denominator, amount);
+  b_.CreateStore(sum, total_place());
+}
+
+void FunctionEmitter::store_line(Value* numerator, Value* denominator, Value* amount) {
   Value* count = b_.CreateLoad(layout().i32, count_place());
   Value* lines = load_field(layout().rate_output, output(), Layout::Lines);
   Value* line =
@@ -140,17 +182,18 @@ void FunctionEmitter::put_line(Value* numerator, Value* denominator, Value* amou
   b_.CreateStore(denominator, place(Layout::Denominator));
   b_.CreateStore(amount, place(Layout::Amount));
   b_.CreateStore(b_.CreateAdd(count, b_.getInt32(1)), count_place());
-  b_.CreateStore(b_.CreateAdd(total(), b_.CreateSExt(amount, layout().i128)), total_place());
 }
 
 void FunctionEmitter::put_checked_line(Value* numerator, Value* denominator, Value* amount) {
+  if (rounds_bill()) return put_line(numerator, denominator, b_.getInt64(0));
   Value* narrow = b_.CreateTrunc(amount, layout().i64);
   fault_if(b_.CreateICmpNE(b_.CreateSExt(narrow, layout().i128), amount),
            fault_kind(FaultKind::TooLarge));
   put_line(numerator, denominator, narrow);
 }
 
-void FunctionEmitter::put_step_on_sum(MoneyLine::Kind kind, Value* fixed, Value* sum) {
+void FunctionEmitter::put_step_on_sum(MoneyLine::Kind kind, Value* minor, Value* sum) {
+  Value* fixed = in_units(minor);
   Value* zero = int_constant(layout().i128, 0);
   const auto smin = [&](Value* a, Value* b) {
     return b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, a, b);
@@ -173,8 +216,7 @@ void FunctionEmitter::put_step_on_sum(MoneyLine::Kind kind, Value* fixed, Value*
       change = smin(zero, b_.CreateSub(fixed, sum));
       break;
   }
-  Value* one = int_constant(layout().i128, 1);
-  put_checked_line(change, one, program_.rounding_step == 1 ? change : round(change, one));
+  put_in_units(change);
 }
 
 Value* FunctionEmitter::round(Value* numerator, Value* denominator) {

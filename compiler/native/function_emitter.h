@@ -19,13 +19,14 @@ struct ModuleContext {
 
   llvm::Module& module;
   Layout layout;
-  llvm::FunctionCallee div_round;
+  llvm::FunctionCallee div_round, in_common, spread_total;
   llvm::GlobalVariable* powers_of_ten;  ///< 10^0 .. 10^18 as i128
 };
 
-/// A function `i1 name(const RateInput*, RateOutput*, i128 share_base)` that writes lines and
-/// returns false after a fault. While lines are written, RateOutput::fault_line counts them. The
-/// last argument is what a charge that is a share is a share of, else 0.
+/// A function `i1 name(const RateInput*, RateOutput*, i128 share_base, i128 unit)` that writes
+/// lines and returns false after a fault. While lines are written, RateOutput::fault_line counts
+/// them. `share_base` is what a charge that is a share is a share of, else 0; `unit` is what a
+/// minor unit is in the total: 1, or where the bill is rounded as a whole its common denominator.
 class FunctionEmitter {
  public:
   FunctionEmitter(ModuleContext& module, const std::string& name, const RatingProgram& program);
@@ -37,6 +38,8 @@ class FunctionEmitter {
   llvm::Value* input() const { return function_->getArg(0); }
   llvm::Value* output() const { return function_->getArg(1); }
   llvm::Value* share_base() const { return function_->getArg(2); }
+  llvm::Value* unit() const { return function_->getArg(3); }
+  bool rounds_bill() const { return program_.rounding_place == dsl::RoundingPlace::Bill; }
   llvm::Value* final_period();  ///< i1: RateInput::final
   llvm::Value* covered_days();  ///< i128
   llvm::Value* period_days();   ///< i128
@@ -65,6 +68,11 @@ class FunctionEmitter {
   /// The line of a fixed amount that acts on `sum`, both i128.
   void put_step_on_sum(dsl::syntax::MoneyLine::Kind kind, llvm::Value* amount, llvm::Value* sum);
 
+  /// i128 minor units in those of the total; a fault where they do not fit.
+  llvm::Value* in_units(llvm::Value* minor);
+  /// The line of an i128 amount in units of the total.
+  void put_in_units(llvm::Value* amount);
+
   /// numerator / denominator in steps of rounding. REQUIRES: neither product leaves 128 bits.
   llvm::Value* round(llvm::Value* numerator, llvm::Value* denominator);
 
@@ -79,6 +87,8 @@ class FunctionEmitter {
   void finish();
 
  private:
+  void store_line(llvm::Value* numerator, llvm::Value* denominator, llvm::Value* amount);
+  llvm::Value* in_common(llvm::Value* numerator, llvm::Value* denominator);
   llvm::Value* total_place();
   llvm::Value* count_place();
 

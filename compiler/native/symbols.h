@@ -17,4 +17,10 @@ std::span<const NativeSymbol> native_symbols();
 
 inline constexpr const char* kDivRoundSymbol = "toll_div_round_i128";
 
+/// `toll_in_common_i128(numerator, denominator, common)` and `toll_spread_total(output, common,
+/// step, mode)`: bill/whole_bill.h, for cards that round each bill. The lines that are written are
+/// counted by RateOutput::fault_line.
+inline constexpr const char* kInCommonSymbol = "toll_in_common_i128";
+inline constexpr const char* kSpreadTotalSymbol = "toll_spread_total";
+
 }  // namespace toll::compiler

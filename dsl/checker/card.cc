@@ -115,6 +115,7 @@ void Items::take(const syntax::Fee& fee) {
     result.amount_minor = *amount;
   }
   card_.items.push_back({ItemRef::Kind::Fee, static_cast<uint32_t>(card_.fees.size())});
+  context_.item_by_name.emplace(result.name, card_.items.back());
   card_.fees.push_back(std::move(result));
 }
 

@@ -64,6 +64,7 @@ struct CardContext {
   std::vector<const MeterEntry*> meters;   ///< beside card.meters
   std::vector<uint32_t> scope_dimensions;  ///< beside card.dimensions: into scope.dimensions()
   std::vector<BoundedTable> bounded_tables;
+  std::unordered_map<std::string, ItemRef> item_by_name;  ///< fees and charges so far
 
  private:
   std::optional<uint32_t> dimension(uint32_t scope_index);

@@ -277,6 +277,7 @@ void check_lines(ChargeDraft& draft, CardContext& context) {
   warn_about_moved_tiers(draft, context);
   context.card.items.push_back(
       {ItemRef::Kind::Charge, static_cast<uint32_t>(context.card.charges.size())});
+  context.item_by_name.emplace(draft.charge.name, context.card.items.back());
   context.card.charges.push_back(std::move(draft.charge));
 }
 

@@ -1,6 +1,7 @@
 #include "dsl/checker/commitments.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -85,26 +86,31 @@ class CommitmentCheck {
   }
 
   void take(const syntax::Word& word) {
-    const RateCard& card = context_.card;
-    const auto named = [&](const ItemRef& item) {
-      return word.text == (item.kind == ItemRef::Kind::Fee ? card.fees[item.index].name
-                                                           : card.charges[item.index].name);
-    };
-    const auto item = std::ranges::find_if(card.items, named);
-    if (item == card.items.end()) return report_no_line(word);
+    const auto item = context_.item_by_name.find(word.text);
+    if (item == context_.item_by_name.end()) return report_no_line(word);
+    if (commitment_.counts.size() == kShareNamesMax) {
+      if (!std::exchange(full_, true))
+        context_.report
+            .add("E214",
+                 fmt::format("a commitment counts at most {}", counted(kShareNamesMax, "line")),
+                 at(word.span))
+            .help("leave `counts` out to count all lines above");
+      return;
+    }
     const auto same = [&](const ItemRef& other) {
-      return other.kind == item->kind && other.index == item->index;
+      return other.kind == item->second.kind && other.index == item->second.index;
     };
     if (std::ranges::any_of(commitment_.counts, same)) {
       context_.report.add("E120", fmt::format("{} stands twice", quoted(word.text)), at(word.span))
           .help("leave one of them out");
       return;
     }
-    commitment_.counts.push_back(*item);
+    commitment_.counts.push_back(item->second);
   }
 
   void report_no_line(const syntax::Word& word) {
-    if (context_.incomplete) return context_.report.hold_back();
+    const bool listed = context_.report.lists(context_.read.file());
+    if (context_.incomplete || !listed) return context_.report.hold_back();
     std::vector<std::string> names;
     for (const Fee& fee : context_.card.fees) names.push_back(fee.name);
     for (const Charge& charge : context_.card.charges) names.push_back(charge.name);
@@ -120,6 +126,7 @@ class CommitmentCheck {
   CardContext& context_;
   BillStep step_;
   Commitment commitment_;
+  bool full_ = false;
 };
 
 }  // namespace

@@ -161,6 +161,8 @@ void Header::read(const syntax::RoundLine& line) {
   card_.rounding = line.mode;
   if (line.place.text == "tier") {
     card_.rounding_place = RoundingPlace::Tier;
+  } else if (line.place.text == "bill") {
+    card_.rounding_place = RoundingPlace::Bill;
   } else if (line.place.text != "line") {
     context_.report
         .add("E116",

@@ -1,6 +1,7 @@
 #include "dsl/checker/share.h"
 
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 #include <fmt/format.h>
@@ -56,8 +57,7 @@ class Base {
       return other.kind == item->kind && other.index == item->index;
     };
     if (draft_.charge.share_of.size() == kShareNamesMax) {
-      if (full_) return;
-      full_ = true;
+      if (std::exchange(full_, true)) return;
       context_.report
           .add("E214", fmt::format("a share is of at most {}", counted(kShareNamesMax, "line")),
                at(word.span))
@@ -73,12 +73,8 @@ class Base {
   }
 
   std::optional<ItemRef> item_above(const std::string& name) const {
-    const RateCard& card = context_.card;
-    for (const ItemRef& item : card.items) {
-      const bool fee = item.kind == ItemRef::Kind::Fee;
-      if ((fee ? card.fees[item.index].name : card.charges[item.index].name) == name) return item;
-    }
-    return std::nullopt;
+    const auto known = context_.item_by_name.find(name);
+    return known == context_.item_by_name.end() ? std::nullopt : std::optional(known->second);
   }
 
   /// The name of a fee or charge anywhere in the card.
@@ -93,7 +89,8 @@ class Base {
   }
 
   void report_not_above(const syntax::Word& word) {
-    if (context_.incomplete) return context_.report.hold_back();
+    const bool listed = context_.report.lists(context_.read.file());
+    if (context_.incomplete || !listed) return context_.report.hold_back();
     const syntax::Word* below = named_somewhere(word.text);
     auto finding = context_.report.add(
         "E230",
@@ -175,6 +172,15 @@ void check_share(const syntax::Charge& charge, CardContext& context) {
     const Span by{charge.by.front().span.begin, charge.by.back().span.end};
     report_unfit_for_share("a share of charges is not split by a dimension", by, context)
         .help("leave `by` out: it is one line of the invoice");
+  }
+  if (context.card.rounding_place == RoundingPlace::Bill) {
+    context.report
+        .add("E116", "a card that rounds each bill has no shares of charges",
+             context.read.at(draft.head()))
+        .why(
+            "a share is of rounded lines, and here no line is rounded before the whole bill is "
+            "known")
+        .help("write `round each line` in the header of the card");
   }
   Base(draft, context).take();
   check_lines(draft, context);

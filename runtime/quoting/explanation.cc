@@ -221,7 +221,11 @@ void Explanation::add_steps(const compiler::RateOutput& output, Answer& answer) 
       on_sum(card.charges[origin.item].money_steps[shared.step], charge_total);
     }
     const Ratio exact = Ratio::of(amount.numerator, amount.denominator);
-    if (exact != Ratio(amount.amount))
+    if (exact != Ratio(amount.amount) && card.rounding_place == dsl::RoundingPlace::Bill)
+      steps_[line].push_back(
+          {fmt::format("{} rounded with the whole bill", grouped_major(exact, card.currency)),
+           place_of(card.source), std::nullopt, format_minor(amount.amount, card.currency)});
+    else if (exact != Ratio(amount.amount))
       steps_[line].push_back(
           {fmt::format("{} rounded {} to {}", grouped_major(exact, card.currency),
                        to_string(card.rounding),

@@ -104,8 +104,13 @@ std::string CardWriter::draw_header() {
       Mode{Construct::RoundUp, "up"}, Mode{Construct::RoundDown, "down"}};
   const auto& [mode, mode_name] = random_.pick(kModes);
   card_.used.add(mode);
-  const bool tier = card_.takes(Construct::RoundEachTier, 20);
-  std::string round = fmt::format("round each {} {}", tier ? "tier" : "line", mode_name);
+  card_.rounds_bill = card_.takes(Construct::RoundEachBill, 20);
+  const bool tier = !card_.rounds_bill && card_.takes(Construct::RoundEachTier, 20);
+  std::string round = fmt::format("round each {} {}",
+                                  card_.rounds_bill ? "bill"
+                                  : tier            ? "tier"
+                                                    : "line",
+                                  mode_name);
   constexpr std::array kSteps = {2, 5, 10, 25, 100, 700};
   if (card_.takes(Construct::RoundingStep, 30)) {
     card_.step_minor = random_.pick(kSteps);
@@ -166,11 +171,13 @@ void CardWriter::add_commitments(std::vector<std::string>& items) {
 /// Each somewhere below what it is a share of, which may be the share before it.
 void CardWriter::add_shares(std::vector<std::string>& items) {
   for (int i = 0; i < 2; ++i) {
-    if (!card_.wants(Construct::Share, 20)) continue;
+    if (card_.rounds_bill || !card_.wants(Construct::Share, i == 0 ? 20 : 30)) continue;
     const auto place = static_cast<size_t>(random_.between(1, static_cast<int64_t>(items.size())));
     std::vector<std::string> above = lines_of(std::span(items).first(place));
     if (above.empty()) continue;
     random_.shuffle(above);
+    if (random_.chance(70))
+      std::ranges::partition(above, [](const auto& n) { return n == "share_0"; });
     above.resize(1 + random_.below(above.size()));
     card_.used.add(Construct::Share);
     if (std::ranges::find(above, "share_0") != above.end()) card_.used.add(Construct::ShareOfShare);

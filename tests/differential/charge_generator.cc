@@ -119,12 +119,13 @@ void ChargeWriter::choose_tiers() {
   if (card_.takes(kKinds[kind], 60)) tiers_ = static_cast<Tiers>(kind);
   bounds_ = &meter_;
   if (tiers_ != Tiers::Volume) return;
-  MeterDraft& other = card_.meters[random_.below(card_.meters.size())];
-  if (&other != &meter_ && card_.takes(Construct::TiersByMeter, 60)) {
+  const auto own = static_cast<size_t>(&meter_ - card_.meters.data());
+  MeterDraft& other = card_.meters[(own + 1) % card_.meters.size()];
+  if (&other != &meter_ && card_.takes(Construct::TiersByMeter, 75)) {
     bounds_ = &other;
     other.chooses = true;
   } else if (!by_.empty()) {
-    across_rows_ = card_.takes(Construct::AcrossRows, 60);
+    across_rows_ = card_.takes(Construct::AcrossRows, 80);
   }
 }
 

@@ -65,6 +65,7 @@ struct CardDraft {
   int minor_places = 2;
   int64_t step_minor = 1;  ///< that lines are rounded to
   std::string period;
+  bool rounds_bill = false;
   std::vector<DimensionDraft> dimensions;
   std::vector<MeterDraft> meters;
 };

@@ -159,11 +159,12 @@ class Rater {
   Bill rate() {
     try {
       for (const auto& charge : card_.charges) used_.push_back(used_for(charge));
+      if (rounds_bill()) find_common();
       for (const auto& item : card_.items) {
-        const Integer before = bill_.total;
+        const Fraction before = total_;
         if (item.kind == dsl::ItemRef::Kind::Fee) add_fee(card_.fees[item.index]);
         if (item.kind == dsl::ItemRef::Kind::Charge) add_charge(item.index);
-        sums_[{item.kind, item.index}] = bill_.total - before;
+        sums_[{item.kind, item.index}] = total_ - before;
       }
       size_t commitments = 0;
       for (const auto& step : card_.bill_steps) {
@@ -171,9 +172,11 @@ class Rater {
           add_commitment(step, usage_.commitments.at(commitments++));
           continue;
         }
-        path_ = "bill/" + std::string(name_of(step.kind));
-        add_step_on_sum(step.kind, step.fraction, money(step), bill_.total);
+        begin("bill/" + std::string(name_of(step.kind)));
+        add_step_on_sum(step.kind, step.fraction, money(step), total_);
       }
+      if (rounds_bill()) spread();
+      bill_.total = numerator(total_);
     } catch (Fault fault) {
       bill_.fault = fault;
       bill_.fault_path = path_;
@@ -182,16 +185,77 @@ class Rater {
   }
 
  private:
+  bool rounds_bill() const { return card_.rounding_place == dsl::RoundingPlace::Bill; }
+
+  /// C: what the exact lines of a bill that is rounded as a whole are added up in. It is the least
+  /// common multiple of the D of all charges, x the denominators of all percentages on the bill
+  /// x 10^s for the largest s x the days of the period where a fee is prorated. C x rounding step
+  /// must fit, or the first line fails; so must each line and each total so far in 1/C.
+  void find_common() {
+    Integer scale = 1;
+    for (size_t i = 0; i < card_.charges.size(); ++i) {
+      Widths widths = widths_of(card_.charges[i], {});
+      for (const auto& step : card_.charges[i].money_steps)
+        if (step.reach != dsl::Reach::Shared) widths = widened(widths, step);
+      common_ = lcm(common_, widths.amount);
+      scale = std::max(scale, power_of_scale(used_[i]));
+    }
+    for (const auto& step : card_.bill_steps)
+      if (step.fraction) common_ *= step.fraction->denominator();
+    common_ *= scale;
+    if (std::ranges::any_of(card_.fees, &dsl::Fee::prorated_by_day)) common_ *= usage_.period_days;
+  }
+
+  void begin(std::string path) {
+    path_ = std::move(path);
+    if (rounds_bill()) require_fit(card_.rounding_step_minor, common_);
+  }
+
+  /// The total rounded, and its steps given to the lines by largest remainder.
+  void spread() {
+    const Integer step = card_.rounding_step_minor;
+    std::vector<size_t> order;
+    Integer left = round_exactly(total_, step, card_.rounding) / step;
+    for (Line& line : bill_.lines) {
+      path_ = line.path;
+      Integer steps = round_exactly(line.exact, step, RoundingMode::Down) / step;
+      if (line.exact < steps * step) --steps;
+      using Limits = std::numeric_limits<int64_t>;
+      if (steps * step < Limits::min() || (steps + 1) * step > Limits::max()) {
+        bill_.lines.resize(order.size());
+        throw Fault::TooLarge;
+      }
+      line.amount = steps * step;
+      left -= steps;
+      order.push_back(order.size());
+    }
+    const auto rest = [&](size_t i) {
+      return Fraction(bill_.lines[i].exact - bill_.lines[i].amount);
+    };
+    std::vector<Fraction> rests;
+    for (size_t i : order) rests.push_back(rest(i));
+    std::ranges::stable_sort(order, std::greater<>(), [&](size_t i) { return rests[i]; });
+    for (size_t i = 0; i < left; ++i) bill_.lines[order[i]].amount += step;
+    total_ = round_exactly(total_, step, card_.rounding);
+  }
+
   void add_line(const Fraction& amount) {
+    if (rounds_bill()) {
+      require_fit(abs(amount), common_);
+      total_ += amount;
+      require_fit(abs(total_), common_);
+      bill_.lines.push_back({path_, amount, 0});
+      return;
+    }
     const Integer rounded = round_exactly(amount, card_.rounding_step_minor, card_.rounding);
     using Limits = std::numeric_limits<int64_t>;
     if (rounded < Limits::min() || rounded > Limits::max()) throw Fault::TooLarge;
     bill_.lines.push_back({path_, amount, rounded});
-    bill_.total += rounded;
+    total_ += rounded;
   }
 
   void add_fee(const dsl::Fee& fee) {
-    path_ = fee.name;
+    begin(fee.name);
     add_line(fee.prorated_by_day ? fee.amount_minor * part() : Fraction(fee.amount_minor));
   }
 
@@ -211,23 +275,26 @@ class Rater {
   }
 
   void add_step_on_sum(MoneyKind kind, const std::optional<Ratio>& fraction, const Fraction& amount,
-                       const Integer& sum) {
+                       const Fraction& sum) {
     Fraction by = amount;
     if (fraction) {
       by = exact(*fraction) * sum;
-      require_fit(by, fraction->denominator());
-      require_fit(card_.rounding_step_minor, fraction->denominator());
+      require_fit(by, common_ * fraction->denominator());
+      if (!rounds_bill()) require_fit(card_.rounding_step_minor, fraction->denominator());
+    } else {
+      require_fit(by, common_);
     }
     add_line(after_money_line(kind, sum, by, usage_.final) - sum);
   }
 
   void add_commitment(const dsl::BillStep& step, const Usage::Commitment& state) {
-    path_ = step.commitment->name;
-    Integer toward = state.billed;
-    if (step.commitment->counts.empty()) toward += bill_.total;
+    begin(step.commitment->name);
+    Fraction toward = state.billed;
+    require_fit(std::max<Fraction>(0, step.amount_minor - toward), common_);
+    if (step.commitment->counts.empty()) toward += total_;
     for (const auto& item : step.commitment->counts) toward += sums_.at({item.kind, item.index});
     const bool due = state.due && usage_.final;
-    add_line(due ? std::max<Fraction>(0, step.amount_minor - Fraction(toward)) : Fraction(0));
+    add_line(due ? std::max<Fraction>(0, step.amount_minor - toward) : Fraction(0));
   }
 
   static uint32_t position(const std::vector<uint32_t>& dimensions, uint32_t dimension) {
@@ -299,12 +366,12 @@ class Rater {
     const Widths widths = widths_of(charge, use);
     std::vector<Fraction> allowances;  // what is left of them, for those that rows share
     for (const auto& step : charge.quantity_steps) allowances.push_back(allowance(step));
-    const Integer before = bill_.total;
+    const Fraction before = total_;
     bool first = true;
     for (uint32_t cell : charge.cells_in_row_order) {
       const auto used = use.cells.find(cell);
       if (used == use.cells.end()) continue;
-      path_ = cell_path(charge, cell);
+      begin(cell_path(charge, cell));
       if (first) {
         for (size_t i = 0; i < allowances.size(); ++i) {
           if (!charge.quantity_steps[i].per) continue;
@@ -319,8 +386,8 @@ class Rater {
     }
     for (const auto& step : charge.money_steps) {
       if (step.reach != dsl::Reach::Shared) continue;
-      path_ = charge.name + "/" + std::string(name_of(step.kind));
-      add_step_on_sum(step.kind, step.fraction, money(step), bill_.total - before);
+      begin(charge.name + "/" + std::string(name_of(step.kind)));
+      add_step_on_sum(step.kind, step.fraction, money(step), total_ - before);
     }
   }
 
@@ -455,9 +522,12 @@ class Rater {
 
   const dsl::RateCard& card_;
   const Usage& usage_;
-  std::vector<Used> used_;                                           // by charge
-  std::vector<Fraction> choosers_;                                   // of the charge being rated
-  std::map<std::pair<dsl::ItemRef::Kind, uint32_t>, Integer> sums_;  // of an item's rounded lines
+  std::vector<Used> used_;                                            // by charge
+  std::vector<Fraction> choosers_;                                    // of the charge being rated
+  std::map<std::pair<dsl::ItemRef::Kind, uint32_t>, Fraction> sums_;  // of an item's lines
+  Fraction total_ =
+      0;  // of the lines so far, as they stand: rounded, unless the bill is as a whole
+  Integer common_ = 1;  // see find_common()
   Bill bill_;
   std::string path_;  // of the line being rated
 };

@@ -214,5 +214,35 @@ TEST(Commitments, CountAllLinesAboveUnlessTheySay) {
   EXPECT_EQ(rated.use("15").amounts(), (Amounts{500, 1500, -200, 8200}));
 }
 
+TEST(RoundEachBill, SpreadsTheTotalByLargestRemainder) {
+  const std::string items =
+      "  charge calls\n    at 0.004 USD per call\n  charge jobs by region\n"
+      "    us at 0.003 USD per call\n    eu at 0.004 USD per call\n";
+  Rated rated(card(items, "bill half-up"));
+  // 0.4 + 0.3 + 0.4 cents are 1.1: one cent, to the first of the largest remainders.
+  EXPECT_EQ(rated.use("1").use(1, {0}, "1").use(1, {1}, "1").amounts(), (Amounts{1, 0, 0}));
+  EXPECT_EQ(rated.total(), 1);
+  // 2.8 + 2.1 + 2.8 are 7.7: eight cents, and two lines are raised.
+  EXPECT_EQ(rated.use("7").use(1, {0}, "7").use(1, {1}, "7").amounts(), (Amounts{3, 2, 3}));
+  EXPECT_EQ(rated.use("0").amounts(), Amounts{0});
+  Rated down(card(items, "bill down to 0.05 USD"));
+  EXPECT_EQ(down.use("10").use(1, {0}, "10").amounts(), (Amounts{5, 0}));  // 4 + 3 cents are 5
+}
+
+TEST(RoundEachBill, ActsOnExactSums) {
+  Rated rated(
+      card("  fee base at 10.00 USD per month, prorated by day\n"
+           "  charge jobs by region\n    any at 0.005 USD per call\n"
+           "    maximum 0.01 USD shared\n  bill discount 10%\n"
+           "  commit annual 20.00 USD per year\n    true up every year\n",
+           "bill half-up"));
+  // 0.5 + 1 cents, at most 1, so -0.5; a tenth of 1,001 cents is 100.1; then 1,099.1 are missing.
+  EXPECT_EQ(rated.use(0, {0}, "1").use(0, {1}, "2").amounts(),
+            (Amounts{1000, 1, 1, -1, -100, 1099}));
+  EXPECT_EQ(rated.total(), 2000);
+  // 333.33... cents.
+  EXPECT_EQ(rated.amounts(false, 1, 3), (Amounts{333, 0, -33, 0}));
+}
+
 }  // namespace
 }  // namespace toll::compiler

@@ -34,6 +34,8 @@ std::string context_of(const Statement& statement) {
       return "toll 1\n" + card + "  ";
     case Level::ChargeLine:
       return "toll 1\n" + card + "  charge m\n    ";
+    case Level::CommitLine:
+      return "toll 1\n" + card + "  commit c 5 USD per year\n    ";
     case Level::ExampleLine:
       return "toll 1\n" + card + "  example \"e\"\n    ";
   }
@@ -200,11 +202,11 @@ TEST(Message, SaysWhatBelongsThere) {
       {Level::Item, "pool flex in credits", "E002",
        "`pool` means nothing at the beginning of a line here",
        "a line here begins with `from`, `currency`, `time`, `period`, `round`, `fee`, `charge`, "
-       "`bill`, `limit`, `alert`, `guarantee` or `example`"},
+       "`bill`, `commit`, `limit`, `alert`, `guarantee` or `example`"},
       {Level::Item, "change charge api_calls", "E002",
        "`change` means nothing at the beginning of a line here",
        "a line here begins with `from`, `currency`, `time`, `period`, `round`, `fee`, `charge`, "
-       "`bill`, `limit`, `alert`, `guarantee` or `example`"},
+       "`bill`, `commit`, `limit`, `alert`, `guarantee` or `example`"},
       {Level::Declaration, "meter payments lists USD", "E004",
        "expected `counts`, `sums`, `averages`, `peaks`, `latest`, `accrues` or `percentile`, found "
        "`lists`",
@@ -226,7 +228,8 @@ TEST(Message, SaysWhatBelongsThere) {
        "for example `use api_calls 250,000 calls`"},
       {Level::ExampleLine, "granted 5 credits", "E002",
        "`granted` means nothing at the beginning of a line here",
-       "a line here begins with `use`, `expect`, `fee`, `charge`, `bill`, `limit`, `alert`, "
+       "a line here begins with `use`, `used`, `billed`, `expect`, `fee`, `charge`, `bill`, "
+       "`commit`, `limit`, `alert`, "
        "`guarantee` or `example`"},
   };
   for (const Case& c : cases) {

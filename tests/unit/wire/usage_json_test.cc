@@ -279,7 +279,8 @@ TEST(ReadUsage, NamesUnknownFieldsAndTheOnesThatMayBeMeant) {
       {R"({"card":"c","period":{"from":"2026-03-01","until":"2026-04-01","to":{"a":[1,{}]}}})",
        "/period/to: `period` has no field `to`; its fields are from, until"},
       {R"({"card":"c","state":{"finished":true}})",
-       "/state/finished: `state` has no field `finished`; its fields are final"},
+       "/state/finished: `state` has no field `finished`; its fields are final, used_to_date, "
+       "billed_to_date"},
       {R"({"card":"c","":1})",
        "/: a usage document has no field ``; its fields are card, on, hash, plan, currency, "
        "customer, customer_since, period, usage, state"},
