@@ -349,7 +349,8 @@ class ChargeEmitter {
       prices.push_back(a.constant(block.price));
     }
     Value* started = a.div_round(above, a.threshold(f_.lookup(sizes, piece)), RoundingMode::Up);
-    return a.mul(started, a.amount(f_.lookup(prices, piece)));
+    // The price is scaled last: where no block has started, it need not fit.
+    return a.amount(a.mul(started, f_.lookup(prices, piece)));
   }
 
   /// The first piece of the cell's table whose bound is not below n, by bisection.

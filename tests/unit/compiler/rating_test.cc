@@ -36,6 +36,14 @@ TEST(Rating, BoundsAreInclusive) {
   EXPECT_EQ(volume.use("11").amounts(), Amounts{550});
 }
 
+TEST(Rating, ABlockThatHasNotStartedNeedNotFit) {
+  Rated rated(
+      card("  charge calls\n    included 2 calls\n"
+           "    at 900000M USD per started 2 calls + 0.000000000001 USD per call\n"));
+  EXPECT_EQ(rated.use("1.00000000000000001").amounts(), Amounts{0});
+  EXPECT_EQ(rated.use("2.00000000000000001").fault(0), FaultKind::TooLarge);
+}
+
 TEST(Rating, StartedBlocksAndFlats) {
   Rated rated(card("  charge calls\n    at 5.00 USD per started 1,000 calls + 2.00 USD flat\n"));
   EXPECT_EQ(rated.use("0").amounts(), Amounts{0});
