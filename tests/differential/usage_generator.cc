@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -89,7 +91,7 @@ std::string to_string(const Document& document, const dsl::RateCard& card) {
 
 UsageGenerator::UsageGenerator(const dsl::RateCard& card, const compiler::RatingProgram& program,
                                uint64_t seed)
-    : card_(card), points_(card.meters.size()), random_(seed) {
+    : card_(card), program_(program), points_(card.meters.size()), random_(seed) {
   for (size_t i = 0; i < card.charges.size(); ++i) {
     const dsl::Charge& charge = card.charges[i];
     if (charge.is_share()) continue;
@@ -166,6 +168,38 @@ Document UsageGenerator::draw_period() {
   return document;
 }
 
+void UsageGenerator::fill(uint32_t charge, Document& document) {
+  const compiler::Charge& lowered = program_.charges[charge];
+  const uint32_t meter = card_.charges[charge].meter;
+  std::erase_if(document.entries, [&](const Entry& entry) { return entry.meter == meter; });
+  std::vector<Entry> filled = {
+      {.meter = meter, .values = {}, .quantity = to_quantity(lowered.narrow_max, 0)}};
+  for (const uint32_t dimension : card_.meters[meter].dimensions) {
+    const std::vector<Entry> shorter = std::exchange(filled, {});
+    for (const uint32_t value : one_of_each_class(lowered, dimension)) {
+      for (Entry entry : shorter) {
+        entry.values.push_back(value);
+        filled.push_back(std::move(entry));
+      }
+    }
+  }
+  document.entries.insert(document.entries.end(), filled.begin(), filled.end());
+}
+
+/// One value for each class of a split dimension; of another dimension, any one.
+std::vector<uint32_t> UsageGenerator::one_of_each_class(const compiler::Charge& charge,
+                                                        uint32_t dimension) {
+  const auto split = std::ranges::find(charge.splits, dimension, &compiler::Split::dimension);
+  if (split == charge.splits.end())
+    return {static_cast<uint32_t>(random_.below(card_.dimensions[dimension].values.size()))};
+  std::map<uint32_t, uint32_t> value_of_class;
+  for (uint32_t value = 0; value < split->class_of_value.size(); ++value)
+    value_of_class.try_emplace(split->class_of_value[value], value);
+  std::vector<uint32_t> values;
+  for (const auto& [of_class, value] : value_of_class) values.push_back(value);
+  return values;
+}
+
 Document UsageGenerator::draw() {
   Document document = draw_period();
   const Style style = random_.chance(40)   ? Style::Whole
@@ -182,6 +216,8 @@ Document UsageGenerator::draw() {
       document.entries.push_back(std::move(entry));
     }
   }
+  if (random_.chance(8) && !card_.charges.empty())
+    fill(static_cast<uint32_t>(random_.below(card_.charges.size())), document);
   return document;
 }
 

@@ -51,8 +51,13 @@ class UsageGenerator {
   enum class Style { Whole, Mixed, Long };
   Fraction draw_number(uint32_t meter, Style style);
   Decimal draw_quantity(uint32_t meter, Style style);
+  /// Puts into every part of one cell of a charge the most that 64-bit code takes: the sum of parts
+  /// is largest when all of them are.
+  void fill(uint32_t charge, Document& document);
+  std::vector<uint32_t> one_of_each_class(const compiler::Charge& charge, uint32_t dimension);
 
   const dsl::RateCard& card_;
+  const compiler::RatingProgram& program_;
   std::vector<std::vector<Fraction>> points_;  // by meter: where something may change
   Random random_;
 };
