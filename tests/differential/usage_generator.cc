@@ -170,6 +170,7 @@ Document UsageGenerator::draw_period() {
 
 void UsageGenerator::fill(uint32_t charge, Document& document) {
   const compiler::Charge& lowered = program_.charges[charge];
+  if (card_.charges[charge].is_share()) return;
   const uint32_t meter = card_.charges[charge].meter;
   std::erase_if(document.entries, [&](const Entry& entry) { return entry.meter == meter; });
   std::vector<Entry> filled = {
