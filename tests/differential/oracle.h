@@ -28,12 +28,12 @@ struct Usage {
   int covered_days = 1;
   int period_days = 1;
   bool final = true;  ///< false: what is due at the period's end is left out
-  std::map<uint32_t, Fraction> used_to_date;  ///< by meter, before the period
+  std::map<uint32_t, Fraction> used_to_date = {};  ///< by meter, before the period
   struct Commitment {
     int64_t billed = 0;
     bool due = true;
   };
-  std::vector<Commitment> commitments;  ///< in the order of the card
+  std::vector<Commitment> commitments = {};  ///< in the order of the card
 };
 
 /// Why usage has no bill. The first two are all that rating a checked card can end in, for usage

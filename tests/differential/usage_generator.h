@@ -27,8 +27,8 @@ struct Document {
   int covered_days = 1;
   int period_days = 1;
   bool final = true;
-  std::vector<std::pair<uint32_t, Decimal>> used_to_date;
-  std::vector<Usage::Commitment> commitments;  ///< one per commitment of the card
+  std::vector<std::pair<uint32_t, Decimal>> used_to_date = {};
+  std::vector<Usage::Commitment> commitments = {};  ///< one per commitment of the card
 };
 
 /// The same for the oracle: quantities of one key added up.

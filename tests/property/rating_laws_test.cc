@@ -200,6 +200,7 @@ RC_GTEST_PROP(Rounding, MirrorsDiscountsAndSurcharges,
     changed.bill_steps.push_back({.kind = kind,
                                   .fraction = Ratio::of(percent % 101, 100),
                                   .amount_minor = 0,
+                                  .commitment = {},
                                   .label = {},
                                   .source = {}});
     return rate_without_fault(changed, document).lines.back();
