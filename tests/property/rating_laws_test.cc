@@ -85,10 +85,11 @@ Fraction exact(const LineAmount& line) {
   return Fraction(Integer(line.numerator), Integer(line.denominator));
 }
 
-/// Volume and stairstep tiers may be cheaper above a bound; everything else only goes up with
-/// usage.
+/// Volume and stairstep tiers may be cheaper above a bound, and a commitment that counts some lines
+/// falls by what a bill discount takes off them again; everything else only goes up with usage.
 RC_GTEST_PROP(Rating, NeverFallsWhenUsageRises, (uint64_t card_seed, uint64_t usage_seed)) {
-  const auto card = card_of(card_seed, {Construct::Volume, Construct::Stairstep});
+  const auto card = card_of(card_seed, {Construct::Volume, Construct::Stairstep, Construct::Joint,
+                                        Construct::ShareInTiers, Construct::CommitmentCounts});
   Document document = document_of(usage_seed, card);
   const Answer less = rate_without_fault(card, document);
   const Document further = document_of(usage_seed + 1, card);
@@ -168,8 +169,14 @@ RC_GTEST_PROP(Rating, FailsAboveAClosedTableOnlyWhereNumbersAreOrdinary,
   RC_ASSERT(is_closed(card.charges[origin.item]));
 }
 
+/// Where more than the line is rounded: what a share is of, a prorated bound, each tier, or the
+/// bill instead.
+const Constructs kRoundsElsewhere = {Construct::Share,         Construct::ShareInTiers,
+                                     Construct::ShareOfShare,  Construct::BoundProrated,
+                                     Construct::RoundEachTier, Construct::RoundEachBill};
+
 RC_GTEST_PROP(Rounding, KeepsEachLineBetweenDownAndUp, (uint64_t card_seed, uint64_t usage_seed)) {
-  dsl::RateCard card = card_of(card_seed, {});
+  dsl::RateCard card = card_of(card_seed, kRoundsElsewhere);
   const Document document = document_of(usage_seed, card);
   const auto in_mode = [&](RoundingMode mode) {
     card.rounding = mode;
@@ -192,7 +199,8 @@ RC_GTEST_PROP(Rounding, KeepsEachLineBetweenDownAndUp, (uint64_t card_seed, uint
 
 RC_GTEST_PROP(Rounding, MirrorsDiscountsAndSurcharges,
               (uint64_t card_seed, uint64_t usage_seed, uint8_t percent)) {
-  dsl::RateCard card = card_of(card_seed, {});
+  // A bill that is rounded as a whole gives what is left over to the lines that lack most.
+  dsl::RateCard card = card_of(card_seed, {Construct::RoundEachBill});
   const Document document = document_of(usage_seed, card);
   using Kind = dsl::syntax::MoneyLine::Kind;
   const auto last_line = [&](Kind kind) {
