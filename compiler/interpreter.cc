@@ -420,7 +420,8 @@ class ProgramRun {
     Int128 counted = step.counts.empty() ? output_.total : 0;
     for (const dsl::ItemRef& item : step.counts) counted += sum_of(item);
     const bool due = state.due != 0 && input_.final != 0;
-    const Value open = multiply(std::max<Int128>(0, Int128{step.amount} - state.billed), unit_);
+    const Value open =
+        multiply(like_lines(std::max<Int128>(0, Int128{step.amount} - state.billed)), unit_);
     if (!open) return put(kTooLarge);
     return put(round_line(due ? std::max<Int128>(0, *open - counted) : 0, unit_, program_));
   }
@@ -440,7 +441,14 @@ class ProgramRun {
 
   template <typename Step>
   Int128 amount_of(const Step& step) const {
-    return step.prorated ? prorated(step.amount, input_, program_) : Int128{step.amount};
+    return like_lines(step.prorated ? prorated(step.amount, input_, program_) : step.amount);
+  }
+
+  /// An amount that acts on a sum of rounded lines is rounded as they are, before it acts. If what
+  /// it changes were rounded instead, a tie could fall to either side, and more usage cost less.
+  Int128 like_lines(Int128 minor) const {
+    if (rounds_bill()) return minor;
+    return div_round(minor, program_.rounding_step, program_.rounding) * program_.rounding_step;
   }
 
   /// A fixed amount acting on a sum of lines: the line that says what it changed.

@@ -193,7 +193,7 @@ void FunctionEmitter::put_checked_line(Value* numerator, Value* denominator, Val
 }
 
 void FunctionEmitter::put_step_on_sum(MoneyLine::Kind kind, Value* minor, Value* sum) {
-  Value* fixed = in_units(minor);
+  Value* fixed = in_units(like_lines(minor));
   Value* zero = int_constant(layout().i128, 0);
   const auto smin = [&](Value* a, Value* b) {
     return b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, a, b);
@@ -217,6 +217,11 @@ void FunctionEmitter::put_step_on_sum(MoneyLine::Kind kind, Value* minor, Value*
       break;
   }
   put_in_units(change);
+}
+
+Value* FunctionEmitter::like_lines(Value* minor) {
+  if (rounds_bill() || program_.rounding_step == 1) return minor;
+  return round(minor, int_constant(layout().i128, 1));
 }
 
 Value* FunctionEmitter::round(Value* numerator, Value* denominator) {

@@ -68,6 +68,8 @@ class FunctionEmitter {
   /// The line of a fixed amount that acts on `sum`, both i128.
   void put_step_on_sum(dsl::syntax::MoneyLine::Kind kind, llvm::Value* amount, llvm::Value* sum);
 
+  /// An i128 amount in minor units that acts on a sum of lines: rounded as they are.
+  llvm::Value* like_lines(llvm::Value* minor);
   /// i128 minor units in those of the total; a fault where they do not fit.
   llvm::Value* in_units(llvm::Value* minor);
   /// The line of an i128 amount in units of the total.

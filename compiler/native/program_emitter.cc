@@ -94,7 +94,8 @@ class ProgramEmitter {
     const auto above_zero = [&](Value* amount) {
       return b_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, amount, constant(0));
     };
-    Value* open = f_.in_units(above_zero(b_.CreateSub(constant(step.amount), billed)));
+    Value* open =
+        f_.in_units(f_.like_lines(above_zero(b_.CreateSub(constant(step.amount), billed))));
     Value* missing = above_zero(b_.CreateSub(open, counted));
     Value* due = b_.CreateICmpNE(f_.load_field(layout().commitment_state, state, Layout::Due),
                                  b_.getInt32(0));

@@ -269,6 +269,12 @@ class Rater {
     return round_exactly(step.amount_minor * part(), card_.rounding_step_minor, card_.rounding);
   }
 
+  /// What acts on a sum of rounded lines is rounded like them.
+  Fraction like_lines(const Fraction& amount) const {
+    if (rounds_bill()) return amount;
+    return round_exactly(amount, card_.rounding_step_minor, card_.rounding);
+  }
+
   Fraction allowance(const dsl::QuantityStep& step) const {
     if (!step.prorated || part() == 1) return exact(step.quantity);
     return round_exactly(exact(step.quantity) * part(), 1, RoundingMode::HalfUp);
@@ -276,7 +282,7 @@ class Rater {
 
   void add_step_on_sum(MoneyKind kind, const std::optional<Ratio>& fraction, const Fraction& amount,
                        const Fraction& sum) {
-    Fraction by = amount;
+    Fraction by = like_lines(amount);
     if (fraction) {
       by = exact(*fraction) * sum;
       require_fit(by, common_ * fraction->denominator());
@@ -289,12 +295,14 @@ class Rater {
 
   void add_commitment(const dsl::BillStep& step, const Usage::Commitment& state) {
     begin(step.commitment->name);
-    Fraction toward = state.billed;
-    require_fit(std::max<Fraction>(0, step.amount_minor - toward), common_);
+    const Fraction open =
+        like_lines(std::max<Fraction>(0, Fraction(step.amount_minor) - state.billed));
+    require_fit(open, common_);
+    Fraction toward = 0;
     if (step.commitment->counts.empty()) toward += total_;
     for (const auto& item : step.commitment->counts) toward += sums_.at({item.kind, item.index});
     const bool due = state.due && usage_.final;
-    add_line(due ? std::max<Fraction>(0, step.amount_minor - toward) : Fraction(0));
+    add_line(due ? std::max<Fraction>(0, open - toward) : Fraction(0));
   }
 
   static uint32_t position(const std::vector<uint32_t>& dimensions, uint32_t dimension) {

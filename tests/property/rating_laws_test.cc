@@ -197,6 +197,34 @@ RC_GTEST_PROP(Rounding, KeepsEachLineBetweenDownAndUp, (uint64_t card_seed, uint
   }
 }
 
+/// How far rounding may move an amount that is not negative.
+bool is_rounded(const Fraction& exact, const Fraction& amount, int64_t step, RoundingMode mode) {
+  switch (mode) {
+    case RoundingMode::Down:
+      return amount <= exact && exact < amount + step;
+    case RoundingMode::Up:
+      return amount - step < exact && exact <= amount;
+    case RoundingMode::HalfUp:
+    case RoundingMode::HalfEven:
+      return abs(amount - exact) * 2 <= step;
+  }
+  return false;
+}
+
+RC_GTEST_PROP(Rounding, OfABillMovesTheTotalOnceAndEachLineByLessThanAStep,
+              (uint64_t card_seed, uint64_t usage_seed)) {
+  const auto card = card_of(card_seed, {});
+  if (card.rounding_place != dsl::RoundingPlace::Bill) return;
+  const Answer answer = rate_without_fault(card, document_of(usage_seed, card));
+  const int64_t step = card.rounding_step_minor;
+  Fraction sum = 0;
+  for (const LineAmount& line : answer.lines) {
+    sum += exact(line);
+    RC_ASSERT(abs(exact(line) - line.amount) < step);
+  }
+  RC_ASSERT(is_rounded(sum, Fraction(Integer(answer.total)), step, card.rounding));
+}
+
 RC_GTEST_PROP(Rounding, MirrorsDiscountsAndSurcharges,
               (uint64_t card_seed, uint64_t usage_seed, uint8_t percent)) {
   // A bill that is rounded as a whole gives what is left over to the lines that lack most.

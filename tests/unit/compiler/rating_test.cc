@@ -140,6 +140,16 @@ TEST(Rating, AmountsOnASumAreRoundedToTheStepToo) {
             (Amounts{300, 0}));
 }
 
+// Were the change rounded instead of the cap, 98.00 would come to 97.00 and 98.10 to 97.10.
+TEST(Rating, ACapBetweenTwoStepsIsOneCap) {
+  const std::string half = "half-even to 0.10 USD";
+  const std::string calls = "  charge calls\n    at 0.10 USD per call\n";
+  Rated rated(card(calls + "  bill maximum 97.05 USD\n", half));
+  EXPECT_EQ(rated.use("980").amounts(), (Amounts{9800, -100}));
+  EXPECT_EQ(rated.use("981").amounts(), (Amounts{9810, -110}));
+  EXPECT_EQ(rated.use("982").amounts(), (Amounts{9820, -120}));
+}
+
 TEST(Rating, ATableThatIsClosedAtZeroBesideOpenOnes) {
   Rated rated(card(
       "  charge jobs by region\n    tiers graduated\n    eu up to 0 calls free\n"
