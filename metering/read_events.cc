@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "runtime/usage.h"
+
 namespace toll::metering {
 namespace {
 
@@ -22,18 +24,8 @@ struct Refused {
   throw Refused{{std::move(pointer), std::move(message)}};
 }
 
-/// A name as a part of a JSON pointer (RFC 6901, section 3).
 std::string below(std::string_view pointer, std::string_view name) {
-  std::string result = fmt::format("{}/", pointer);
-  for (const char c : name) {
-    if (c == '~')
-      result += "~0";
-    else if (c == '/')
-      result += "~1";
-    else
-      result += c;
-  }
-  return result;
+  return fmt::format("{}/{}", pointer, runtime::pointer_token(name));
 }
 
 /// A JSON number by its own digits, which the library would turn into a binary fraction.

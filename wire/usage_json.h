@@ -27,6 +27,7 @@ std::expected<runtime::UsageDocument, std::vector<runtime::UsageFault>> read_usa
     std::string_view text, std::string_view card = {});
 
 /// The document as JSON on one line, which read_usage reads back. Pure; any thread.
+/// REQUIRES: dimensions, meters and commitments are named by words of the language.
 std::string to_json(const runtime::UsageDocument& document);
 
 }  // namespace toll::wire

@@ -3,6 +3,26 @@
 
 namespace toll::wire {
 
+namespace {
+
+/// Says only what is not the default.
+void write_state(const runtime::UsageDocument& document, JsonWriter& json) {
+  if (document.final && document.used_to_date.empty() && document.billed_to_date.empty()) return;
+  const auto to_date = [&json](std::string_view name, const auto& values) {
+    if (values.empty()) return;
+    json.key(name).begin_object();
+    for (const auto& value : values) json.text(value.name, value.value.to_string());
+    json.end_object();
+  };
+  json.key("state").begin_object();
+  if (!document.final) json.key("final").boolean(false);
+  to_date("used_to_date", document.used_to_date);
+  to_date("billed_to_date", document.billed_to_date);
+  json.end_object();
+}
+
+}  // namespace
+
 std::string to_json(const runtime::UsageDocument& document) {
   std::string text;
   JsonWriter json(text);
@@ -39,7 +59,7 @@ std::string to_json(const runtime::UsageDocument& document) {
     json.end_object();
   }
   json.end_array();
-  if (!document.final) json.key("state").begin_object().key("final").boolean(false).end_object();
+  write_state(document, json);
   json.end_object();
   return text;
 }

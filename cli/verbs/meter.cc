@@ -3,8 +3,7 @@
 
 #include <map>
 #include <optional>
-#include <set>
-#include <tuple>
+#include <utility>
 
 #include "cli/cards/opened_folder.h"
 #include "cli/cards/usage_input.h"
@@ -119,7 +118,8 @@ std::optional<std::string> count(const dsl::RateCard& card, const Period& period
                   fmt::format("{} (meter `{}`, line {} of its file)", rejection.reason,
                               rejection.meter, rejection.line));
     tally.unmetered += usage->unmetered.size();
-    const auto document = metering::to_document(card, *usage, customer, period, !as_of);
+    const bool over = !as_of || *as_of >= start_of(period.until, card.time_zone);
+    const auto document = metering::to_document(card, *usage, customer, period, over);
     text += as_json ? wire::to_json(document) + "\n" : document_text(document);
   }
   return text;

@@ -54,10 +54,10 @@ std::string meter_text(const dsl::RateCard& card, const dsl::Meter& meter,
   for (const uint32_t index : meter.dimensions) {
     const dsl::Dimension& dimension = card.dimensions[index];
     text += fmt::format("    by {}: {}\n", dimension.name, fmt::join(dimension.values, ", "));
-    if (dimension.declaration.by_time || !dimension.declaration.fields.empty())
+    if (dimension.binding.kind != dsl::DimensionBinding::Kind::Named)
       derived += declaration_text(card, dsl::Reached::Kind::Dimension, dimension.name, files);
   }
-  if (meter.declaration.from.empty())
+  if (meter.binding.from.empty() && !meter.binding.outcome)
     text += "    takes no events: usage documents give its quantity\n";
   else
     text += indented(declaration_text(card, dsl::Reached::Kind::Meter, meter.name, files), 4);

@@ -51,6 +51,9 @@ TEST_F(MeterVerb, AnUnfinishedPeriodMakesAnUnfinishedDocument) {
   const Outcome metered =
       meter(event("1", "acme", "eu"), "--period 2026-03 --as-of 2026-03-20T00:00:00Z --json");
   EXPECT_NE(metered.out.find(R"("state":{"final":false})"), std::string::npos) << metered.out;
+  const Outcome over =
+      meter(event("1", "acme", "eu"), "--period 2026-03 --as-of 2026-04-01T00:00:00Z --json");
+  EXPECT_EQ(over.out.find("state"), std::string::npos) << over.out;
 }
 
 TEST_F(MeterVerb, SaysWhichLinesItRefuses) {

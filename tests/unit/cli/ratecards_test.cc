@@ -1,4 +1,5 @@
-// Every folder of ratecards/ is one namespace: its cards are sound, and their golden invoices stand.
+// Every folder of ratecards/ is one namespace: its cards are sound, and their golden invoices
+// stand.
 #include <gtest/gtest.h>
 
 #include <filesystem>

@@ -73,6 +73,13 @@ guarantees
 )");
 }
 
+TEST(ShowOutcomes, SaysWhichEventsMakeOne) {
+  const Outcome outcome = toll("show outcomes --cards ratecards/founding --inputs");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("      when conversation."), std::string::npos) << outcome.out;
+  EXPECT_EQ(outcome.out.find("takes no events"), std::string::npos) << outcome.out;
+}
+
 TEST_F(ShowCommand, PrintsWhatTheCardBecame) {
   const Outcome ir = show("--ir");
   EXPECT_EQ(ir.exit_code, 0) << ir.err;

@@ -536,7 +536,8 @@ TEST(WriteUsage, IsReadBack) {
       R"({"card":"api","on":"2026-03-15","plan":"pro","currency":"USD","customer":"acme",)"
       R"("customer_since":"2025-11-01","period":{"from":"2026-03-01","until":"2026-04-01"},)"
       R"("usage":[{"meter":"calls","at":{"region":"eu"},"quantity":"0.10","from":"2026-03-02",)"
-      R"("until":"2026-03-05"}],"state":{"final":false}})";
+      R"("until":"2026-03-05"}],"state":{"final":false,"used_to_date":{"calls":"700000"},)"
+      R"("billed_to_date":{"annual":"51000.00"}}})";
   const auto document = read_usage(text);
   ASSERT_TRUE(document);
   EXPECT_EQ(to_json(*document), text);
