@@ -159,11 +159,10 @@ class ChargeRun {
     const Value quantity = stepped(mantissa, trace_);
     if (!quantity) return quantity;
     std::optional<uint32_t> tier;
-    Value amount = price(charge_.tables[charge_.table_of_cell[cell]], *quantity, tier);
+    const Table& table = charge_.tables[charge_.table_of_cell[cell]];
+    Value amount = price(table, *quantity, tier);
     if (!amount) return amount;
-    if (trace_)
-      trace_->on_priced(line_, part, in_units(*quantity),
-                        in_minor(*amount, charge_.price_denominator), tier);
+    if (trace_) tell(part, table, *quantity, *amount, tier);
     Int128 denominator = charge_.price_denominator;
     for (uint32_t i = 0; amount && i < charge_.steps_on_parts; ++i) {
       amount = money_step(charge_.money_steps[i], *amount, cell, part, denominator);
@@ -266,6 +265,50 @@ class ChargeRun {
       amount = add(*amount, multiply(started, *block_price));
     }
     return amount;
+  }
+
+  void tell(uint32_t part, const Table& table, Int128 quantity, Int128 amount,
+            std::optional<uint32_t> chosen) {
+    if (chosen)
+      tell_tier(part, *chosen, quantity, amount, amount, true);
+    else
+      tell_slices(part, table, quantity);
+    const bool by_other =
+        charge_.tier_by == dsl::TierBy::Rows || charge_.tier_by == dsl::TierBy::Meter;
+    trace_->on_priced(line_, part, in_units(quantity), in_units(by_other ? *chooser_ : quantity),
+                      in_minor(amount, charge_.price_denominator));
+  }
+
+  void tell_tier(uint32_t part, uint32_t tier, Int128 quantity, Int128 exact, Int128 amount,
+                 bool chosen = false) {
+    trace_->on_tier(line_, part,
+                    {.tier = tier,
+                     .chosen = chosen,
+                     .quantity = in_units(quantity),
+                     .exact = in_minor(exact, charge_.price_denominator),
+                     .amount = in_minor(amount, charge_.price_denominator)});
+  }
+
+  /// Takes a priced quantity apart again. All that is computed here is part of an amount that fits,
+  /// so the values are there.
+  void tell_slices(uint32_t part, const Table& table, Int128 quantity) {
+    Int128 told = 0;  // what the tiers told of so far cost
+    if (table.has_zero_tier() && (quantity == 0 || table.graduated)) {
+      told = scaled_.amount(table.at_zero).value_or(0);
+      tell_tier(part, 0, 0, told, told);
+    }
+    for (const Piece& piece : table.pieces) {
+      const Int128 lower = scaled_.threshold(piece.lower);
+      const Int128 top = std::min(quantity, scaled_.threshold(piece.up_to));
+      if (quantity <= lower) return;
+      if (top < quantity && !table.graduated) continue;
+      const Int128 cost = price(piece, top).value_or(0);
+      const Int128 amount = table.rounds_tiers ? rounded_slice(piece, cost).value_or(0) : cost;
+      tell_tier(part, piece.tier, top - lower, table.rounds_tiers ? cost : cost - told,
+                amount - told);
+      told = amount;
+      if (top == quantity) return;
+    }
   }
 
   Value money_step(const MoneyStep& step, Int128 before, uint32_t cell, uint32_t part,

@@ -1,26 +1,35 @@
 // The reference: runs the rating IR as it is written down, one line at a time.
 #pragma once
 
-#include <optional>
-
 #include "base/ratio.h"
 #include "compiler/rating.h"
 
 namespace toll::compiler {
 
-/// Hears what the interpreter does, for explanations. Quantities are in the meter's unit, amounts
-/// in minor units. Calls come in the order of evaluation; for a line of several parts `on_priced`
-/// comes once per part.
+/// What a tier of the card's table gives, in units of the meter and in minor units.
+struct PricedTier {
+  uint32_t tier = 0;
+  bool chosen = false;  ///< by something else than the quantity
+  Ratio quantity;       ///< the slice of the quantity that it prices
+  Ratio exact;          ///< what the slice costs
+  Ratio amount;         ///< the same, rounded where the card rounds each tier
+};
+
+/// Hears what the interpreter does, for explanations and coverage. Quantities are in the meter's
+/// unit, amounts in minor units. Calls come in the order of evaluation; for a line of several parts
+/// `on_priced` comes once per part, after the tiers that it consists of.
 class Trace {
  public:
   virtual ~Trace() = default;
-  virtual void on_quantity_step(uint32_t line, uint32_t step, const Ratio& before,
-                                const Ratio& after) = 0;
-  /// `tier` is that of the card's table where something else than the quantity chose it.
-  virtual void on_priced(uint32_t line, uint32_t part, const Ratio& quantity, const Ratio& amount,
-                         std::optional<uint32_t> tier) = 0;
-  virtual void on_money_step(uint32_t line, uint32_t part, uint32_t step, const Ratio& before,
-                             const Ratio& after) = 0;
+  virtual void on_quantity_step(uint32_t /*line*/, uint32_t /*step*/, const Ratio& /*before*/,
+                                const Ratio& /*after*/) {}
+  /// A tier that is due, from the lowest up; in tables that are not graduated there is one at most.
+  virtual void on_tier(uint32_t /*line*/, uint32_t /*part*/, const PricedTier& /*tier*/) {}
+  /// `held` is what was held against the bounds; of several meters the first one's.
+  virtual void on_priced(uint32_t /*line*/, uint32_t /*part*/, const Ratio& /*quantity*/,
+                         const Ratio& /*held*/, const Ratio& /*amount*/) {}
+  virtual void on_money_step(uint32_t /*line*/, uint32_t /*part*/, uint32_t /*step*/,
+                             const Ratio& /*before*/, const Ratio& /*after*/) {}
 };
 
 /// Fills `output` exactly as the native function of `program` does.

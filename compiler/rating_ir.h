@@ -87,10 +87,13 @@ struct Piece {
 };
 
 struct Table {
+  bool graduated = false;     ///< each piece stands on the full tiers below it
   bool rounds_tiers = false;  ///< a graduated table of a card that rounds each tier
   Int128 at_zero = 0;         ///< amount at quantity 0, in 1/(E x P)
   std::vector<Piece> pieces;  ///< bounds rise; n above the last bound is a Fault
   bool open() const { return !pieces.empty() && pieces.back().up_to == kInt128Max; }
+  /// Whether the card's first tier is `up to 0` of the quantity itself: it is `at_zero`, no piece.
+  bool has_zero_tier() const { return pieces.empty() || pieces.front().tier > 0; }
 };
 
 struct MoneyStep {

@@ -47,6 +47,7 @@ class TableFolder {
   Table operator()(const dsl::PriceTable& table) {
     const bool graduated = table.kind == dsl::TierKind::Graduated;
     Table result;
+    result.graduated = graduated;
     result.rounds_tiers = graduated && card_.rounding_place == dsl::RoundingPlace::Tier;
     full_below_ = bound_below_ = 0;
     for (uint32_t i = 0; i < table.tiers.size(); ++i) {

@@ -15,26 +15,6 @@ namespace {
 using compiler::LineOrigin;
 using Kind = LineOrigin::Kind;
 
-/// What one term of a price gives for a quantity above the tier below; empty where it does not fit.
-std::optional<Ratio> amount_of(const dsl::Term& term, const Ratio& quantity) {
-  using TermKind = dsl::syntax::Term::Kind;
-  if (term.kind == TermKind::Flat) return term.price_minor;
-  if (term.kind == TermKind::PerUnit) return checked_mul(term.price_minor, quantity);
-  const auto blocks = checked_div(quantity, term.block);
-  if (!blocks) return std::nullopt;
-  return checked_mul(term.price_minor, Ratio(div_round(blocks->numerator(), blocks->denominator(),
-                                                       RoundingMode::Up)));
-}
-
-std::optional<Ratio> amount_of(const dsl::Tier& tier, const Ratio& quantity) {
-  std::optional<Ratio> sum = Ratio();
-  for (const dsl::Term& term : tier.terms) {
-    const auto amount = amount_of(term, quantity);
-    sum = sum && amount ? checked_add(*sum, *amount) : std::nullopt;
-  }
-  return sum;
-}
-
 }  // namespace
 
 Explanation::Explanation(const BoundUsage& bound) : bound_(bound) {
@@ -76,20 +56,21 @@ std::string Explanation::days(bool prorated) const {
   return fmt::format(", {} of {} days", bound_.input->covered_days, bound_.input->period_days);
 }
 
-void Explanation::on_priced(uint32_t line, uint32_t part, const Ratio& quantity,
-                            const Ratio& amount, std::optional<uint32_t> chosen) {
+void Explanation::on_tier(uint32_t line, uint32_t part, const compiler::PricedTier& priced) {
+  const dsl::RateCard& card = bound_.revision->card();
   const dsl::Charge& charge = charge_of(line);
-  const dsl::PriceTable& table = charge.tables[charge.table_of_cell[origins_[line].cell]];
-  if (chosen) return chosen_tier_step(line, table.tiers[*chosen], quantity, amount);
-  if (charge.tier_by != dsl::TierBy::Own && quantity.is_zero()) return;
+  const uint32_t table = charge.table_of_cell[origins_[line].cell];
+  const dsl::Tier& tier = charge.tables[table].tiers[priced.tier];
+  if (priced.chosen) return chosen_tier_step(line, tier, priced.quantity, priced.amount);
   const compiler::Charge& lowered = bound_.revision->program().charges[origins_[line].item];
-  if (lowered.parts == 1) return price_steps(line, quantity);
-  if (quantity.is_zero()) return;
-  const dsl::Tier& tier = table.tiers.front();
-  say(line,
-      fmt::format("{}: {}, {} = {}", part_name(line, part), in_words(charge, quantity),
-                  tier.source.text, grouped_major(amount, bound_.revision->card().currency)),
-      tier.source, quantity, amount);
+  std::string text =
+      fmt::format("{}{}, {} = {}", lowered.parts > 1 ? part_name(line, part) + ": " : "",
+                  in_words(charge, priced.quantity), tier.source.text,
+                  grouped_major(priced.exact, card.currency));
+  if (lowered.tables[table].rounds_tiers)
+    text += fmt::format(", rounded {} to {}", to_string(card.rounding),
+                        grouped_major(priced.amount, card.currency));
+  say(line, std::move(text), tier.source, priced.quantity, priced.amount);
 }
 
 /// "12,000 calls", "1,250.00 USD".
@@ -119,41 +100,6 @@ void Explanation::chosen_tier_step(uint32_t line, const dsl::Tier& tier, const R
       fmt::format("{}, {} = {}", text, tier.source.text, grouped_major(amount, card.currency)),
       tier.source, charge.tier_by == dsl::TierBy::Joint ? std::nullopt : std::optional(quantity),
       amount);
-}
-
-/// One step per tier that holds quantity.
-void Explanation::price_steps(uint32_t line, const Ratio& quantity) {
-  const dsl::RateCard& card = bound_.revision->card();
-  const dsl::Charge& charge = charge_of(line);
-  const dsl::PriceTable& table = charge.tables[charge.table_of_cell[origins_[line].cell]];
-  const bool graduated = table.kind == dsl::TierKind::Graduated;
-  const bool rounds = graduated && card.rounding_place == dsl::RoundingPlace::Tier;
-  Ratio below;
-  for (const dsl::Tier& tier : table.tiers) {
-    const bool zero_row = tier.up_to && tier.up_to->is_zero();
-    const bool ends_here = !tier.up_to || quantity <= *tier.up_to;
-    const bool due =
-        zero_row ? graduated || quantity.is_zero() : quantity > below && (graduated || ends_here);
-    if (due) {
-      const Ratio top = ends_here ? quantity : *tier.up_to;
-      const std::optional<Ratio> held = graduated ? checked_sub(top, below) : quantity;
-      std::optional<Ratio> amount = held ? amount_of(tier, *held) : std::nullopt;
-      std::string text = tier.source.text;
-      if (held) text = fmt::format("{}, {}", in_words(charge, *held), text);
-      if (amount) text += fmt::format(" = {}", grouped_major(*amount, card.currency));
-      if (amount && rounds) {
-        const Int128 step = card.rounding_step_minor;
-        const auto steps = checked_div(*amount, Ratio(step));
-        if (steps)
-          amount = Ratio(div_round(steps->numerator(), steps->denominator(), card.rounding) * step);
-        text += fmt::format(", rounded {} to {}", to_string(card.rounding),
-                            grouped_major(*amount, card.currency));
-      }
-      say(line, std::move(text), tier.source, held, amount);
-    }
-    if (ends_here) break;
-    below = *tier.up_to;
-  }
 }
 
 void Explanation::on_money_step(uint32_t line, uint32_t part, uint32_t step, const Ratio& before,

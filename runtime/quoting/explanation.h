@@ -16,8 +16,7 @@ class Explanation : public compiler::Trace {
 
   void on_quantity_step(uint32_t line, uint32_t step, const Ratio& before,
                         const Ratio& after) override;
-  void on_priced(uint32_t line, uint32_t part, const Ratio& quantity, const Ratio& amount,
-                 std::optional<uint32_t> tier) override;
+  void on_tier(uint32_t line, uint32_t part, const compiler::PricedTier& priced) override;
   void on_money_step(uint32_t line, uint32_t part, uint32_t step, const Ratio& before,
                      const Ratio& after) override;
 
@@ -26,7 +25,6 @@ class Explanation : public compiler::Trace {
 
  private:
   const dsl::Charge& charge_of(uint32_t line) const;
-  void price_steps(uint32_t line, const Ratio& quantity);
   void chosen_tier_step(uint32_t line, const dsl::Tier& tier, const Ratio& quantity,
                         const Ratio& amount);
   void base_steps(uint32_t line, const compiler::RateOutput& output);
