@@ -189,9 +189,9 @@ std::optional<Finding> find(const dsl::RateCard& card, const dsl::Guarantee& gua
   return judge(card, guarantee, bills);
 }
 
-/// The first walk that breaks the guarantee, as a diagnostic.
-std::optional<dsl::Diagnostic> refute(const dsl::RateCard& card, const dsl::Guarantee& guarantee,
-                                      Walker& walker) {
+/// Looks for a walk that breaks the guarantee, and puts the first one into the verdict.
+void refute(const dsl::RateCard& card, const dsl::Guarantee& guarantee, Walker& walker,
+            GuaranteeVerdict& verdict) {
   for (const bool late : {false, true}) {
     if (late && !walker.has_late_periods()) break;
     walker.set_late(late);
@@ -199,21 +199,26 @@ std::optional<dsl::Diagnostic> refute(const dsl::RateCard& card, const dsl::Guar
       for (const bool others_in_use : {false, true}) {
         const std::optional<Finding> finding =
             find(card, guarantee, walker.walk(axis, others_in_use));
-        if (finding) return diagnostic_of(card, guarantee, *finding, axis, others_in_use, late);
+        if (!finding) continue;
+        verdict.refutation = diagnostic_of(card, guarantee, *finding, axis, others_in_use, late);
+        if (late) return;
+        for (const Bill& bill : finding->bills)
+          verdict.counterexample.push_back(walker.usage_of(axis, others_in_use, bill.quantity));
+        return;
       }
     }
   }
-  return std::nullopt;
 }
 
 GuaranteeVerdict test(const dsl::RateCard& card, const RatingProgram& program, uint32_t index) {
   GuaranteeVerdict verdict;
   verdict.guarantee = index;
   Walker walker(card, program, card.guarantees[index]);
-  verdict.refutation = refute(card, card.guarantees[index], walker);
+  refute(card, card.guarantees[index], walker, verdict);
   verdict.usages = walker.usages();
   verdict.left_out = walker.left_out();
   verdict.sampled = walker.sampled();
+  verdict.up_to = walker.ranges();
   return verdict;
 }
 

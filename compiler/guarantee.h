@@ -5,11 +5,19 @@
 #include <optional>
 #include <vector>
 
+#include "base/decimal.h"
 #include "compiler/rating_ir.h"
 #include "dsl/diagnostic.h"
 #include "dsl/rate_card.h"
 
 namespace toll::compiler {
+
+/// How much of a meter is used, at one value index per dimension of it.
+struct MeterUsage {
+  uint32_t meter = 0;  ///< into RateCard::meters
+  std::vector<uint32_t> values;
+  Decimal quantity;
+};
 
 /// What became of one guarantee.
 struct GuaranteeVerdict {
@@ -17,7 +25,10 @@ struct GuaranteeVerdict {
   uint32_t usages = 0;                        ///< how many usages were rated
   uint32_t left_out = 0;                      ///< how many the card refused, or did not fit
   bool sampled = false;                       ///< not every combination of dimension values
+  std::vector<MeterUsage> up_to;              ///< per meter tested, the most; values left empty
   std::optional<dsl::Diagnostic> refutation;  ///< shows the bills; none: tested
+  /// Usages of the bills that refute it; none where it takes what was used in earlier periods.
+  std::vector<std::vector<MeterUsage>> counterexample;
 };
 
 /// Tests all guarantees of the card, a refuted one until its first counterexample. Takes time in

@@ -24,8 +24,9 @@ struct ExampleResult {
   std::string source;  ///< "file:line"
   Int128 total = 0;    ///< minor units
   std::vector<Mismatch> mismatches;
-  std::string fault;  ///< why the usage could not be rated; empty: it was
-  bool passed() const { return mismatches.empty() && fault.empty(); }
+  std::string fault;             ///< why the usage could not be rated; empty: it was
+  bool expects_nothing = false;  ///< an example without an amount shows nothing; so it fails
+  bool passed() const { return mismatches.empty() && fault.empty() && !expects_nothing; }
 };
 
 /// Rates the example by interpreter and, where the revision has it, by native code; a difference

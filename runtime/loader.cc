@@ -36,25 +36,23 @@ Result<std::string> read_file(const fs::path& path) {
 }
 
 /// Lowers a card and tests its guarantees, unless `tested` has the same text; what stands against
-/// it goes into the diagnostics.
-std::optional<CheckedCard> check_card(dsl::RateCard card, const CardSet& tested,
-                                      std::vector<dsl::Diagnostic>& diagnostics) {
+/// it goes into the folder's diagnostics.
+void check_card(dsl::RateCard card, const CardSet& tested, CheckedFolder& folder) {
   auto program = compiler::lower(card);
   if (!program) {
-    diagnostics.push_back(std::move(program.error()));
-    return std::nullopt;
+    folder.diagnostics.push_back(std::move(program.error()));
+    return;
   }
   CheckedCard checked{std::move(card), std::move(*program), {}};
-  if (tested.find_hash(checked.card.name, checked.card.hash)) return checked;
-  checked.guarantees = compiler::test_guarantees(checked.card, checked.program);
   bool holds = true;
+  if (!tested.find_hash(checked.card.name, checked.card.hash))
+    checked.guarantees = compiler::test_guarantees(checked.card, checked.program);
   for (const compiler::GuaranteeVerdict& verdict : checked.guarantees) {
     if (!verdict.refutation) continue;
-    diagnostics.push_back(*verdict.refutation);
+    folder.diagnostics.push_back(*verdict.refutation);
     holds = false;
   }
-  if (!holds) return std::nullopt;
-  return checked;
+  (holds ? folder.cards : folder.refuted).push_back(std::move(checked));
 }
 
 using Key = std::pair<std::string, Date>;
@@ -154,9 +152,7 @@ CheckedFolder check_folder(std::span<const dsl::SourceFile> files, const CardSet
   dsl::Checked checked = dsl::check(files);
   CheckedFolder folder;
   folder.diagnostics = std::move(checked.diagnostics);
-  for (dsl::RateCard& card : checked.cards)
-    if (auto done = check_card(std::move(card), tested, folder.diagnostics))
-      folder.cards.push_back(std::move(*done));
+  for (dsl::RateCard& card : checked.cards) check_card(std::move(card), tested, folder);
   std::ranges::stable_sort(folder.diagnostics, {}, [](const dsl::Diagnostic& diagnostic) {
     return std::pair(diagnostic.primary.place.file, diagnostic.primary.place.span.begin);
   });

@@ -39,6 +39,7 @@ struct CheckedCard {
 
 struct CheckedFolder {
   std::vector<CheckedCard> cards;            ///< without errors, guarantees hold
+  std::vector<CheckedCard> refuted;          ///< without errors, but a guarantee fails
   std::vector<dsl::Diagnostic> diagnostics;  ///< by file and line; refuted guarantees included;
                                              ///< index into the files that were checked
 };

@@ -176,17 +176,32 @@ void Walker::cross(const Axis& axis, bool others_in_use, const Bill& below, cons
   }
 }
 
+std::vector<MeterUsage> Walker::usage_of(const Axis& axis, bool others_in_use,
+                                         const Decimal& quantity) const {
+  std::vector<MeterUsage> usage = {{axis.meter, axis.values, quantity}};
+  for (uint32_t other = 0; others_in_use && other < card_.meters.size(); ++other) {
+    if (other == axis.meter) continue;
+    const std::vector<uint32_t> first_values(card_.meters[other].dimensions.size());
+    usage.push_back({other, first_values, highest_[other]});
+  }
+  return usage;
+}
+
+std::vector<MeterUsage> Walker::ranges() const {
+  std::vector<MeterUsage> ranges;
+  for (const Axis& axis : axes_)  // those of one meter stand together
+    if (ranges.empty() || ranges.back().meter != axis.meter)
+      ranges.push_back({axis.meter, {}, stops_[axis.meter].back().quantity});
+  return ranges;
+}
+
 bool Walker::rate(const Axis& axis, bool others_in_use, Bill& bill) {
   usage_.clear();
   for (CommitmentState& state : usage_.commitments()) state.due = late_;
   if (late_)
     for (const auto& [meter, all] : used_up_) usage_.add_used_to_date(meter, all);
-  usage_.add(axis.meter, axis.values, bill.quantity);
-  for (uint32_t other = 0; others_in_use && other < card_.meters.size(); ++other) {
-    if (other == axis.meter) continue;
-    const std::vector<uint32_t> first_values(card_.meters[other].dimensions.size());
-    usage_.add(other, first_values, highest_[other]);
-  }
+  for (const MeterUsage& use : usage_of(axis, others_in_use, bill.quantity))
+    usage_.add(use.meter, use.values, use.quantity);
   const RateInput* input = usage_.bind();
   if (!input) return false;
   RateOutput output{.lines = usage_.lines().data()};

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/ratio.h"
+#include "compiler/guarantee.h"
 #include "compiler/rating_ir.h"
 #include "compiler/usage_vector.h"
 
@@ -49,6 +50,13 @@ class Walker {
 
   /// Bills by rising quantity. Usage that the card refuses, or that does not fit, is left out.
   std::vector<Bill> walk(const Axis& axis, bool others_in_use);
+
+  /// What a bill of walk() is for.
+  std::vector<MeterUsage> usage_of(const Axis& axis, bool others_in_use,
+                                   const Decimal& quantity) const;
+
+  /// The most of each meter that has an axis.
+  std::vector<MeterUsage> ranges() const;
 
   uint32_t usages() const { return usages_; }      ///< rated
   uint32_t left_out() const { return left_out_; }  ///< refused by the card

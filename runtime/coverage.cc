@@ -1,0 +1,153 @@
+#include "runtime/coverage.h"
+
+#include <algorithm>
+
+#include "base/money.h"
+#include "runtime/quoting/example_usage.h"
+
+namespace toll::runtime {
+namespace {
+
+using compiler::LineOrigin;
+using LineKey = std::pair<std::string, uint32_t>;
+using Lines = std::map<LineKey, PriceLineCoverage>;
+
+LineKey key_of(const dsl::Tier& tier) { return {tier.source.file, tier.source.line}; }
+
+/// What the examples of one card reach.
+class Heard {
+ public:
+  Heard(const Revision& revision, Lines& lines) : revision_(revision), lines_(lines) {
+    for (const dsl::Charge& charge : revision.card().charges)
+      for (const dsl::PriceTable& table : charge.tables)
+        for (const dsl::Tier& tier : table.tiers) add(charge, tier);
+  }
+
+  void rate(BoundUsage& bound) {
+    Listener listener(*this, bound);
+    compiler::RateOutput output{.lines = bound.usage.lines().data()};
+    compiler::interpret(revision_.program(), *bound.input, output, &listener);
+  }
+
+  void finish() {
+    for (const auto& [place, sides] : sides_) {
+      BoundCoverage& bound = *lines_.at(place.first).bound;
+      bound.at |= sides.at;
+      bound.above |= sides.above;
+      bound.tested |= sides.at && (sides.above || sides.closed);
+    }
+  }
+
+ private:
+  /// Where one cell stood to one bound.
+  struct Sides {
+    bool at = false, above = false;
+    bool closed = false;  ///< a limit blocks above this bound
+  };
+
+  /// Hears one rating.
+  class Listener : public compiler::Trace {
+   public:
+    Listener(Heard& heard, const BoundUsage& bound) : heard_(heard) {
+      compiler::for_each_line(heard.revision_.program(), *bound.input,
+                              [&](uint32_t, const LineOrigin& origin) {
+                                origins_.push_back(origin);
+                                const bool cell = origin.kind == LineOrigin::Kind::Cell;
+                                if (cell && !heard.charge_of(origin).is_share())
+                                  heard.use(origin, used(bound, origin));
+                              });
+    }
+
+    void on_tier(uint32_t line, uint32_t, const compiler::PricedTier& priced) override {
+      heard_.lines_.at(key_of(heard_.table_of(origins_[line]).tiers[priced.tier])).reached = true;
+    }
+
+    void on_priced(uint32_t line, uint32_t, const Ratio& quantity, const Ratio& held,
+                   const Ratio&) override {
+      heard_.stand(origins_[line], held);
+      if (heard_.charge_of(origins_[line]).is_share()) heard_.use_share(origins_[line], quantity);
+    }
+
+   private:
+    static Decimal used(const BoundUsage& bound, const LineOrigin& origin) {
+      const compiler::ChargeUsage& usage = bound.input->charges[origin.item];
+      const uint32_t parts = bound.revision->program().charges[origin.item].parts;
+      Int128 quantity = 0;
+      for (uint32_t part = 0; part < parts; ++part)
+        quantity += usage.quantities[origin.entry * parts + part];
+      return Decimal{quantity, static_cast<int>(usage.scale)}.normalized();
+    }
+
+    Heard& heard_;
+    std::vector<LineOrigin> origins_;  // per line
+  };
+
+  void add(const dsl::Charge& charge, const dsl::Tier& tier) {
+    PriceLineCoverage& line = lines_[key_of(tier)];
+    line.source = tier.source;
+    line.unit = charge.is_share() ? std::string(revision_.card().currency.name())
+                                  : revision_.card().meters[charge.meter].unit_plural;
+    if (is_bound(charge, tier) && !line.bound) line.bound.emplace();
+  }
+
+  /// Bounds of several meters are passed one by one, so they have no two sides.
+  static bool is_bound(const dsl::Charge& charge, const dsl::Tier& tier) {
+    return tier.up_to && !tier.up_to->is_zero() && charge.tier_by != dsl::TierBy::Joint;
+  }
+
+  const dsl::Charge& charge_of(const LineOrigin& cell) const {
+    return revision_.card().charges[cell.item];
+  }
+
+  const dsl::PriceTable& table_of(const LineOrigin& cell) const {
+    return charge_of(cell).tables[charge_of(cell).table_of_cell[cell.cell]];
+  }
+
+  void use(const LineOrigin& cell, const Decimal& quantity) {
+    for (const dsl::Tier& tier : table_of(cell).tiers) {
+      PriceLineCoverage& line = lines_.at(key_of(tier));
+      line.used = true;
+      line.largest = std::max(line.largest, quantity);
+    }
+  }
+
+  /// The amount that a share is taken of, in the major unit.
+  void use_share(const LineOrigin& cell, const Ratio& minor) {
+    const std::string amount =
+        format_minor(minor.numerator() / minor.denominator(), revision_.card().currency);
+    use(cell, parse_decimal(amount, {.places_max = 4, .whole_digits_max = 34}).value_or(Decimal{}));
+  }
+
+  void stand(const LineOrigin& cell, const Ratio& quantity) {
+    const dsl::PriceTable& table = table_of(cell);
+    for (const dsl::Tier& tier : table.tiers) {
+      if (!is_bound(charge_of(cell), tier)) continue;
+      Sides& sides = sides_[{key_of(tier), {cell.item, cell.cell}}];
+      sides.at |= quantity == *tier.up_to;
+      sides.above |= quantity > *tier.up_to;
+      sides.closed = &tier == &table.tiers.back();
+    }
+  }
+
+  const Revision& revision_;
+  Lines& lines_;
+  std::map<std::pair<LineKey, std::pair<uint32_t, uint32_t>>, Sides> sides_;  // by charge, cell
+};
+
+}  // namespace
+
+void Coverage::add(const std::shared_ptr<const Revision>& revision) {
+  Heard heard(*revision, lines_);
+  for (const dsl::Example& example : revision->card().examples)
+    if (const std::unique_ptr<BoundUsage> bound = bind_example(revision, example))
+      heard.rate(*bound);
+  heard.finish();
+}
+
+std::vector<PriceLineCoverage> Coverage::price_lines() const {
+  std::vector<PriceLineCoverage> lines;
+  for (const auto& [key, line] : lines_) lines.push_back(line);
+  return lines;
+}
+
+}  // namespace toll::runtime
