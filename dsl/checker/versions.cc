@@ -68,6 +68,21 @@ void end_where_next_begins(CardContext& earlier, CardContext& later) {
   earlier.failed = later.failed = true;
 }
 
+/// `CARD@FROM.toll` says which version a file holds, to people and in `git log`. A file that is
+/// called otherwise says nothing.
+void check_file_name(CardContext& context) {
+  const RateCard& card = context.card;
+  const std::string& file = card.source.file;
+  const std::string name = fmt::format("{}@{}.toll", card.name, to_string(card.from));
+  if (!file.contains('@') || file == name) return;
+  context.report
+      .add("W508",
+           fmt::format("this file is called {}, but holds {} from {}", quoted(file),
+                       quoted(card.name), to_string(card.from)),
+           from_place(context))
+      .help(fmt::format("rename it to {}, or correct the card's name or date", quoted(name)));
+}
+
 }  // namespace
 
 void check_versions(std::vector<std::unique_ptr<CardContext>>& cards) {
@@ -80,6 +95,7 @@ void check_versions(std::vector<std::unique_ptr<CardContext>>& cards) {
   for (auto& context : cards) {
     if (!context->from_known) continue;
     CardContext& later = *context;
+    check_file_name(later);
     if (earlier && earlier->card.name == later.card.name) {
       if (earlier->card.from == later.card.from) {
         report_same_date(*earlier, later);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,36 @@ std::string misspelled_statement(Tokens line) {
   return bounded ? suggest(line[0].text, {&keyword, 1}) : std::string();
 }
 
+/// What people write for a tier, a percentage or a compound unit, put as Toll has it; empty where
+/// the line is none of these.
+std::string put_otherwise(Tokens line, Span place) {
+  using scan::TokenKind;
+  const auto number_at = [&](size_t i) {
+    return i < line.size() && line[i].kind == TokenKind::Number;
+  };
+  const auto begins_with = [&](std::initializer_list<std::string_view> words) {
+    return std::ranges::any_of(words, [&](std::string_view word) { return line[0].is_word(word); });
+  };
+  if (number_at(1) && begins_with({"upto", "first", "next", "under", "until", "below"}))
+    return "a tier ends at its upper bound, which belongs to it: `up to 1,000 calls at …`";
+  if (number_at(1) && begins_with({"over", "above", "after", "from", "more"}))
+    return "tiers have upper bounds only; the last one, above them all, is `beyond at …`";
+  if (number_at(1) && begins_with({"discount", "surcharge"}))
+    return fmt::format("write `{0} {1}%` for a percentage, or `{0} {1} USD` for an amount",
+                       line[0].text, line[1].text);
+  constexpr std::string_view kTimes[] = {"second", "minute", "hour",    "day",
+                                         "week",   "month",  "quarter", "year"};
+  for (size_t i = 1; i < line.size(); ++i) {
+    if (line[i].span != place || line[i - 1].kind != TokenKind::Word) continue;
+    std::string_view time = line[i].text;
+    if (time.ends_with('s')) time.remove_suffix(1);
+    if (std::ranges::find(kTimes, time) != std::end(kTimes))
+      return fmt::format("a unit that is a product has a hyphen: `{}-{}`", line[i - 1].text,
+                         line[i].text);
+  }
+  return {};
+}
+
 std::string text_at(Tokens line, Span place) {
   for (const scan::Token& token : line) {
     if (token.span == place) return fmt::format("`{}`", token.text);
@@ -45,6 +76,10 @@ std::string text_at(Tokens line, Span place) {
 Diagnostic explain_unexpected(const Misreading& misreading, Tokens line, const Statement& statement,
                               Place place) {
   std::string found = text_at(line, misreading.place);
+  if (std::string help = put_otherwise(line, misreading.place); !help.empty())
+    return with_help(
+        diagnostic("E004", fmt::format("expected {}, found {}", misreading.expected, found), place),
+        std::move(help));
   std::string meant = misspelled_statement(line);
   bool is_word = found.size() > 2 && found.front() == '`';
   if (meant.empty() && is_word) {

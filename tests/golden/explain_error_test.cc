@@ -84,6 +84,16 @@ std::string unescaped(const std::string& block) {
   return text;
 }
 
+/// Takes ` called NAME` off what stands behind ```toll; the name of the file, or that of the page.
+std::string name_taken_off(std::string& words, const fs::path& page) {
+  constexpr std::string_view kCalled = " called ";
+  const size_t at = words.find(kCalled);
+  if (at == words.npos) return page.filename().string();
+  std::string name = words.substr(at + kCalled.size());
+  words.resize(at);
+  return name;
+}
+
 /// The text of a page, completed to a file.
 std::string completed(const std::string& kind, std::string text) {
   if (kind.ends_with(" escaped")) text = unescaped(text);
@@ -118,8 +128,10 @@ TEST_P(ErrorPage, ShowsTheMistakeAndTheWayOut) {
   EXPECT_TRUE(read_file(path).starts_with(title)) << path << " begins with " << title << kHowTo;
 
   size_t wrong = 0, right = 0;
-  for (const auto& [words, block] : blocks_of(path)) {
-    const SourceFile file{path.filename().string(), completed(words, block)};
+  for (const auto& [fence, block] : blocks_of(path)) {
+    std::string words = fence;
+    const std::string name = name_taken_off(words, path);
+    const SourceFile file{name, completed(words, block)};
     const auto diagnostics = diagnostics_of(file);
     if (words.starts_with("wrong")) {
       ++wrong;

@@ -186,7 +186,7 @@ TEST(ReadUsage, RefusesQuantitiesEachForItsOwnReason) {
        "/usage/0/quantity: `quantity` takes a number, plain or in quotes, not true"},
       {with_quantity("null"),
        "/usage/0/quantity: `quantity` takes a number, plain or in quotes, "
-       "not null: leave it out instead"},
+       "not null"},
       {with_quantity("[1]"),
        "/usage/0/quantity: `quantity` takes a number, plain or in quotes, not a list"},
       {with_quantity("{}"),
