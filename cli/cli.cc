@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/output/terminal.h"
+#include "cli/output/version.h"
 #include "cli/verbs/exit_codes.h"
 #include "cli/verbs/verbs.h"
 #include "dsl/diagnostic.h"
@@ -24,9 +25,14 @@ class Commands {
   explicit Commands(std::string program) : program_(std::move(program)) {
     app_.name(program_);
     app_.require_subcommand(1);
+    app_.set_version_flag("--version", fmt::format("toll {}", version()),
+                          "Print which release this is");
     add_check();
     add_fmt();
     add_test();
+    add_cover();
+    add_prove();
+    add_diff();
     add_quote();
     add_explain();
     add_show();
@@ -68,6 +74,10 @@ class Commands {
                  [this] { return check(check_); });
     add_paths(verb, check_.paths);
     verb->add_flag("--strict", check_.strict, "Exit with 3 where there are warnings");
+    add_choice(verb, "--format", "FORMAT (default text)",
+               "text, json, sarif (2.1.0), or github: annotations of a pull request",
+               {"text", "json", "sarif", "github"},
+               [this](size_t chosen) { check_.format = static_cast<CheckFormat>(chosen); });
   }
 
   void add_fmt() {
@@ -88,6 +98,42 @@ class Commands {
         add_verb("test", "Run the examples and golden invoices of card files",
                  program_ + " test ratecards/founding", [this] { return test(test_); });
     add_paths(verb, test_.paths);
+    verb->add_option("--junit", test_.junit, "Write the results as JUnit XML as well")
+        ->option_text("FILE");
+    verb->add_flag("--update", test_.update,
+                   "Write the amounts that the cards give into failing `expect` lines, exit with "
+                   "10; refused where CI is set");
+  }
+
+  void add_cover() {
+    CLI::App* const verb =
+        add_verb("cover", "List prices and tier bounds that no example or golden invoice reaches",
+                 program_ + " cover ratecards/founding --min 60", [this] { return cover(cover_); });
+    add_paths(verb, cover_.paths);
+    add_percent(verb, "--min", cover_.min, "Exit with 4 where fewer price lines are reached");
+    add_percent(verb, "--min-bounds", cover_.min_bounds,
+                "Exit with 4 where fewer tier bounds are tested, at the bound and above it");
+  }
+
+  void add_prove() {
+    CLI::App* const verb =
+        add_verb("prove", "Test the guarantees of cards, and show the bills that refute one",
+                 program_ + " prove ratecards/founding", [this] { return prove(prove_); });
+    add_paths(verb, prove_.paths);
+  }
+
+  void add_diff() {
+    CLI::App* const verb = add_verb(
+        "diff", "Say what a change of cards does: to their lines, and to their examples' totals",
+        program_ + " diff --against HEAD ratecards/founding", [this] { return diff(diff_); });
+    verb->add_option("PATH", diff_.paths,
+                     "OLD and NEW: two folders or card files; with --against the one to compare "
+                     "(default: .)")
+        ->option_text(" ");
+    verb->add_option("--against", diff_.against, "The old side is PATH at this git revision")
+        ->option_text("REVISION");
+    add_choice(verb, "--format", "FORMAT (default text)", "text, or markdown for a pull request",
+               {"text", "markdown"}, [this](size_t chosen) { diff_.markdown = chosen == 1; });
   }
 
   void add_quote() {
@@ -98,16 +144,9 @@ class Commands {
     add_card(verb, quote_.card, quote_.folder);
     add_document(verb, quote_);
     verb->get_option("--usage")->required();
-    verb->add_option_function<std::string>(
-            "--engine",
-            [this](const std::string& engine) { quote_.interpreter = engine == "interpreter"; },
-            "native (the default) or interpreter: both give the same answers")
-        ->check([](const std::string& engine) {
-          const bool known = engine == "native" || engine == "interpreter";
-          return known ? std::string()
-                       : fmt::format("--engine is native or interpreter, not `{}`",
-                                     wire::shown(engine));
-        });
+    add_choice(verb, "--engine", "ENGINE (default native)",
+               "native or interpreter: both give the same answers", {"native", "interpreter"},
+               [this](size_t chosen) { quote_.interpreter = chosen == 1; });
   }
 
   void add_explain() {
@@ -178,6 +217,41 @@ class Commands {
     paths = {"."};
     verb->add_option("PATH", paths, "Card files, and folders with all folders below (default: .)")
         ->option_text(" ");
+  }
+
+  /// An option whose value is one of the words.
+  static void add_choice(CLI::App* verb, const std::string& name, const std::string& value,
+                         const std::string& does, std::vector<std::string> words,
+                         std::function<void(size_t)> choose) {
+    verb->add_option_function<std::string>(
+            name,
+            [words, choose = std::move(choose)](const std::string& word) {
+              choose(static_cast<size_t>(std::ranges::find(words, word) - words.begin()));
+            },
+            does)
+        ->option_text(value)
+        ->check([name, words](const std::string& word) {
+          if (std::ranges::count(words, word)) return std::string();
+          std::string known = words.front();
+          for (size_t i = 1; i < words.size(); ++i)
+            known += (i + 1 < words.size() ? ", " : " or ") + words[i];
+          return fmt::format("{} is {}, not `{}`", name, known, wire::shown(word));
+        });
+  }
+
+  static void add_percent(CLI::App* verb, const std::string& name, int& percent,
+                          const std::string& does) {
+    verb->add_option(name, percent, does)
+        ->option_text("PERCENT")
+        ->check([name](const std::string& text) {
+          const bool digits =
+              !text.empty() && text.size() <= 3 &&
+              std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+          return digits && std::stoi(text) <= 100
+                     ? std::string()
+                     : fmt::format("{} is a whole number from 0 to 100, not `{}`", name,
+                                   wire::shown(text));
+        });
   }
 
   static void add_folder(CLI::App* verb, std::string& folder) {
@@ -251,6 +325,9 @@ class Commands {
   CheckOptions check_;
   FormatOptions format_;
   TestOptions test_;
+  CoverOptions cover_;
+  ProveOptions prove_;
+  DiffOptions diff_;
   QuoteOptions quote_;
   ShowOptions show_;
   MeterOptions meter_;

@@ -3,7 +3,21 @@
 namespace toll::wire {
 namespace {
 
-/// The texts of all notes of a kind, one a line.
+void write_place(const dsl::Place& place, std::span<const dsl::SourceFile> files,
+                 JsonWriter& json) {
+  const Region region = region_of(place, files);
+  json.text("file", files[place.file].path);
+  json.number("line", region.begin.line).number("column", region.begin.column);
+  json.number("end_line", region.end.line).number("end_column", region.end.column);
+}
+
+}  // namespace
+
+Region region_of(const dsl::Place& place, std::span<const dsl::SourceFile> files) {
+  const dsl::SourceFile& file = files[place.file];
+  return {dsl::line_column(file, place.span.begin), dsl::line_column(file, place.span.end)};
+}
+
 std::string notes_of(const dsl::Diagnostic& diagnostic, std::string_view kind) {
   std::string text;
   for (const dsl::Note& note : diagnostic.notes)
@@ -11,20 +25,24 @@ std::string notes_of(const dsl::Diagnostic& diagnostic, std::string_view kind) {
   return text;
 }
 
-}  // namespace
-
 void write_diagnostic(const dsl::Diagnostic& diagnostic, std::span<const dsl::SourceFile> files,
                       JsonWriter& json) {
-  const dsl::Place& place = diagnostic.primary.place;
-  const dsl::SourceFile& file = files[place.file];
-  const dsl::LineColumn at = dsl::line_column(file, place.span.begin);
   json.begin_object();
-  json.text("file", file.path).number("line", at.line).number("column", at.column);
+  write_place(diagnostic.primary.place, files, json);
   json.text("code", diagnostic.code);
   json.text("severity", diagnostic.severity == dsl::Severity::Error ? "error" : "warning");
   json.text("message", diagnostic.message);
   for (const std::string_view kind : {"why", "help"})
     if (const std::string text = notes_of(diagnostic, kind); !text.empty()) json.text(kind, text);
+  if (!diagnostic.related.empty()) {
+    json.key("related").begin_array();
+    for (const dsl::Label& label : diagnostic.related) {
+      json.begin_object();
+      write_place(label.place, files, json);
+      json.text("text", label.text).end_object();
+    }
+    json.end_array();
+  }
   json.end_object();
 }
 

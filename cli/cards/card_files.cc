@@ -109,6 +109,15 @@ bool CardFiles::wants(const dsl::Diagnostic& diagnostic) const {
   return wants(fs::path(files[diagnostic.primary.place.file].path).filename().string());
 }
 
+std::vector<std::string> folders_below(const std::string& folder) {
+  std::vector<std::string> below;
+  const auto folders = folders_with_cards(folder);
+  if (!folders) return below;
+  for (const fs::path& found : *folders)
+    if (found != fs::path(folder)) below.push_back(found.lexically_normal().string());
+  return below;
+}
+
 Result<std::vector<CardFiles>> read_paths(const std::vector<std::string>& paths) {
   Requests requests;
   for (const std::string& path : paths)
@@ -119,7 +128,7 @@ Result<std::vector<CardFiles>> read_paths(const std::vector<std::string>& paths)
     const std::string shown_as = normal == "." ? "" : normal;
     auto files = runtime::read_folder(request.folder, shown_as);
     if (!files) return std::unexpected(std::move(files.error()));
-    result.push_back({std::move(*files), std::move(request.wanted)});
+    result.push_back({request.folder, std::move(*files), std::move(request.wanted)});
   }
   return result;
 }

@@ -1,6 +1,10 @@
-// An example of a card as the usage document that it stands for.
+// An example of a card, or the usage that refutes a guarantee, as the usage document that it stands
+// for.
 #pragma once
 
+#include <span>
+
+#include "compiler/guarantee.h"
 #include "dsl/rate_card.h"
 #include "runtime/usage.h"
 
@@ -8,5 +12,10 @@ namespace toll::cli {
 
 /// REQUIRES: `example` is one of the card's.
 runtime::UsageDocument document_of(const dsl::RateCard& card, const dsl::Example& example);
+
+/// A whole billing period of this revision: the one that it begins in.
+/// REQUIRES: `usage` is of the card's meters.
+runtime::UsageDocument document_of(const dsl::RateCard& card,
+                                   std::span<const compiler::MeterUsage> usage);
 
 }  // namespace toll::cli

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "cli/cards/card_files.h"
 #include "cli/output/terminal.h"
 #include "cli/verbs/exit_codes.h"
 #include "compiler/native.h"
@@ -36,11 +37,14 @@ int complain_of_missing_card(const OpenedFolder& folder, const std::string& card
   std::vector<std::string> known;
   for (const auto& [name, versions] : folder.cards.cards()) known.push_back(name);
   const std::string meant = dsl::suggest(card, known);
+  const std::vector<std::string> below = folders_below(folder.path);
   std::string help;
   if (!meant.empty())
     help = fmt::format("did you mean `{}`?", meant);
   else if (!known.empty())
     help = fmt::format("its cards are {}", fmt::join(known, ", "));
+  else if (!below.empty())
+    help = fmt::format("--cards reads one folder; there are cards in {}", fmt::join(below, ", "));
   else if (!in_error)
     help = "a card is a file CARD@FROM.toll in that folder";
   complain(

@@ -96,7 +96,7 @@ size_t step_columns(const Answer& answer) {
 
 }  // namespace
 
-std::string invoice_text(const Answer& answer, const dsl::RateCard& card) {
+std::string lines_text(const Answer& answer, const dsl::RateCard& card) {
   Table table;
   for (const AnswerLine& line : answer.lines) table.add(invoice_row(card, line));
   const size_t line_count = table.rows().size();
@@ -104,15 +104,20 @@ std::string invoice_text(const Answer& answer, const dsl::RateCard& card) {
   table.add(total);
   for (const AnswerLine& line : answer.due_at_close) table.add(invoice_row(card, line));
 
-  std::string text =
-      fmt::format("{}, from {} until {}, in {}\n\n", card.label.empty() ? card.name : card.label,
-                  to_string(answer.period.from), to_string(answer.period.until), answer.currency);
+  std::string text;
   for (size_t i = 0; i < line_count; ++i) text += table.row_text(table.rows()[i]);
   text += std::string(table.columns(), '-') + "\n" + table.row_text(total);
   if (!answer.due_at_close.empty()) text += "\ndue at the end of the period, not in the total\n";
   for (size_t i = line_count + 1; i < table.rows().size(); ++i)
     text += table.row_text(table.rows()[i]);
-  return text + after_total(answer);
+  return text;
+}
+
+std::string invoice_text(const Answer& answer, const dsl::RateCard& card) {
+  return fmt::format("{}, from {} until {}, in {}\n\n", card.label.empty() ? card.name : card.label,
+                     to_string(answer.period.from), to_string(answer.period.until),
+                     answer.currency) +
+         lines_text(answer, card) + after_total(answer);
 }
 
 std::string explanation_text(const Answer& answer, const dsl::RateCard& card) {

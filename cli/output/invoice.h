@@ -12,6 +12,9 @@ namespace toll::cli {
 /// REQUIRES: `answer` was given by `card`.
 std::string invoice_text(const runtime::Answer& answer, const dsl::RateCard& card);
 
+/// The lines of that invoice with its total, without head and foot.
+std::string lines_text(const runtime::Answer& answer, const dsl::RateCard& card);
+
 /// The answer with the derivation of every line and the card's lines that it comes from.
 std::string explanation_text(const runtime::Answer& answer, const dsl::RateCard& card);
 

@@ -1,11 +1,18 @@
 #include <fmt/format.h>
 
+#include <vector>
+
 #include "cli/cards/card_files.h"
 #include "cli/cards/held_back.h"
+#include "cli/output/github.h"
 #include "cli/output/terminal.h"
+#include "cli/output/version.h"
 #include "cli/verbs/exit_codes.h"
 #include "cli/verbs/verbs.h"
 #include "runtime/loader.h"
+#include "wire/diagnostic_json.h"
+#include "wire/json_writer.h"
+#include "wire/sarif.h"
 
 namespace toll::cli {
 namespace {
@@ -14,34 +21,65 @@ struct Counts {
   size_t files = 0, cards = 0, charges = 0, price_lines = 0;
   size_t errors = 0, warnings = 0;
   size_t errors_elsewhere = 0;  ///< in files of the same folders that were not asked for
-  size_t guarantees = 0, usages = 0;
+  size_t guarantees = 0, refuted = 0, sampled = 0, usages = 0, left_out = 0;
   bool held_back = false;  ///< a card that was asked for, by errors elsewhere
+
+  bool failed() const { return errors || held_back; }
 };
 
-void count(const runtime::CheckedCard& card, Counts& counts) {
-  ++counts.cards;
-  counts.charges += card.card.charges.size();
-  for (const dsl::Charge& charge : card.card.charges)
-    for (const dsl::PriceTable& table : charge.tables) counts.price_lines += table.tiers.size();
+/// A folder with what its check found.
+struct Folder {
+  const CardFiles* files;
+  runtime::CheckedFolder checked;
+};
+
+void count_guarantees(const runtime::CheckedCard& card, Counts& counts) {
   counts.guarantees += card.guarantees.size();
-  for (const compiler::GuaranteeVerdict& verdict : card.guarantees) counts.usages += verdict.usages;
+  for (const compiler::GuaranteeVerdict& verdict : card.guarantees) {
+    counts.refuted += verdict.refutation.has_value();
+    counts.sampled += verdict.sampled;
+    counts.usages += verdict.usages;
+    counts.left_out += verdict.left_out;
+  }
 }
 
-void check(const CardFiles& folder, Counts& counts) {
-  const runtime::CheckedFolder checked = runtime::check_folder(folder.files);
-  counts.files += folder.wanted_count();
-  for (const runtime::CheckedCard& card : checked.cards)
-    if (folder.wants(card.card.source.file)) count(card, counts);
-  for (const dsl::Diagnostic& diagnostic : checked.diagnostics) {
-    const bool error = diagnostic.severity == dsl::Severity::Error;
-    if (!folder.wants(diagnostic)) {
-      counts.errors_elsewhere += error;
-      continue;
-    }
-    ++(error ? counts.errors : counts.warnings);
-    print_diagnostic(diagnostic, folder.files);
+void count(const Folder& folder, Counts& counts) {
+  counts.files += folder.files->wanted_count();
+  for (const runtime::CheckedCard& card : folder.checked.cards) {
+    if (!folder.files->wants(card.card.source.file)) continue;
+    ++counts.cards;
+    counts.charges += card.card.charges.size();
+    for (const dsl::Charge& charge : card.card.charges)
+      for (const dsl::PriceTable& table : charge.tables) counts.price_lines += table.tiers.size();
+    count_guarantees(card, counts);
   }
-  if (complain_of_held_back(folder, checked)) counts.held_back = true;
+  for (const runtime::CheckedCard& card : folder.checked.refuted)
+    if (folder.files->wants(card.card.source.file)) count_guarantees(card, counts);
+  for (const dsl::Diagnostic& diagnostic : folder.checked.diagnostics) {
+    const bool error = diagnostic.severity == dsl::Severity::Error;
+    if (!folder.files->wants(diagnostic))
+      counts.errors_elsewhere += error;
+    else
+      ++(error ? counts.errors : counts.warnings);
+  }
+}
+
+/// The diagnostics that were asked for, in the order of folders, files and lines.
+std::vector<wire::Reported> reported(const std::vector<Folder>& folders) {
+  std::vector<wire::Reported> result;
+  for (const Folder& folder : folders)
+    for (const dsl::Diagnostic& diagnostic : folder.checked.diagnostics)
+      if (folder.files->wants(diagnostic)) result.push_back({&diagnostic, folder.files->files});
+  return result;
+}
+
+std::string guarantees_text(const Counts& counts) {
+  std::string text = fmt::format("guarantees: {} tested", counts.guarantees - counts.refuted);
+  if (counts.refuted) text += fmt::format(", {} refuted", counts.refuted);
+  text += fmt::format(" on {}", counted(counts.usages, "usage"));
+  if (counts.left_out) text += fmt::format(", {} left out", counts.left_out);
+  if (counts.sampled) text += fmt::format("; {} not on every combination", counts.sampled);
+  return text + "\n";
 }
 
 std::string summary(const Counts& counts) {
@@ -50,27 +88,83 @@ std::string summary(const Counts& counts) {
                                  counted(counts.price_lines, "price line"),
                                  counts.errors ? counted(counts.errors, "error") : "no errors",
                                  counts.warnings ? ", " + counted(counts.warnings, "warning") : "");
-  if (counts.guarantees)
-    text += fmt::format("guarantees: {} tested on {} usages\n", counts.guarantees, counts.usages);
-  return text;
+  return counts.guarantees ? text + guarantees_text(counts) : text;
+}
+
+std::string json_text(const Counts& counts, const std::vector<wire::Reported>& reported) {
+  std::string out;
+  wire::JsonWriter json(out);
+  const auto number = [&](std::string_view name, size_t value) {
+    json.number(name, static_cast<int64_t>(value));
+  };
+  json.begin_object();
+  number("files", counts.files);
+  number("cards", counts.cards);
+  number("charges", counts.charges);
+  number("price_lines", counts.price_lines);
+  number("errors", counts.errors);
+  number("warnings", counts.warnings);
+  number("errors_elsewhere", counts.errors_elsewhere);
+  json.key("held_back").boolean(counts.held_back);
+  json.key("guarantees").begin_object();
+  number("tested", counts.guarantees - counts.refuted);
+  number("refuted", counts.refuted);
+  number("usages", counts.usages);
+  number("left_out", counts.left_out);
+  number("sampled", counts.sampled);
+  json.end_object().key("diagnostics").begin_array();
+  for (const wire::Reported& one : reported)
+    wire::write_diagnostic(*one.diagnostic, one.files, json);
+  json.end_array().end_object();
+  return out + "\n";
+}
+
+/// Standard output holds one document in the formats for machines.
+void report(CheckFormat format, const Counts& counts, const std::vector<wire::Reported>& reported) {
+  std::string out;
+  switch (format) {
+    case CheckFormat::Text:
+      for (const wire::Reported& one : reported) print_diagnostic(*one.diagnostic, one.files);
+      out = summary(counts);
+      break;
+    case CheckFormat::Json:
+      out = json_text(counts, reported);
+      break;
+    case CheckFormat::Sarif:
+      wire::write_sarif(reported, version(), out);
+      out += '\n';
+      break;
+    case CheckFormat::Github:
+      for (const wire::Reported& one : reported)
+        out += workflow_command(*one.diagnostic, one.files);
+      out += summary(counts);
+      break;
+  }
+  print(out);
 }
 
 }  // namespace
 
 int check(const CheckOptions& options) {
-  const auto folders = read_paths(options.paths);
-  if (!folders) {
-    complain(folders.error().message);
+  const auto read = read_paths(options.paths);
+  if (!read) {
+    complain(read.error().message);
     return kFailed;
   }
   Counts counts;
-  for (const CardFiles& folder : *folders) check(folder, counts);
-  print(summary(counts));
+  std::vector<Folder> folders;
+  for (const CardFiles& files : *read) {
+    folders.push_back({&files, runtime::check_folder(files.files)});
+    count(folders.back(), counts);
+  }
+  for (const Folder& folder : folders)
+    if (complain_of_held_back(*folder.files, folder.checked)) counts.held_back = true;
+  report(options.format, counts, reported(folders));
   if (counts.errors_elsewhere && !counts.held_back)
     complain(fmt::format("other files of the same folders have {}",
                          counted(counts.errors_elsewhere, "error")),
              "check the whole folder to see them");
-  if (counts.errors || counts.held_back) return kFailed;
+  if (counts.failed()) return kFailed;
   return options.strict && counts.warnings ? kWarnings : kOk;
 }
 

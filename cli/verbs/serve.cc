@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "cli/cards/card_files.h"
 #include "cli/output/terminal.h"
 #include "cli/verbs/exit_codes.h"
 #include "cli/verbs/verbs.h"
@@ -104,6 +105,9 @@ int serve_at(const Address& address, const ServeOptions& options) {
   if ((*folder)->cards().get()->cards().empty())
     print(fmt::format("no card of `{}` is live yet: it goes live when its file is saved\n",
                       options.folder));
+  if (const auto below = folders_below(options.folder); !below.empty())
+    print(fmt::format("not served, since each folder has names of its own: {}\n",
+                      fmt::join(below, ", ")));
   std::fflush(stdout);
   end_signals.wait();
   server.stop(kGrace);

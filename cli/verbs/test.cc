@@ -1,16 +1,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <utility>
 
 #include "base/money.h"
 #include "cli/cards/card_files.h"
+#include "cli/cards/declared_examples.h"
 #include "cli/cards/example_document.h"
+#include "cli/cards/expected_amounts.h"
 #include "cli/cards/held_back.h"
 #include "cli/output/terminal.h"
+#include "cli/output/test_results.h"
 #include "cli/verbs/exit_codes.h"
 #include "cli/verbs/verbs.h"
 #include "compiler/native.h"
@@ -24,19 +30,12 @@ namespace {
 using runtime::ExampleResult;
 using runtime::Mismatch;
 using runtime::Revision;
+using Verdict = TestResult::Verdict;
 
 struct Counts {
-  size_t passed = 0, failed = 0, guarantees = 0;
+  size_t passed = 0, failed = 0, updated = 0, not_run = 0;
+  size_t guarantees = 0, refuted = 0;
   bool in_error = false;
-};
-
-/// What is printed below the name of one file: results in the order of its lines.
-struct FileReport {
-  struct Result {
-    uint32_t line;
-    std::string verdict, title, figure, details;
-  };
-  std::vector<Result> results;
 };
 
 std::string money(Int128 minor, Currency currency) {
@@ -64,13 +63,13 @@ std::string derivation(const runtime::Answer& answer, const std::string& path) {
 
 /// Expected and got, line by line, with the difference and where it comes from.
 std::string mismatch_text(const Revision& revision, const dsl::Example& example,
-                          const ExampleResult& result) {
+                          const std::vector<Mismatch>& mismatches) {
   const Currency currency = revision.card().currency;
   const runtime::CardSet set(
       {std::make_shared<const Revision>(revision.card(), revision.program(), revision.native())});
   const auto answer = runtime::explain(set, document_of(revision.card(), example));
   std::string text;
-  for (const Mismatch& mismatch : result.mismatches) {
+  for (const Mismatch& mismatch : mismatches) {
     const std::string expected =
         mismatch.expected ? money(*mismatch.expected, currency) : "not to be there";
     const std::string got = mismatch.got ? money(*mismatch.got, currency) : "no such line";
@@ -85,57 +84,66 @@ std::string mismatch_text(const Revision& revision, const dsl::Example& example,
   return text;
 }
 
-FileReport::Result run(const std::shared_ptr<const Revision>& revision, const dsl::Example& example,
-                       Counts& counts) {
-  const ExampleResult result = runtime::run_example(revision, example);
-  ++(result.passed() ? counts.passed : counts.failed);
-  FileReport::Result report{example.source.line, "ok", result.title, {}, {}};
-  if (result.fault.empty()) report.figure = money(result.total, revision->card().currency);
-  if (result.passed()) return report;
-  report.verdict = "FAIL";
-  report.details = result.fault.empty() ? mismatch_text(*revision, example, result)
-                                        : fmt::format("          {}\n", result.fault);
-  return report;
-}
-
-std::string report_text(const std::string& path, FileReport& report) {
-  std::ranges::sort(report.results, {}, &FileReport::Result::line);
-  size_t title_columns = 0, figure_columns = 0;
-  for (const FileReport::Result& result : report.results) {
-    title_columns = std::max(title_columns, width(result.title));
-    figure_columns = std::max(figure_columns, width(result.figure));
-  }
-  std::string text = path + "\n";
-  for (const FileReport::Result& result : report.results) {
-    text +=
-        fmt::format("  {:<6}  {}   {}\n", result.verdict, pad_right(result.title, title_columns),
-                    pad_left(result.figure, figure_columns));
-    text += result.details;
-  }
-  return text;
+/// How far the test of a guarantee went: on what, and what it had to leave out.
+std::string reach_of(const compiler::GuaranteeVerdict& verdict) {
+  return counted(verdict.usages, "usage") + (verdict.sampled ? ", not of every combination" : "") +
+         (verdict.left_out ? fmt::format(", {} left out", verdict.left_out) : "");
 }
 
 class FolderTest {
  public:
-  FolderTest(const CardFiles& folder, const compiler::NativeCompiler& compiler, Counts& counts)
-      : folder_(folder), compiler_(compiler), counts_(counts) {}
+  FolderTest(const CardFiles& folder, const compiler::NativeCompiler& compiler, bool update,
+             Counts& counts)
+      : folder_(folder), compiler_(compiler), update_(update), amounts_(folder), counts_(counts) {}
 
-  void run() {
+  /// The results of each file that has any.
+  std::vector<FileResults> run() {
     runtime::CheckedFolder checked = runtime::check_folder(folder_.files);
-    for (const dsl::Diagnostic& diagnostic : checked.diagnostics) {
-      if (diagnostic.severity != dsl::Severity::Error || !folder_.wants(diagnostic)) continue;
-      print_diagnostic(diagnostic, folder_.files);
-      counts_.in_error = true;
-    }
+    report_errors(checked);
     if (complain_of_held_back(folder_, checked)) counts_.in_error = true;
-    for (runtime::CheckedCard& card : checked.cards) test(std::move(card));
-    for (const dsl::SourceFile& file : folder_.files) {
-      const auto report = reports_.find(std::filesystem::path(file.path).filename().string());
-      if (report != reports_.end()) print(report_text(file.path, report->second));
+    for (auto* cards : {&checked.cards, &checked.refuted})
+      for (runtime::CheckedCard& card : *cards) test(std::move(card));
+    std::vector<FileResults> files;
+    for (uint32_t i = 0; i < folder_.files.size(); ++i) {
+      const std::string name = base_name(i);
+      if (!folder_.wants(name)) continue;
+      std::vector<TestResult>& results = results_[name];
+      report_not_run(folder_.files[i], results);
+      std::ranges::stable_sort(results, {}, &TestResult::line);
+      if (!results.empty()) files.push_back({folder_.files[i].path, std::move(results)});
+    }
+    return files;
+  }
+
+  /// Writes the amounts that run() found to be new.
+  void write_amounts() {
+    if (const auto written = amounts_.write(); !written) {
+      complain(written.error().message);
+      counts_.in_error = true;
     }
   }
 
  private:
+  std::string base_name(uint32_t file) const {
+    return std::filesystem::path(folder_.files[file].path).filename().string();
+  }
+
+  void report_errors(const runtime::CheckedFolder& checked) {
+    for (const dsl::Diagnostic& diagnostic : checked.diagnostics) {
+      if (diagnostic.severity != dsl::Severity::Error || !folder_.wants(diagnostic)) continue;
+      print_diagnostic(diagnostic, folder_.files);
+      counts_.in_error = true;
+      if (is_refutation(diagnostic)) continue;
+      const dsl::Place& place = diagnostic.primary.place;
+      results_[base_name(place.file)].push_back(
+          {.verdict = Verdict::Error,
+           .line = dsl::line_column(folder_.files[place.file], place.span.begin).line,
+           .title = diagnostic.code,
+           .figure = {},
+           .details = dsl::render(diagnostic, folder_.files)});
+    }
+  }
+
   void test(runtime::CheckedCard checked) {
     if (folder_.wants(checked.card.source.file)) report_guarantees(checked);
     const auto wanted = [&](const dsl::Example& example) {
@@ -152,35 +160,128 @@ class FolderTest {
     const auto revision = std::make_shared<const Revision>(
         std::move(checked.card), std::move(checked.program), std::move(*native));
     for (const dsl::Example& example : revision->card().examples)
-      if (wanted(example))
-        reports_[example.source.file].results.push_back(cli::run(revision, example, counts_));
+      if (wanted(example)) results_[example.source.file].push_back(run(revision, example));
   }
 
-  /// How far the test of a guarantee went: on what, and what it had to leave out.
-  static std::string reach_of(const compiler::GuaranteeVerdict& verdict) {
-    return counted(verdict.usages, "usage") +
-           (verdict.sampled ? ", not of every combination" : "") +
-           (verdict.left_out ? fmt::format(", {} left out", verdict.left_out) : "");
+  TestResult run(const std::shared_ptr<const Revision>& revision, const dsl::Example& example) {
+    using std::chrono::steady_clock;
+    const auto start = steady_clock::now();
+    ExampleResult result = runtime::run_example(revision, example);
+    const auto took =
+        std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - start);
+    TestResult report{.line = example.source.line,
+                      .title = result.title,
+                      .figure = {},
+                      .details = {},
+                      .microseconds = static_cast<uint64_t>(took.count())};
+    const Currency currency = revision->card().currency;
+    if (result.fault.empty()) report.figure = money(result.total, currency);
+    if (!result.fault.empty()) report.details = fmt::format("          {}\n", result.fault);
+    if (result.expects_nothing)
+      report.details = fmt::format("          it expects nothing: add `expect total {}`\n",
+                                   money(result.total, currency));
+    if (update_) report.details += update(example, currency, result.mismatches);
+    const bool updated = !report.details.empty() && result.fault.empty() && !result.expects_nothing;
+    report.details += mismatch_text(*revision, example, result.mismatches);
+    report.verdict = result.passed() ? (updated ? Verdict::Update : Verdict::Ok) : Verdict::Fail;
+    ++(report.verdict == Verdict::Ok     ? counts_.passed
+       : report.verdict == Verdict::Fail ? counts_.failed
+                                         : counts_.updated);
+    return report;
+  }
+
+  /// Takes from the mismatches those whose line gets a new amount; says which.
+  std::string update(const dsl::Example& example, Currency currency,
+                     std::vector<Mismatch>& mismatches) {
+    std::string text;
+    std::erase_if(mismatches, [&](const Mismatch& mismatch) {
+      if (!mismatch.expected || !mismatch.got) return false;
+      const auto expect =
+          std::ranges::find(example.expects, mismatch.path, &dsl::Example::Expect::path);
+      if (!amounts_.set(expect->source.place.file, expect->source.line, *mismatch.got, currency))
+        return false;
+      text += fmt::format("          {}   {} → {}   {}\n", mismatch.path,
+                          format_minor_grouped(*mismatch.expected, currency),
+                          money(*mismatch.got, currency), mismatch.source);
+      return true;
+    });
+    return text;
   }
 
   void report_guarantees(const runtime::CheckedCard& checked) {
     for (const compiler::GuaranteeVerdict& verdict : checked.guarantees) {
       const dsl::SourceLine& source = checked.card.guarantees[verdict.guarantee].source;
-      ++counts_.guarantees;
-      reports_[source.file].results.push_back(
-          {source.line, "tested", source.text, reach_of(verdict), {}});
+      ++(verdict.refutation ? counts_.refuted : counts_.guarantees);
+      results_[source.file].push_back(
+          {.verdict = verdict.refutation ? Verdict::Refuted : Verdict::Tested,
+           .line = source.line,
+           .title = source.text,
+           .figure = reach_of(verdict),
+           .details = verdict.refutation
+                          ? fmt::format("          {}\n", verdict.refutation->message)
+                          : std::string()});
+    }
+  }
+
+  void report_not_run(const dsl::SourceFile& file, std::vector<TestResult>& results) {
+    for (const DeclaredExample& example : declared_examples(file)) {
+      const bool known = std::ranges::any_of(results, [&](const TestResult& result) {
+        return result.line == example.line && result.verdict != Verdict::Error;
+      });
+      if (known) continue;
+      ++counts_.not_run;
+      results.push_back({.verdict = Verdict::NotRun,
+                         .line = example.line,
+                         .title = example.title,
+                         .figure = {},
+                         .details = {}});
     }
   }
 
   const CardFiles& folder_;
   const compiler::NativeCompiler& compiler_;
+  const bool update_;
+  ExpectedAmounts amounts_;
   Counts& counts_;
-  std::map<std::string, FileReport> reports_;  // by base name
+  std::map<std::string, std::vector<TestResult>> results_;  // by base name
 };
+
+std::string summary(const Counts& counts) {
+  const size_t examples = counts.passed + counts.failed + counts.updated + counts.not_run;
+  std::string text = fmt::format("{}: {} passed, {} failed", counted(examples, "example"),
+                                 counts.passed, counts.failed);
+  if (counts.updated) text += fmt::format(", {} updated", counts.updated);
+  if (counts.not_run) text += fmt::format(", {} not run", counts.not_run);
+  text += "\n";
+  if (counts.guarantees + counts.refuted == 0) return text;
+  text += fmt::format("guarantees: {} tested", counts.guarantees);
+  if (counts.refuted) text += fmt::format(", {} refuted", counts.refuted);
+  return text + "\n";
+}
+
+/// Where a machine runs this, nobody has looked at the new amounts.
+bool is_continuous_integration() {
+  const char* const ci = std::getenv("CI");
+  return ci && *ci && std::string_view(ci) != "false";
+}
+
+bool write_junit(const std::string& path, const std::vector<FileResults>& files) {
+  std::ofstream out(path, std::ios::binary);
+  out << junit_xml(files);
+  out.close();
+  if (!out) complain(fmt::format("cannot write `{}`", path));
+  return !!out;
+}
 
 }  // namespace
 
 int test(const TestOptions& options) {
+  if (options.update && is_continuous_integration()) {
+    complain("--update does nothing where the environment has CI set",
+             "expected amounts are what people have agreed to: update them where someone reads "
+             "the difference, and commit it");
+    return kFailed;
+  }
   const auto folders = read_paths(options.paths);
   if (!folders) {
     complain(folders.error().message);
@@ -192,11 +293,19 @@ int test(const TestOptions& options) {
     return kFailed;
   }
   Counts counts;
-  for (const CardFiles& folder : *folders) FolderTest(folder, *compiler, counts).run();
-  print(fmt::format("{}: {} passed, {} failed\n", counted(counts.passed + counts.failed, "example"),
-                    counts.passed, counts.failed));
-  if (counts.guarantees) print(fmt::format("guarantees: {} tested\n", counts.guarantees));
-  return counts.failed || counts.in_error ? kFailed : kOk;
+  std::vector<FileResults> all;
+  for (const CardFiles& folder : *folders) {
+    FolderTest test(folder, *compiler, options.update, counts);
+    for (FileResults& file : test.run()) {
+      print(results_text(file));
+      all.push_back(std::move(file));
+    }
+    if (options.update) test.write_amounts();
+  }
+  print(summary(counts));
+  if (!options.junit.empty() && !write_junit(options.junit, all)) return kFailed;
+  if (counts.failed || counts.not_run || counts.in_error) return kFailed;
+  return counts.updated ? kNewAmounts : kOk;
 }
 
 }  // namespace toll::cli

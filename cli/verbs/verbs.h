@@ -8,9 +8,12 @@
 
 namespace toll::cli {
 
+enum class CheckFormat { Text, Json, Sarif, Github };
+
 struct CheckOptions {
   std::vector<std::string> paths;  ///< files and folders, the latter with all folders below
   bool strict = false;
+  CheckFormat format = CheckFormat::Text;
 };
 /// Parses, checks and tests guarantees; says what is wrong.
 int check(const CheckOptions& options);
@@ -24,9 +27,33 @@ int format(const FormatOptions& options);
 
 struct TestOptions {
   std::vector<std::string> paths;
+  std::string junit;    ///< a file for the results as JUnit XML; empty: none
+  bool update = false;  ///< write the amounts that the cards give into failing `expect` lines
 };
 /// Runs examples and golden invoices, by interpreter and native code.
 int test(const TestOptions& options);
+
+struct DiffOptions {
+  std::string against;             ///< a git revision: the old side of the one path
+  std::vector<std::string> paths;  ///< old and new, or the one
+  bool markdown = false;
+};
+/// Says what a change of cards does: to their lines, and to the totals of their examples.
+int diff(const DiffOptions& options);
+
+struct ProveOptions {
+  std::vector<std::string> paths;
+};
+/// Says of each guarantee whether its test found a bill that refutes it.
+int prove(const ProveOptions& options);
+
+struct CoverOptions {
+  std::vector<std::string> paths;
+  int min = 0;         ///< percent of price lines that examples must reach
+  int min_bounds = 0;  ///< percent of tier bounds that examples must test
+};
+/// Says which prices no example or golden invoice shows.
+int cover(const CoverOptions& options);
 
 struct QuoteOptions {
   std::string card;

@@ -51,9 +51,9 @@ const std::vector<Library> kLibraries = {
 
 constexpr std::string_view kFormatLibrary = "fmt/";  // in every room, but in .cc files only
 
-const std::set<std::string_view> kSystemHeaders = {"cxxabi.h", "dlfcn.h",   "fcntl.h",
-                                                   "netdb.h",  "poll.h",    "pthread.h",
-                                                   "signal.h", "termios.h", "unistd.h"};
+const std::set<std::string_view> kSystemHeaders = {"cxxabi.h",  "dlfcn.h",   "fcntl.h",  "netdb.h",
+                                                   "poll.h",    "pthread.h", "signal.h", "spawn.h",
+                                                   "termios.h", "unistd.h"};
 const std::vector<std::string_view> kSystemFolders = {"arpa/", "linux/", "netinet/", "sys/"};
 
 const std::set<std::string_view> kExactRooms = {"base", "dsl", "compiler", "runtime", "metering"};

@@ -16,8 +16,8 @@ TEST(CommandLine, SaysWhatIsWrongWithAWayOut) {
            Case{"quotee api", "toll: there is no verb `quotee`\nhelp: did you mean `quote`?\n"},
            Case{"invoice",
                 "toll: there is no verb `invoice`\n"
-                "help: the verbs are check, fmt, test, quote, explain, show, meter, "
-                "explain-error, serve\n"},
+                "help: the verbs are check, fmt, test, cover, prove, diff, quote, explain, "
+                "show, meter, explain-error, serve\n"},
            Case{"quote api --usage -",
                 "toll: --cards is required\nhelp: see `TOLL quote --help`\n"},
            Case{"quote --cards x --usage -",
@@ -31,6 +31,15 @@ TEST(CommandLine, SaysWhatIsWrongWithAWayOut) {
            Case{"quote api --cards x --usage - --engine fast",
                 "toll: --engine is native or interpreter, not `fast`\n"
                 "help: see `TOLL quote --help`\n"},
+           Case{"check --format xml",
+                "toll: --format is text, json, sarif or github, not `xml`\n"
+                "help: see `TOLL check --help`\n"},
+           Case{"cover --min 101",
+                "toll: --min is a whole number from 0 to 100, not `101`\n"
+                "help: see `TOLL cover --help`\n"},
+           Case{"diff examples/cards",
+                "toll: diff wants an OLD and a NEW folder or card file\n"
+                "help: `toll diff --against REVISION PATH` takes the old side from git\n"},
            Case{"serve --cards x --connections many",
                 "toll: --connections takes a whole number\nhelp: see `TOLL serve --help`\n"},
            Case{"serve --cards x --connections 0", "toll: --connections must be at least 1\n"},
@@ -67,7 +76,7 @@ TEST(CommandLine, SaysWhenItsOutputIsLost) {
 }
 
 TEST(CommandLine, HelpEndsWithAnExampleThatWorks) {
-  for (const std::string verb : {"check", "test", "quote", "explain", "show"}) {
+  for (const std::string verb : {"check", "test", "cover", "prove", "quote", "explain", "show"}) {
     const Outcome help = toll(verb + " --help");
     EXPECT_EQ(help.exit_code, 0);
     const std::string_view title = "Example, from the root of the repository:\n  ";

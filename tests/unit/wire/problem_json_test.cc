@@ -29,13 +29,17 @@ TEST(ProblemJson, PointsAtLinesOfCardFiles) {
   warning.severity = dsl::Severity::Warning;
   warning.message = "moves";
   warning.primary.place = {0, {0, 4}};
+  warning.related = {{{1, {8, 13}}, "here"}};
   EXPECT_EQ(problem_json({422, "Unprocessable Content", "no"}, std::vector{error, warning}, files),
             R"({"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"no",)"
-            R"("errors":[{"file":"größe.toll","line":3,"column":6,"code":"E002",)"
+            R"("errors":[{"file":"größe.toll","line":3,"column":6,)"
+            R"("end_line":3,"end_column":7,"code":"E002",)"
             R"("severity":"error","message":"`x` means \"nothing\"","why":"because",)"
             R"("help":"write\nor leave"},)"
-            R"({"file":"decl.toll","line":1,"column":1,"code":"W207","severity":"warning",)"
-            R"("message":"moves"}]})");
+            R"({"file":"decl.toll","line":1,"column":1,"end_line":1,"end_column":5,)"
+            R"("code":"W207","severity":"warning","message":"moves",)"
+            R"("related":[{"file":"größe.toll","line":3,"column":1,"end_line":3,"end_column":5,)"
+            R"("text":"here"}]}]})");
 }
 
 }  // namespace

@@ -1,0 +1,142 @@
+#include "cli/diff/compared.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+#include <tuple>
+
+#include "cli/cards/example_document.h"
+#include "runtime/quote.h"
+
+namespace toll::cli {
+namespace {
+
+using runtime::CheckedCard;
+
+const CheckedCard* find(const std::vector<const CheckedCard*>& cards, const std::string& name,
+                        Date from) {
+  const auto found = std::ranges::find_if(cards, [&](const CheckedCard* card) {
+    return card->card.name == name && card->card.from == from;
+  });
+  return found == cards.end() ? nullptr : *found;
+}
+
+/// The version of a card that is in force the day before `from`, as far as `cards` know.
+const CheckedCard* version_before(const std::vector<const CheckedCard*>& cards,
+                                  const std::string& name, Date from) {
+  const CheckedCard* latest = nullptr;
+  for (const CheckedCard* card : cards)
+    if (card->card.name == name && card->card.from < from &&
+        (!latest || latest->card.from < card->card.from))
+      latest = card;
+  return latest;
+}
+
+std::vector<Statement> statements(const CheckedSide& side, const CheckedCard* card) {
+  return card ? statements_of(card->card, side.files) : std::vector<Statement>();
+}
+
+runtime::CardSet card_set(const CheckedSide& side) {
+  std::vector<std::shared_ptr<const runtime::Revision>> revisions;
+  for (const CheckedCard* card : side.cards())
+    revisions.push_back(
+        std::make_shared<const runtime::Revision>(card->card, card->program, nullptr));
+  return runtime::CardSet(std::move(revisions));
+}
+
+using ExampleKey = std::tuple<std::string, std::string, std::string, std::string>;
+
+/// Examples by card, period and title, as documents that any revision can answer.
+std::map<ExampleKey, runtime::UsageDocument> documents(const CheckedSide& side) {
+  std::map<ExampleKey, runtime::UsageDocument> documents;
+  for (const CheckedCard* card : side.cards()) {
+    for (const dsl::Example& example : card->card.examples) {
+      runtime::UsageDocument document = document_of(card->card, example);
+      document.hash.reset();
+      documents.emplace(ExampleKey{card->card.name, to_string(example.period.from),
+                                   to_string(example.period.until), example.title},
+                        std::move(document));
+    }
+  }
+  return documents;
+}
+
+std::optional<Decimal> total(const runtime::CardSet& cards, const runtime::UsageDocument& document,
+                             Rerated& result) {
+  const auto answer = runtime::quote(cards, document);
+  if (!answer) {
+    if (result.why_not.empty()) result.why_not = answer.error().faults.front().message;
+    return std::nullopt;
+  }
+  result.currency = answer->currency;
+  const auto amount = parse_decimal(answer->total, {.places_max = 4, .whole_digits_max = 34});
+  return amount ? std::optional(*amount) : std::nullopt;
+}
+
+}  // namespace
+
+std::vector<const CheckedCard*> CheckedSide::cards() const {
+  std::vector<const CheckedCard*> all;
+  for (const auto* cards : {&checked.cards, &checked.refuted})
+    for (const CheckedCard& card : *cards) all.push_back(&card);
+  std::ranges::sort(
+      all, {}, [](const CheckedCard* card) { return std::tie(card->card.name, card->card.from); });
+  return all;
+}
+
+std::vector<CardChange> card_changes(const CheckedSide& before, const CheckedSide& after) {
+  const auto old_cards = before.cards(), new_cards = after.cards();
+  std::vector<CardChange> result;
+  for (const CheckedCard* card : new_cards) {
+    const std::string from = to_string(card->card.from);
+    CardChange change{card->card.name, "version of " + from, {}};
+    const CheckedCard* base = find(old_cards, card->card.name, card->card.from);
+    const CheckedSide* base_side = &before;
+    const bool added = !base;
+    if (added) {
+      change.title = "new card, from " + from;
+      base = version_before(new_cards, card->card.name, card->card.from);
+      if (base)
+        base_side = &after;
+      else
+        base = version_before(old_cards, card->card.name, card->card.from);
+      if (base)
+        change.title = fmt::format("new version from {}, against that of {}", from,
+                                   to_string(base->card.from));
+    }
+    const std::vector<Statement> now = statements(after, card);
+    change.changes = changes_between(statements(*base_side, base), now);
+    if (added || !change.changes.empty()) result.push_back(std::move(change));
+  }
+  for (const CheckedCard* card : old_cards) {
+    if (find(new_cards, card->card.name, card->card.from)) continue;
+    result.push_back({card->card.name, "version of " + to_string(card->card.from) + ": removed",
+                      changes_between(statements(before, card), {})});
+  }
+  return result;
+}
+
+std::vector<Rerated> rerated(const CheckedSide& before, const CheckedSide& after) {
+  auto all = documents(after);
+  all.merge(documents(before));
+  const runtime::CardSet old_cards = card_set(before), new_cards = card_set(after);
+  std::vector<Rerated> result;
+  for (const auto& [key, document] : all) {
+    Rerated one{.title = std::get<3>(key),
+                .card = std::get<0>(key),
+                .from = std::get<1>(key),
+                .currency = {},
+                .before = {},
+                .after = {},
+                .why_not = {}};
+    one.before = total(old_cards, document, one);
+    one.after = total(new_cards, document, one);
+    result.push_back(std::move(one));
+  }
+  return result;
+}
+
+}  // namespace toll::cli

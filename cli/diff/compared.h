@@ -1,0 +1,48 @@
+// Two sides of cards compared: what their texts say differently, and what their examples cost.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/int128.h"
+#include "base/money.h"
+#include "cli/diff/changes.h"
+#include "runtime/loader.h"
+
+namespace toll::cli {
+
+/// A folder of one side: its files, and what became of them.
+struct CheckedSide {
+  std::vector<dsl::SourceFile> files;
+  runtime::CheckedFolder checked;
+
+  /// Cards whose text is right, with those that a guarantee holds back.
+  std::vector<const runtime::CheckedCard*> cards() const;
+};
+
+/// One version of a card that differs.
+struct CardChange {
+  std::string card;
+  std::string title;  ///< "version of 2026-01-01", "new card", "new version from … (was …)"
+  std::vector<Change> changes;
+};
+
+/// What the cards of a folder say differently, by card and version. A version that only one side
+/// has is compared with the one before it.
+std::vector<CardChange> card_changes(const CheckedSide& before, const CheckedSide& after);
+
+/// The usage of an example or a golden invoice, rated by both sides.
+struct Rerated {
+  std::string title, card, from;
+  std::string currency;                  ///< of `after`, or of `before` where that has none
+  std::optional<Decimal> before, after;  ///< totals; none: the side cannot rate the usage
+  std::string why_not;                   ///< the first reason why it cannot
+
+  bool differs() const { return before != after; }
+};
+
+/// Every example of either side once: with the usage of `after` where both have it.
+std::vector<Rerated> rerated(const CheckedSide& before, const CheckedSide& after);
+
+}  // namespace toll::cli

@@ -1,0 +1,148 @@
+#include "cli/diff/statements.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "dsl/parse.h"
+
+namespace toll::cli {
+namespace {
+
+using Words = std::vector<std::string>;
+
+/// The words of a line without its comment; a label is one word.
+Words words_of(std::string_view line) {
+  Words words;
+  std::string word;
+  bool in_label = false;
+  for (const char c : line) {
+    if (c == '"') in_label = !in_label;
+    if (!in_label && c == '#') break;
+    if (in_label || (c != ' ' && c != '\r')) {
+      word += c;
+    } else if (!word.empty()) {
+      words.push_back(std::move(word));
+      word.clear();
+    }
+  }
+  if (!word.empty()) words.push_back(std::move(word));
+  return words;
+}
+
+std::string joined(const Words& words, size_t begin, size_t end) {
+  std::string text;
+  for (size_t i = begin; i < std::min(end, words.size()); ++i)
+    text += (text.empty() ? "" : " ") + words[i];
+  return text;
+}
+
+bool is_one_of(std::string_view word, std::span<const std::string_view> words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+/// How many words name a statement that has no `at`.
+size_t key_words(const Words& words) {
+  constexpr std::array<std::string_view, 10> kOne = {
+      "included", "rounded",   "tiers",    "minimum", "maximum",
+      "discount", "surcharge", "currency", "period",  "from"};
+  constexpr std::array<std::string_view, 2> kWhole = {"guarantee", "alert"};
+  if (is_one_of(words.front(), kWhole)) return words.size();
+  return is_one_of(words.front(), kOne) ? 1 : 2;
+}
+
+/// Splits a line into what it is about and what it says about that.
+Statement split(const Words& words) {
+  Statement statement;
+  const bool whole = key_words(words) >= words.size();
+  const auto at = whole ? words.end() : std::ranges::find(words, "at");
+  const size_t price = static_cast<size_t>(at - words.begin());
+  if (price < words.size() || (!whole && words.back() == "free") || words == Words{"free"}) {
+    const size_t end = price < words.size() ? price : words.size() - 1;
+    statement.value = price < words.size() ? joined(words, price + 1, words.size()) : "free";
+    Words key(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(end));
+    // A label is no name: `fee base "Platform fee" at …` is `base` whatever it is called.
+    if (!key.empty() && key.back().starts_with('"')) {
+      statement.value = key.back() + " " + statement.value;
+      key.pop_back();
+    }
+    statement.key = key.empty() ? "price" : joined(key, 0, key.size());
+    return statement;
+  }
+  const size_t count = key_words(words);
+  const size_t when = static_cast<size_t>(std::ranges::find(words, "when") - words.begin());
+  statement.key = joined(words, 0, count);
+  statement.value = joined(words, count, when);
+  if (when < words.size() && !whole) statement.key += " " + joined(words, when, words.size());
+  return statement;
+}
+
+/// The name of the block that a line opens, as it stands in paths.
+std::string block_name(const Words& words) {
+  const bool line = words.front() == "charge" || words.front() == "fee";
+  return line && words.size() > 1 ? words[1] : joined(words, 0, 2);
+}
+
+/// Reads one block of text line by line and keeps the blocks that are open.
+class BlockReader {
+ public:
+  BlockReader(const std::string& text, dsl::Span block, std::vector<Statement>& statements)
+      : text_(text), block_(block), statements_(statements) {}
+
+  void read() {
+    for (uint32_t begin = block_.begin; begin < block_.end;) {
+      const size_t line_feed = std::min<size_t>(text_.find('\n', begin), block_.end);
+      const uint32_t end = static_cast<uint32_t>(line_feed);
+      read_line({begin, end});
+      begin = end + 1;
+    }
+  }
+
+ private:
+  struct Open {
+    size_t indentation;
+    std::string name;
+  };
+
+  void read_line(dsl::Span span) {
+    const std::string_view line = std::string_view(text_).substr(span.begin, span.end - span.begin);
+    const Words words = words_of(line);
+    if (words.empty()) return;
+    const size_t indentation = line.find_first_not_of(' ');
+    if (indentation > skipped_below_) return;
+    skipped_below_ = words.front() == "example" ? indentation : kNothing;
+    if (words.front() == "example") return;
+    while (!open_.empty() && open_.back().indentation >= indentation) open_.pop_back();
+    Statement statement = split(words);
+    statement.text = joined(words, 0, words.size());
+    for (const Open& open : open_)
+      if (!open.name.empty()) statement.where += (statement.where.empty() ? "" : "/") + open.name;
+    statement.canonical = dsl::canonical_tokens(text_, span);
+    // A card's own lines need no mention of it.
+    const bool card = words.front() == "card";
+    open_.push_back({indentation, card ? std::string() : block_name(words)});
+    if (statement.key == "from" && open_.size() == 2 && open_.front().name.empty()) return;
+    statements_.push_back(std::move(statement));
+  }
+
+  static constexpr size_t kNothing = ~size_t{0};
+
+  const std::string& text_;
+  const dsl::Span block_;
+  std::vector<Statement>& statements_;
+  std::vector<Open> open_;
+  size_t skipped_below_ = kNothing;  // lines further in belong to an example
+};
+
+}  // namespace
+
+std::vector<Statement> statements_of(const dsl::RateCard& card,
+                                     std::span<const dsl::SourceFile> files) {
+  std::vector<Statement> statements;
+  for (const dsl::Reached& reached : card.reached)
+    BlockReader(files[reached.block.file].text, reached.block.span, statements).read();
+  BlockReader(files[card.block.file].text, card.block.span, statements).read();
+  return statements;
+}
+
+}  // namespace toll::cli

@@ -1,0 +1,33 @@
+// The lines of a card as statements with a name and a value, whatever their keywords: what a diff
+// compares.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "dsl/rate_card.h"
+#include "dsl/source.h"
+
+namespace toll::cli {
+
+/// `standard up to 50 TiB at 0.0230 USD per GiB` in the charge `storage` is the key `standard up to
+/// 50 TiB` in `storage`, with the value `0.0230 USD per GiB`.
+struct Statement {
+  std::string where;  ///< the blocks that it stands in: "storage", "plan pro/storage"; or empty
+  std::string key;
+  std::string value;      ///< empty where the key says all
+  std::string text;       ///< the line, its words one blank apart
+  std::string canonical;  ///< equal for lines that differ in layout or comments only
+
+  /// "storage/standard up to 50 TiB".
+  std::string place() const { return where.empty() ? key : where + "/" + key; }
+};
+
+/// The card's own lines and those of the units, dimensions and meters that it reaches; without
+/// examples, which say nothing about prices, and without the day that a version begins on.
+/// REQUIRES: `card` was checked together with `files`.
+std::vector<Statement> statements_of(const dsl::RateCard& card,
+                                     std::span<const dsl::SourceFile> files);
+
+}  // namespace toll::cli

@@ -1,0 +1,201 @@
+// `toll diff`.
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/cli/sample_folder.h"
+
+namespace toll::cli {
+namespace {
+
+/// Two folders, `old` and `new`, that are equal at first; and a git repository of the first.
+class DiffCommand : public ::testing::Test {
+ protected:
+  static constexpr std::string_view kCard = R"(toll 1
+
+unit call, calls
+dimension region is eu, us
+meter api_calls counts call by region
+
+card api "API platform"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+
+  fee base "Platform fee" at 500.00 USD per month, not prorated
+
+  charge api_calls "API calls" by region
+    tiers graduated
+    eu up to 1,000 calls at 0.0040 USD per call   # from the contract
+    eu beyond            at 0.0020 USD per call
+    us                   at 0.0050 USD per call
+
+  guarantee bill at least 500 USD
+
+  example "Europe" in 2026-03
+    use api_calls eu: 250,000 calls
+    expect total 1,002.00 USD
+)";
+
+  void SetUp() override {
+    std::filesystem::create_directories(scratch_.path() / "old");
+    std::filesystem::create_directories(scratch_.path() / "new");
+    for (const std::string side : {"old/", "new/"}) scratch_.save(side + kFile, kCard);
+  }
+
+  static std::string changed(std::initializer_list<std::pair<std::string, std::string>> edits) {
+    std::string text(kCard);
+    for (const auto& [from, to] : edits) text.replace(text.find(from), from.size(), to);
+    return text;
+  }
+
+  /// In the scratch folder.
+  Outcome run(const std::string& line) {
+    return shell("cd '" + scratch_.path().string() + "' && " + line);
+  }
+  Outcome diff(const std::string& arguments) {
+    return run(std::string("'") + TOLL_PROGRAM + "' diff " + arguments);
+  }
+
+  const std::string kFile = "api@2026-01-01.toll";
+  testing::ScratchFolder scratch_;
+};
+
+TEST_F(DiffCommand, LayoutAndCommentsAreNoDifference) {
+  scratch_.save("new/" + kFile, changed({{"eu beyond            at", "eu beyond at"},
+                                         {"   # from the contract", ""}}));
+  const Outcome outcome = diff("old new");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out,
+            "0 lines added, 0 changed, 0 removed; guarantees: 1 tested\n"
+            "examples and golden invoices: 1 of 1 rated by both sides, 0 differ\n");
+}
+
+TEST_F(DiffCommand, SaysWhatChangedByHowMuchAndWhatItCosts) {
+  scratch_.save("new/" + kFile,
+                changed({{"eu up to 1,000 calls at 0.0040", "eu up to 2,000 calls at 0.0040"},
+                         {"0.0020 USD", "0.0015 USD"},
+                         {"at 500.00 USD per month, not prorated",
+                          "at 450.00 USD per month, prorated by day"},
+                         {"    us                   at 0.0050 USD per call\n",
+                          "    us at 0.0050 USD per call\n    discount 10% when region is us\n"},
+                         {"at least 500 USD", "at least 450 USD"}}));
+  const Outcome outcome = diff("old new");
+  EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
+  for (const std::string line : {
+           "card api: version of 2026-01-01\n",
+           "  ~ fee base                               \"Platform fee\" 500.00 USD per month, not "
+           "prorated → \"Platform fee\" 450.00 USD per month, prorated by day\n",
+           "  ~ api_calls                              eu up to 1,000 → 2,000 calls at 0.0040 USD "
+           "per "
+           "call",
+           "  ~ api_calls/eu beyond                    0.0020 → 0.0015 USD per call",
+           "   −25.00 %\n",
+           "  + api_calls/discount when region is us   10%\n",
+           "  ~ card                                   guarantee bill at least 500 → 450 USD",
+           "1 line added, 4 changed, 0 removed; guarantees: 1 tested\n",
+           "  Europe (api, 2026-03-01)   1,002.00 → 830.00 USD   −172.00   −17.17 %\n",
+       })
+    EXPECT_NE(outcome.out.find(line), std::string::npos) << line << outcome.out;
+}
+
+TEST_F(DiffCommand, ComparesANewVersionWithTheOneBeforeIt) {
+  scratch_.save("new/api@2026-07-01.toll", changed({{"from 2026-01-01", "from 2026-07-01"},
+                                                    {"0.0050 USD", "0.0045 USD"},
+                                                    {"in 2026-03", "in 2026-07"},
+                                                    {"\"Europe\"", "\"Europe, later\""}}));
+  const Outcome outcome = diff("old new");
+  EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
+  EXPECT_EQ(outcome.out, R"(card api: new version from 2026-07-01, against that of 2026-01-01
+  ~ api_calls/us   0.0050 → 0.0045 USD per call   −10.00 %
+0 lines added, 1 changed, 0 removed; guarantees: 2 tested
+examples and golden invoices: 2 of 2 rated by both sides, 0 differ
+)");
+}
+
+TEST_F(DiffCommand, WritesMarkdown) {
+  scratch_.save("new/" + kFile, changed({{"0.0020 USD", "0.0015 USD"}}));
+  const Outcome outcome = diff("old new --format markdown");
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_EQ(outcome.out, R"(### What this change does to prices
+
+**api**, version of 2026-01-01
+
+| | line | before | after | |
+|---|---|---|---|---:|
+| changed | api\_calls/eu beyond | 0.0020 USD per call | 0.0015 USD per call | −25.00 % |
+
+0 lines added, 1 changed, 0 removed; guarantees: 1 tested.
+
+examples and golden invoices: 1 of 1 rated by both sides, 1 differ.
+
+| usage | before | after | difference | |
+|---|---:|---:|---:|---:|
+| Europe (api, 2026-03-01) | 1,002.00 | 877.50 USD | −124.50 | −12.43 % |
+| total of what both rate | 1,002.00 | 877.50 USD | −124.50 | −12.43 % |
+)");
+}
+
+TEST_F(DiffCommand, TakesTheOldSideFromGit) {
+  ASSERT_EQ(run("git init -q . && git add . && git -c user.name=t -c user.email=t@t commit -qm x")
+                .exit_code,
+            0);
+  EXPECT_EQ(diff("--against HEAD new").exit_code, 0);
+  scratch_.save("new/" + kFile, changed({{"0.0020 USD", "0.0015 USD"}}));
+  for (const std::string path : {"new", "new/api@2026-01-01.toll", "."}) {
+    const Outcome outcome = diff("--against HEAD " + path);
+    EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
+    EXPECT_NE(outcome.out.find("  ~ api_calls/eu beyond   0.0020 → 0.0015 USD per call   −25.00 %"),
+              std::string::npos)
+        << outcome.out;
+  }
+  // A folder that the revision does not have yet.
+  run("mkdir later && cp old/* later/");
+  const Outcome added = diff("--against HEAD later");
+  EXPECT_EQ(added.exit_code, 2);
+  EXPECT_TRUE(added.out.starts_with("card api: new card, from 2026-01-01\n")) << added.out;
+  EXPECT_NE(added.out.find("Europe (api, 2026-03-01)   none → 1,002.00 USD"), std::string::npos)
+      << added.out;
+  const Outcome unknown = diff("--against nowhere new");
+  EXPECT_EQ(unknown.exit_code, 1);
+  EXPECT_NE(unknown.err.find("nowhere"), std::string::npos);
+}
+
+TEST_F(DiffCommand, HelpEndsWithAnExampleThatWorks) {
+  const std::string help = toll("diff --help").out;
+  const std::string_view title = "Example, from the root of the repository:\n  ";
+  const size_t at = help.find(title);
+  ASSERT_NE(at, std::string::npos) << help;
+  run("mkdir ratecards && cp -r '" TOLL_SOURCE_DIR
+      "/ratecards/founding' ratecards/ && git init -q . && git add . && "
+      "git -c user.name=t -c user.email=t@t commit -qm x");
+  const Outcome outcome = run(help.substr(at + title.size()));
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_TRUE(outcome.out.starts_with("0 lines added, 0 changed, 0 removed; guarantees: "))
+      << outcome.out;
+}
+
+TEST(ContinuousIntegration, RunsAsItIsWritten) {
+  const Outcome outcome = shell(std::string("examples/ci/run_locally.sh '") + TOLL_PROGRAM + "'");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.out << outcome.err;
+  EXPECT_NE(outcome.out.find("::error file=cards/api@2026-01-01.toll,line="), std::string::npos)
+      << outcome.out;
+  EXPECT_NE(outcome.out.find("| changed | api\\_calls/price | 0.0040 USD per call | 0.0045 USD per "
+                             "call | +12.50 % |\n"),
+            std::string::npos)
+      << outcome.out;
+}
+
+TEST_F(DiffCommand, ASideInErrorIsNamed) {
+  scratch_.save("old/" + kFile, "toll 1\n\ncard api\n");
+  const Outcome mended = diff("old new");
+  EXPECT_EQ(mended.exit_code, 2);
+  EXPECT_TRUE(mended.err.starts_with("toll: the old side has 1 error\n")) << mended.err;
+  const Outcome broken = diff("new old");
+  EXPECT_EQ(broken.exit_code, 1);
+  EXPECT_EQ(broken.out, "");
+  EXPECT_TRUE(broken.err.starts_with("old/api@2026-01-01.toll:3:1: error[E110]")) << broken.err;
+}
+
+}  // namespace
+}  // namespace toll::cli
