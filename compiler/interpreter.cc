@@ -5,63 +5,12 @@
 #include <vector>
 
 #include "compiler/bill/whole_bill.h"
+#include "compiler/interpreter/exact.h"
 
 namespace toll::compiler {
 namespace {
 
 using dsl::syntax::MoneyLine;
-using Value = std::expected<Int128, FaultKind>;
-
-constexpr std::unexpected<FaultKind> kTooLarge{FaultKind::TooLarge};
-
-Value fitting(std::optional<Int128> value) {
-  if (!value) return kTooLarge;
-  return *value;
-}
-
-/// Constants of the program at one scale.
-class Scaled {
- public:
-  explicit Scaled(uint32_t scale) : factor_(power_of_ten(static_cast<int>(scale))) {}
-
-  Value amount(Int128 constant) const { return fitting(checked_mul(constant, factor_)); }
-
-  /// A constant that is only compared with or taken off a value that fits: beyond 128 bits the
-  /// largest value does the same.
-  Int128 threshold(Int128 constant) const {
-    return checked_mul(constant, factor_).value_or(kInt128Max);
-  }
-
- private:
-  Int128 factor_;
-};
-
-Value add(Int128 a, const Value& b) { return b ? fitting(checked_add(a, *b)) : b; }
-Value multiply(Int128 a, Int128 b) { return fitting(checked_mul(a, b)); }
-
-/// The exact amount numerator / denominator as a line, rounded unless the bill is as a whole.
-std::expected<LineAmount, FaultKind> round_line(Int128 numerator, Int128 denominator,
-                                                const RatingProgram& program) {
-  if (program.rounding_place == dsl::RoundingPlace::Bill)
-    return LineAmount{numerator, denominator, 0};
-  const Value divisor = multiply(denominator, program.rounding_step);
-  if (!divisor) return kTooLarge;
-  const Value amount =
-      multiply(div_round(numerator, *divisor, program.rounding), program.rounding_step);
-  if (!amount || !fits_int64(*amount)) return kTooLarge;
-  return LineAmount{numerator, denominator, static_cast<int64_t>(*amount)};
-}
-
-bool is_part(const RateInput& input) { return input.covered_days != input.period_days; }
-
-/// A prorated amount of money: its part of the period, rounded as a line is.
-Int128 prorated(int64_t minor, const RateInput& input, const RatingProgram& program) {
-  if (!is_part(input)) return minor;
-  const Int128 divisor = Int128{input.period_days} * program.rounding_step;
-  return div_round(Int128{minor} * input.covered_days, divisor, program.rounding) *
-         program.rounding_step;
-}
-
 /// Rates the cells of one charge.
 class ChargeRun {
  public:
@@ -70,8 +19,8 @@ class ChargeRun {
             const RateInput& input, Int128 share_base, Trace* trace)
       : program_(program),
         charge_(charge),
-        usage_(usage),
         input_(input),
+        usage_(usage),
         share_base_(share_base),
         trace_(trace),
         scaled_(usage.scale) {
@@ -83,6 +32,7 @@ class ChargeRun {
         if (!left) before_lines_ = left;
       }
       shared_left_.push_back(constants_.back());
+      if (step.kind == QuantityStep::Kind::FreeItems) start_free_items(step);
     }
     chooser_ = choose();
     if (!chooser_) before_lines_ = chooser_;
@@ -93,6 +43,7 @@ class ChargeRun {
     line_ = line;
     if (!before_lines_) return std::unexpected(before_lines_.error());
     const uint32_t cell = usage_.cells[entry];
+    if (charge_.grain != dsl::Grain::Cell) return rate_items(entry, cell);
     Int128 sum = 0;
     for (uint32_t part = 0; part < charge_.parts; ++part) {
       const Value amount = rate_part(quantity(entry, part), cell, part);
@@ -108,7 +59,7 @@ class ChargeRun {
       denominator *= charge_.money_steps[i].denominator;
     }
     const Value divisor = scaled_.amount(denominator);
-    if (!amount || !divisor) return kTooLarge;
+    if (!amount || !divisor || !keep(*amount, 0)) return kTooLarge;
     return round_line(*amount, *divisor, program_);
   }
 
@@ -155,6 +106,84 @@ class ChargeRun {
     return total;
   }
 
+  /// Adds to what the charge comes to on a day, for those that take a share of it; false where the
+  /// sum does not fit.
+  bool keep(Int128 amount, uint32_t day) const {
+    if (!charge_.keeps_amounts) return true;
+    const Value sum = add(usage_.amounts[day], amount);
+    if (sum) usage_.amounts[day] = *sum;
+    return sum.has_value();
+  }
+
+  void start_free_items(const QuantityStep& step) {
+    items_left_ = step.items;
+    bounded_ = step.amount != kInt128Max;
+    if (!bounded_) return;
+    const Value left = scaled_.amount(step.amount);
+    if (left)
+      free_left_ = *left;
+    else
+      before_lines_ = left;
+  }
+
+  /// The line of a cell whose items are priced one by one.
+  std::expected<LineAmount, FaultKind> rate_items(uint32_t entry, uint32_t cell) {
+    Int128 sum = 0;
+    for (uint32_t item = usage_.first_item(entry); item < usage_.item_ends[entry]; ++item) {
+      day_ = charge_.grain == dsl::Grain::Day ? usage_.item_parts[item] : 0;
+      const Value amount = rate_item(item, cell);
+      const Value with = amount ? add(sum, amount) : amount;
+      if (with && !keep(*amount, day_)) return kTooLarge;
+      if (!with) return std::unexpected(with.error());
+      sum = *with;
+    }
+    if (charge_.rounds_items) {
+      if (!fits_int64(sum)) return kTooLarge;
+      return LineAmount{sum, 1, static_cast<int64_t>(sum)};
+    }
+    const Value divisor = scaled_.amount(charge_.denominator);
+    if (!divisor) return kTooLarge;
+    return round_line(sum, *divisor, program_);
+  }
+
+  /// An item's exact amount in 1/D, or where items are rounded, its minor units.
+  Value rate_item(uint32_t item, uint32_t cell) {
+    free_ = false;
+    const Value exact = amount_of_item(item, cell);
+    if (!exact) return exact;
+    Value amount = *exact;
+    if (charge_.rounds_items && !free_) {
+      const Value divisor = scaled_.amount(charge_.denominator);
+      if (!divisor) return divisor;
+      const auto rounded = round_line(*exact, *divisor, program_);
+      if (!rounded) return std::unexpected(rounded.error());
+      amount = rounded->amount;
+    }
+    if (trace_)
+      trace_->on_item(
+          line_, item, free_,
+          charge_.rounds_items ? Ratio(*amount) : in_minor(*amount, charge_.denominator));
+    return amount;
+  }
+
+  Value amount_of_item(uint32_t item, uint32_t cell) {
+    const Value quantity = stepped(usage_.quantities[item], trace_);
+    if (!quantity) return quantity;
+    if (free_) return 0;
+    std::optional<uint32_t> tier;
+    const Table& table = charge_.tables[charge_.table_of_cell[cell]];
+    Value amount = price(table, *quantity, tier);
+    const uint32_t part = charge_.grain == dsl::Grain::Item ? usage_.item_parts[item] : 0;
+    if (trace_ && amount) tell(part, table, *quantity, *amount, tier);
+    Int128 denominator = charge_.price_denominator;
+    for (const MoneyStep& step : charge_.money_steps) {
+      if (!amount) return amount;
+      amount = money_step(step, *amount, cell, part, denominator);
+      denominator *= step.denominator;
+    }
+    return amount;
+  }
+
   Value rate_part(Int128 mantissa, uint32_t cell, uint32_t part) {
     const Value quantity = stepped(mantissa, trace_);
     if (!quantity) return quantity;
@@ -174,11 +203,12 @@ class ChargeRun {
   /// A quantity in 1/(E x 10^s) after the quantity steps.
   Value stepped(Int128 mantissa, Trace* trace) {
     Value quantity = multiply(mantissa, charge_.quantity_denominator);
-    for (uint32_t i = 0; quantity && i < charge_.quantity_steps.size(); ++i) {
+    for (uint32_t i = 0; quantity && !free_ && i < charge_.quantity_steps.size(); ++i) {
       const Int128 before = *quantity;
       quantity = apply(i, before);
       if (trace && quantity)
-        trace->on_quantity_step(line_, i, in_units(before), in_units(*quantity));
+        trace->on_quantity_step(line_, charge_.quantity_steps[i].step, in_units(before),
+                                in_units(*quantity));
     }
     return quantity;
   }
@@ -198,8 +228,33 @@ class ChargeRun {
         if (!size) return size;
         return multiply(div_round(quantity, *size, step.mode), *size);
       }
+      case QuantityStep::Kind::SubtractShare:
+        return quantity - std::min(quantity, share(step));
+      case QuantityStep::Kind::FreeItems:
+        return after_free_items(quantity);
     }
     return kTooLarge;
+  }
+
+  /// A part of what another charge comes to; as a threshold, since it is only taken off.
+  Int128 share(const QuantityStep& step) const {
+    const ChargeUsage& other = input_.charges[step.charge];
+    const Int128 factor = power_of_ten(static_cast<int>(usage_.scale - other.scale));
+    const auto amount = checked_mul(other.amounts[day_], step.amount);
+    return (amount ? checked_mul(*amount, factor) : amount).value_or(kInt128Max);
+  }
+
+  /// Sets `free_`, or ends the allowance.
+  Value after_free_items(Int128 quantity) {
+    if (items_left_ == 0) return quantity;
+    if (!bounded_ || quantity <= free_left_) {
+      free_ = true;
+      --items_left_;
+      if (bounded_) free_left_ -= quantity;
+      return quantity;
+    }
+    items_left_ = 0;
+    return quantity - free_left_;
   }
 
   /// `tier` is set where something else than the quantity chose it.
@@ -337,7 +392,7 @@ class ChargeRun {
       case MoneyStep::Kind::Add:
         return add(amount, scaled_.amount(constant));
       case MoneyStep::Kind::AtLeast: {
-        if (input_.final == 0) return amount;
+        if (input_.final == 0 && !step.at_once) return amount;
         const Value floor = scaled_.amount(constant);
         return floor ? std::max(amount, *floor) : floor;
       }
@@ -356,8 +411,8 @@ class ChargeRun {
 
   const RatingProgram& program_;
   const Charge& charge_;
-  const ChargeUsage& usage_;
   const RateInput& input_;
+  const ChargeUsage& usage_;
   const Int128 share_base_;
   Trace* const trace_;
   const Scaled scaled_;
@@ -365,6 +420,11 @@ class ChargeRun {
   std::vector<Int128> shared_left_;  // the same, less what cells have taken
   Value before_lines_ = 0;           // fails where something that all lines need does not fit
   Value chooser_;                    // what is held against bounds, where that is no cell's own
+  int64_t items_left_ = 0;           // that are free; 0 once the allowance has ended
+  bool bounded_ = false;             // whether it also ends with a quantity: ...
+  Int128 free_left_ = 0;             // ... what is left of that
+  bool free_ = false;                // the item that is being rated
+  uint32_t day_ = 0;                 // of it, in a charge by day
   uint32_t line_ = 0;
 };
 
@@ -446,6 +506,7 @@ class ProgramRun {
   }
 
   bool charge(const Charge& charge, const ChargeUsage& usage) {
+    if (charge.keeps_amounts) std::fill_n(usage.amounts, kPeriodDaysMax, Int128{0});
     Int128 base = 0;
     for (const dsl::ItemRef& item : charge.share_of) base += sum_of(item);
     ChargeRun run(program_, charge, usage, input_, base, trace_);

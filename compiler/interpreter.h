@@ -30,6 +30,10 @@ class Trace {
                          const Ratio& /*held*/, const Ratio& /*amount*/) {}
   virtual void on_money_step(uint32_t /*line*/, uint32_t /*part*/, uint32_t /*step*/,
                              const Ratio& /*before*/, const Ratio& /*after*/) {}
+  /// Of a line that is rated by item, after the above of that item: what it comes to (by its number
+  /// in the usage), rounded where items are. A free one is free by an allowance that items share.
+  virtual void on_item(uint32_t /*line*/, uint32_t /*item*/, bool /*free*/,
+                       const Ratio& /*amount*/) {}
 };
 
 /// Fills `output` exactly as the native function of `program` does.

@@ -20,6 +20,16 @@ std::string condition_text(const std::optional<Condition>& condition) {
                      condition->holds.size(), digits);
 }
 
+void write_free_items(const QuantityStep& step, Out out) {
+  std::string room;
+  if (step.items != std::numeric_limits<int64_t>::max())
+    room = fmt::format("the first {} items", step.items);
+  if (step.amount != kInt128Max)
+    room +=
+        fmt::format("{}a sum of n up to {}", room.empty() ? "" : " and ", to_string(step.amount));
+  fmt::format_to(out, "    free while within {}\n", room);
+}
+
 void write_quantity_step(const QuantityStep& step, Out out) {
   const std::string amount = to_string(step.amount);
   const std::string left = step.prorated ? "prorated " : step.to_date ? "left to date of " : "";
@@ -32,6 +42,13 @@ void write_quantity_step(const QuantityStep& step, Out out) {
       break;
     case QuantityStep::Kind::Round:
       fmt::format_to(out, "    n = round {} (n / {}) x {}\n", to_string(step.mode), amount, amount);
+      break;
+    case QuantityStep::Kind::SubtractShare:
+      fmt::format_to(out, "    n = max(0, n - {} x the amount of charge {})\n", amount,
+                     step.charge);
+      break;
+    case QuantityStep::Kind::FreeItems:
+      write_free_items(step, out);
       break;
   }
 }
@@ -88,7 +105,8 @@ void write_money_step(const MoneyStep& step, Out out) {
       fmt::format_to(out, "    a = a + {}{}\n", amount, condition);
       break;
     case MoneyStep::Kind::AtLeast:
-      fmt::format_to(out, "    a = max(a, {}) when final{}\n", amount, condition);
+      fmt::format_to(out, "    a = max(a, {}){}{}\n", amount, step.at_once ? "" : " when final",
+                     condition);
       break;
     case MoneyStep::Kind::AtMost:
       fmt::format_to(out, "    a = min(a, {}){}\n", amount, condition);
@@ -139,18 +157,27 @@ void write_charge(const Charge& charge, const RatingProgram& program, const dsl:
     if (charge.parts > 1 && i + 1 == charge.steps_on_parts)
       fmt::format_to(out, "    a = sum over parts\n");
   }
+  const bool by_item = charge.grain != dsl::Grain::Cell;
+  if (by_item && !charge.rounds_items) fmt::format_to(out, "    a = sum over items\n");
   if (program.rounding_place == dsl::RoundingPlace::Bill)
     fmt::format_to(out, "    line = a / {}\n", to_string(charge.denominator));
   else
-    fmt::format_to(out, "    line = round {} (a / {}) x {}\n", to_string(program.rounding),
+    fmt::format_to(out, "    {} = round {} (a / {}) x {}\n", charge.rounds_items ? "item" : "line",
+                   to_string(program.rounding),
                    to_string(charge.denominator * program.rounding_step), program.rounding_step);
+  if (charge.rounds_items) fmt::format_to(out, "    line = sum over items\n");
   for (const SharedStep& step : charge.shared_steps)
     fmt::format_to(out, "    line = {} {}{} on the sum of the lines\n", kind_text(step.kind),
                    step.prorated ? "prorated " : "", step.amount);
   if (charge.narrow_max < 0)
-    fmt::format_to(out, "    128-bit for every n\n");
+    fmt::format_to(out, "    128-bit for every whole n\n");
   else
     fmt::format_to(out, "    64-bit while whole and at most {}\n", charge.narrow_max);
+  if (charge.narrow_scale > 0 && charge.narrow_scaled_max >= 0)
+    fmt::format_to(out, "    64-bit with {} places while at most {}\n", charge.narrow_scale,
+                   Decimal{charge.narrow_scaled_max, static_cast<int>(charge.narrow_scale)}
+                       .normalized()
+                       .to_string());
 }
 
 }  // namespace

@@ -88,7 +88,10 @@ std::expected<RatingProgram, dsl::Diagnostic> lower(const dsl::RateCard& card) {
     program.fees.push_back({.amount = fee.amount_minor, .prorated = fee.prorated_by_day});
   for (const dsl::Charge& charge : card.charges) {
     Fold fold;
-    program.charges.push_back(lower_charge(card, charge, fold));
+    program.charges.push_back(lower_charge(card, charge, program.charges, fold));
+    for (const QuantityStep& step : program.charges.back().quantity_steps)
+      if (step.kind == QuantityStep::Kind::SubtractShare)
+        program.charges[step.charge].keeps_amounts = true;
     if (program.charges.back().parts > kPartsMax) return std::unexpected(too_many_parts(charge));
     const Int128 divisor = fold.mul(program.charges.back().denominator, program.rounding_step);
     if (!fold.fits || divisor > power_of_ten(kDenominatorDigitsMax))

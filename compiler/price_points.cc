@@ -39,6 +39,7 @@ class Collector {
   void add_own(const dsl::Charge& charge) {
     Ratio allowance;
     for (const dsl::QuantityStep& step : charge.quantity_steps) {
+      if (step.kind == dsl::QuantityStep::Kind::IncludedShare) continue;
       add(step.quantity, step.source);
       if (step.kind == dsl::QuantityStep::Kind::Included)
         allowance = checked_add(allowance, step.quantity).value_or(allowance);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "base/int128.h"
 #include "compiler/rating_ir.h"
@@ -16,12 +17,30 @@ namespace toll::compiler {
 struct ChargeUsage {
   const uint32_t* cells = nullptr;
   const Int128* quantities =
-      nullptr;  ///< count x parts, then one per Charge::tier_meters: what was used of that meter in
-                ///< all; then, where Charge::to_date, what was used before. Each in 10^-scale of
-                ///< its meter's unit, >= 0
+      nullptr;  ///< count x parts, or one per item; then one per Charge::tier_meters: what was used
+                ///< of that meter in all; then, where Charge::to_date, what was used before. Each
+                ///< in 10^-scale of its meter's unit, >= 0
   uint32_t count = 0;
   uint32_t scale = 0;  ///< 0..18
+  // Of a charge that is rated by item or by day: the items of cell i are those from item_ends[i -
+  // 1], or 0, up to item_ends[i].
+  const uint32_t* item_ends = nullptr;
+  const uint32_t* item_parts = nullptr;  ///< per item, the part that it is of; its day, by day
+  /// Of a charge that keeps its amounts, room for them: exact, by day, or one of the whole period.
+  /// Rating writes here, so that one input is rated by one thread at a time.
+  Int128* amounts = nullptr;
+
+  uint32_t first_item(uint32_t entry) const { return entry == 0 ? 0 : item_ends[entry - 1]; }
 };
+
+/// The quantities of the cell at `entry`: of its parts, or of its items.
+inline std::span<const Int128> quantities_of(const Charge& charge, const ChargeUsage& usage,
+                                             uint32_t entry) {
+  if (charge.grain == dsl::Grain::Cell)
+    return {usage.quantities + size_t{entry} * charge.parts, charge.parts};
+  const uint32_t first = usage.first_item(entry);
+  return {usage.quantities + first, usage.item_ends[entry] - first};
+}
 
 /// Of a leap year.
 inline constexpr int32_t kPeriodDaysMax = 366;
@@ -31,7 +50,6 @@ struct CommitmentState {
   int64_t billed = 0;  ///< toward it before this period; minor units, >= 0
   int32_t due = 1;     ///< the period ends the time that it is for
 };
-
 struct RateInput {
   const ChargeUsage* charges = nullptr;          ///< one per charge of the program
   int32_t covered_days = 1;                      ///< of the billing period: 0..period_days

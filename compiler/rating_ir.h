@@ -28,6 +28,10 @@
 // charge is rated: an allowance is scaled and rounded half-up to whole units, an amount of money is
 // scaled and rounded as a line is. A whole period takes it as it is written.
 //
+// A charge that is rated by item or by day runs these steps on each of its items (a day is one too)
+// and adds up what they come to; where the card rounds each item, their rounded amounts, and then
+// the line's denominator is 1.
+//
 // Each quantity and each amount must fit 128 bits (be at most kInt128Max) after every step, and so
 // must D x 10^s x rounding step; what does not fit is a Fault of that line, never a wrapped number.
 //
@@ -35,6 +39,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -61,12 +66,19 @@ struct QuantityStep {
   enum class Kind {
     Subtract,        ///< n -> max(0, n - amount)
     SubtractShared,  ///< the same with one amount for all cells, used up in row order
+    SubtractShare,   ///< the same with `amount` for each 1/D of what another charge comes to
     Round,           ///< n -> n / amount, rounded by `mode`, x amount
+    FreeItems,       ///< by item: an item is free while `items` are left and n is not above what is
+                     ///< left of `amount`; of the first that is not free, but for lack of amount,
+                     ///< what is left of it is taken off n, and nothing is free after it
   } kind = Kind::Subtract;
-  Int128 amount = 0;  ///< in 1/E
+  Int128 amount = 0;  ///< in 1/E; FreeItems: kInt128Max for no bound
+  int64_t items = std::numeric_limits<int64_t>::max();  ///< FreeItems
   RoundingMode mode = RoundingMode::Up;
   bool prorated = false;  ///< Subtract, SubtractShared
   bool to_date = false;   ///< the same: less what was used before this period; must fit
+  uint32_t charge = 0;    ///< SubtractShare: the other one, which stands above
+  uint32_t step = 0;      ///< index into the card's quantity steps
 };
 
 /// `price` for each started block of `size`.
@@ -101,13 +113,14 @@ struct MoneyStep {
     Scale,     ///< a -> a x numerator / denominator; where the condition fails: a
     Subtract,  ///< a -> max(0, a - amount)
     Add,       ///< a -> a + amount
-    AtLeast,   ///< a -> max(a, amount); only when the period is final
+    AtLeast,   ///< a -> max(a, amount); only when the period is final, or `at_once`
     AtMost,    ///< a -> min(a, amount)
   } kind = Kind::Scale;
   Int128 numerator = 1;  ///< Scale; reduced against the denominator
   Int128 denominator = 1;
   Int128 amount = 0;                ///< in 1/D as D stands at this step
   std::optional<int64_t> prorated;  ///< AtLeast, AtMost: the amount in minor units
+  bool at_once = false;             ///< AtLeast of an item
   std::optional<Condition> condition;
   uint32_t step = 0;  ///< index into the card's money steps
 };
@@ -120,8 +133,9 @@ struct SharedStep {
   uint32_t step = 0;  ///< index into the card's money steps
 };
 
-/// A dimension outside `by` on which a percentage depends. Its values fall into classes that all
-/// conditions treat alike; a part of a cell is one class of each split dimension.
+/// A dimension outside `by` on which a step depends. Its values fall into classes that all
+/// conditions treat alike; a part of a cell, or the part that an item is of, is one class of each
+/// split dimension.
 struct Split {
   uint32_t dimension = 0;  ///< into RateCard::dimensions
   uint32_t stride = 1;     ///< of the part index
@@ -135,7 +149,10 @@ struct Charge {
   dsl::TierBy tier_by = dsl::TierBy::Own;  ///< what is held against the bounds of pieces
   std::vector<uint32_t> tier_meters;       ///< meters whose totals follow the quantities of cells
   bool to_date = false;                    ///< what was used before this period follows those
-  std::vector<uint32_t> cell_strides;      ///< per `by` dimension; cell = sum of value x stride
+  dsl::Grain grain = dsl::Grain::Cell;
+  bool rounds_items = false;
+  bool keeps_amounts = false;          ///< another charge takes a share of its exact amounts
+  std::vector<uint32_t> cell_strides;  ///< per `by` dimension; cell = sum of value x stride
   uint32_t cells = 1;
   std::vector<Split> splits;
   uint32_t parts = 1;
@@ -153,6 +170,16 @@ struct Charge {
   /// Whole quantities up to this one are proved to stay within 64 bits at every step, rounding
   /// included. Negative: none are.
   int64_t narrow_max = -1;
+  /// The same for quantities at the places of the currency, in 10^-narrow_scale: amounts of money
+  /// are counted in cents.
+  uint32_t narrow_scale = 0;  ///< 0: there is no such range
+  int64_t narrow_scaled_max = -1;
+
+  /// Whether 64 bits are enough for a quantity in 10^-scale.
+  bool is_narrow(Int128 quantity, uint32_t scale) const {
+    return (scale == 0 && quantity <= narrow_max) ||
+           (scale != 0 && scale == narrow_scale && quantity <= narrow_scaled_max);
+  }
 };
 
 struct Fee {

@@ -1,6 +1,8 @@
 #include "compiler/usage_vector.h"
 
 #include <algorithm>
+#include <optional>
+#include <tuple>
 
 namespace toll::compiler {
 
@@ -15,6 +17,7 @@ UsageVector::UsageVector(const dsl::RateCard& card, const RatingProgram& program
     for (uint32_t k = 0; k < charge.tier_meters.size(); ++k)
       totals_of_meter_[charge.tier_meters[k]].push_back({i, k});
     charges_[i].totals.resize(charge.tier_meters.size() + program.charges[i].to_date);
+    if (program.charges[i].keeps_amounts) charges_[i].amounts.resize(kPeriodDaysMax);
   }
   for (const BillStep& step : program.bill_steps)
     if (step.commitment) commitments_.emplace_back();
@@ -30,20 +33,37 @@ void UsageVector::clear() {
   std::ranges::fill(commitments_, CommitmentState{});
 }
 
-void UsageVector::add(uint32_t meter, std::span<const uint32_t> values, const Decimal& quantity) {
+void UsageVector::add(uint32_t meter, std::span<const uint32_t> values, const Decimal& quantity,
+                      uint32_t day) {
+  add_entries(meter, values, quantity, day, true);
+}
+
+void UsageVector::name_cells(uint32_t meter, std::span<const uint32_t> values) {
+  add_entries(meter, values, Decimal{}, 0, false);
+}
+
+void UsageVector::add_entries(uint32_t meter, std::span<const uint32_t> values,
+                              const Decimal& quantity, uint32_t day, bool is_item) {
   const std::vector<uint32_t>& dimensions = card_.meters[meter].dimensions;
   const auto value_of = [&](uint32_t dimension) {
     return values[std::ranges::find(dimensions, dimension) - dimensions.begin()];
   };
   for (uint32_t index : charges_of_meter_[meter]) {
     const Charge& charge = program_.charges[index];
-    Entry entry{.rank = 0, .cell = 0, .part = 0, .quantity = quantity.normalized()};
+    std::vector<Entry>& entries = charges_[index].entries;
+    Entry entry{.rank = 0,
+                .cell = 0,
+                .part = 0,
+                .day = charge.grain == dsl::Grain::Day ? day : 0,
+                .order = static_cast<uint32_t>(entries.size()),
+                .is_item = is_item,
+                .quantity = quantity.normalized()};
     const std::vector<uint32_t>& by = card_.charges[index].by;
     for (size_t i = 0; i < by.size(); ++i) entry.cell += value_of(by[i]) * charge.cell_strides[i];
     for (const Split& split : charge.splits)
       entry.part += split.class_of_value[value_of(split.dimension)] * split.stride;
     entry.rank = charge.rank_of_cell[entry.cell];
-    charges_[index].entries.push_back(entry);
+    entries.push_back(entry);
   }
   for (const Total& total : totals_of_meter_[meter]) add_total(total, quantity);
 }
@@ -67,38 +87,36 @@ RateInput* UsageVector::bind() {
   if (too_much_) return nullptr;
   for (uint32_t i = 0; i < charges_.size(); ++i)
     if (!bind_charge(i)) return nullptr;
+  for (uint32_t i = 0; i < charges_.size(); ++i) align_scale(i);
   input_ = {.charges = usages_.data(), .commitments = commitments_.data()};
   lines_.resize(line_count(program_, input_));
   return &input_;
 }
 
+/// A charge that takes a share of another one has at least the places of that one.
+void UsageVector::align_scale(uint32_t index) {
+  uint32_t scale = usages_[index].scale;
+  for (const QuantityStep& step : program_.charges[index].quantity_steps)
+    if (step.kind == QuantityStep::Kind::SubtractShare)
+      scale = std::max(scale, usages_[step.charge].scale);
+  const Int128 factor = power_of_ten(static_cast<int>(scale - usages_[index].scale));
+  // Below 10^18 with at most 18 places, so that it fits.
+  for (Int128& quantity : charges_[index].quantities) quantity *= factor;
+  usages_[index].scale = scale;
+}
+
 bool UsageVector::bind_charge(uint32_t index) {
   PerCharge& bound = charges_[index];
-  const Charge& charge = program_.charges[index];
-  std::vector<Entry>& entries = bound.entries;
-  std::ranges::sort(entries, {}, &Entry::rank);
   int scale = 0;
-  for (const Entry& entry : entries) scale = std::max(scale, entry.quantity.scale);
+  for (const Entry& entry : bound.entries) scale = std::max(scale, entry.quantity.scale);
   for (const Decimal& total : bound.totals) scale = std::max(scale, total.scale);
-
   bound.cells.clear();
   bound.quantities.clear();
-  Int128 cell_sum = 0;
-  const auto start_cell = [&](uint32_t cell) {
-    bound.cells.push_back(cell);
-    bound.quantities.resize(bound.quantities.size() + charge.parts);
-    cell_sum = 0;
-  };
-  if (card_.charges[index].by.empty()) start_cell(0);  // also of a share
+  bound.item_ends.clear();
+  bound.item_parts.clear();
+  const bool by_item = program_.charges[index].grain != dsl::Grain::Cell;
+  if (!(by_item ? bind_items(index, scale) : bind_cells(index, scale))) return false;
   const Int128 limit = power_of_ten(DecimalLimits{}.whole_digits_max + scale);
-  for (const Entry& entry : entries) {
-    if (bound.cells.empty() || bound.cells.back() != entry.cell) start_cell(entry.cell);
-    // Both summands are below 10^36, so the sum fits.
-    const Int128 quantity = *mantissa_at(entry.quantity, scale);
-    bound.quantities[bound.quantities.size() - charge.parts + entry.part] += quantity;
-    cell_sum += quantity;
-    if (cell_sum >= limit) return false;
-  }
   for (const Decimal& total : bound.totals) {
     const auto mantissa = mantissa_at(total, scale);
     if (!mantissa || *mantissa >= limit) return false;
@@ -112,7 +130,67 @@ bool UsageVector::bind_charge(uint32_t index) {
   usages_[index] = {.cells = bound.cells.data(),
                     .quantities = bound.quantities.data(),
                     .count = static_cast<uint32_t>(bound.cells.size()),
-                    .scale = static_cast<uint32_t>(scale)};
+                    .scale = static_cast<uint32_t>(scale),
+                    .item_ends = by_item ? bound.item_ends.data() : nullptr,
+                    .item_parts = by_item ? bound.item_parts.data() : nullptr,
+                    .amounts = bound.amounts.data()};
+  return true;
+}
+
+bool UsageVector::bind_cells(uint32_t index, int scale) {
+  PerCharge& bound = charges_[index];
+  const Charge& charge = program_.charges[index];
+  std::ranges::sort(bound.entries, {}, &Entry::rank);
+  Int128 cell_sum = 0;
+  const auto start_cell = [&](uint32_t cell) {
+    bound.cells.push_back(cell);
+    bound.quantities.resize(bound.quantities.size() + charge.parts);
+    cell_sum = 0;
+  };
+  if (card_.charges[index].by.empty()) start_cell(0);
+  const Int128 limit = power_of_ten(DecimalLimits{}.whole_digits_max + scale);
+  for (const Entry& entry : bound.entries) {
+    if (bound.cells.empty() || bound.cells.back() != entry.cell) start_cell(entry.cell);
+    // Both summands are below 10^36, so the sum fits.
+    const Int128 quantity = *mantissa_at(entry.quantity, scale);
+    bound.quantities[bound.quantities.size() - charge.parts + entry.part] += quantity;
+    cell_sum += quantity;
+    if (cell_sum >= limit) return false;
+  }
+  return true;
+}
+
+bool UsageVector::bind_items(uint32_t index, int scale) {
+  PerCharge& bound = charges_[index];
+  const bool by_day = program_.charges[index].grain == dsl::Grain::Day;
+  std::ranges::sort(bound.entries, {}, [](const Entry& entry) {
+    return std::tuple(entry.rank, entry.day, entry.order);
+  });
+  Int128 cell_sum = 0;
+  std::optional<uint32_t> day;  // of the last item, in a charge by day
+  const auto start_cell = [&](uint32_t cell) {
+    bound.cells.push_back(cell);
+    bound.item_ends.push_back(static_cast<uint32_t>(bound.quantities.size()));
+    cell_sum = 0;
+    day.reset();
+  };
+  if (card_.charges[index].by.empty()) start_cell(0);
+  const Int128 limit = power_of_ten(DecimalLimits{}.whole_digits_max + scale);
+  for (const Entry& entry : bound.entries) {
+    if (bound.cells.empty() || bound.cells.back() != entry.cell) start_cell(entry.cell);
+    if (!entry.is_item) continue;
+    const Int128 quantity = *mantissa_at(entry.quantity, scale);
+    cell_sum += quantity;
+    if (cell_sum >= limit) return false;
+    if (by_day && day == entry.day) {
+      bound.quantities.back() += quantity;
+      continue;
+    }
+    day = entry.day;
+    bound.quantities.push_back(quantity);
+    bound.item_parts.push_back(by_day ? entry.day : entry.part);
+    bound.item_ends.back() = static_cast<uint32_t>(bound.quantities.size());
+  }
   return true;
 }
 

@@ -21,9 +21,14 @@ class UsageVector {
   void clear();
 
   /// Adds a quantity of `meter` (into RateCard::meters) at one value index per dimension of the
-  /// meter. Quantities of one cell and part add up.
+  /// meter. Quantities of one cell and part add up; to a charge by item it is an item, after those
+  /// that were added before; in a charge by day quantities of one cell and day add up.
   /// REQUIRES: the quantity is within DecimalLimits{}; `values` has one valid index per dimension.
-  void add(uint32_t meter, std::span<const uint32_t> values, const Decimal& quantity);
+  void add(uint32_t meter, std::span<const uint32_t> values, const Decimal& quantity,
+           uint32_t day = 0);
+
+  /// Names the cells at these values, so that they are lines though nothing is used in them.
+  void name_cells(uint32_t meter, std::span<const uint32_t> values);
 
   /// Adds to what was used of a meter before the period, in a longer one that an allowance is for.
   /// REQUIRES: the quantity is within DecimalLimits{}.
@@ -47,6 +52,9 @@ class UsageVector {
     uint32_t rank;
     uint32_t cell;
     uint32_t part;
+    uint32_t day;
+    uint32_t order;  ///< in which they were added
+    bool is_item;    ///< else it only names its cell
     Decimal quantity;
   };
   struct PerCharge {
@@ -54,8 +62,15 @@ class UsageVector {
     std::vector<Decimal> totals;  ///< per tier meter, what was used of it; then what was to date
     std::vector<uint32_t> cells;
     std::vector<Int128> quantities;
+    std::vector<uint32_t> item_ends, item_parts;  ///< of a charge by item or by day
+    std::vector<Int128> amounts;                  ///< of a charge that keeps them
   };
+  void add_entries(uint32_t meter, std::span<const uint32_t> values, const Decimal& quantity,
+                   uint32_t day, bool is_item);
   bool bind_charge(uint32_t index);
+  void align_scale(uint32_t index);
+  bool bind_cells(uint32_t index, int scale);
+  bool bind_items(uint32_t index, int scale);
 
   const dsl::RateCard& card_;
   const RatingProgram& program_;

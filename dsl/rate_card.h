@@ -38,11 +38,17 @@ struct Dimension {
   DimensionBinding binding;         ///< how it follows from an event
 };
 
+/// What the lines of a charge act on: the quantity of a cell, each item of it, or the quantity of
+/// each of its days; then the amounts of a cell are added up.
+enum class Grain { Cell, Item, Day };
+
 struct Meter {
   std::string name;
   std::string unit;                   ///< singular, as shown after `per`
   std::string unit_plural;
   std::vector<uint32_t> dimensions;   ///< into RateCard::dimensions
+  Grain grain = Grain::Cell;          ///< how its usage is given: Item and Day where a charge prices
+                                      ///< each item or each day of it
   syntax::Meter declaration;
   EventBinding binding;               ///< how events feed it
   SourceLine source;
@@ -56,7 +62,9 @@ struct Fee {
   SourceLine source;
 };
 
-/// A summand of a price. Money is in minor units (cents), quantity in the meter's unit.
+/// A summand of a price. Money is in minor units (cents), quantity in the meter's unit. A percentage
+/// of a meter's money is a price per unit of it, and an amount for each item is flat: so the kinds
+/// Percent and PerItem do not occur here.
 struct Term {
   syntax::Term::Kind kind = syntax::Term::Kind::Flat;
   Ratio price_minor;  ///< per unit; per started block; flat
@@ -91,11 +99,19 @@ struct PriceTable {
   std::optional<uint32_t> closed_by;  ///< into RateCard::limits, when the last tier is bounded
 };
 
-using Reach = syntax::Reach;  ///< Unsaid in a charge without `by`
+using Reach = syntax::Reach;  ///< Unsaid in a charge without `by` that is not `each`
 
+/// In an `each` charge a Shared allowance is a number of items (IncludedItems), or a quantity that
+/// the items use up. Such lines stand together and act as one: an item costs nothing while every one
+/// of them has room for it, and once one has not, all of them have ended.
+///
+/// IncludedShare is a part of what another charge above comes to before it is rounded, in the same
+/// period, or of a charge by day on the same day.
 struct QuantityStep {
-  enum class Kind { Included, Rounded } kind = Kind::Included;
-  Ratio quantity;                       ///< allowance, or the step that is rounded to
+  enum class Kind { Included, IncludedItems, IncludedShare, Rounded } kind = Kind::Included;
+  Ratio quantity;                       ///< allowance, or the step that is rounded to; of a share
+                                        ///< how much of the meter's unit for each minor unit
+  uint32_t of = 0;                      ///< IncludedShare: into RateCard::charges
   RoundingMode mode = RoundingMode::Up;
   Reach reach = Reach::Unsaid;
   bool prorated = false;                ///< Included: a part of the period has its part of it
@@ -103,7 +119,8 @@ struct QuantityStep {
   SourceLine source;
 };
 
-/// Acts only where the dimension has one of the values. Where the dimension is none of the charge's
+/// Acts only where the dimension has one of the values. In an `each item` charge every item has a
+/// value of each of the meter's dimensions. Elsewhere, where the dimension is none of the charge's
 /// `by`, the step is a percentage, the charge is priced per unit only, without quantity steps, and no
 /// amount of money stands above the step: only then is the part of an amount that it names defined.
 struct Condition {
@@ -142,6 +159,7 @@ struct Charge {
   std::vector<ItemRef> share_of;             ///< in text order; empty: a meter is priced
   TierBy tier_by = TierBy::Own;
   std::vector<uint32_t> tier_meters;         ///< TierBy::Meter: it; Joint: those after the first
+  Grain grain = Grain::Cell;
   std::vector<uint32_t> by;                  ///< into RateCard::dimensions
   std::vector<QuantityStep> quantity_steps;  ///< in text order
   std::vector<PriceTable> tables;            ///< in row order
@@ -200,7 +218,9 @@ struct Example {
   struct Use {
     uint32_t meter = 0;
     std::vector<uint32_t> values;       ///< one per meter dimension
-    Decimal quantity;                   ///< in the meter's unit, >= 0
+    Decimal quantity;                   ///< in the meter's unit, >= 0; of all items together
+    struct Items { uint32_t times; Decimal quantity; };
+    std::vector<Items> items;           ///< of a meter whose items or days are priced one by one
   };
   std::vector<Use> uses;
   struct UsedToDate { uint32_t meter; Decimal quantity; };
@@ -223,9 +243,9 @@ struct Reached {
   Place block;  ///< all its lines, while the source is at hand
 };
 
-/// What is rounded. Tier: each row's slice of a graduated table, and every line. Bill: the total,
-/// which is then spread over the lines.
-enum class RoundingPlace { Line, Tier, Bill };
+/// What is rounded. Tier: each row's slice of a graduated table, and every line. Item: each item of an
+/// `each item` charge, and every other line. Bill: the total, which is then spread over the lines.
+enum class RoundingPlace { Line, Item, Tier, Bill };
 
 struct RateCard {
   std::string name, label;

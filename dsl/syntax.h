@@ -93,7 +93,7 @@ struct RoundTo {
 };
 struct Meter {
   Word name;
-  Word aggregate;                     ///< counts sums averages peaks latest accrues percentile
+  Word aggregate;                     ///< counts sums averages peaks latest accrues lists percentile
   bool distinct = false;              ///< counts distinct FIELD: `unit` is the field
   Word unit;
   std::optional<Number> percentile;
@@ -132,8 +132,9 @@ struct Fee {
   Span span;
 };
 
-/// Which part of a charge an amount or allowance is for; Unsaid where the line does not say.
-enum class Reach { Unsaid, Shared, InEachRow };
+/// Which part of a charge an amount or allowance is for; Unsaid where the line does not say. Each is
+/// for each item, or each day, of an `each` charge.
+enum class Reach { Unsaid, Shared, InEachRow, Each };
 
 /// when mode is batch or flex
 struct When {
@@ -143,20 +144,24 @@ struct When {
 };
 
 /// One summand of a price: `0.0040 USD per call`, `5.00 USD per started 1,000 calls`, `50 USD flat`,
-/// `10% of compute and storage`.
+/// `10% of compute and storage`, `2.9%` of the money that is counted, `0.30 USD` for each item.
 struct Term {
   MoneyAmount money;
-  enum class Kind { PerUnit, PerStarted, Flat, Percent } kind = Kind::Flat;
+  enum class Kind { PerUnit, PerStarted, Flat, Percent, PerItem } kind = Kind::Flat;
   std::optional<Percent> percent;  ///< Percent, and then no money
-  std::vector<Word> of;            ///< Percent: the charges and fees above that it is a share of
+  std::vector<Word> of;            ///< Percent: the charges and fees above that it is a share of;
+                                   ///< empty: of what the meter counts
   std::optional<Number> count;  ///< the 1,000 of `per 1,000 calls`
-  std::optional<Word> unit;     ///< empty for Flat
+  std::optional<Word> unit;     ///< of PerUnit and PerStarted
   Span span;
 };
 
 /// included 100 GiB in each row  |  included 100,000 calls prorated  |  included 1.2M calls per year
+/// included 10% of compute
 struct Included {
   Quantity quantity;
+  std::optional<Percent> percent;      ///< instead of the quantity, with `of`
+  std::optional<Word> of;              ///< a charge
   std::optional<Word> per;             ///< the time that it is for, where that is not the period
   bool prorated = false;
   Reach reach = Reach::Unsaid;
@@ -197,6 +202,7 @@ struct Charge {
   std::optional<Word> on;              ///< the meter, when it is not called like the charge
   std::vector<Word> also_on;           ///< of a joint capacity: the meters after the first
   std::vector<Word> by;
+  std::optional<Word> each;            ///< item | day
   std::vector<ChargeLine> lines;
   Span span;                           ///< the first line
   bool damaged = false;

@@ -105,7 +105,11 @@ class MeterRun {
       if (!quantity)
         return std::unexpected(UnfitReading{meter_.name, values, std::move(quantity.error())});
       if (cell.reached() || *quantity != Decimal{})
-        result.push_back({values, *quantity, Decimal{}, cell.items()});
+        result.push_back({.values = values,
+                          .quantity = *quantity,
+                          .pending = {},
+                          .items = cell.items(),
+                          .days = {}});
     }
     return result;
   }
@@ -137,6 +141,42 @@ class MeterRun {
 
 }  // namespace
 
+namespace {
+
+/// Each day of the period by itself; a cell's quantity is the sum of its days.
+std::expected<std::vector<CellReading>, UnfitReading> by_day(
+    const dsl::Meter& meter, const Window& window, const Period& period,
+    std::optional<Instant> as_of, std::span<const UsageEvent> events,
+    const std::vector<Reading::Entry>& entries) {
+  std::map<Values, CellReading> cells;
+  for (Date day = period.from; day < period.until; day += std::chrono::days(1)) {
+    Window of_day{start_of(day, window.zone), start_of(day + std::chrono::days(1), window.zone),
+                  window.zone};
+    if (of_day.from >= window.until) break;
+    of_day.until = std::min(of_day.until, window.until);
+    auto readings = MeterRun(meter, of_day, as_of).run(events, entries);
+    if (!readings) return std::unexpected(std::move(readings.error()));
+    for (CellReading& reading : *readings) {
+      CellReading& cell = cells[reading.values];
+      cell.values = reading.values;
+      const auto quantity = checked_add(cell.quantity, reading.quantity);
+      const auto pending = checked_add(cell.pending, reading.pending);
+      if (!quantity || !pending)
+        return std::unexpected(
+            UnfitReading{meter.name, reading.values, "the quantities of its days do not add up"});
+      cell.quantity = *quantity;
+      cell.pending = *pending;
+      std::ranges::move(reading.items, std::back_inserter(cell.items));
+      cell.days.emplace_back(day, reading.quantity);
+    }
+  }
+  std::vector<CellReading> result;
+  for (auto& [values, cell] : cells) result.push_back(std::move(cell));
+  return result;
+}
+
+}  // namespace
+
 std::expected<MeteredUsage, UnfitReading> meter_usage(const dsl::RateCard& card,
                                                       std::span<const UsageEvent> events,
                                                       const Period& period,
@@ -149,7 +189,10 @@ std::expected<MeteredUsage, UnfitReading> meter_usage(const dsl::RateCard& card,
   if (as_of) window.until = std::clamp(*as_of, window.from, window.until);
   for (uint32_t index = 0; index < card.meters.size(); ++index) {
     if (reading.of_meter(index).empty()) continue;
-    auto cells = MeterRun(card.meters[index], window, as_of).run(events, reading.of_meter(index));
+    const std::vector<Reading::Entry>& entries = reading.of_meter(index);
+    auto cells = card.meters[index].grain == dsl::Grain::Day
+                     ? by_day(card.meters[index], window, period, as_of, events, entries)
+                     : MeterRun(card.meters[index], window, as_of).run(events, entries);
     if (!cells) return std::unexpected(std::move(cells.error()));
     if (!cells->empty()) result.meters.push_back({index, *std::move(cells)});
   }

@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/date.h"
@@ -27,6 +28,8 @@ struct CellReading {
   Decimal quantity;              ///< in the meter's unit; of Lists, the sum of the items
   Decimal pending;               ///< the part of it that may still be taken back
   std::vector<Decimal> items;    ///< Lists: each event, by time
+  std::vector<std::pair<Date, Decimal>> days;  ///< of a meter that is priced by day: each that was
+                                               ///< used
 };
 
 struct MeterReading {

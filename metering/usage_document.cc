@@ -20,7 +20,15 @@ runtime::UsageDocument to_document(const dsl::RateCard& card, const MeteredUsage
         const dsl::Dimension& dimension = card.dimensions[meter.dimensions[place]];
         entry.at.emplace_back(dimension.name, dimension.values[cell.values[place]]);
       }
+      using Given = runtime::UsageEntry::Given;
       entry.quantity = cell.quantity;
+      if (meter.grain == dsl::Grain::Item) {
+        entry.given = Given::Items;
+        entry.items = cell.items;
+      } else if (meter.grain == dsl::Grain::Day) {
+        entry.given = Given::Days;
+        entry.days = cell.days;
+      }
       document.usage.push_back(std::move(entry));
     }
   }

@@ -1,6 +1,7 @@
 #include "runtime/coverage.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/money.h"
 #include "runtime/quoting/example_usage.h"
@@ -71,10 +72,9 @@ class Heard {
    private:
     static Decimal used(const BoundUsage& bound, const LineOrigin& origin) {
       const compiler::ChargeUsage& usage = bound.input->charges[origin.item];
-      const uint32_t parts = bound.revision->program().charges[origin.item].parts;
-      Int128 quantity = 0;
-      for (uint32_t part = 0; part < parts; ++part)
-        quantity += usage.quantities[origin.entry * parts + part];
+      const compiler::Charge& charge = bound.revision->program().charges[origin.item];
+      const auto quantities = compiler::quantities_of(charge, usage, origin.entry);
+      const Int128 quantity = std::accumulate(quantities.begin(), quantities.end(), Int128{0});
       return Decimal{quantity, static_cast<int>(usage.scale)}.normalized();
     }
 

@@ -18,8 +18,11 @@ namespace toll::runtime {
 struct UsageEntry {
   std::string meter;
   std::vector<std::pair<std::string, std::string>> at;  ///< dimension, value
-  Decimal quantity;                 ///< in the meter's unit; within DecimalLimits{}
-  std::optional<Date> from, until;  ///< the part of the period in which it was used
+  enum class Given { Quantity, Items, Days } given = Given::Quantity;
+  Decimal quantity;                                 ///< in the meter's unit; within DecimalLimits{}
+  std::vector<Decimal> items = {};                  ///< the same, of each item
+  std::vector<std::pair<Date, Decimal>> days = {};  ///< the same, of each day; a day stands once
+  std::optional<Date> from, until;                  ///< the part of the period in which it was used
 };
 
 struct UsageDocument {

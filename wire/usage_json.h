@@ -13,10 +13,11 @@
 
 namespace toll::wire {
 
-inline constexpr size_t kDepthMax = 32;        ///< objects and lists inside one another
-inline constexpr size_t kNamesMax = 256;       ///< fields of one object
-inline constexpr size_t kUsageMax = 100'000;   ///< entries of `usage`
-inline constexpr size_t kUsageFaultsMax = 50;  ///< reading stops at this many
+inline constexpr size_t kDepthMax = 32;         ///< objects and lists inside one another
+inline constexpr size_t kNamesMax = 256;        ///< fields of one object
+inline constexpr size_t kUsageMax = 100'000;    ///< entries of `usage`
+inline constexpr size_t kItemsMax = 1'000'000;  ///< `items` and `days` of all entries together
+inline constexpr size_t kUsageFaultsMax = 50;   ///< reading stops at this many
 
 /// Reads one usage document. What is wrong with it is listed in the order of the text, with a JSON
 /// pointer to the place; a text that is no JSON also with line and column. Every text of whatever

@@ -2,6 +2,29 @@
 #include "wire/usage_json.h"
 
 namespace toll::wire {
+namespace {
+
+/// As the entry gives it: a quantity, a list of items, or a quantity by day.
+void write_quantity(const runtime::UsageEntry& entry, JsonWriter& json) {
+  using Given = runtime::UsageEntry::Given;
+  switch (entry.given) {
+    case Given::Quantity:
+      json.text("quantity", entry.quantity.to_string());
+      return;
+    case Given::Items:
+      json.key("items").begin_array();
+      for (const Decimal& item : entry.items) json.text(item.to_string());
+      json.end_array();
+      return;
+    case Given::Days:
+      json.key("days").begin_object();
+      for (const auto& [day, quantity] : entry.days)
+        json.text(to_string(day), quantity.to_string());
+      json.end_object();
+  }
+}
+
+}  // namespace
 
 namespace {
 
@@ -53,7 +76,7 @@ std::string to_json(const runtime::UsageDocument& document) {
       for (const auto& [dimension, value] : entry.at) json.text(dimension, value);
       json.end_object();
     }
-    json.text("quantity", entry.quantity.to_string());
+    write_quantity(entry, json);
     day("from", entry.from);
     day("until", entry.until);
     json.end_object();

@@ -18,6 +18,23 @@ runtime::UsageEntry entry_of(const dsl::RateCard& card, uint32_t meter_index,
   return entry;
 }
 
+/// What an example uses item by item or day by day, the days from the first of its period on.
+void give_one_by_one(dsl::Grain grain, std::span<const dsl::Example::Use::Items> used,
+                     Date first_day, runtime::UsageEntry& entry) {
+  using Given = runtime::UsageEntry::Given;
+  if (grain == dsl::Grain::Cell) return;
+  entry.given = grain == dsl::Grain::Day ? Given::Days : Given::Items;
+  Date day = first_day;
+  for (const dsl::Example::Use::Items& items : used) {
+    for (uint32_t i = 0; i < items.times; ++i, day += std::chrono::days(1)) {
+      if (grain == dsl::Grain::Day)
+        entry.days.emplace_back(day, items.quantity);
+      else
+        entry.items.push_back(items.quantity);
+    }
+  }
+}
+
 }  // namespace
 
 runtime::UsageDocument document_of(const dsl::RateCard& card, const dsl::Example& example) {
@@ -25,8 +42,11 @@ runtime::UsageDocument document_of(const dsl::RateCard& card, const dsl::Example
   document.card = card.name;
   document.hash = card.hash;
   document.period = example.period;
-  for (const dsl::Example::Use& use : example.uses)
+  for (const dsl::Example::Use& use : example.uses) {
     document.usage.push_back(entry_of(card, use.meter, use.values, use.quantity));
+    give_one_by_one(card.meters[use.meter].grain, use.items, example.period.from,
+                    document.usage.back());
+  }
   for (const dsl::Example::UsedToDate& used : example.used_to_date)
     document.used_to_date.push_back({card.meters[used.meter].name, used.quantity});
   for (const dsl::Example::BilledToDate& billed : example.billed_to_date)
@@ -41,8 +61,11 @@ runtime::UsageDocument document_of(const dsl::RateCard& card,
   document.card = card.name;
   document.hash = card.hash;
   document.on = card.from;
-  for (const compiler::MeterUsage& use : usage)
+  for (const compiler::MeterUsage& use : usage) {
     document.usage.push_back(entry_of(card, use.meter, use.values, use.quantity));
+    const dsl::Example::Use::Items once{1, use.quantity};
+    give_one_by_one(card.meters[use.meter].grain, {&once, 1}, card.from, document.usage.back());
+  }
   return document;
 }
 

@@ -12,10 +12,16 @@ namespace {
 using dsl::syntax::MoneyLine;
 
 /// E: every quantity that the charge names is whole in 1/E.
-Int128 quantity_denominator(const dsl::Charge& charge, Fold& fold) {
+Int128 quantity_denominator(const dsl::Charge& charge, std::span<const Charge> charges,
+                            Fold& fold) {
   Int128 result = 1;
-  for (const dsl::QuantityStep& step : charge.quantity_steps)
-    result = fold.lcm(result, step.quantity.denominator());
+  for (const dsl::QuantityStep& step : charge.quantity_steps) {
+    Int128 own = step.quantity.denominator();  // of a number of items: 1
+    // A share is so much for each 1/D of the other charge.
+    if (step.kind == dsl::QuantityStep::Kind::IncludedShare)
+      own = fold.mul(own, charges[step.of].denominator);
+    result = fold.lcm(result, own);
+  }
   for (const dsl::PriceTable& table : charge.tables) {
     for (const dsl::Tier& tier : table.tiers) {
       if (tier.up_to) result = fold.lcm(result, tier.up_to->denominator());
@@ -146,6 +152,45 @@ QuantityStep lower_quantity_step(const dsl::QuantityStep& step, Int128 denominat
   return result;
 }
 
+/// The shared allowances of a charge by item stand together and are one step.
+void add_free_items(const dsl::Charge& charge, uint32_t index, Charge& result, Fold& fold) {
+  const dsl::QuantityStep& step = charge.quantity_steps[index];
+  using Kind = QuantityStep::Kind;
+  std::vector<QuantityStep>& steps = result.quantity_steps;
+  if (steps.empty() || steps.back().kind != Kind::FreeItems)
+    steps.push_back({.kind = Kind::FreeItems, .amount = kInt128Max});
+  if (step.kind == dsl::QuantityStep::Kind::IncludedItems)
+    steps.back().items = static_cast<int64_t>(step.quantity.numerator());
+  else
+    steps.back().amount = fold.whole(step.quantity, result.quantity_denominator);
+  if (step.kind == dsl::QuantityStep::Kind::Included) steps.back().step = index;
+}
+
+/// Of an amount in 1/D of the other charge, an allowance in 1/E of this one.
+QuantityStep lower_share(const dsl::QuantityStep& step, std::span<const Charge> charges,
+                         Int128 denominator, Fold& fold) {
+  const Int128 whole = fold.whole(step.quantity, denominator);
+  return {.kind = QuantityStep::Kind::SubtractShare,
+          .amount = fold.fits ? whole / charges[step.of].denominator : 1,
+          .charge = step.of};
+}
+
+void lower_quantity_steps(const dsl::Charge& charge, std::span<const Charge> charges,
+                          Charge& result, Fold& fold) {
+  for (uint32_t i = 0; i < charge.quantity_steps.size(); ++i) {
+    const dsl::QuantityStep& step = charge.quantity_steps[i];
+    if (charge.grain != dsl::Grain::Cell && step.reach == dsl::Reach::Shared) {
+      add_free_items(charge, i, result, fold);
+      continue;
+    }
+    result.quantity_steps.push_back(
+        step.kind == dsl::QuantityStep::Kind::IncludedShare
+            ? lower_share(step, charges, result.quantity_denominator, fold)
+            : lower_quantity_step(step, result.quantity_denominator, fold));
+    result.quantity_steps.back().step = i;
+  }
+}
+
 /// Cells and the parts of a cell.
 void lay_out(const dsl::RateCard& card, const dsl::Charge& charge, Charge& result) {
   result.cell_strides.resize(charge.by.size());
@@ -249,31 +294,43 @@ void lower_money_steps(const dsl::RateCard& card, const dsl::Charge& charge, Cha
     }
     MoneyStep lowered = lower_money_step(card, step, result.denominator, fold);
     lowered.step = i;
+    lowered.at_once = charge.grain != dsl::Grain::Cell;
     result.denominator = fold.mul(result.denominator, lowered.denominator);
     if (step.condition) lowered.condition = lower_condition(card, charge, *step.condition, result);
     result.money_steps.push_back(std::move(lowered));
-    if (step.condition && !step.condition->in_by)
+    if (charge.grain == dsl::Grain::Cell && step.condition && !step.condition->in_by)
       result.steps_on_parts = static_cast<uint32_t>(result.money_steps.size());
   }
 }
 
+void find_narrow_ranges(const dsl::RateCard& card, const dsl::Charge& charge, Charge& result) {
+  result.narrow_max = narrow_max(result, card.rounding_step_minor, 0);
+  if (charge.is_share() || charge.tier_by != dsl::TierBy::Own) return;
+  if (card.meters[charge.meter].unit != card.currency.name()) return;
+  result.narrow_scale = static_cast<uint32_t>(card.currency.exponent);
+  result.narrow_scaled_max = narrow_max(result, card.rounding_step_minor, result.narrow_scale);
+}
+
 }  // namespace
 
-Charge lower_charge(const dsl::RateCard& card, const dsl::Charge& charge, Fold& fold) {
+Charge lower_charge(const dsl::RateCard& card, const dsl::Charge& charge,
+                    std::span<const Charge> charges, Fold& fold) {
   Charge result;
   result.share_of = charge.share_of;
   result.tier_by = charge.tier_by;
   result.tier_meters = charge.tier_meters;
+  result.grain = charge.grain;
+  result.rounds_items =
+      charge.grain == dsl::Grain::Item && card.rounding_place == dsl::RoundingPlace::Item;
   lay_out(card, charge, result);
-  result.quantity_denominator = quantity_denominator(charge, fold);
+  result.quantity_denominator = quantity_denominator(charge, charges, fold);
   result.price_denominator = fold.mul(result.quantity_denominator, price_denominator(charge, fold));
-  for (const dsl::QuantityStep& step : charge.quantity_steps)
-    result.quantity_steps.push_back(lower_quantity_step(step, result.quantity_denominator, fold));
+  lower_quantity_steps(charge, charges, result, fold);
   result.to_date = std::ranges::any_of(result.quantity_steps, &QuantityStep::to_date);
   for (const dsl::PriceTable& table : charge.tables)
     result.tables.push_back(TableFolder(card, result, fold)(table));
   lower_money_steps(card, charge, result, fold);
-  if (fold.fits) result.narrow_max = narrow_max(result, card.rounding_step_minor);
+  if (fold.fits) find_narrow_ranges(card, charge, result);
   return result;
 }
 

@@ -13,8 +13,12 @@ llvm::ConstantInt* int_constant(llvm::IntegerType* type, Int128 value) {
                                 llvm::APInt(128, words).trunc(type->getBitWidth()));
 }
 
-Arithmetic Arithmetic::narrow(llvm::IRBuilder<>& builder) {
-  return Arithmetic(builder, builder.getInt64Ty());
+constexpr int64_t kNarrowMax = std::numeric_limits<int64_t>::max();
+
+Arithmetic Arithmetic::narrow(llvm::IRBuilder<>& builder, int64_t factor) {
+  Arithmetic result(builder, builder.getInt64Ty());
+  if (factor > 1) result.scale_factor_ = builder.getInt64(static_cast<uint64_t>(factor));
+  return result;
 }
 
 Arithmetic Arithmetic::wide(llvm::IRBuilder<>& builder, Value* scale_factor, Value* too_large,
@@ -27,18 +31,27 @@ Arithmetic Arithmetic::wide(llvm::IRBuilder<>& builder, Value* scale_factor, Val
 }
 
 llvm::Constant* Arithmetic::constant(Int128 value) const {
-  constexpr Int128 kNarrowMax = std::numeric_limits<int64_t>::max();
-  return int_constant(type_, is_wide() ? value : std::min(value, kNarrowMax));
+  return int_constant(type_, is_wide() ? value : std::min<Int128>(value, kNarrowMax));
 }
 
 Value* Arithmetic::amount(Value* constant) {
-  return is_wide() ? mul(constant, scale_factor_) : constant;
+  return scale_factor_ ? mul(constant, scale_factor_) : constant;
 }
 
 Value* Arithmetic::threshold(Value* constant) {
-  if (!is_wide()) return constant;
+  if (!scale_factor_) return constant;
+  if (!is_wide()) {
+    Value* highest = b_->CreateUDiv(b_->getInt64(kNarrowMax), scale_factor_);
+    return b_->CreateSelect(b_->CreateICmpUGT(constant, highest), b_->getInt64(kNarrowMax),
+                            b_->CreateMul(constant, scale_factor_));
+  }
   Value* overflows = nullptr;
   return saturating_mul(constant, scale_factor_, overflows);
+}
+
+Value* Arithmetic::product(Value* a, Value* b) {
+  Value* overflows = nullptr;
+  return saturating_mul(a, b, overflows);
 }
 
 Value* Arithmetic::add(Value* a, Value* b) {

@@ -1,8 +1,8 @@
 // Emits the arithmetic of the rating IR at one of two widths.
 //
-// Narrow: 64 bits, whole quantities. Lowering has proved that nothing leaves the range, so there
-// are no checks. Wide: 128 bits, any scale. Every multiplication and addition is checked; one that
-// does not fit gives the largest value and sets a flag, which is looked at once per line. All
+// Narrow: 64 bits, whole quantities or cents. Lowering has proved that nothing leaves the range, so
+// there are no checks. Wide: 128 bits, any scale. Every multiplication and addition is checked; one
+// that does not fit gives the largest value and sets a flag, which is looked at once per line. All
 // values are non-negative, so unsigned operations serve: they are inline on every target, unlike
 // LLVM's signed checked 128-bit multiplication.
 #pragma once
@@ -16,15 +16,15 @@ namespace toll::compiler {
 
 class Arithmetic {
  public:
-  /// 64-bit arithmetic, scale 0.
-  static Arithmetic narrow(llvm::IRBuilder<>& builder);
+  /// 64-bit arithmetic at a scale that is known: `factor` is 10^scale.
+  static Arithmetic narrow(llvm::IRBuilder<>& builder, int64_t factor = 1);
 
   /// 128-bit arithmetic. `scale_factor` is 10^scale as an i128; `too_large` points to an i1 that
   /// arithmetic only ever sets; `div_round` is the helper of native/symbols.h.
   static Arithmetic wide(llvm::IRBuilder<>& builder, llvm::Value* scale_factor,
                          llvm::Value* too_large, llvm::FunctionCallee div_round);
 
-  bool is_wide() const { return scale_factor_ != nullptr; }
+  bool is_wide() const { return too_large_ != nullptr; }
   llvm::IntegerType* type() const { return type_; }
 
   /// A constant as it is; narrow: the largest 64-bit value where it is larger.
@@ -34,6 +34,8 @@ class Arithmetic {
   llvm::Value* amount(llvm::Value* constant);
   /// ... and one that is only compared with or taken off a value that does.
   llvm::Value* threshold(llvm::Value* constant);
+  /// Wide: a x b, and the largest value where that does not fit, which sets no flag.
+  llvm::Value* product(llvm::Value* a, llvm::Value* b);
 
   llvm::Value* add(llvm::Value* a, llvm::Value* b);
   llvm::Value* mul(llvm::Value* a, llvm::Value* b);

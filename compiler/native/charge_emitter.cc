@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "compiler/native/price_emitter.h"
+
 namespace toll::compiler {
 namespace {
 
@@ -21,9 +23,11 @@ class ChargeEmitter {
     quantities_ = f_.load_field(layout_.charge_usage, usage, Layout::Quantities);
     count_ = f_.load_field(layout_.charge_usage, usage, Layout::Count);
     scale_ = f_.load_field(layout_.charge_usage, usage, Layout::Scale);
+    item_ends_ = f_.load_field(layout_.charge_usage, usage, Layout::ItemEnds);
+    item_parts_ = f_.load_field(layout_.charge_usage, usage, Layout::ItemParts);
+    amounts_ = f_.load_field(layout_.charge_usage, usage, Layout::Amounts);
     final_ = f_.final_period();
     too_large_ = f_.variable(b_.getFalse());
-    index_pieces();
   }
 
   llvm::Function* emit() {
@@ -31,6 +35,7 @@ class ChargeEmitter {
     fix_constants();
     start_shared_allowances();
     choose();
+    if (charge_.keeps_amounts) clear_amounts();
     if (charge_.cell_strides.empty())
       rate_cell(b_.getInt32(0), b_.getInt32(0));
     else
@@ -44,20 +49,6 @@ class ChargeEmitter {
   }
 
  private:
-  /// All pieces of all tables in one row, and where each table's begin and end.
-  void index_pieces() {
-    for (const Table& table : charge_.tables) {
-      first_piece_.push_back(static_cast<uint32_t>(pieces_.size()));
-      for (const Piece& piece : table.pieces) {
-        pieces_.push_back(&piece);
-        blocks_ = std::max(blocks_, piece.blocks.size());
-      }
-      end_piece_.push_back(static_cast<uint32_t>(pieces_.size()));
-      // The last piece of an open table needs no comparison.
-      search_end_.push_back(end_piece_.back() - (table.open() ? 1 : 0));
-    }
-  }
-
   Arithmetic wide() {
     Value* factor = f_.element(layout_.i128, f_.module().powers_of_ten, scale_);
     return Arithmetic::wide(b_, factor, too_large_, f_.module().div_round);
@@ -111,7 +102,9 @@ class ChargeEmitter {
     shared_left_.clear();
     for (size_t i = 0; i < charge_.quantity_steps.size(); ++i) {
       shared_left_.push_back(nullptr);
-      if (charge_.quantity_steps[i].kind != QuantityStep::Kind::SubtractShared) continue;
+      const QuantityStep& step = charge_.quantity_steps[i];
+      if (step.kind == QuantityStep::Kind::FreeItems) start_free_items(step);
+      if (step.kind != QuantityStep::Kind::SubtractShared) continue;
       Arithmetic arithmetic = wide();
       shared_left_.back() = f_.variable(allowance(arithmetic, i));
     }
@@ -133,7 +126,7 @@ class ChargeEmitter {
   Value* sum_of_cells(Arithmetic& a) {
     llvm::AllocaInst* sum = f_.variable(a.constant(0));
     f_.loop(count_, [&](Value* entry) {
-      Value* n = quantity_steps(a, quantity(entry, b_.getInt32(0)));
+      Value* n = quantity_steps(a, quantity(entry, b_.getInt32(0)), nullptr);
       b_.CreateStore(a.add(b_.CreateLoad(a.type(), sum), n), sum);
     });
     start_shared_allowances();
@@ -150,23 +143,153 @@ class ChargeEmitter {
 
   void rate_cell(Value* entry, Value* cell) {
     table_ = f_.lookup(charge_.table_of_cell, cell);
-    if (charge_.narrow_max < 0) {
-      Arithmetic arithmetic = wide();
-      return rate_cell(arithmetic, entry, cell);
-    }
-    llvm::BasicBlock *narrow_block = f_.block("narrow"), *wide_block = f_.block("wide");
+    if (charge_.grain != dsl::Grain::Cell) return rate_items(entry, cell);
+    at_each_width([&](int64_t most) { return are_at_most(entry, most); },
+                  [&](Arithmetic& a) { rate_cell(a, entry, cell); });
+  }
+
+  /// Emits `body` at each width and scale that lowering proved, at 128 bits, and the choice between
+  /// them. `at_most(n)` emits whether the quantities are no larger than n.
+  template <typename AtMost, typename Body>
+  void at_each_width(AtMost&& at_most, Body&& body) {
     llvm::BasicBlock* done = f_.block("done");
-    b_.CreateCondBr(is_narrow(entry), narrow_block, wide_block);
-    b_.SetInsertPoint(narrow_block);
-    Arithmetic narrow = Arithmetic::narrow(b_);
-    rate_cell(narrow, entry, cell);
-    b_.CreateBr(done);
-    b_.SetInsertPoint(wide_block);
+    const auto narrow = [&](uint32_t scale, int64_t most) {
+      if (most < 0) return;
+      llvm::BasicBlock *holds = f_.block("narrow"), *fails = f_.block("wider");
+      Value* at_scale = b_.CreateICmpEQ(scale_, b_.getInt32(scale));
+      b_.CreateCondBr(b_.CreateAnd(at_scale, at_most(most)), holds, fails);
+      b_.SetInsertPoint(holds);
+      const auto factor = static_cast<int64_t>(power_of_ten(static_cast<int>(scale)));
+      Arithmetic arithmetic = Arithmetic::narrow(b_, factor);
+      body(arithmetic);
+      b_.CreateBr(done);
+      b_.SetInsertPoint(fails);
+    };
+    narrow(0, charge_.narrow_max);
+    if (charge_.narrow_scale > 0) narrow(charge_.narrow_scale, charge_.narrow_scaled_max);
     Arithmetic full = wide();
-    rate_cell(full, entry, cell);
+    body(full);
     b_.CreateBr(done);
     b_.SetInsertPoint(done);
   }
+
+  /// A loop over the items of a cell; their amounts are added up in 128 bits.
+  void rate_items(Value* entry, Value* cell) {
+    llvm::AllocaInst* sum = f_.variable(int_constant(layout_.i128, 0));
+    Value* before = b_.CreateSub(entry, b_.getInt32(1));  // wraps where it is not looked at
+    Value* is_first = b_.CreateICmpEQ(entry, b_.getInt32(0));
+    Value* first = b_.CreateSelect(
+        is_first, b_.getInt32(0),
+        f_.element(layout_.i32, item_ends_, b_.CreateSelect(is_first, entry, before)));
+    Value* end = f_.element(layout_.i32, item_ends_, entry);
+    f_.loop(b_.CreateSub(end, first),
+            [&](Value* index) { rate_item(b_.CreateAdd(first, index), cell, sum); });
+    put_sum_of_items(b_.CreateLoad(layout_.i128, sum));
+  }
+
+  void rate_item(Value* item, Value* cell, llvm::AllocaInst* sum) {
+    Value* quantity = f_.element(layout_.i128, quantities_, item);
+    Value* part = f_.element(layout_.i32, item_parts_, item);
+    day_ = charge_.grain == dsl::Grain::Day ? part : b_.getInt32(0);
+    const auto at_most = [&](int64_t most) {
+      return b_.CreateICmpULE(quantity, int_constant(layout_.i128, most));
+    };
+    at_each_width(at_most, [&](Arithmetic& a) {
+      llvm::BasicBlock* done = f_.block("rated");
+      Value* n = quantity_steps(a, quantity, done);
+      Value* amount = price(a, n);
+      for (uint32_t i = 0; i < charge_.money_steps.size(); ++i)
+        amount = money_step(a, i, amount, cell, part);
+      if (charge_.rounds_items)
+        amount = rounded(a, amount, a.amount(a.constant(charge_.denominator)));
+      Arithmetic sums = wide();
+      Value* so_far = b_.CreateLoad(layout_.i128, sum);
+      b_.CreateStore(sums.add(so_far, b_.CreateZExt(amount, layout_.i128)), sum);
+      keep(amount, day_);
+      b_.CreateBr(done);
+      b_.SetInsertPoint(done);
+    });
+  }
+
+  /// Volatile, so that LLVM does not make a call of it.
+  void clear_amounts() {
+    f_.loop(b_.getInt32(kPeriodDaysMax), [&](Value* day) {
+      b_.CreateStore(wide_zero(), amount_of_day(amounts_, day), /*isVolatile=*/true);
+    });
+  }
+
+  Value* amount_of_day(Value* amounts, Value* day) {
+    return b_.CreateInBoundsGEP(layout_.i128, amounts, b_.CreateZExt(day, layout_.i64));
+  }
+
+  /// Adds to what the charge comes to on a day, for those that take a share of it.
+  void keep(Value* amount, Value* day) {
+    if (!charge_.keeps_amounts) return;
+    Arithmetic a = wide();
+    Value* place = amount_of_day(amounts_, day);
+    Value* sum = a.add(b_.CreateLoad(layout_.i128, place), b_.CreateZExt(amount, layout_.i128));
+    b_.CreateStore(sum, place);
+    f_.fault_if(b_.CreateLoad(layout_.i1, too_large_), f_.fault_kind(FaultKind::TooLarge));
+  }
+
+  /// A part of what another charge comes to on the day at hand, taken off.
+  Value* take_share(Arithmetic& a, Value* n, const QuantityStep& step) {
+    Value* charges = f_.load_field(layout_.rate_input, f_.input(), Layout::Charges);
+    Value* other = b_.CreateInBoundsGEP(layout_.charge_usage, charges, b_.getInt64(step.charge));
+    Value* amounts = f_.load_field(layout_.charge_usage, other, Layout::Amounts);
+    Value* scale = f_.load_field(layout_.charge_usage, other, Layout::Scale);
+    Value* places = b_.CreateSub(scale_, scale);
+    Arithmetic scaling =
+        Arithmetic::wide(b_, f_.element(layout_.i128, f_.module().powers_of_ten, places),
+                         too_large_, f_.module().div_round);
+    Value* amount = b_.CreateLoad(layout_.i128, amount_of_day(amounts, day_));
+    Value* share =
+        scaling.threshold(scaling.product(amount, int_constant(layout_.i128, step.amount)));
+    Value* wanted = b_.CreateZExt(n, layout_.i128);
+    Value* taken = b_.CreateBinaryIntrinsic(llvm::Intrinsic::umin, wanted, share);
+    return b_.CreateTrunc(b_.CreateSub(wanted, taken), a.type());
+  }
+
+  void put_sum_of_items(Value* sum) {
+    if (!charge_.rounds_items) {
+      Arithmetic a = wide();
+      return put_rounded(a, sum);
+    }
+    Arithmetic a = wide();
+    a.mark_too_large(b_.CreateICmpUGT(sum, int_constant(layout_.i128, INT64_MAX)));
+    f_.fault_if(b_.CreateLoad(layout_.i1, too_large_), f_.fault_kind(FaultKind::TooLarge));
+    f_.put_line(sum, int_constant(layout_.i128, 1), b_.CreateTrunc(sum, layout_.i64));
+  }
+
+  void start_free_items(const QuantityStep& step) {
+    items_left_ = f_.variable(b_.getInt64(static_cast<uint64_t>(step.items)));
+    if (step.amount == kInt128Max) return;
+    Arithmetic arithmetic = wide();
+    free_left_ = f_.variable(arithmetic.amount(arithmetic.constant(step.amount)));
+  }
+
+  /// Goes on at `done` where the item is free.
+  Value* take_free_item(Arithmetic& a, Value* n, llvm::BasicBlock* done) {
+    Value* wanted = b_.CreateZExt(n, layout_.i128);
+    Value* items = b_.CreateLoad(layout_.i64, items_left_);
+    Value* goes_on = b_.CreateICmpNE(items, b_.getInt64(0));
+    Value* left = free_left_ ? b_.CreateLoad(layout_.i128, free_left_) : nullptr;
+    Value* has_room = left ? b_.CreateICmpULE(wanted, left) : b_.getTrue();
+    Value* is_free = b_.CreateAnd(goes_on, has_room);
+    b_.CreateStore(b_.CreateSelect(is_free, b_.CreateSub(items, b_.getInt64(1)), b_.getInt64(0)),
+                   items_left_);
+    llvm::BasicBlock *free = f_.block("free"), *due = f_.block("due");
+    b_.CreateCondBr(is_free, free, due);
+    b_.SetInsertPoint(free);
+    if (left) b_.CreateStore(b_.CreateSub(left, wanted), free_left_);
+    b_.CreateBr(done);
+    b_.SetInsertPoint(due);
+    if (!left) return n;
+    return b_.CreateTrunc(b_.CreateSub(wanted, b_.CreateSelect(goes_on, left, wide_zero())),
+                          a.type());
+  }
+
+  Value* wide_zero() const { return int_constant(layout_.i128, 0); }
 
   Value* quantity(Value* entry, Value* part) {
     if (!charge_.share_of.empty()) return f_.share_base();
@@ -175,12 +298,11 @@ class ChargeEmitter {
     return f_.element(layout_.i128, quantities_, index);
   }
 
-  /// i1: the quantities of the cell are whole and in the range that lowering proved.
-  Value* is_narrow(Value* entry) {
-    llvm::AllocaInst* result = f_.variable(b_.CreateICmpEQ(scale_, b_.getInt32(0)));
+  /// i1: no quantity of the cell is larger.
+  Value* are_at_most(Value* entry, int64_t most) {
+    llvm::AllocaInst* result = f_.variable(b_.getTrue());
     for_each_part([&](Value* part) {
-      Value* fits =
-          b_.CreateICmpULE(quantity(entry, part), int_constant(layout_.i128, charge_.narrow_max));
+      Value* fits = b_.CreateICmpULE(quantity(entry, part), int_constant(layout_.i128, most));
       b_.CreateStore(b_.CreateAnd(b_.CreateLoad(layout_.i1, result), fits), result);
     });
     return b_.CreateLoad(layout_.i1, result);
@@ -198,7 +320,7 @@ class ChargeEmitter {
   void rate_cell(Arithmetic& a, Value* entry, Value* cell) {
     llvm::AllocaInst* sum = f_.variable(a.constant(0));
     for_each_part([&](Value* part) {
-      Value* amount = price(a, quantity_steps(a, quantity(entry, part)));
+      Value* amount = price(a, quantity_steps(a, quantity(entry, part), nullptr));
       for (uint32_t i = 0; i < charge_.steps_on_parts; ++i)
         amount = money_step(a, i, amount, cell, part);
       b_.CreateStore(a.add(b_.CreateLoad(a.type(), sum), amount), sum);
@@ -206,10 +328,12 @@ class ChargeEmitter {
     Value* amount = b_.CreateLoad(a.type(), sum);
     for (uint32_t i = charge_.steps_on_parts; i < charge_.money_steps.size(); ++i)
       amount = money_step(a, i, amount, cell, b_.getInt32(0));
+    keep(amount, b_.getInt32(0));
     put_rounded(a, amount);
   }
 
-  Value* quantity_steps(Arithmetic& a, Value* mantissa) {
+  /// `free` is where an item that costs nothing goes on.
+  Value* quantity_steps(Arithmetic& a, Value* mantissa, llvm::BasicBlock* free) {
     Value* n = a.mul(b_.CreateTrunc(mantissa, a.type()), a.constant(charge_.quantity_denominator));
     for (size_t i = 0; i < charge_.quantity_steps.size(); ++i) {
       const QuantityStep& step = charge_.quantity_steps[i];
@@ -219,6 +343,12 @@ class ChargeEmitter {
           break;
         case QuantityStep::Kind::SubtractShared:
           n = take_shared(a, n, shared_left_[i]);
+          break;
+        case QuantityStep::Kind::SubtractShare:
+          n = take_share(a, n, step);
+          break;
+        case QuantityStep::Kind::FreeItems:
+          n = take_free_item(a, n, free);
           break;
         case QuantityStep::Kind::Round: {
           Value* size = a.amount(a.constant(step.amount));
@@ -239,152 +369,12 @@ class ChargeEmitter {
   }
 
   Value* price(Arithmetic& a, Value* n) {
-    if (!differs_at_zero()) return price_above_zero(a, n);
-    Value* unused = b_.CreateICmpEQ(n, a.constant(0));
-    if (charge_.tier_by == dsl::TierBy::Joint) {
-      others_.clear();
-      for (uint32_t i = 0; i < charge_.tier_meters.size(); ++i) {
-        others_.push_back(used_of(a, i));
-        unused = b_.CreateAnd(unused, b_.CreateICmpEQ(others_.back(), a.constant(0)));
-      }
-    }
-    llvm::BasicBlock *zero = f_.block("zero"), *above = f_.block("above"),
-                     *priced = f_.block("priced");
-    llvm::AllocaInst* result = f_.variable(a.constant(0));
-    b_.CreateCondBr(unused, zero, above);
-    b_.SetInsertPoint(zero);
-    std::vector<llvm::Constant*> at_zero;
-    for (const Table& each : charge_.tables) at_zero.push_back(a.constant(each.at_zero));
-    b_.CreateStore(a.amount(f_.lookup(at_zero, table_)), result);
-    b_.CreateBr(priced);
-    b_.SetInsertPoint(above);
-    b_.CreateStore(price_above_zero(a, n), result);
-    b_.CreateBr(priced);
-    b_.SetInsertPoint(priced);
-    return b_.CreateLoad(a.type(), result);
-  }
-
-  /// False where the formula of the first piece already gives the amount at quantity 0.
-  bool differs_at_zero() const {
-    if (charge_.tier_by != dsl::TierBy::Own) return true;
-    return std::ranges::any_of(charge_.tables, [](const Table& table) {
-      return table.rounds_tiers || table.pieces.empty() ||
-             table.pieces.front().start != table.at_zero;
-    });
-  }
-
-  Value* price_above_zero(Arithmetic& a, Value* n) {
-    if (pieces_.empty()) {  // closed right above 0
-      f_.fault_if(b_.getTrue(), above_last_tier());
-      return a.constant(0);
-    }
-    Value* piece = choose_piece(a, n);
-    const auto field = [&](Int128 Piece::* member) {
-      std::vector<llvm::Constant*> values;
-      for (const Piece* each : pieces_) values.push_back(a.constant(each->*member));
-      return f_.lookup(values, piece);
-    };
-    Value* above = a.sub(n, a.threshold(field(&Piece::lower)));
-    Value* amount = a.add(a.amount(field(&Piece::start)), a.mul(above, field(&Piece::price)));
-    for (size_t i = 0; i < blocks_; ++i) amount = a.add(amount, price_blocks(a, above, piece, i));
-    if (std::ranges::none_of(charge_.tables, &Table::rounds_tiers)) return amount;
-    return round_slice(a, amount, field(&Piece::below));
-  }
-
-  /// The full tiers below and the slice, each rounded; as it is in tables that round no tiers.
-  Value* round_slice(Arithmetic& a, Value* slice, Value* below) {
-    llvm::BasicBlock *rounds = f_.block("rounds"), *done = f_.block("rounded");
-    llvm::AllocaInst* result = f_.variable(slice);
-    std::vector<llvm::Constant*> marks;
-    for (const Table& table : charge_.tables) marks.push_back(b_.getInt8(table.rounds_tiers));
-    b_.CreateCondBr(b_.CreateICmpNE(f_.lookup(marks, table_), b_.getInt8(0)), rounds, done);
-    b_.SetInsertPoint(rounds);
-    Value* minor = a.amount(a.constant(charge_.price_denominator));
-    Value* divisor = a.mul(minor, a.constant(program_.rounding_step));
-    Value* rounded = a.mul(a.div_round(slice, divisor, program_.rounding), divisor);
-    b_.CreateStore(a.add(rounded, a.mul(below, minor)), result);
-    b_.CreateBr(done);
-    b_.SetInsertPoint(done);
-    return b_.CreateLoad(a.type(), result);
-  }
-
-  Value* choose_piece(Arithmetic& a, Value* n) {
-    if (charge_.tier_by == dsl::TierBy::Own) return find_piece(a, n);
-    if (charge_.tier_by == dsl::TierBy::Joint) return find_joint_piece(a, n);
-    Arithmetic full = wide();
-    return find_piece(full, chooser_);
-  }
-
-  /// The first piece whose bounds hold `n` and what was used of the other meters.
-  Value* find_joint_piece(Arithmetic& a, Value* n) {
-    llvm::AllocaInst* place = f_.variable(b_.getInt32(0));
-    llvm::BasicBlock *head = f_.block("joint"), *next = f_.block("next"), *found = f_.block("held");
-    b_.CreateBr(head);
-    b_.SetInsertPoint(head);
-    Value* piece = b_.CreateLoad(layout_.i32, place);
-    if (!charge_.tables.front().open())
-      f_.fault_if(b_.CreateICmpEQ(piece, b_.getInt32(end_piece_.front())), above_last_tier());
-    Value* held = b_.getTrue();
-    for (size_t i = 0; i <= others_.size(); ++i) {
-      std::vector<llvm::Constant*> bounds;
-      for (const Piece* each : pieces_)
-        bounds.push_back(a.constant(i == 0 ? each->up_to : each->also_up_to[i - 1]));
-      Value* within =
-          b_.CreateICmpULE(i == 0 ? n : others_[i - 1], a.threshold(f_.lookup(bounds, piece)));
-      held = b_.CreateAnd(held, within);
-    }
-    b_.CreateCondBr(held, found, next);
-    b_.SetInsertPoint(next);
-    b_.CreateStore(b_.CreateAdd(piece, b_.getInt32(1)), place);
-    b_.CreateBr(head);
-    b_.SetInsertPoint(found);
-    return piece;
-  }
-
-  Value* price_blocks(Arithmetic& a, Value* above, Value* piece, size_t index) {
-    std::vector<llvm::Constant*> sizes, prices;
-    for (const Piece* each : pieces_) {
-      const Block block = index < each->blocks.size() ? each->blocks[index] : Block{};
-      sizes.push_back(a.constant(block.size));
-      prices.push_back(a.constant(block.price));
-    }
-    Value* started = a.div_round(above, a.threshold(f_.lookup(sizes, piece)), RoundingMode::Up);
-    // The price is scaled last: where no block has started, it need not fit.
-    return a.amount(a.mul(started, f_.lookup(prices, piece)));
-  }
-
-  /// The first piece of the cell's table whose bound is not below n, by bisection.
-  Value* find_piece(Arithmetic& a, Value* n) {
-    llvm::AllocaInst* low = f_.variable(f_.lookup(first_piece_, table_));
-    const bool all_open = std::ranges::all_of(charge_.tables, &Table::open);
-    if (all_open && search_end_ == first_piece_) return b_.CreateLoad(layout_.i32, low);
-    std::vector<llvm::Constant*> bounds;
-    for (const Piece* piece : pieces_) bounds.push_back(a.constant(piece->up_to));
-    llvm::AllocaInst* high = f_.variable(f_.lookup(search_end_, table_));
-    llvm::BasicBlock *head = f_.block("search"), *halve = f_.block("halve"),
-                     *found = f_.block("found");
-    b_.CreateBr(head);
-    b_.SetInsertPoint(head);
-    Value* from = b_.CreateLoad(layout_.i32, low);
-    Value* to = b_.CreateLoad(layout_.i32, high);
-    b_.CreateCondBr(b_.CreateICmpULT(from, to), halve, found);
-    b_.SetInsertPoint(halve);
-    Value* middle = b_.CreateLShr(b_.CreateAdd(from, to), 1);
-    Value* within = b_.CreateICmpULE(n, a.threshold(f_.lookup(bounds, middle)));
-    b_.CreateStore(b_.CreateSelect(within, from, b_.CreateAdd(middle, b_.getInt32(1))), low);
-    b_.CreateStore(b_.CreateSelect(within, middle, to), high);
-    b_.CreateBr(head);
-    b_.SetInsertPoint(found);
-    if (!all_open)
-      f_.fault_if(b_.CreateICmpEQ(from, f_.lookup(end_piece_, table_)), above_last_tier());
-    return from;
-  }
-
-  /// i32: a quantity that is itself too large is that first.
-  Value* above_last_tier() {
-    return b_.CreateSelect(b_.CreateLoad(layout_.i1, too_large_),
-                           f_.fault_kind(FaultKind::TooLarge),
-                           f_.fault_kind(FaultKind::AboveLastTier));
+    std::vector<Value*> others;
+    if (charge_.tier_by == dsl::TierBy::Joint)
+      for (uint32_t i = 0; i < charge_.tier_meters.size(); ++i) others.push_back(used_of(a, i));
+    return PriceEmitter(f_, program_, charge_, too_large_, table_)
+        .emit(a, n,
+              {.chooser = chooser_, .chooser_arithmetic = chooser_ ? wide() : a, .others = others});
   }
 
   Value* money_step(Arithmetic& a, uint32_t index, Value* amount, Value* cell, Value* part) {
@@ -408,7 +398,7 @@ class ChargeEmitter {
       case MoneyStep::Kind::Add:
         return a.add(amount, a.amount(constant(step.amount, 0)));
       case MoneyStep::Kind::AtLeast:
-        applies = b_.CreateAnd(applies, final_);
+        if (!step.at_once) applies = b_.CreateAnd(applies, final_);
         return a.max(amount, a.amount(bound(0)));
       case MoneyStep::Kind::AtMost:
         return a.min(amount, a.threshold(bound(kInt128Max)));
@@ -432,6 +422,15 @@ class ChargeEmitter {
     return b_.CreateICmpNE(f_.lookup(marks, digit), b_.getInt8(0));
   }
 
+  /// Whole minor units. Wide: marks what does not fit 64 bits.
+  Value* rounded(Arithmetic& a, Value* amount, Value* denominator) {
+    Value* step = a.constant(program_.rounding_step);
+    Value* minor = a.mul(a.div_round(amount, a.mul(denominator, step), program_.rounding), step);
+    if (a.is_wide())
+      a.mark_too_large(b_.CreateICmpUGT(minor, int_constant(layout_.i128, INT64_MAX)));
+    return minor;
+  }
+
   void put_rounded(Arithmetic& a, Value* amount) {
     Value* denominator = a.amount(a.constant(charge_.denominator));
     if (f_.rounds_bill()) {
@@ -440,10 +439,8 @@ class ChargeEmitter {
       return f_.put_line(b_.CreateZExt(amount, layout_.i128),
                          b_.CreateZExt(denominator, layout_.i128), b_.getInt64(0));
     }
-    Value* step = a.constant(program_.rounding_step);
-    Value* rounded = a.mul(a.div_round(amount, a.mul(denominator, step), program_.rounding), step);
+    Value* rounded = this->rounded(a, amount, denominator);
     if (a.is_wide()) {
-      a.mark_too_large(b_.CreateICmpUGT(rounded, int_constant(layout_.i128, INT64_MAX)));
       f_.fault_if(b_.CreateLoad(layout_.i1, too_large_), f_.fault_kind(FaultKind::TooLarge));
     }
     f_.put_line(b_.CreateZExt(amount, layout_.i128), b_.CreateZExt(denominator, layout_.i128),
@@ -455,17 +452,16 @@ class ChargeEmitter {
   FunctionEmitter f_;
   llvm::IRBuilder<>& b_;
   const Layout& layout_;
-  Value *cells_, *quantities_, *count_, *scale_, *final_;
-  Value* table_ = nullptr;  // of the cell that is being rated
+  Value *cells_, *quantities_, *count_, *scale_, *final_, *item_ends_, *item_parts_, *amounts_;
+  Value* table_ = nullptr;       // of the cell that is being rated
+  Value* day_ = b_.getInt32(0);  // of the item that is being rated, in a charge by day
   llvm::AllocaInst* too_large_;
   std::vector<Value*> allowances_;              // per quantity step, null where not prorated
   std::vector<Value*> prorated_money_;          // per money step, null where not prorated
   std::vector<llvm::AllocaInst*> shared_left_;  // per quantity step, null where not shared
   Value* chooser_ = nullptr;                    // see choose()
-  std::vector<Value*> others_;  // of a joint capacity, in the cell that is being rated
-  std::vector<const Piece*> pieces_;
-  std::vector<uint32_t> first_piece_, end_piece_, search_end_;  // per table
-  size_t blocks_ = 0;                                           // most blocks of a piece
+  llvm::AllocaInst* items_left_ = nullptr;      // that are free; 0 once the allowance has ended
+  llvm::AllocaInst* free_left_ = nullptr;       // null where no quantity ends it
 };
 
 }  // namespace

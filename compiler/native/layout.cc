@@ -19,7 +19,9 @@ bool agree(const llvm::DataLayout& target, llvm::StructType* type,
 bool Layout::agrees_with(const llvm::DataLayout& target) const {
   return agree(target, charge_usage,
                {offsetof(ChargeUsage, cells), offsetof(ChargeUsage, quantities),
-                offsetof(ChargeUsage, count), offsetof(ChargeUsage, scale)},
+                offsetof(ChargeUsage, count), offsetof(ChargeUsage, scale),
+                offsetof(ChargeUsage, item_ends), offsetof(ChargeUsage, item_parts),
+                offsetof(ChargeUsage, amounts)},
                sizeof(ChargeUsage)) &&
          agree(target, rate_input,
                {offsetof(RateInput, charges), offsetof(RateInput, covered_days),

@@ -19,7 +19,8 @@ struct Layout {
         i64(llvm::Type::getInt64Ty(context)),
         i128(llvm::Type::getInt128Ty(context)),
         pointer(llvm::PointerType::getUnqual(context)),
-        charge_usage(llvm::StructType::get(context, {pointer, pointer, i32, i32})),
+        charge_usage(llvm::StructType::get(
+            context, {pointer, pointer, i32, i32, pointer, pointer, pointer})),
         rate_input(llvm::StructType::get(context, {pointer, i32, i32, i32, pointer})),
         commitment_state(llvm::StructType::get(context, {i64, i32})),
         line_amount(llvm::StructType::get(context, {i128, i128, i64})),
@@ -29,7 +30,7 @@ struct Layout {
   llvm::PointerType* pointer;
   llvm::StructType *charge_usage, *rate_input, *commitment_state, *line_amount, *rate_output;
 
-  enum ChargeUsageField { Cells, Quantities, Count, Scale };
+  enum ChargeUsageField { Cells, Quantities, Count, Scale, ItemEnds, ItemParts, Amounts };
   enum RateInputField { Charges, CoveredDays, PeriodDays, Final, Commitments };
   enum CommitmentStateField { Billed, Due };
   enum LineAmountField { Numerator, Denominator, Amount };

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "dsl/checker/grain.h"
 #include "dsl/checker/money_lines.h"
 #include "dsl/checker/reach.h"
 #include "dsl/checker/rows.h"
@@ -35,13 +36,15 @@ class Lines {
   void take(const syntax::Row& line);
   void take(const syntax::MoneyLine& line);
   bool take_quantity_line(Span line);
+  void take_allowance(const syntax::Included& line, QuantityStep step);
 
   Place at(Span span) const { return context_.read.at(span); }
   uint32_t line_of(Span span) const { return context_.read.source(span).line; }
 
   ChargeDraft& draft_;
   CardContext& context_;
-  std::optional<Span> included_;
+  std::vector<Span> included_;  ///< beside allowances_
+  std::vector<std::pair<QuantityStep::Kind, Reach>> allowances_;
   std::optional<Span> priced_;  ///< the first line that is no quantity line
   bool quantity_reported_ = false, money_reported_ = false;
 };
@@ -66,31 +69,63 @@ bool Lines::take_quantity_line(Span line) {
 
 void Lines::take(const syntax::Included& line) {
   if (!take_quantity_line(line.span)) return;
-  if (included_) {
-    context_.report.add("E311", "a charge has one allowance", at(line.span))
-        .see(at(*included_), "the first one")
-        .help("write the sum of both in one line");
+  if (line.percent) {
+    if (auto share = share_of_charge(line, draft_, context_))
+      take_allowance(line, std::move(*share));
     return;
   }
-  included_ = line.span;
   check_reach({.what = "allowance",
                .reach = line.reach,
                .line = {line.span.begin, line.quantity.span.end},
                .quantity = &line.quantity.number},
               draft_, context_);
-  auto quantity =
-      context_.read.quantity(line.quantity, draft_.meter, "this allowance is", "included ");
+  bool counted = false;
+  auto quantity = number_of_items(line, draft_, context_, counted);
+  const auto kind = counted ? QuantityStep::Kind::IncludedItems : QuantityStep::Kind::Included;
+  if (!counted) {
+    quantity =
+        context_.read.quantity(line.quantity, draft_.meter, "this allowance is", "included ");
+  }
   std::optional<PeriodUnit> per;
   if (!check_time(line, per) || !quantity) {
     context_.incomplete = true;
     return;
   }
-  draft_.charge.quantity_steps.push_back({.kind = QuantityStep::Kind::Included,
-                                          .quantity = *quantity,
-                                          .reach = line.reach,
-                                          .prorated = line.prorated,
-                                          .per = per,
-                                          .source = context_.read.source(line.span)});
+  take_allowance(line, {.kind = kind,
+                        .quantity = *quantity,
+                        .reach = line.reach,
+                        .prorated = line.prorated,
+                        .per = per,
+                        .source = context_.read.source(line.span)});
+}
+
+/// A charge has one allowance; an `each` charge one of each kind, and those that the items share
+/// act as one.
+void Lines::take_allowance(const syntax::Included& line, QuantityStep step) {
+  auto& steps = draft_.charge.quantity_steps;
+  const bool by_item = draft_.charge.grain != Grain::Cell;
+  const auto same_kind = [&](const std::pair<QuantityStep::Kind, Reach>& other) {
+    return !by_item || other == std::pair{step.kind, step.reach};
+  };
+  auto same = std::ranges::find_if(allowances_, same_kind);
+  if (same != allowances_.end()) {
+    context_.report.add("E311", "a charge has one allowance", at(line.span))
+        .see(at(included_[same - allowances_.begin()]), "the first one")
+        .help("write the sum of both in one line");
+    return;
+  }
+  const auto is_shared = [](const QuantityStep& other) { return other.reach == Reach::Shared; };
+  auto shared = std::ranges::find_if(steps, is_shared);
+  if (step.reach == Reach::Shared && by_item && shared != steps.end() && !is_shared(steps.back())) {
+    context_.report.add("E301", "allowances that the items share stand together", at(line.span))
+        .see(shared->source.place, "the other one")
+        .why("an item is free while every one of them has room for it")
+        .help(fmt::format("move line {} next to line {}", line_of(line.span), shared->source.line));
+    return;
+  }
+  included_.push_back(line.span);
+  allowances_.emplace_back(step.kind, step.reach);
+  steps.push_back(std::move(step));
 }
 
 /// Whether billing periods of one length fill the other exactly.
@@ -242,7 +277,7 @@ void warn_about_moved_tiers(const ChargeDraft& draft, CardContext& context) {
   if (first_bounded == draft.rows.end()) return;
   for (const auto& line : draft.syntax.lines) {
     const auto* included = std::get_if<syntax::Included>(&line);
-    if (!included || included->reach == Reach::Shared) continue;
+    if (!included || included->percent || included->reach == Reach::Shared) continue;
     auto step = std::ranges::find(draft.charge.quantity_steps, QuantityStep::Kind::Included,
                                   &QuantityStep::kind);
     if (step == draft.charge.quantity_steps.end() || step->quantity.is_zero()) return;
@@ -304,6 +339,7 @@ void check_charge(const syntax::Charge& charge, CardContext& context) {
     return;
   }
 
+  take_grain(draft, context);
   context.read.sizes.note(*draft.meter.unit, draft.meter.unit_place);
   check_lines(draft, context);
 }

@@ -59,7 +59,7 @@ std::map<uint32_t, const QuantityStep*> allowances(const RateCard& card) {
   std::map<uint32_t, const QuantityStep*> largest;
   for (const Charge& charge : card.charges) {
     for (const QuantityStep& step : charge.quantity_steps) {
-      if (step.kind != QuantityStep::Kind::Included) continue;
+      if (step.kind != QuantityStep::Kind::Included || step.reach == Reach::Each) continue;
       auto& known = largest[charge.meter];
       if (!known || step.quantity > known->quantity) known = &step;
     }

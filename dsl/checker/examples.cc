@@ -49,7 +49,10 @@ class ExampleCheck {
   void take(const syntax::BilledToDate& billed);
   std::optional<uint32_t> meter_to_date(const syntax::UsedToDate& used);
   bool take_values(const syntax::Use& use, Example::Use& into);
-  std::optional<Ratio> quantity(const syntax::Use& use, const MeterEntry& meter);
+  std::optional<Ratio> quantity(const syntax::Use& use, const MeterEntry& meter, Grain grain);
+  std::optional<Decimal> as_decimal(const Ratio& quantity, const MeterEntry& meter, Span place);
+  bool take_items(const syntax::Use& use, const MeterEntry& meter, Example::Use& into);
+  bool fits_period(const syntax::Use& use, const Example::Use& into);
   void take(const syntax::Expect& expect);
   std::optional<bool> negative_line(const syntax::Expect& expect);
   std::optional<bool> money_line(const syntax::Expect& expect);
@@ -65,6 +68,7 @@ class ExampleCheck {
   const RateCard& card_;
   Example example_;
   std::set<std::string> expected_;
+  uint64_t items_ = 0;  ///< of all its lines together
 };
 
 void ExampleCheck::report_outside() {
@@ -156,10 +160,11 @@ bool ExampleCheck::take_values(const syntax::Use& use, Example::Use& into) {
 }
 
 /// What the items of a line come to, in the meter's unit.
-std::optional<Ratio> ExampleCheck::quantity(const syntax::Use& use, const MeterEntry& meter) {
+std::optional<Ratio> ExampleCheck::quantity(const syntax::Use& use, const MeterEntry& meter,
+                                            Grain grain) {
   const auto& aggregate = meter.meter.declaration.aggregate.text;
-  const bool adds_up = aggregate == "counts" || aggregate == "sums";
-  if (!adds_up && (use.items.size() > 1 || use.items.front().times)) {
+  const bool several = aggregate == "counts" || aggregate == "sums" || aggregate == "lists";
+  if (!several && grain == Grain::Cell && (use.items.size() > 1 || use.items.front().times)) {
     context_.report
         .add("E321", fmt::format("a meter that {} has one quantity in a period", aggregate),
              at(use.items.size() > 1 ? use.items[1].quantity.span : use.items.front().times->span))
@@ -204,21 +209,70 @@ void ExampleCheck::take(const syntax::Use& use) {
   into.meter = *meter;
   const MeterEntry& entry = *context_.meters[*meter];
   const bool known = take_values(use, into);
-  auto quantity = this->quantity(use, entry);
+  const Grain grain = card_.meters[*meter].grain;
+  auto quantity = this->quantity(use, entry, grain);
   if (!known || !quantity) return;
-  auto decimal = quantity->to_decimal(kQuantityLimits.places_max);
-  if (!decimal || *quantity >= Ratio(power_of_ten(18))) {
-    context_.report
-        .add("E323", fmt::format("this usage is no number of {}", entry.meter.unit_plural),
-             at(use.items.front().quantity.span),
-             decimal ? "too large"
-                     : fmt::format("{} {}", quantity->to_string(), entry.meter.unit_plural))
-        .help(fmt::format("write it in {}, with at most {} decimal places", entry.meter.unit_plural,
-                          kQuantityLimits.places_max));
-    return;
-  }
+  auto decimal = as_decimal(*quantity, entry, use.items.front().quantity.span);
+  if (!decimal) return;
   into.quantity = *decimal;
+  if (grain != Grain::Cell && !take_items(use, entry, into)) return;
   example_.uses.push_back(std::move(into));
+}
+
+std::optional<Decimal> ExampleCheck::as_decimal(const Ratio& quantity, const MeterEntry& meter,
+                                                Span place) {
+  auto decimal = quantity.to_decimal(kQuantityLimits.places_max);
+  if (decimal && quantity < Ratio(power_of_ten(18))) return decimal;
+  context_.report
+      .add("E323", fmt::format("this usage is no number of {}", meter.meter.unit_plural), at(place),
+           decimal ? "too large"
+                   : fmt::format("{} {}", quantity.to_string(), meter.meter.unit_plural))
+      .help(fmt::format("write it in {}, with at most {} decimal places", meter.meter.unit_plural,
+                        kQuantityLimits.places_max));
+  return std::nullopt;
+}
+
+/// The items, or the days, of a line: their sum was read before, so that each by itself is fine.
+bool ExampleCheck::take_items(const syntax::Use& use, const MeterEntry& meter, Example::Use& into) {
+  for (const auto& item : use.items) {
+    auto quantity = read_.quantity(item.quantity, meter, "this usage is");
+    auto decimal = quantity ? as_decimal(*quantity, meter, item.quantity.span) : std::nullopt;
+    if (!decimal) return false;
+    const Ratio times = item.times ? Ratio::of(item.times->value).value_or(Ratio()) : Ratio(1);
+    items_ += static_cast<uint64_t>(std::min<Int128>(times.numerator(), kExampleItemsMax + 1));
+    if (items_ > kExampleItemsMax) {
+      context_.report
+          .add("E321",
+               fmt::format("an example has at most {} items",
+                           group_thousands(std::to_string(kExampleItemsMax))),
+               at(item.times ? item.times->span : item.quantity.span))
+          .help("write fewer of them: a card prices each by itself");
+      return false;
+    }
+    if (!context_.budget.take_visits(static_cast<uint64_t>(times.numerator()))) {
+      context_.report.add("E214", "the examples that are checked together have too many items",
+                          at(item.quantity.span));
+      return false;
+    }
+    into.items.push_back({static_cast<uint32_t>(times.numerator()), *decimal});
+  }
+  return card_.meters[into.meter].grain != Grain::Day || fits_period(use, into);
+}
+
+/// The days of a line are those from the first of the period on.
+bool ExampleCheck::fits_period(const syntax::Use& use, const Example::Use& into) {
+  if (!context_.from_known || !context_.period_known) return true;
+  int64_t days = 0;
+  for (const auto& item : into.items) days += item.times;
+  if (days <= example_.period.days()) return true;
+  context_.report
+      .add("E321",
+           fmt::format("the period has {}, this line has {}",
+                       counted(example_.period.days(), "day"), counted(days, "day")),
+           at({use.items.front().quantity.span.begin, use.items.back().quantity.span.end}),
+           "each quantity is that of a day, from the first day of the period on")
+      .help("write a quantity for each day that was used, before each as many `times` as days");
+  return false;
 }
 
 /// The meter with an allowance for a longer time that a quantity to date can be of.
@@ -253,16 +307,8 @@ void ExampleCheck::take(const syntax::UsedToDate& used) {
   if (!meter) return;
   auto quantity = read_.quantity(used.quantity, *context_.meters[*meter], "this usage is", "used ");
   if (!quantity) return;
-  auto decimal = quantity->to_decimal(kQuantityLimits.places_max);
-  if (!decimal || *quantity >= Ratio(power_of_ten(18))) {
-    const MeterEntry& entry = *context_.meters[*meter];
-    context_.report
-        .add("E323", fmt::format("this usage is no number of {}", entry.meter.unit_plural),
-             at(used.quantity.span))
-        .help(fmt::format("write it in {}, with at most {} decimal places", entry.meter.unit_plural,
-                          kQuantityLimits.places_max));
-    return;
-  }
+  auto decimal = as_decimal(*quantity, *context_.meters[*meter], used.quantity.span);
+  if (!decimal) return;
   if (std::ranges::find(example_.used_to_date, *meter, &Example::UsedToDate::meter) !=
       example_.used_to_date.end()) {
     context_.report

@@ -163,12 +163,8 @@ void Header::read(const syntax::RoundLine& line) {
     card_.rounding_place = RoundingPlace::Tier;
   } else if (line.place.text == "bill") {
     card_.rounding_place = RoundingPlace::Bill;
-  } else if (line.place.text != "line") {
-    context_.report
-        .add("E116",
-             fmt::format("amounts are rounded on each line, not on each {}", line.place.text),
-             context_.read.at(line.place.span))
-        .help(fmt::format("write `round each line {}`", toll::to_string(line.mode)));
+  } else if (line.place.text == "item") {
+    card_.rounding_place = RoundingPlace::Item;
   }
   if (line.step) read_step(*line.step);
 }

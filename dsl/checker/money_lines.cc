@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "dsl/checker/commitments.h"
+#include "dsl/checker/grain.h"
 #include "dsl/checker/reach.h"
 #include "dsl/checker/share.h"
 #include "dsl/checker/wording.h"
@@ -87,7 +88,7 @@ bool is_tier(const syntax::Row& row) { return row.up_to || row.beyond; }
 /// Whether the row is a sum over units, so that a part of the usage has a part of the amount.
 bool is_per_unit(const syntax::Row* row) {
   return !is_tier(*row) && std::ranges::all_of(row->price, [](const syntax::Term& term) {
-    return term.kind == syntax::Term::Kind::PerUnit;
+    return term.kind == syntax::Term::Kind::PerUnit || term.kind == syntax::Term::Kind::Percent;
   });
 }
 
@@ -118,6 +119,10 @@ class MoneyLines {
   void check_path(const syntax::MoneyLine& line);
 
   Place at(Span span) const { return context_.read.at(span); }
+  std::string part() const {
+    return charge_.grain == Grain::Cell ? "row" : std::string(word_of(charge_.grain));
+  }
+  std::string parts() const { return part() + "s"; }
 
   ChargeDraft& draft_;
   CardContext& context_;
@@ -173,8 +178,9 @@ void MoneyLines::check_shared(const syntax::MoneyLine& line) {
     if (line.when) {
       context_.report
           .add("E309", fmt::format("a shared {} has no condition", keyword(line.kind)),
-               at(line.when->span), "it acts on the sum of all rows")
-          .help("write `in each row`, or leave the condition out");
+               at(line.when->span), fmt::format("it acts on the sum of all {}", parts()))
+          .help(fmt::format("write `{}`, or leave the condition out",
+                            charge_.grain == Grain::Cell ? "in each row" : "each"));
     }
     if (!first_shared_) first_shared_ = &line;
     check_path(line);
@@ -182,9 +188,9 @@ void MoneyLines::check_shared(const syntax::MoneyLine& line) {
   }
   if (!first_shared_) return;
   context_.report
-      .add("E309", "lines that are shared by the rows stand last", at(line.span),
-           "this one acts on each row")
-      .see(at(first_shared_->span), "here the rows are added up")
+      .add("E309", fmt::format("lines that are shared by the {} stand last", parts()),
+           at(line.span), fmt::format("this one acts on each {}", part()))
+      .see(at(first_shared_->span), fmt::format("here the {} are added up", parts()))
       .help(fmt::format("move line {} above line {}", context_.read.source(line.span).line,
                         context_.read.source(first_shared_->span).line));
 }
@@ -208,6 +214,12 @@ bool MoneyLines::is_defined(const syntax::MoneyLine& line) {
     finding.help(
         fmt::format("split the charge `by {}` and price the rows", line.when->dimension.text));
   };
+  if (charge_.grain == Grain::Day) {
+    auto finding = context_.report.add("E307", "this condition cuts through the days",
+                                       at(line.when->span), "a day has one quantity in each row");
+    help(finding);
+    return false;
+  }
   if (!line.percent) {
     auto finding = context_.report.add(
         "E307", "an amount of money cannot be for a part of the usage", at(line.when->span),
@@ -269,7 +281,7 @@ std::optional<Condition> MoneyLines::condition(const syntax::MoneyLine& line) {
     condition.values.push_back(*value);
   }
   std::ranges::sort(condition.values);
-  if (!condition.in_by && !is_defined(line)) return std::nullopt;
+  if (!condition.in_by && charge_.grain != Grain::Item && !is_defined(line)) return std::nullopt;
   return condition;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/money.h"
+#include "dsl/checker/grain.h"
 #include "dsl/checker/table.h"
 #include "dsl/checker/wording.h"
 
@@ -17,9 +18,41 @@ std::string rows_of(const ChargeDraft& draft, uint64_t cells) {
   return fmt::format("{}: {}", text, fmt::join(draft.by.front()->dimension.values, ", "));
 }
 
+/// In an `each` charge an amount is one for all items, or one for each of them.
+void check_reach_of_items(const ReachQuestion& question, const ChargeDraft& draft,
+                          CardContext& context) {
+  const auto item = word_of(draft.charge.grain);
+  const auto line = context.read.text(question.line);
+  if (question.reach == Reach::Unsaid) {
+    context.report
+        .add("E306",
+             fmt::format("is this {} shared by the {}s, or does each {} get it?", question.what,
+                         item, item),
+             context.read.at(question.line))
+        .see(context.read.at(draft.syntax.each->span), fmt::format("each {} by itself", item))
+        .help(fmt::format("write `{} shared` or `{} each`", line, line));
+  } else if (question.reach == Reach::InEachRow) {
+    context.report
+        .add("E308",
+             fmt::format("in a charge by {} the {} is shared, or for each {}", item, question.what,
+                         item),
+             context.read.at(question.line))
+        .see(context.read.at(draft.syntax.each->span), fmt::format("each {} by itself", item))
+        .help(fmt::format("write `{} shared` or `{} each`", line, line));
+  }
+}
+
 }  // namespace
 
 void check_reach(const ReachQuestion& question, const ChargeDraft& draft, CardContext& context) {
+  if (draft.charge.grain != Grain::Cell) return check_reach_of_items(question, draft, context);
+  if (question.reach == Reach::Each) {
+    context.report.add("E308", "this charge has no items or days", context.read.at(question.line))
+        .help(
+            fmt::format("leave `each` out, or end the line of the charge with `each {}`",
+                        draft.meter.meter.declaration.aggregate.text == "lists" ? "item" : "day"));
+    return;
+  }
   if (draft.charge.by.empty()) {
     if (question.reach == Reach::Unsaid) return;
     context.report

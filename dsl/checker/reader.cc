@@ -23,7 +23,7 @@ std::string Reader::quoted_text(Span span) const { return quoted(texts_.text(at(
 
 const Unit* Reader::unit(const syntax::Word& word) {
   const Unit* unit = scope_.unit(word, file_);
-  if (unit) units_.insert(unit->declared.begin(), unit->declared.end());
+  if (unit) note_unit(*unit);
   return unit;
 }
 
@@ -135,9 +135,49 @@ std::optional<Ratio> Reader::price_per_unit(const syntax::Term& term, const Rati
   return per_unit;
 }
 
-std::optional<Term> Reader::term(const syntax::Term& term, const MeterEntry& meter,
+/// A percentage of the money that a meter counts is a price for each unit of it: 2.9 cents per 1
+/// USD.
+std::optional<Term> Reader::percentage(const syntax::Term& term, const MeterEntry& meter,
+                                       const CardCurrency& card) {
+  auto fraction = this->fraction(*term.percent);
+  if (!fraction || !card.currency) return std::nullopt;
+  const Unit* currency = scope_.unit({std::string(card.currency->name()), term.span}, file_);
+  if (!convertible(*meter.unit, *currency)) {
+    const auto counted = find_currency(meter.meter.unit);
+    auto finding = report_.add(
+        counted ? "E105" : "E108",
+        counted ? fmt::format("this is a percentage of {}, but the card bills in {} only",
+                              meter.meter.unit, card.currency->name())
+                : std::string("a percentage needs money to be a percentage of"),
+        at(term.percent->span),
+        fmt::format("the meter {} {}", quoted(meter.meter.name), meter.measures()));
+    if (counted) {
+      finding.see(card.place, "declared here").why("Toll never converts currencies");
+    }
+    finding.help(fmt::format("use a meter that counts money, for example `meter payments lists {}`",
+                             card.currency->name()));
+    return std::nullopt;
+  }
+  auto in_currency = convert(Ratio(power_of_ten(card.currency->exponent)), *meter.unit, *currency);
+  auto price = in_currency ? checked_mul(*fraction, *in_currency) : std::nullopt;
+  if (price) return Term{syntax::Term::Kind::PerUnit, *price, {}};
+  report_.add("E129", fmt::format("this price has too many digits per {}", meter.meter.unit),
+              at(term.span));
+  return std::nullopt;
+}
+
+std::optional<Term> Reader::term(const syntax::Term& term, const MeterEntry& meter, Grain grain,
                                  const CardCurrency& card) {
   using Kind = syntax::Term::Kind;
+  if (term.kind == Kind::Percent) return percentage(term, meter, card);
+  if (term.kind == Kind::PerItem && grain != Grain::Item) {
+    report_
+        .add("E331", "this price does not say what it is for", at(term.span),
+             "only in an `each item` charge an amount is for each item")
+        .help(fmt::format("write `{0} per {1}` or `{0} flat`", texts_.text(at(term.span)),
+                          meter.meter.unit));
+    return std::nullopt;
+  }
   if (term.kind == Kind::Flat || !term.unit) {
     auto flat = amount(term.money, card);
     return flat ? std::optional(Term{Kind::Flat, Ratio(*flat), {}}) : std::nullopt;

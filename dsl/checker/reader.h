@@ -66,7 +66,7 @@ class Reader {
                                          std::string_view subject, std::string_view before = {});
 
   /// A price per unit, per block or flat, of a charge on `meter`.
-  std::optional<Term> term(const syntax::Term& term, const MeterEntry& meter,
+  std::optional<Term> term(const syntax::Term& term, const MeterEntry& meter, Grain grain,
                            const CardCurrency& card);
 
   /// An amount on the bill, in whole minor units.
@@ -79,6 +79,7 @@ class Reader {
   static bool is_money(const syntax::MoneyAmount& amount);
 
   /// The declared units that were named, for a card's identity.
+  void note_unit(const Unit& unit) { units_.insert(unit.declared.begin(), unit.declared.end()); }
   const std::set<uint32_t>& units() const { return units_; }
 
   SizesSeen sizes;  ///< of the charge at hand; reset by whoever begins a charge
@@ -86,6 +87,8 @@ class Reader {
  private:
   const Unit* unit(const syntax::Word& word);
   std::optional<Currency> currency(const syntax::MoneyAmount& amount, const CardCurrency& card);
+  std::optional<Term> percentage(const syntax::Term& term, const MeterEntry& meter,
+                                 const CardCurrency& card);
   std::optional<Ratio> price_per_unit(const syntax::Term& term, const Ratio& price,
                                       const Ratio& count, const Unit& unit,
                                       const MeterEntry& meter);

@@ -23,7 +23,7 @@ class Base {
       const auto* row = std::get_if<syntax::Row>(&line);
       if (!row) continue;
       for (const syntax::Term& term : row->price)
-        if (term.kind == Kind::Percent) take(term);
+        if (term.kind == Kind::Percent && !term.of.empty()) take(term);
     }
   }
 
@@ -139,6 +139,11 @@ Finding report_unfit_for_share(std::string message, Span place, CardContext& con
 }
 
 std::optional<Term> read_share_term(const syntax::Term& term, CardContext& context) {
+  if (term.kind == Kind::Percent && term.of.empty()) {
+    report_unfit_for_share("this percentage does not say of which charges", term.span, context)
+        .help("write `of` and the charges, as in the other rows");
+    return std::nullopt;
+  }
   if (term.kind == Kind::Percent) {
     auto fraction = context.read.fraction(*term.percent);
     return fraction ? std::optional(Term{Kind::PerUnit, *fraction, {}}) : std::nullopt;
@@ -172,6 +177,10 @@ void check_share(const syntax::Charge& charge, CardContext& context) {
     const Span by{charge.by.front().span.begin, charge.by.back().span.end};
     report_unfit_for_share("a share of charges is not split by a dimension", by, context)
         .help("leave `by` out: it is one line of the invoice");
+  }
+  if (charge.each) {
+    report_unfit_for_share("a share of charges has no items or days", charge.each->span, context)
+        .help("leave `each` out");
   }
   if (context.card.rounding_place == RoundingPlace::Bill) {
     context.report

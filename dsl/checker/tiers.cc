@@ -145,7 +145,10 @@ void Tiers::take_price(const syntax::Row& row, Tier& tier) {
   for (const syntax::Term& term : row.price) {
     const bool tiered =
         draft_.tiers && draft_.tiers->kind.text == "stairstep" && (row.up_to || row.beyond);
-    if (tiered && term.kind != syntax::Term::Kind::Flat) {
+    const bool flat =
+        term.kind == syntax::Term::Kind::Flat ||
+        (term.kind == syntax::Term::Kind::PerItem && draft_.charge.grain == Grain::Item);
+    if (tiered && !flat) {
       context_.report
           .add("E211", "a stairstep tier has one flat price", at(term.span),
                "this price grows with the quantity")
@@ -154,7 +157,8 @@ void Tiers::take_price(const syntax::Row& row, Tier& tier) {
       continue;
     }
     auto known = draft_.share ? read_share_term(term, context_)
-                              : context_.read.term(term, draft_.meter, context_.currency);
+                              : context_.read.term(term, draft_.meter, draft_.charge.grain,
+                                                   context_.currency);
     if (known) {
       tier.terms.push_back(*known);
     }

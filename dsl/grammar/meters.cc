@@ -43,8 +43,8 @@ Read<Meter> meter(Tokens tokens) {
                             name(Named::Field, "a field")[into<&Meter::unit>];
   constexpr auto count = one_of("counts")[into<&Meter::aggregate>] >
                          called("a unit, or `distinct` and a field", distinct | unit);
-  constexpr auto sum =
-      one_of("sums", "averages", "peaks", "latest", "accrues")[into<&Meter::aggregate>] > unit;
+  constexpr auto sum = one_of("sums", "averages", "peaks", "latest", "accrues",
+                              "lists")[into<&Meter::aggregate>] > unit;
   constexpr auto percentile = one_of("percentile")[into<&Meter::aggregate>] >
                               number()[into<&Meter::percentile>] >
                               called("`of` and a unit", keyword("of")) > unit >
@@ -52,7 +52,7 @@ Read<Meter> meter(Tokens tokens) {
                               one_of("hour", "day")[into<&Meter::every>];
   constexpr auto line =
       keyword("meter") > name(Named::Thing, "a meter's name")[into<&Meter::name>] >
-      called("`counts`, `sums`, `averages`, `peaks`, `latest`, `accrues` or `percentile`",
+      called("`counts`, `sums`, `averages`, `peaks`, `latest`, `accrues`, `lists` or `percentile`",
              count | sum | percentile) >
       maybe(keyword("by") > list(word("a dimension")[into<&Meter::by>]), line_end("`,`"),
             "`by` and dimensions, or the end of the line");

@@ -59,15 +59,17 @@ Read<Row> row(Tokens tokens) {
   constexpr auto per = keyword("per")[set<&Term::kind, Kind::PerUnit>] >
                        maybe(keyword("started")[set<&Term::kind, Kind::PerStarted>], counted,
                              "a unit, a number and a unit, or `started`");
-  constexpr std::string_view amount = "an amount such as `0.0040 USD`";
+  constexpr std::string_view amount = "an amount such as `0.0040 USD`, or a percentage";
   constexpr auto item = word("a charge or fee above")[into<&Term::of>];
-  constexpr auto share = percent[into<&Term::percent>] >
-                         called("`of` and the charges that it is a share of",
-                                keyword("of")[set<&Term::kind, Kind::Percent>]) > item >
-                         *(keyword("and") > item);
-  constexpr auto fixed =
-      money[into<&Term::money>] >
-      called("`per` and a unit, or `flat`", per | keyword("flat")[set<&Term::kind, Kind::Flat>]);
+  constexpr auto of = (keyword("of") > item > *(keyword("and") > item)) | &(sign('+') | line_end());
+  constexpr auto share =
+      percent[into<&Term::percent>] >
+      called("`of` and the charges that it is a share of, `+`, or the end of the line", of) >
+      x3::eps[set<&Term::kind, Kind::Percent>];
+  constexpr auto per_item = x3::eps[set<&Term::kind, Kind::PerItem>] >> &(sign('+') | line_end());
+  constexpr auto fixed = money[into<&Term::money>] >
+                         called("`per` and a unit, or `flat`",
+                                per | keyword("flat")[set<&Term::kind, Kind::Flat>] | per_item);
   constexpr auto term = called(amount, makes<Term>(share | fixed));
   constexpr auto terms = called(amount, makes<Price>(list(term[into<&Price::terms>], sign('+'))));
   constexpr auto free = makes<Price>(keyword("free")[set<&Price::free, true>]);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
+#include <span>
 
 #include "runtime/quoting/amounts.h"
 
@@ -115,10 +117,9 @@ void write_quantity(const BoundUsage& bound, const LineOrigin& origin,
   if (charge.is_share()) return write_base(bound, origin, output, line);
   if (charge.tier_by == dsl::TierBy::Joint) return;  // quantities of several meters
   const compiler::ChargeUsage& usage = bound.input->charges[origin.item];
-  const uint32_t parts = bound.revision->program().charges[origin.item].parts;
-  Int128 quantity = 0;
-  for (uint32_t part = 0; part < parts; ++part)
-    quantity += usage.quantities[origin.entry * parts + part];
+  const std::span<const Int128> quantities =
+      compiler::quantities_of(bound.revision->program().charges[origin.item], usage, origin.entry);
+  const Int128 quantity = std::accumulate(quantities.begin(), quantities.end(), Int128{0});
   line.quantity = Decimal{quantity, static_cast<int>(usage.scale)}.normalized().to_string();
   line.unit = card.meters[charge.meter].unit;
 }

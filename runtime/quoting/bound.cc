@@ -113,12 +113,68 @@ class Binder {
     const uint32_t meter = revision_.meter(entry.meter);
     if (meter == Revision::kNone) return unknown_meter(place, entry.meter);
     check_dates(place, entry);
-    if (!find_values(place, entry, meter)) return;
-    const auto used = checked_add(bound_->used[meter], entry.quantity);
-    if (!used)
-      return fault(place + "/quantity", "the quantities of `{}` add up to too much", entry.meter);
-    bound_->used[meter] = *used;
-    bound_->usage.add(meter, values_, entry.quantity);
+    if (!find_values(place, entry, meter) || !is_given_as_priced(place, entry, meter)) return;
+    bool fits = true;
+    const auto add = [&](const Decimal& quantity, uint32_t day) {
+      const auto used = checked_add(bound_->used[meter], quantity);
+      fits = fits && used.has_value();
+      bound_->used[meter] = used.value_or(Decimal{});
+      bound_->usage.add(meter, values_, quantity, day);
+    };
+    if (entry.given == UsageEntry::Given::Quantity)
+      add(entry.quantity, 0);
+    else
+      bound_->usage.name_cells(meter, values_);  // perhaps with no items at all
+    for (const Decimal& item : entry.items) add(item, 0);
+    for (const auto& [day, quantity] : entry.days) add(quantity, day_of_period(place, day));
+    if (!fits)
+      fault(place + field_of(entry), "the quantities of `{}` add up to too much", entry.meter);
+  }
+
+  static std::string field_of(const UsageEntry& entry) {
+    switch (entry.given) {
+      case UsageEntry::Given::Items:
+        return "/items";
+      case UsageEntry::Given::Days:
+        return "/days";
+      case UsageEntry::Given::Quantity:
+        break;
+    }
+    return "/quantity";
+  }
+
+  /// Whether an entry gives what the charges on its meter price: a quantity, items, or days.
+  bool is_given_as_priced(const std::string& place, const UsageEntry& entry, uint32_t meter) {
+    using Given = UsageEntry::Given;
+    const std::string pointer = place + field_of(entry);
+    switch (card().meters[meter].grain) {
+      case dsl::Grain::Item:
+        return entry.given == Given::Items ||
+               refuse(pointer,
+                      "card `{}` prices each item of `{}`: give them one by one, as in "
+                      "\"items\": [\"100.00\", \"9.99\"]",
+                      card().name, entry.meter);
+      case dsl::Grain::Day:
+        return entry.given == Given::Days ||
+               refuse(pointer,
+                      "card `{}` prices each day of `{}`: give a quantity for each, as in "
+                      "\"days\": {{\"{}\": \"3.5\"}}",
+                      card().name, entry.meter, to_string(bound_->covered.from));
+      case dsl::Grain::Cell:
+        break;
+    }
+    return entry.given == Given::Quantity ||
+           refuse(pointer, "card `{}` prices the sum of `{}`: give it as `quantity`", card().name,
+                  entry.meter);
+  }
+
+  /// Counted from the first day of the period.
+  uint32_t day_of_period(const std::string& place, Date day) {
+    const Period& covered = bound_->covered;
+    if (covered.contains(day)) return static_cast<uint32_t>((day - covered.from).count());
+    fault(place + "/days/" + to_string(day), "{} lies outside the period, {} to {}", to_string(day),
+          to_string(covered.from), to_string(covered.until));
+    return 0;
   }
 
   void bind_used_to_date(const UsageDocument::ToDate& used) {

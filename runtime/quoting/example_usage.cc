@@ -1,6 +1,19 @@
 #include "runtime/quoting/example_usage.h"
 
 namespace toll::runtime {
+namespace {
+
+/// Items, or the days from the first of the period on.
+void add_use(const dsl::Example::Use& use, compiler::UsageVector& usage) {
+  if (use.items.empty()) return usage.add(use.meter, use.values, use.quantity);
+  uint32_t day = 0;
+  usage.name_cells(use.meter, use.values);
+  for (const dsl::Example::Use::Items& items : use.items)
+    for (uint32_t i = 0; i < items.times; ++i)
+      usage.add(use.meter, use.values, items.quantity, day++);
+}
+
+}  // namespace
 
 std::unique_ptr<BoundUsage> bind_example(const std::shared_ptr<const Revision>& revision,
                                          const dsl::Example& example) {
@@ -11,8 +24,7 @@ std::unique_ptr<BoundUsage> bind_example(const std::shared_ptr<const Revision>& 
                                                           .input = nullptr,
                                                           .used = {},
                                                           .used_to_date = {}});
-  for (const dsl::Example::Use& use : example.uses)
-    bound->usage.add(use.meter, use.values, use.quantity);
+  for (const dsl::Example::Use& use : example.uses) add_use(use, bound->usage);
   for (const dsl::Example::UsedToDate& used : example.used_to_date)
     bound->usage.add_used_to_date(used.meter, used.quantity);
   size_t commitment = 0;

@@ -38,8 +38,20 @@ void Explanation::say(uint32_t line, std::string text, const dsl::SourceLine& so
   steps_[line].push_back(std::move(step));
 }
 
+bool Explanation::is_by_item(uint32_t line) const {
+  return charge_of(line).grain != dsl::Grain::Cell;
+}
+
 void Explanation::on_quantity_step(uint32_t line, uint32_t step, const Ratio& before,
                                    const Ratio& after) {
+  if (!is_by_item(line)) return say_quantity_step(line, step, before, after);
+  if (before == after) return;
+  of_item_.push_back(
+      {.kind = ItemStep::Kind::Quantity, .step = step, .before = before, .after = after});
+}
+
+void Explanation::say_quantity_step(uint32_t line, uint32_t step, const Ratio& before,
+                                    const Ratio& after) {
   const dsl::QuantityStep& taken = charge_of(line).quantity_steps[step];
   std::string text = taken.source.text + days(taken.prorated);
   if (taken.per)
@@ -57,16 +69,21 @@ std::string Explanation::days(bool prorated) const {
 }
 
 void Explanation::on_tier(uint32_t line, uint32_t part, const compiler::PricedTier& priced) {
+  if (!is_by_item(line)) return say_tier(line, part, priced);
+  of_item_.push_back({.kind = ItemStep::Kind::Tier, .part = part, .tier = priced});
+}
+
+void Explanation::say_tier(uint32_t line, uint32_t part, const compiler::PricedTier& priced) {
   const dsl::RateCard& card = bound_.revision->card();
   const dsl::Charge& charge = charge_of(line);
   const uint32_t table = charge.table_of_cell[origins_[line].cell];
   const dsl::Tier& tier = charge.tables[table].tiers[priced.tier];
   if (priced.chosen) return chosen_tier_step(line, tier, priced.quantity, priced.amount);
   const compiler::Charge& lowered = bound_.revision->program().charges[origins_[line].item];
-  std::string text =
-      fmt::format("{}{}, {} = {}", lowered.parts > 1 ? part_name(line, part) + ": " : "",
-                  in_words(charge, priced.quantity), tier.source.text,
-                  grouped_major(priced.exact, card.currency));
+  std::string text = fmt::format(
+      "{}{}, {} = {}", lowered.parts > 1 && !is_by_item(line) ? part_name(line, part) + ": " : "",
+      in_words(charge, priced.quantity), tier.source.text,
+      grouped_major(priced.exact, card.currency));
   if (lowered.tables[table].rounds_tiers)
     text += fmt::format(", rounded {} to {}", to_string(card.rounding),
                         grouped_major(priced.amount, card.currency));
@@ -102,8 +119,71 @@ void Explanation::chosen_tier_step(uint32_t line, const dsl::Tier& tier, const R
       amount);
 }
 
+void Explanation::on_item(uint32_t line, uint32_t item, bool free, const Ratio& amount) {
+  const compiler::ChargeUsage& usage = bound_.input->charges[origins_[line].item];
+  const Ratio quantity =
+      Ratio::of(usage.quantities[item], power_of_ten(static_cast<int>(usage.scale)));
+  const bool by_day = charge_of(line).grain == dsl::Grain::Day;
+  items_[line].add({amount, quantity, by_day ? 0 : usage.item_parts[item], free},
+                   std::move(of_item_));
+  of_item_.clear();
+}
+
+/// How many items a line has, and how the dearest came about.
+void Explanation::item_steps(uint32_t line) {
+  const dsl::Charge& charge = charge_of(line);
+  const dsl::RateCard& card = bound_.revision->card();
+  const ItemGroups& items = items_[line];
+  const std::string_view noun = charge.grain == dsl::Grain::Day ? "day" : "item";
+  const auto counted = [&](uint64_t count) {
+    return fmt::format("{} {}{}", group_thousands(std::to_string(count)), noun,
+                       count == 1 ? "" : "s");
+  };
+  say(line, fmt::format("{}, each by itself", counted(items.count())), charge.source, {}, {});
+  for (const auto& [group, members] : items.shown()) group_steps(line, group, members);
+  if (items.rest_count() == 0) return;
+  std::string text = fmt::format("{} more", counted(items.rest_count()));
+  if (items.rest()) text += fmt::format(" = {}", grouped_major(*items.rest(), card.currency));
+  say(line, std::move(text), charge.source, {}, items.rest());
+}
+
+void Explanation::group_steps(uint32_t line, const ItemGroup& group,
+                              const ItemGroups::Members& members) {
+  const dsl::Charge& charge = charge_of(line);
+  const dsl::RateCard& card = bound_.revision->card();
+  const compiler::Charge& lowered = bound_.revision->program().charges[origins_[line].item];
+  std::string text = fmt::format("{} × {} {}", group_thousands(std::to_string(members.count)),
+                                 grouped(group.quantity), card.meters[charge.meter].unit_plural);
+  if (lowered.parts > 1) text += ", " + part_name(line, group.part);
+  text += group.free ? ": free"
+                     : fmt::format(": {}{}", grouped_major(group.amount, card.currency),
+                                   members.count > 1 ? " each" : "");
+  const auto sum = checked_mul(group.amount, Ratio(Int128{members.count}));
+  if (sum && members.count > 1 && !group.free)
+    text += fmt::format(" = {}", grouped_major(*sum, card.currency));
+  say(line, std::move(text), charge.source, {}, sum);
+  for (const ItemStep& step : members.steps) {
+    if (step.kind == ItemStep::Kind::Quantity)
+      say_quantity_step(line, step.step, step.before, step.after);
+    else if (step.kind == ItemStep::Kind::Tier)
+      say_tier(line, step.part, step.tier);
+    else
+      say_money_step(line, step.part, step.step, step.before, step.after);
+  }
+}
+
 void Explanation::on_money_step(uint32_t line, uint32_t part, uint32_t step, const Ratio& before,
                                 const Ratio& after) {
+  if (!is_by_item(line)) return say_money_step(line, part, step, before, after);
+  of_item_.push_back({.kind = ItemStep::Kind::Money,
+                      .part = part,
+                      .step = step,
+                      .before = before,
+                      .after = after});
+}
+
+void Explanation::say_money_step(uint32_t line, uint32_t part, uint32_t step, const Ratio& before,
+                                 const Ratio& after) {
   if (before == after) return;
   const Currency currency = bound_.revision->card().currency;
   const dsl::MoneyStep& taken = charge_of(line).money_steps[step];
@@ -166,6 +246,7 @@ void Explanation::add_steps(const compiler::RateOutput& output, Answer& answer) 
           bound_.revision->program().charges[origin.item].shared_steps[origin.step];
       on_sum(card.charges[origin.item].money_steps[shared.step], charge_total);
     }
+    if (origin.kind == Kind::Cell && is_by_item(line)) item_steps(line);
     const Ratio exact = Ratio::of(amount.numerator, amount.denominator);
     if (exact != Ratio(amount.amount) && card.rounding_place == dsl::RoundingPlace::Bill)
       steps_[line].push_back(

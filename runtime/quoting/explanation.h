@@ -5,6 +5,7 @@
 
 #include "runtime/answer.h"
 #include "runtime/quoting/bound.h"
+#include "runtime/quoting/item_groups.h"
 
 namespace toll::runtime {
 
@@ -19,12 +20,20 @@ class Explanation : public compiler::Trace {
   void on_tier(uint32_t line, uint32_t part, const compiler::PricedTier& priced) override;
   void on_money_step(uint32_t line, uint32_t part, uint32_t step, const Ratio& before,
                      const Ratio& after) override;
+  void on_item(uint32_t line, uint32_t item, bool free, const Ratio& amount) override;
 
   /// REQUIRES: `answer` was written from `output`, which the traced interpretation filled.
   void add_steps(const compiler::RateOutput& output, Answer& answer);
 
  private:
   const dsl::Charge& charge_of(uint32_t line) const;
+  bool is_by_item(uint32_t line) const;
+  void item_steps(uint32_t line);
+  void group_steps(uint32_t line, const ItemGroup& group, const ItemGroups::Members& members);
+  void say_quantity_step(uint32_t line, uint32_t step, const Ratio& before, const Ratio& after);
+  void say_money_step(uint32_t line, uint32_t part, uint32_t step, const Ratio& before,
+                      const Ratio& after);
+  void say_tier(uint32_t line, uint32_t part, const compiler::PricedTier& priced);
   void chosen_tier_step(uint32_t line, const dsl::Tier& tier, const Ratio& quantity,
                         const Ratio& amount);
   void base_steps(uint32_t line, const compiler::RateOutput& output);
@@ -41,6 +50,8 @@ class Explanation : public compiler::Trace {
   const BoundUsage& bound_;
   std::vector<compiler::LineOrigin> origins_;  // per line
   std::vector<std::vector<Step>> steps_;       // per line
+  std::map<uint32_t, ItemGroups> items_;       // of lines that are rated by item
+  std::vector<ItemStep> of_item_;              // the one that is being rated
 };
 
 }  // namespace toll::runtime

@@ -44,4 +44,10 @@ void rate_object_storage(const int64_t storage[3], const int64_t requests[2], in
                out->requests[1] + out->egress;
 }
 
+int64_t rate_payments(const int64_t* cents, int count) {
+  int64_t fees = 0;
+  for (int i = 0; i < count; ++i) fees += half_up(cents[i] * 29, 1000) + 30;
+  return std::min<int64_t>(fees, 50'000'00);
+}
+
 }  // namespace toll::by_hand

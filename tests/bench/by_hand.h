@@ -27,4 +27,8 @@ struct ObjectStorage {
 void rate_object_storage(const int64_t storage[3], const int64_t requests[2], int64_t egress,
                          ObjectStorage* out);
 
+/// A domestic card payment of each item of the payments card, in cents; the sum of their fees in
+/// cents.
+int64_t rate_payments(const int64_t* cents, int count);
+
 }  // namespace toll::by_hand

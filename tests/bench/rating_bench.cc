@@ -132,6 +132,60 @@ void by_hand_object_storage(benchmark::State& state) {
   }
 }
 
+/// A hundred payments by card, in cents.
+constexpr int kItems = 100;
+
+std::vector<std::vector<int64_t>> payments() {
+  std::mt19937_64 random(7);
+  std::vector<std::vector<int64_t>> lists(64);
+  for (auto& list : lists)
+    for (int i = 0; i < kItems; ++i) list.push_back(static_cast<int64_t>(100 + random() % 50'000));
+  return lists;
+}
+
+template <typename Rate>
+void rate_items(benchmark::State& state, Rate&& rate) {
+  const testing::LoweredCard card = testing::ratecard("founding", "payments");
+  std::vector<std::unique_ptr<UsageVector>> usages;
+  std::vector<const RateInput*> inputs;
+  const std::vector<uint32_t> domestic = {0};
+  for (const auto& list : payments()) {
+    usages.push_back(std::make_unique<UsageVector>(card.card, card.program));
+    for (const int64_t cents : list) usages.back()->add(0, domestic, Decimal{cents, 2});
+    inputs.push_back(usages.back()->bind());
+  }
+  size_t i = 0;
+  for (auto _ : state) {
+    const size_t row = i++ % usages.size();
+    RateOutput output{.lines = usages[row]->lines().data()};
+    rate(card, *inputs[row], output);
+    benchmark::DoNotOptimize(output.total);
+    benchmark::ClobberMemory();
+  }
+}
+
+void native_items(benchmark::State& state) {
+  const auto function =
+      native_compiler()
+          .compile(testing::ratecard("founding", "payments").program, compiler::Optimise::Yes)
+          .value();
+  rate_items(state, [&](const testing::LoweredCard&, const RateInput& input, RateOutput& output) {
+    function(input, output);
+  });
+}
+
+void interpreter_items(benchmark::State& state) {
+  rate_items(state, [](const testing::LoweredCard& card, const RateInput& input,
+                       RateOutput& output) { compiler::interpret(card.program, input, output); });
+}
+
+void by_hand_items(benchmark::State& state) {
+  const auto lists = payments();
+  size_t i = 0;
+  for (auto _ : state)
+    benchmark::DoNotOptimize(by_hand::rate_payments(lists[i++ % lists.size()].data(), kItems));
+}
+
 /// Names and dates resolved, cells found and sorted; then rated and written as an answer.
 runtime::UsageDocument api_platform_document(int64_t calls) {
   runtime::UsageDocument document;
@@ -179,6 +233,9 @@ BENCHMARK_CAPTURE(native, object_storage_fractions, "object_storage", true)
     ->Name("object_storage/native_128_bit");
 BENCHMARK_CAPTURE(interpreter, object_storage, "object_storage")
     ->Name("object_storage/interpreter");
+BENCHMARK(by_hand_items)->Name("payments_100_items/by_hand");
+BENCHMARK(native_items)->Name("payments_100_items/native");
+BENCHMARK(interpreter_items)->Name("payments_100_items/interpreter");
 
 }  // namespace
 }  // namespace toll

@@ -24,9 +24,9 @@ class CardWriter {
       : card_(seed, without), random_(card_.random) {}
 
   GeneratedCard write() {
+    const std::string header = draw_header();
     draw_dimensions();
     draw_meters();
-    const std::string header = draw_header();
     std::vector<std::string> items;
     add_charges(items);
     add_fees(items);
@@ -72,7 +72,13 @@ void CardWriter::draw_meters() {
   for (int i = 0; i < count; ++i) {
     MeterDraft meter;
     meter.name = fmt::format("meter_{}", i);
-    meter.family = draw_family(card_);
+    if (card_.wants(Construct::EachItem, 25))
+      meter.grain = dsl::Grain::Item;
+    else if (card_.wants(Construct::EachDay, 15))
+      meter.grain = dsl::Grain::Day;
+    meter.has_shares = meter.grain != dsl::Grain::Item && card_.wants(Construct::IncludedShare, 12);
+    meter.counts_money = meter.has_shares || card_.wants(Construct::Percent, 30);
+    meter.family = meter.counts_money ? draw_money_family(card_) : draw_family(card_);
     meter.unit = random_.below(meter.family.units.size());
     for (size_t d = 0; d < card_.dimensions.size(); ++d)
       if (random_.chance(80)) meter.dimensions.push_back(d);
@@ -106,9 +112,11 @@ std::string CardWriter::draw_header() {
   card_.used.add(mode);
   card_.rounds_bill = card_.takes(Construct::RoundEachBill, 20);
   const bool tier = !card_.rounds_bill && card_.takes(Construct::RoundEachTier, 20);
+  const bool item = !card_.rounds_bill && !tier && card_.takes(Construct::RoundEachItem, 40);
   std::string round = fmt::format("round each {} {}",
                                   card_.rounds_bill ? "bill"
                                   : tier            ? "tier"
+                                  : item            ? "item"
                                                     : "line",
                                   mode_name);
   constexpr std::array kSteps = {2, 5, 10, 25, 100, 700};
@@ -130,7 +138,10 @@ void CardWriter::add_charges(std::vector<std::string>& items) {
   for (int i = 0; i < count; ++i) {
     MeterDraft& meter = card_.meters[random_.below(card_.meters.size())];
     const std::string name = meter.charges == 0 ? meter.name : fmt::format("charge_{}", i);
-    items.push_back(draw_charge(card_, meter, name));
+    items.push_back(draw_charge(card_, meter, name, {.is_taken_from = meter.has_shares}));
+    if (!meter.has_shares) continue;
+    // In one piece with the first, so that it stands below it.
+    items.back() += draw_charge(card_, meter, fmt::format("share_{}", i), {.share_of = name});
   }
   if (card_.meters.size() > 1 && card_.takes(Construct::Joint, 12))
     items.push_back(draw_joint_charge(card_, "joint"));
@@ -234,7 +245,10 @@ std::string CardWriter::declarations() {
   for (const auto& meter : card_.meters) {
     if (meter.charges == 0 && !meter.chooses) continue;
     units.insert(meter.family.declarations.begin(), meter.family.declarations.end());
-    std::string text = fmt::format("meter {} {} {}", meter.name, random_.pick(kAggregates),
+    const std::string_view aggregate = meter.grain == dsl::Grain::Item  ? "lists"
+                                       : meter.grain == dsl::Grain::Day ? "sums"
+                                                                        : random_.pick(kAggregates);
+    std::string text = fmt::format("meter {} {} {}", meter.name, aggregate,
                                    meter.family.units[meter.unit].singular);
     std::vector<std::string> names;
     for (size_t d : meter.dimensions) names.push_back(card_.dimensions[d].name);

@@ -20,8 +20,13 @@ constexpr uint64_t kRowsOfOwnMax = 4;
 
 class ChargeWriter {
  public:
-  ChargeWriter(CardDraft& card, MeterDraft& meter, const std::string& name)
-      : card_(card), random_(card.random), meter_(meter), name_(name) {}
+  ChargeWriter(CardDraft& card, MeterDraft& meter, const std::string& name, const ChargeWish& wish)
+      : card_(card), random_(card.random), meter_(meter), name_(name), wish_(wish) {
+    if (meter.grain == dsl::Grain::Cell) return;
+    if (!meter.has_shares && random_.chance(20)) return;
+    grain_ = meter.grain;
+    card_.used.add(by_item() ? Construct::EachItem : Construct::EachDay);
+  }
 
   std::string write() {
     choose_by();
@@ -49,6 +54,8 @@ class ChargeWriter {
   std::string chooser() const;
   void write_head();
   void write_quantity_lines();
+  void add_allowances(std::vector<std::string>& lines);
+  void add_allowances_of_items(std::vector<std::string>& lines);
 
   std::vector<Keys> draw_keys();
   void add_patterns(std::vector<Keys>& rows);
@@ -67,15 +74,18 @@ class ChargeWriter {
   void write_shared_line();
   int64_t bound(bool minimum);
   std::string reach();
-  std::string by_day();
+  std::string by_day(bool shared = false);
   std::string condition(size_t dimension);
 
+  bool by_item() const { return grain_ == dsl::Grain::Item; }
   const DimensionDraft& dimension(size_t i) const { return card_.dimensions[by_[i]]; }
 
   CardDraft& card_;
   Random& random_;
   MeterDraft& meter_;
   const std::string& name_;
+  const ChargeWish& wish_;
+  dsl::Grain grain_ = dsl::Grain::Cell;
   std::vector<size_t> by_;       // into CardDraft::dimensions
   std::vector<size_t> outside_;  // dimensions of the meter that are not in `by`
   bool split_ = false;           // whether a condition outside `by` is to be legal
@@ -94,7 +104,7 @@ void ChargeWriter::choose_by() {
   const uint64_t cells_max = card_.allowed.has(Construct::Any) ? kCellsMax : kRowsOfOwnMax;
   for (size_t index : dimensions) {
     const size_t values = card_.dimensions[index].values.size();
-    if (cells * values > cells_max || random_.chance(25)) {
+    if (cells * values > cells_max || random_.chance(25) || !wish_.share_of.empty()) {
       outside_.push_back(index);
     } else {
       by_.push_back(index);
@@ -108,7 +118,8 @@ void ChargeWriter::choose_by() {
 }
 
 void ChargeWriter::choose_split() {
-  split_ = !outside_.empty() && card_.wants(Construct::WhenOutsideBy, 70);
+  split_ = grain_ == dsl::Grain::Cell && wish_.share_of.empty() && !outside_.empty() &&
+           card_.wants(Construct::WhenOutsideBy, 70);
   middle_ = static_cast<int64_t>(random_.between(1, 50) * 1000);
 }
 
@@ -118,7 +129,7 @@ void ChargeWriter::choose_tiers() {
   const auto kind = random_.below(kKinds.size());
   if (card_.takes(kKinds[kind], 60)) tiers_ = static_cast<Tiers>(kind);
   bounds_ = &meter_;
-  if (tiers_ != Tiers::Volume) return;
+  if (tiers_ != Tiers::Volume || grain_ != dsl::Grain::Cell) return;
   const auto own = static_cast<size_t>(&meter_ - card_.meters.data());
   MeterDraft& other = card_.meters[(own + 1) % card_.meters.size()];
   if (&other != &meter_ && card_.takes(Construct::TiersByMeter, 75)) {
@@ -141,11 +152,48 @@ void ChargeWriter::write_head() {
   std::vector<std::string> names;
   for (size_t index : by_) names.push_back(card_.dimensions[index].name);
   if (!names.empty()) text_ += fmt::format(" by {}", fmt::join(names, ", "));
+  if (grain_ != dsl::Grain::Cell) text_ += by_item() ? " each item" : " each day";
   text_ += "\n";
 }
 
 void ChargeWriter::write_quantity_lines() {
   std::vector<std::string> lines;
+  if (!wish_.share_of.empty()) {
+    card_.used.add(Construct::IncludedShare);
+    lines.push_back(fmt::format("included {} of {}", draw_percent(card_, 250), wish_.share_of));
+  } else if (grain_ == dsl::Grain::Cell) {
+    add_allowances(lines);
+  } else {
+    add_allowances_of_items(lines);
+  }
+  using Mode = std::pair<Construct, std::string_view>;
+  constexpr std::array kModes = {
+      Mode{Construct::RoundedHalfUp, "half-up"}, Mode{Construct::RoundedHalfEven, "half-even"},
+      Mode{Construct::RoundedUp, "up"}, Mode{Construct::RoundedDown, "down"}};
+  for (int i = 0; i < 2; ++i) {
+    const auto& [construct, mode] = random_.pick(kModes);
+    if (!card_.takes(construct, 20)) continue;
+    lines.push_back(fmt::format("rounded {} to {}", mode, draw_quantity(card_, meter_).text));
+    if (construct != Construct::RoundedDown) rounded_up_ = true;
+  }
+  random_.shuffle(lines);
+  for (const auto& text : lines) line(text);
+}
+
+void ChargeWriter::add_allowances_of_items(std::vector<std::string>& lines) {
+  std::vector<std::string> shared;
+  if (card_.takes(Construct::FreeCount, 30))
+    shared.push_back(fmt::format("included {} {} shared", random_.between(0, 4),
+                                 by_item() || random_.chance(50) ? meter_.name : "days"));
+  if (card_.takes(Construct::FreeSum, 30))
+    shared.push_back("included " + draw_quantity(card_, meter_).text + " shared");
+  random_.shuffle(shared);
+  if (!shared.empty()) lines.push_back(fmt::format("{}", fmt::join(shared, "\n    ")));
+  if (card_.takes(Construct::IncludedEach, 30))
+    lines.push_back("included " + draw_quantity(card_, meter_).text + " each");
+}
+
+void ChargeWriter::add_allowances(std::vector<std::string>& lines) {
   std::string included = "included " + draw_quantity(card_, meter_).text;
   const bool prorated = card_.wants(Construct::IncludedProrated, 40);
   const std::string_view longer = card_.period == "day"     ? "week"
@@ -164,18 +212,6 @@ void ChargeWriter::write_quantity_lines() {
   }
   if (prorated && !lines.empty()) card_.used.add(Construct::IncludedProrated);
   if (to_date && !lines.empty()) card_.used.add(Construct::IncludedToDate);
-  using Mode = std::pair<Construct, std::string_view>;
-  constexpr std::array kModes = {
-      Mode{Construct::RoundedHalfUp, "half-up"}, Mode{Construct::RoundedHalfEven, "half-even"},
-      Mode{Construct::RoundedUp, "up"}, Mode{Construct::RoundedDown, "down"}};
-  for (int i = 0; i < 2; ++i) {
-    const auto& [construct, mode] = random_.pick(kModes);
-    if (!card_.takes(construct, 20)) continue;
-    lines.push_back(fmt::format("rounded {} to {}", mode, draw_quantity(card_, meter_).text));
-    if (construct != Construct::RoundedDown) rounded_up_ = true;
-  }
-  random_.shuffle(lines);
-  for (const auto& text : lines) line(text);
 }
 
 // ---- Tables ------------------------------------------------------------------------------------
@@ -308,6 +344,10 @@ void ChargeWriter::close(const Literal& bound) {
 
 std::string ChargeWriter::term(bool flat_only) {
   const bool per_unit_only = split_;
+  if (by_item() && card_.takes(Construct::AmountPerItem, flat_only ? 50 : 20))
+    return draw_amount(card_).text;
+  if (!flat_only && meter_.counts_money && card_.takes(Construct::Percent, 50))
+    return draw_percent(card_, 250);
   if (flat_only || (!per_unit_only && card_.wants(Construct::Flat, 15))) {
     card_.used.add(Construct::Flat);
     return draw_amount(card_).text + " flat";
@@ -335,12 +375,17 @@ std::string ChargeWriter::condition(size_t dimension) {
 }
 
 std::string ChargeWriter::reach() {
+  if (grain_ != dsl::Grain::Cell) {
+    card_.used.add(Construct::AmountEach);
+    return " each";
+  }
   if (by_.empty()) return "";
   card_.used.add(Construct::AmountInEachRow);
   return " in each row";
 }
 
-std::string ChargeWriter::by_day() {
+std::string ChargeWriter::by_day(bool shared) {
+  if (!shared && grain_ != dsl::Grain::Cell) return "";
   return card_.takes(Construct::BoundProrated, 30) ? " prorated by day" : "";
 }
 
@@ -390,7 +435,10 @@ void ChargeWriter::write_money_line() {
         text = "maximum " + amount_literal(card_, bound(false)).text + by_day() + reach();
   }
   if (text.empty()) return;
-  if (!by_.empty() && card_.takes(Construct::WhenInBy, 30)) text += condition(random_.pick(by_));
+  if (by_item() && !meter_.dimensions.empty() && card_.takes(Construct::WhenOfItem, 80))
+    text += condition(random_.pick(meter_.dimensions));
+  else if (!by_.empty() && card_.takes(Construct::WhenInBy, 30))
+    text += condition(random_.pick(by_));
   line(text);
 }
 
@@ -407,11 +455,11 @@ void ChargeWriter::write_shared_line() {
       break;
     case 2:
       if (card_.takes(Construct::MinimumShared, 50))
-        line("minimum " + bound_text(true) + by_day() + " shared");
+        line("minimum " + bound_text(true) + by_day(true) + " shared");
       break;
     default:
       if (card_.takes(Construct::MaximumShared, 50))
-        line("maximum " + bound_text(false) + by_day() + " shared");
+        line("maximum " + bound_text(false) + by_day(true) + " shared");
   }
 }
 
@@ -419,15 +467,16 @@ void ChargeWriter::write_money_lines() {
   if (split_) write_split_discounts();
   const auto count = random_.between(0, 2);
   for (int i = 0; i < count; ++i) write_money_line();
-  if (by_.empty()) return;
+  if (wish_.is_taken_from || (by_.empty() && grain_ == dsl::Grain::Cell)) return;
   while (random_.chance(40)) write_shared_line();
 }
 
 }  // namespace
 
-std::string draw_charge(CardDraft& card, MeterDraft& meter, const std::string& name) {
+std::string draw_charge(CardDraft& card, MeterDraft& meter, const std::string& name,
+                        const ChargeWish& wish) {
   if (meter.charges++ > 0) card.used.add(Construct::SharedMeter);
-  return ChargeWriter(card, meter, name).write();
+  return ChargeWriter(card, meter, name, wish).write();
 }
 
 }  // namespace toll::differential

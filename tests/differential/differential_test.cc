@@ -87,7 +87,8 @@ void GeneratedCards::run(uint64_t seed, uint64_t usages, const GeneratedCard& ge
     if (i % 2 == 1) {
       document.entries.clear();
       for (const auto& draw : sampler.draw())
-        document.entries.push_back({draw.meter, draw.values, draw.quantity});
+        document.entries.push_back(
+            {.meter = draw.meter, .values = draw.values, .quantity = draw.quantity});
     }
     ++pairs_;
     if (auto difference = engines->disagreement(document))

@@ -37,6 +37,9 @@ struct DimensionDraft {
 
 struct MeterDraft {
   std::string name;
+  dsl::Grain grain = dsl::Grain::Cell;  ///< Item, Day: its charges may be `each item`, `each day`
+  bool counts_money = false;            ///< in the card's currency
+  bool has_shares = false;              ///< a second charge takes a share of the first one
   UnitFamily family;
   size_t unit = 0;                 ///< of the family
   std::vector<size_t> dimensions;  ///< into CardDraft::dimensions
@@ -70,6 +73,9 @@ struct CardDraft {
   std::vector<MeterDraft> meters;
 };
 
+/// The card's currency as a unit, and units of it.
+UnitFamily draw_money_family(CardDraft& card);
+
 /// A family of units, and one of them for a meter.
 UnitFamily draw_family(CardDraft& card);
 
@@ -96,8 +102,14 @@ std::string draw_joint_charge(CardDraft& card, const std::string& name);
 /// The lines of a charge that is a share of the charges and fees named.
 std::string draw_share(CardDraft& card, const std::string& name,
                        const std::vector<std::string>& of);
+/// What a charge must be like, so that one may take a share of another.
+struct ChargeWish {
+  bool is_taken_from = false;
+  std::string share_of = {};  ///< the other charge; empty: none
+};
 
 /// The lines of one charge on `meter`, ending in a newline.
-std::string draw_charge(CardDraft& card, MeterDraft& meter, const std::string& name);
+std::string draw_charge(CardDraft& card, MeterDraft& meter, const std::string& name,
+                        const ChargeWish& wish = {});
 
 }  // namespace toll::differential

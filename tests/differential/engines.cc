@@ -142,18 +142,30 @@ void Engines::note_exercised(const compiler::RateInput& input, const Bill& bill)
   for (size_t i = 0; i < program_.charges.size(); ++i) {
     const auto& charge = program_.charges[i];
     const auto& usage = input.charges[i];
-    const auto* end = usage.quantities + usage.count * charge.parts;
-    const bool narrow = usage.scale == 0 &&
-                        std::all_of(usage.quantities, end,
-                                    [&](Int128 quantity) { return quantity <= charge.narrow_max; });
+    bool narrow = true;
+    for (uint32_t entry = 0; entry < usage.count; ++entry) {
+      const auto quantities = compiler::quantities_of(charge, usage, entry);
+      narrow = narrow && std::ranges::all_of(quantities, [&](Int128 quantity) {
+                 return charge.is_narrow(quantity, usage.scale);
+               });
+      if (charge.grain == dsl::Grain::Cell) continue;
+      if (quantities.size() > 10) exercised_.add(Construct::ManyItems);
+      if (quantities.empty()) exercised_.add(Construct::NoItems);
+    }
     if (usage.count > 0) exercised_.add(narrow ? Construct::In64Bits : Construct::In128Bits);
+    if (usage.count > 0 && narrow && usage.scale > 0) exercised_.add(Construct::In64BitsOfCents);
   }
 }
 
 std::optional<std::string> Engines::disagreement(const Document& document) {
   const Bill expected = rate_exactly(card_, to_usage(document));
   usage_.clear();
-  for (const auto& entry : document.entries) usage_.add(entry.meter, entry.values, entry.quantity);
+  for (const auto& entry : document.entries) {
+    if (entry.names_only)
+      usage_.name_cells(entry.meter, entry.values);
+    else
+      usage_.add(entry.meter, entry.values, entry.quantity, entry.day);
+  }
   for (const auto& [meter, quantity] : document.used_to_date)
     usage_.add_used_to_date(meter, quantity);
   for (size_t i = 0; i < document.commitments.size(); ++i)

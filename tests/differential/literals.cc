@@ -137,6 +137,14 @@ const UnitDraft& draw_unit(CardDraft& card, const MeterDraft& meter) {
 
 }  // namespace
 
+UnitFamily draw_money_family(CardDraft& card) {
+  UnitFamily family{.units = {{card.currency, card.currency, 1}}, .declarations = {}};
+  if (!card.takes(Construct::DeclaredSize, 50)) return family;
+  family.units.push_back({"grand", "grands", 1000});
+  family.declarations.push_back("unit grand, grands = 1,000 " + card.currency);
+  return family;
+}
+
 UnitFamily draw_family(CardDraft& card) {
   const auto kind = card.random.below(4);
   if (kind == 0 && card.takes(Construct::CompoundUnit, 100)) {

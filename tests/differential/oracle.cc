@@ -4,153 +4,43 @@
 #include <limits>
 #include <optional>
 
+#include "tests/differential/oracle_prices.h"
+#include "tests/differential/oracle_usage.h"
+
 namespace toll::differential {
 namespace {
 
 using boost::multiprecision::denominator;
 using boost::multiprecision::lcm;
 using boost::multiprecision::numerator;
-using dsl::TierKind;
-using MoneyKind = dsl::syntax::MoneyLine::Kind;
 using TermKind = dsl::syntax::Term::Kind;
 
-const Integer kMax128 = (Integer(1) << 127) - 1;
-
-Fraction power_of_ten(int exponent) { return boost::multiprecision::pow(Integer(10), exponent); }
-
-/// The one way in which an open table can fail: a number that leaves 128 bits. On a line that
-/// prices usage, every quantity is a whole number of 1/(E x 10^s) and every amount of 1/(D x 10^s),
-/// and each must be at most 2^127 - 1 after each step:
-///
-///   E   least common multiple of the denominators of the charge's allowances, rounding steps, tier
-///       bounds (also those in another meter's unit) and block sizes;
-///   D   E x the least common multiple of the denominators of its prices at first; each percentage
-///       step, also one whose condition fails, multiplies it by the reduced denominator of 1 +- p;
-///   s   fewest decimal places at which the charge's quantities of this usage are whole, once the
-///       entries of one cell and part have been added up; so are those of meters that choose its
-///       tier, in all, and what was used to date.
-///
-/// What another meter or the sum of all cells chooses a tier by is worked out before the first line
-/// of the charge, and so is what is left of an allowance for more than the period. Constants do not
-/// count, only what steps yield. Of one line the first failing step in order of evaluation decides;
-/// last comes D x 10^s x rounding step. A bill line in per cent has the denominator of p for its D,
-/// and s = 0. Every rounded amount must fit 64 bits.
-struct Widths {
-  Integer quantity = 1;  // E x 10^s
-  Integer amount = 1;    // D x 10^s
-};
-
-void require_fit(const Fraction& value, const Integer& unit_parts) {
-  const Fraction whole = value * unit_parts;
-  if (denominator(whole) != 1)
-    throw std::logic_error("the oracle's own denominators are too small");
-  if (whole > kMax128) throw Fault::TooLarge;
-}
-
-/// Quantities by cell, and in a cell by which conditions on dimensions outside `by` hold.
-using Parts = std::map<std::vector<bool>, Fraction>;
-using Cells = std::map<uint32_t, Parts>;
-
-/// What was used for a charge: of its own meter by cell, and in all of each meter that has a say in
-/// its tier.
-struct Used {
-  Cells cells;
-  std::vector<Fraction> totals;
-  std::optional<Fraction> to_date;  // where an allowance is for more than the period
-};
-
-/// 10^s.
-Integer power_of_scale(const Used& used) {
-  Integer power = 1;
-  const auto widen = [&](const Fraction& quantity) {
-    while (power % denominator(quantity) != 0) power *= 10;
-  };
-  for (const auto& [cell, parts] : used.cells)
-    for (const auto& [part, quantity] : parts) widen(quantity);
-  for (const auto& total : used.totals) widen(total);
-  if (used.to_date) widen(*used.to_date);
-  return power;
-}
-
-Widths widths_of(const dsl::Charge& charge, const Used& used) {
-  Integer quantities = 1, prices = 1;
-  const auto take = [](Integer& parts, const Ratio& value) {
-    parts = lcm(parts, Integer(value.denominator()));
-  };
-  for (const auto& step : charge.quantity_steps) take(quantities, step.quantity);
-  for (const auto& table : charge.tables) {
-    for (const auto& tier : table.tiers) {
-      if (tier.up_to) take(quantities, *tier.up_to);
-      for (const auto& bound : tier.also_up_to) take(quantities, bound);
-      for (const auto& term : tier.terms) {
-        take(prices, term.price_minor);
-        if (term.kind == TermKind::PerStarted) take(quantities, term.block);
-      }
+/// What items of a charge have free together: both end where one does.
+struct SharedByItems {
+  explicit SharedByItems(const dsl::Charge& charge) {
+    for (const auto& step : charge.quantity_steps) {
+      if (!is(step)) continue;
+      const bool counted = step.kind == QuantityKind::IncludedItems;
+      (counted ? count : sum) = exact(step.quantity);
     }
   }
-  const Integer scale = power_of_scale(used);
-  return {quantities * scale, quantities * prices * scale};
-}
 
-Integer ceiling(const Fraction& value) { return round_exactly(value, 1, RoundingMode::Up); }
+  static bool is(const dsl::QuantityStep& step) { return step.reach == dsl::Reach::Shared; }
 
-Fraction price_of(const std::vector<dsl::Term>& terms, const Fraction& quantity) {
-  Fraction sum = 0;
-  for (const auto& term : terms) {
-    const Fraction price = exact(term.price_minor);
-    if (term.kind == TermKind::PerUnit) sum += price * quantity;
-    if (term.kind == TermKind::PerStarted) sum += price * ceiling(quantity / exact(term.block));
-    if (term.kind == TermKind::Flat) sum += price;
+  /// Whether an item is free while each allowance has room, before it by count, after it by sum.
+  bool take(Fraction& quantity) {
+    if (ended) return false;
+    ended = (count && *count < 1) || (sum && *sum < quantity);
+    if (ended && !(count && *count < 1)) quantity -= *sum;
+    if (ended) return false;
+    if (count) *count -= 1;
+    if (sum) *sum -= quantity;
+    return true;
   }
-  return sum;
-}
 
-/// `slice` is what a tier's share of a graduated amount becomes: it may be rounded.
-template <typename Slice>
-Fraction price_of(const dsl::PriceTable& table, const Fraction& quantity, const Slice& slice) {
-  if (table.kind == TierKind::None)
-    return quantity == 0 ? Fraction(0) : price_of(table.tiers.front().terms, quantity);
-  Fraction sum = 0, below = 0;
-  for (const auto& tier : table.tiers) {
-    const bool ends_here = !tier.up_to || quantity <= exact(*tier.up_to);
-    const bool due_at_zero = tier.up_to && tier.up_to->is_zero();
-    if (table.kind == TierKind::Graduated) {
-      const Fraction top = ends_here ? quantity : exact(*tier.up_to);
-      if (top > below || due_at_zero) sum += slice(price_of(tier.terms, top - below), ends_here);
-      below = top;
-      if (ends_here) return sum;
-    } else if (ends_here) {
-      return quantity > 0 || due_at_zero ? price_of(tier.terms, quantity) : Fraction(0);
-    }
-  }
-  throw Fault::AboveLastTier;
-}
-
-/// A step on an amount of one line, or on the sum of several. A discount takes what is there.
-Fraction after_money_line(MoneyKind kind, const Fraction& before, const Fraction& by, bool final) {
-  switch (kind) {
-    case MoneyKind::Discount:
-      return std::max<Fraction>(0, before - by);
-    case MoneyKind::Surcharge:
-      return before + by;
-    case MoneyKind::Minimum:
-      return final ? std::max(before, by) : before;
-    case MoneyKind::Maximum:
-      return std::min(before, by);
-  }
-  throw std::logic_error("a kind of money line that the oracle does not know");
-}
-
-std::string_view name_of(MoneyKind kind) {
-  constexpr std::string_view kNames[] = {"discount", "surcharge", "minimum", "maximum"};
-  return kNames[static_cast<size_t>(kind)];
-}
-
-bool is_outside_by(const dsl::MoneyStep& step) { return step.condition && !step.condition->in_by; }
-
-bool holds(const dsl::Condition& condition, uint32_t value) {
-  return std::ranges::find(condition.values, value) != condition.values.end();
-}
+  std::optional<Fraction> count, sum;
+  bool ended = false;
+};
 
 class Rater {
  public:
@@ -158,7 +48,7 @@ class Rater {
 
   Bill rate() {
     try {
-      for (const auto& charge : card_.charges) used_.push_back(used_for(charge));
+      for (const auto& charge : card_.charges) used_.push_back(used_for(card_, charge, usage_));
       if (rounds_bill()) find_common();
       for (const auto& item : card_.items) {
         const Fraction before = total_;
@@ -194,16 +84,65 @@ class Rater {
   void find_common() {
     Integer scale = 1;
     for (size_t i = 0; i < card_.charges.size(); ++i) {
-      Widths widths = widths_of(card_.charges[i], {});
-      for (const auto& step : card_.charges[i].money_steps)
-        if (step.reach != dsl::Reach::Shared) widths = widened(widths, step);
-      common_ = lcm(common_, widths.amount);
-      scale = std::max(scale, power_of_scale(used_[i]));
+      common_ = lcm(common_, widths_at_end(card_.charges[i], 1).amount);
+      scale = std::max(scale, power_of_scale(card_.charges[i], used_[i]));
     }
     for (const auto& step : card_.bill_steps)
       if (step.fraction) common_ *= step.fraction->denominator();
     common_ *= scale;
     if (std::ranges::any_of(card_.fees, &dsl::Fee::prorated_by_day)) common_ *= usage_.period_days;
+  }
+
+  Widths widths_of(const dsl::Charge& charge, const Integer& scale) const {
+    Integer quantities = 1, prices = 1;
+    const auto take = [](Integer& parts, const Ratio& value) {
+      parts = lcm(parts, Integer(value.denominator()));
+    };
+    for (const auto& step : charge.quantity_steps) {
+      take(quantities, step.quantity);
+      if (step.kind == QuantityKind::IncludedShare)
+        quantities = lcm(quantities, Integer(step.quantity.denominator()) *
+                                         widths_at_end(card_.charges[step.of], 1).amount);
+    }
+    for (const auto& table : charge.tables) {
+      for (const auto& tier : table.tiers) {
+        if (tier.up_to) take(quantities, *tier.up_to);
+        for (const auto& bound : tier.also_up_to) take(quantities, bound);
+        for (const auto& term : tier.terms) {
+          take(prices, term.price_minor);
+          if (term.kind == TermKind::PerStarted) take(quantities, term.block);
+        }
+      }
+    }
+    return {quantities * scale, quantities * prices * scale};
+  }
+
+  /// After all steps that act on a row or an item.
+  Widths widths_at_end(const dsl::Charge& charge, const Integer& scale) const {
+    Widths widths = widths_of(charge, scale);
+    for (const auto& step : charge.money_steps)
+      if (step.reach != dsl::Reach::Shared) widths = widened(widths, step);
+    return widths;
+  }
+
+  /// 10^s. A charge that takes a share of another one has at least the places of that one.
+  Integer scale_of(uint32_t index) {
+    const dsl::Charge& charge = card_.charges[index];
+    Integer scale = power_of_scale(charge, used_[index]);
+    for (const auto& step : charge.quantity_steps)
+      if (step.kind == QuantityKind::IncludedShare) scale = std::max(scale, scales_.at(step.of));
+    return scales_[index] = scale;
+  }
+
+  /// What a charge comes to on a day, or in the period, where others take a share of it.
+  void keep(uint32_t index, uint32_t day, const Fraction& amount, const Widths& widths) {
+    kept_[index][day] += amount;
+    const bool taken = std::ranges::any_of(card_.charges, [&](const dsl::Charge& other) {
+      return std::ranges::any_of(other.quantity_steps, [&](const dsl::QuantityStep& step) {
+        return step.kind == QuantityKind::IncludedShare && step.of == index;
+      });
+    });
+    if (taken) require_fit(kept_[index][day], widths.amount);
   }
 
   void begin(std::string path) {
@@ -247,11 +186,16 @@ class Rater {
       bill_.lines.push_back({path_, amount, 0});
       return;
     }
-    const Integer rounded = round_exactly(amount, card_.rounding_step_minor, card_.rounding);
+    const Integer minor = rounded(amount);
+    bill_.lines.push_back({path_, amount, minor});
+    total_ += minor;
+  }
+
+  Integer rounded(const Fraction& amount) const {
+    const Integer minor = round_exactly(amount, card_.rounding_step_minor, card_.rounding);
     using Limits = std::numeric_limits<int64_t>;
-    if (rounded < Limits::min() || rounded > Limits::max()) throw Fault::TooLarge;
-    bill_.lines.push_back({path_, amount, rounded});
-    total_ += rounded;
+    if (minor < Limits::min() || minor > Limits::max()) throw Fault::TooLarge;
+    return minor;
   }
 
   void add_fee(const dsl::Fee& fee) {
@@ -275,7 +219,12 @@ class Rater {
     return round_exactly(amount, card_.rounding_step_minor, card_.rounding);
   }
 
-  Fraction allowance(const dsl::QuantityStep& step) const {
+  Fraction allowance(const dsl::QuantityStep& step, uint32_t day) const {
+    if (step.kind == QuantityKind::IncludedShare) {
+      const auto kept = kept_.find(step.of);
+      if (kept == kept_.end() || !kept->second.contains(day)) return 0;
+      return exact(step.quantity) * kept->second.at(day);
+    }
     if (!step.prorated || part() == 1) return exact(step.quantity);
     return round_exactly(exact(step.quantity) * part(), 1, RoundingMode::HalfUp);
   }
@@ -305,57 +254,6 @@ class Rater {
     add_line(due ? std::max<Fraction>(0, open - toward) : Fraction(0));
   }
 
-  static uint32_t position(const std::vector<uint32_t>& dimensions, uint32_t dimension) {
-    return std::ranges::find(dimensions, dimension) - dimensions.begin();
-  }
-
-  Used used_for(const dsl::Charge& charge) const {
-    Used used{cells_of(charge), {}, {}};
-    const auto longer = [](const dsl::QuantityStep& step) { return step.per.has_value(); };
-    if (std::ranges::any_of(charge.quantity_steps, longer)) {
-      const auto known = usage_.used_to_date.find(charge.meter);
-      used.to_date = known == usage_.used_to_date.end() ? Fraction(0) : known->second;
-      if (*used.to_date >= power_of_ten(18)) throw Fault::TooMuchUsage;
-    }
-    for (uint32_t meter : charge.tier_meters) {
-      Fraction total = 0;
-      for (const auto& [key, quantity] : usage_.quantities)
-        if (key[0] == meter) total += quantity;
-      if (total >= power_of_ten(18)) throw Fault::TooMuchUsage;
-      used.totals.push_back(total);
-    }
-    return used;
-  }
-
-  Cells cells_of(const dsl::Charge& charge) const {
-    Cells cells;
-    if (charge.by.empty())
-      cells[0][Parts::key_type(std::ranges::count_if(charge.money_steps, is_outside_by))] = 0;
-    if (charge.is_share()) return cells;
-    const auto& dimensions = card_.meters[charge.meter].dimensions;
-    for (const auto& [key, quantity] : usage_.quantities) {
-      if (key[0] != charge.meter) continue;
-      const auto value_of = [&](uint32_t dimension) {
-        return key[1 + position(dimensions, dimension)];
-      };
-      uint32_t cell = 0;
-      for (uint32_t dimension : charge.by)
-        cell = cell * card_.dimensions[dimension].values.size() + value_of(dimension);
-      std::vector<bool> part;
-      for (const auto& step : charge.money_steps) {
-        if (is_outside_by(step))
-          part.push_back(holds(*step.condition, value_of(step.condition->dimension)));
-      }
-      cells[cell][part] += quantity;
-    }
-    for (const auto& [cell, parts] : cells) {
-      Fraction sum = 0;
-      for (const auto& [part, quantity] : parts) sum += quantity;
-      if (sum >= power_of_ten(18)) throw Fault::TooMuchUsage;
-    }
-    return cells;
-  }
-
   std::string cell_path(const dsl::Charge& charge, uint32_t cell) const {
     std::string keys;
     for (size_t i = charge.by.size(); i-- > 0;) {
@@ -368,13 +266,24 @@ class Rater {
 
   void add_charge(uint32_t index) {
     const dsl::Charge& charge = card_.charges[index];
+    const Fraction before = total_;
+    charge.grain == dsl::Grain::Cell ? add_lines_of_cells(index) : add_lines_of_items(index);
+    for (const auto& step : charge.money_steps) {
+      if (step.reach != dsl::Reach::Shared) continue;
+      begin(charge.name + "/" + std::string(name_of(step.kind)));
+      add_step_on_sum(step.kind, step.fraction, money(step), total_ - before);
+    }
+  }
+
+  void add_lines_of_cells(uint32_t index) {
+    const dsl::Charge& charge = card_.charges[index];
     Used& use = used_[index];
     for (const auto& item : charge.share_of)
       use.cells[0].begin()->second += sums_.at({item.kind, item.index});
-    const Widths widths = widths_of(charge, use);
+    const Integer scale = scale_of(index);
+    const Widths widths = widths_of(charge, scale);
     std::vector<Fraction> allowances;  // what is left of them, for those that rows share
-    for (const auto& step : charge.quantity_steps) allowances.push_back(allowance(step));
-    const Fraction before = total_;
+    for (const auto& step : charge.quantity_steps) allowances.push_back(allowance(step, 0));
     bool first = true;
     for (uint32_t cell : charge.cells_in_row_order) {
       const auto used = use.cells.find(cell);
@@ -390,13 +299,65 @@ class Rater {
         choosers_ = choosers(charge, use, allowances, widths);
       }
       first = false;
-      add_line(amount_of(charge, cell, used->second, allowances, widths));
+      const Fraction amount = amount_of(charge, cell, used->second, allowances, widths);
+      keep(index, 0, amount, widths_at_end(charge, scale));
+      add_line(amount);
     }
+  }
+
+  void add_lines_of_items(uint32_t index) {
+    const dsl::Charge& charge = card_.charges[index];
+    const Integer scale = scale_of(index);
+    const Widths widths = widths_of(charge, scale), at_end = widths_at_end(charge, scale);
+    const bool round =
+        charge.grain == dsl::Grain::Item && card_.rounding_place == dsl::RoundingPlace::Item;
+    SharedByItems shared(charge);
+    for (uint32_t cell : charge.cells_in_row_order) {
+      const auto used = used_[index].items.find(cell);
+      if (used == used_[index].items.end()) continue;
+      begin(cell_path(charge, cell));
+      // What is left of a shared sum is a quantity like any other; it only becomes less.
+      if (shared.sum) require_fit(*SharedByItems(charge).sum, widths.quantity);
+      Fraction sum = 0;
+      for (const auto& item : used->second) {
+        const std::optional<Fraction> due = amount_of(charge, cell, item, shared, widths);
+        if (!due) continue;
+        if (round) require_fit(card_.rounding_step_minor, at_end.amount);
+        sum += round ? Fraction(rounded(*due)) : *due;
+        require_fit(sum, round ? Integer(1) : at_end.amount);
+        if (charge.grain == dsl::Grain::Day) keep(index, item.day, *due, at_end);
+      }
+      if (!round) require_fit(card_.rounding_step_minor, at_end.amount);
+      add_line(sum);
+    }
+  }
+
+  /// Empty: the item is free, and no line of the charge changes that.
+  std::optional<Fraction> amount_of(const dsl::Charge& charge, uint32_t cell,
+                                    const Usage::Item& item, SharedByItems& shared,
+                                    Widths widths) const {
+    Fraction quantity = item.quantity;
+    require_fit(quantity, widths.quantity);
+    bool asked = false;
+    for (const auto& step : charge.quantity_steps) {
+      if (SharedByItems::is(step)) {
+        if (!asked && shared.take(quantity)) return std::nullopt;
+        asked = true;
+        continue;
+      }
+      Fraction free = allowance(step, item.day);
+      quantity = after_quantity_step(step, quantity, free, widths);
+    }
+    Fraction amount = price(charge, charge.tables[charge.table_of_cell[cell]], quantity, widths);
+    require_fit(amount, widths.amount);
     for (const auto& step : charge.money_steps) {
-      if (step.reach != dsl::Reach::Shared) continue;
-      begin(charge.name + "/" + std::string(name_of(step.kind)));
-      add_step_on_sum(step.kind, step.fraction, money(step), total_ - before);
+      if (step.reach == dsl::Reach::Shared) break;
+      const bool acts =
+          !step.condition ||
+          holds(*step.condition, value_in(card_, item.key, step.condition->dimension));
+      amount = after_step(step, acts, amount, widths, /*final=*/true);
     }
+    return amount;
   }
 
   /// What the bounds of tiers are held against beside or instead of a cell's own quantity.
@@ -468,31 +429,21 @@ class Rater {
       auto truth = part.begin();
       for (auto step = steps.begin(); step != split_end; ++step) {
         const bool acts = is_outside_by(*step) ? *truth++ : acts_on_cell(charge, cell, *step);
-        amount = after_step(*step, acts, amount, now);
+        amount = after_step(*step, acts, amount, now, usage_.final);
       }
       sum += amount;
       require_fit(sum, after_split.amount);
     }
     for (auto step = split_end; step != steps.end() && step->reach != dsl::Reach::Shared; ++step)
-      sum = after_step(*step, acts_on_cell(charge, cell, *step), sum, after_split);
+      sum = after_step(*step, acts_on_cell(charge, cell, *step), sum, after_split, usage_.final);
     require_fit(card_.rounding_step_minor, after_split.amount);
     return sum;
   }
 
   static Fraction after_quantity_steps(const dsl::Charge& charge, Fraction quantity,
                                        std::vector<Fraction>& allowances, const Widths& widths) {
-    for (size_t i = 0; i < charge.quantity_steps.size(); ++i) {
-      const auto& step = charge.quantity_steps[i];
-      if (step.kind == dsl::QuantityStep::Kind::Included) {
-        const Fraction free = std::min(quantity, allowances[i]);
-        quantity -= free;
-        if (step.reach == dsl::Reach::Shared) allowances[i] -= free;
-      } else {
-        const Fraction size = exact(step.quantity);
-        quantity = round_exactly(quantity / size, 1, step.mode) * size;
-      }
-      require_fit(quantity, widths.quantity);
-    }
+    for (size_t i = 0; i < charge.quantity_steps.size(); ++i)
+      quantity = after_quantity_step(charge.quantity_steps[i], quantity, allowances[i], widths);
     return quantity;
   }
 
@@ -507,23 +458,12 @@ class Rater {
     throw std::logic_error("a condition on a dimension that is not among the charge's own");
   }
 
-  static Fraction factor_of(const dsl::MoneyStep& step) {
-    const Fraction part = exact(*step.fraction);
-    return step.kind == MoneyKind::Discount ? Fraction(1 - part) : Fraction(1 + part);
-  }
-
-  static Widths widened(Widths widths, const dsl::MoneyStep& step) {
-    if (step.fraction) widths.amount *= denominator(factor_of(step));
-    return widths;
-  }
-
-  Fraction after_step(const dsl::MoneyStep& step, bool acts, const Fraction& before,
-                      Widths& widths) const {
+  Fraction after_step(const dsl::MoneyStep& step, bool acts, const Fraction& before, Widths& widths,
+                      bool final) const {
     widths = widened(widths, step);
     Fraction after = before;
     if (acts && step.fraction) after = before * factor_of(step);
-    if (acts && !step.fraction)
-      after = after_money_line(step.kind, before, money(step), usage_.final);
+    if (acts && !step.fraction) after = after_money_line(step.kind, before, money(step), final);
     require_fit(after, widths.amount);
     return after;
   }
@@ -535,7 +475,9 @@ class Rater {
   std::map<std::pair<dsl::ItemRef::Kind, uint32_t>, Fraction> sums_;  // of an item's lines
   Fraction total_ =
       0;  // of the lines so far, as they stand: rounded, unless the bill is as a whole
-  Integer common_ = 1;  // see find_common()
+  Integer common_ = 1;                                     // see find_common()
+  std::map<uint32_t, Integer> scales_;                     // 10^s of the charges so far
+  std::map<uint32_t, std::map<uint32_t, Fraction>> kept_;  // by charge and day
   Bill bill_;
   std::string path_;  // of the line being rated
 };

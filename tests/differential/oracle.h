@@ -25,6 +25,13 @@ using Fraction = boost::multiprecision::cpp_rational;
 /// dimension of that meter; a key that is present names its cell, also with quantity 0.
 struct Usage {
   std::map<std::vector<uint32_t>, Fraction> quantities;  ///< in the meter's unit, >= 0
+  /// The same one by one, for charges by item or by day, in the order given.
+  struct Item {
+    std::vector<uint32_t> key;
+    uint32_t day = 0;  ///< of the period, from 0 on
+    Fraction quantity;
+  };
+  std::vector<Item> items = {};
   int covered_days = 1;
   int period_days = 1;
   bool final = true;  ///< false: what is due at the period's end is left out

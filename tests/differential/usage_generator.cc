@@ -19,6 +19,7 @@ void add_points(const dsl::Charge& charge, std::vector<Fraction>& points) {
   std::vector<Fraction> own;
   Fraction allowance = 0;
   for (const auto& step : charge.quantity_steps) {
+    if (step.kind == dsl::QuantityStep::Kind::IncludedShare) continue;
     own.push_back(exact(step.quantity));
     if (step.kind == dsl::QuantityStep::Kind::Included) allowance = own.back();
     own.push_back(own.back() / 2);
@@ -55,6 +56,7 @@ Decimal to_quantity(const Fraction& value, int places) {
 
 Usage to_usage(const Document& document) {
   Usage usage{.quantities = {},
+              .items = {},
               .covered_days = document.covered_days,
               .period_days = document.period_days,
               .final = document.final,
@@ -66,6 +68,7 @@ Usage to_usage(const Document& document) {
     std::vector<uint32_t> key = {entry.meter};
     key.insert(key.end(), entry.values.begin(), entry.values.end());
     usage.quantities[key] += exact(entry.quantity);
+    if (!entry.names_only) usage.items.push_back({key, entry.day, exact(entry.quantity)});
   }
   return usage;
 }
@@ -83,20 +86,30 @@ std::string to_string(const Document& document, const dsl::RateCard& card) {
     std::vector<std::string> values;
     for (size_t i = 0; i < entry.values.size(); ++i)
       values.push_back(card.dimensions[meter.dimensions[i]].values[entry.values[i]]);
-    text += fmt::format("use {} {}: {} {}\n", meter.name, fmt::join(values, ", "),
-                        entry.quantity.to_string(), meter.unit_plural);
+    text += fmt::format("use {} {}: {} {}, day {}{}\n", meter.name, fmt::join(values, ", "),
+                        entry.quantity.to_string(), meter.unit_plural, entry.day,
+                        entry.names_only ? ", named only" : "");
   }
   return text;
 }
 
 UsageGenerator::UsageGenerator(const dsl::RateCard& card, const compiler::RatingProgram& program,
                                uint64_t seed)
-    : card_(card), program_(program), points_(card.meters.size()), random_(seed) {
+    : card_(card),
+      program_(program),
+      points_(card.meters.size()),
+      money_places_(card.meters.size()),
+      random_(seed) {
   for (size_t i = 0; i < card.charges.size(); ++i) {
     const dsl::Charge& charge = card.charges[i];
     if (charge.is_share()) continue;
-    add_points(charge, points_[charge.meter]);
-    points_[charge.meter].push_back(program.charges[i].narrow_max);
+    auto& points = points_[charge.meter];
+    add_points(charge, points);
+    points.push_back(program.charges[i].narrow_max);
+    money_places_[charge.meter] =
+        std::max(money_places_[charge.meter], static_cast<int>(program.charges[i].narrow_scale));
+    points.push_back(program.charges[i].narrow_scaled_max /
+                     power_of_ten(static_cast<int>(program.charges[i].narrow_scale)));
     for (const auto& table : charge.tables)
       for (const auto& tier : table.tiers)
         for (size_t k = 0; k < charge.tier_meters.size(); ++k)
@@ -108,7 +121,8 @@ UsageGenerator::UsageGenerator(const dsl::RateCard& card, const compiler::Rating
 Fraction UsageGenerator::draw_number(uint32_t meter, Style style) {
   constexpr std::array kPlaces = {0, 0, 1, 2, 6, 18};
   const Fraction& point = random_.pick(points_[meter]);
-  const Fraction nudge = 1 / power_of_ten(style == Style::Whole ? 0 : random_.pick(kPlaces));
+  const int whole = in_cents_ ? money_places_[meter] : 0;
+  const Fraction nudge = 1 / power_of_ten(style == Style::Whole ? whole : random_.pick(kPlaces));
   switch (random_.below(style == Style::Long ? 12 : 10)) {
     case 0:
       return 0;
@@ -138,7 +152,8 @@ Fraction UsageGenerator::draw_number(uint32_t meter, Style style) {
 Decimal UsageGenerator::draw_quantity(uint32_t meter, Style style) {
   constexpr std::array kPlaces = {1, 2, 3, 6, 9, 18};
   const Fraction number = draw_number(meter, style);
-  const int places = style == Style::Whole ? 0 : random_.pick(kPlaces);
+  const int whole = in_cents_ ? money_places_[meter] : 0;
+  const int places = style == Style::Whole ? whole : random_.pick(kPlaces);
   Decimal quantity = to_quantity(number, places);
   if (random_.chance(50)) quantity = quantity.normalized();
   return quantity;
@@ -203,23 +218,39 @@ std::vector<uint32_t> UsageGenerator::one_of_each_class(const compiler::Charge& 
 
 Document UsageGenerator::draw() {
   Document document = draw_period();
+  in_cents_ = random_.chance(50);
   const Style style = random_.chance(40)   ? Style::Whole
                       : random_.chance(80) ? Style::Mixed
                                            : Style::Long;
-  for (uint32_t meter = 0; meter < card_.meters.size(); ++meter) {
-    const auto count = random_.between(0, card_.meters[meter].dimensions.empty() ? 2 : 5);
-    for (int i = 0; i < count; ++i) {
-      Entry entry{.meter = meter, .values = {}, .quantity = draw_quantity(meter, style)};
-      for (uint32_t dimension : card_.meters[meter].dimensions) {
-        const auto values = card_.dimensions[dimension].values.size();
-        entry.values.push_back(static_cast<uint32_t>(random_.below(values)));
-      }
-      document.entries.push_back(std::move(entry));
-    }
-  }
+  for (uint32_t meter = 0; meter < card_.meters.size(); ++meter)
+    draw_entries(meter, style, document);
   if (random_.chance(8) && !card_.charges.empty())
     fill(static_cast<uint32_t>(random_.below(card_.charges.size())), document);
   return document;
+}
+
+/// Of a meter that is priced by item or day: many now and then, and many that are equal.
+void UsageGenerator::draw_entries(uint32_t meter, Style style, Document& document) {
+  const bool by_item = card_.meters[meter].grain != dsl::Grain::Cell;
+  auto count = random_.between(0, card_.meters[meter].dimensions.empty() ? 2 : 5);
+  if (by_item && random_.chance(60)) count *= random_.between(3, 12);
+  for (int i = 0; i < count; ++i) {
+    if (by_item && i > 0 && random_.chance(30)) {
+      document.entries.push_back(document.entries.back());
+      continue;
+    }
+    Entry entry{.meter = meter,
+                .values = {},
+                .quantity = draw_quantity(meter, style),
+                .day = static_cast<uint32_t>(random_.below(random_.chance(50) ? 3 : 31))};
+    for (uint32_t dimension : card_.meters[meter].dimensions) {
+      const auto values = card_.dimensions[dimension].values.size();
+      entry.values.push_back(static_cast<uint32_t>(random_.below(values)));
+    }
+    entry.names_only = by_item && random_.chance(5);
+    if (entry.names_only) entry.quantity = {};
+    document.entries.push_back(std::move(entry));
+  }
 }
 
 }  // namespace toll::differential

@@ -19,6 +19,8 @@ struct Entry {
   uint32_t meter = 0;            ///< into RateCard::meters
   std::vector<uint32_t> values;  ///< one per dimension of the meter
   Decimal quantity;              ///< in the meter's unit
+  uint32_t day = 0;              ///< of the period, from 0 on
+  bool names_only = false;       ///< the cell is named, and nothing used
 };
 
 /// The entries of a period and what is known about the period.
@@ -55,10 +57,13 @@ class UsageGenerator {
   /// is largest when all of them are.
   void fill(uint32_t charge, Document& document);
   std::vector<uint32_t> one_of_each_class(const compiler::Charge& charge, uint32_t dimension);
+  void draw_entries(uint32_t meter, Style style, Document& document);
 
   const dsl::RateCard& card_;
   const compiler::RatingProgram& program_;
   std::vector<std::vector<Fraction>> points_;  // by meter: where something may change
+  std::vector<int> money_places_;              // by meter: those at which 64 bits may be enough
+  bool in_cents_ = false;  // what is whole in the document at hand is so in cents
   Random random_;
 };
 

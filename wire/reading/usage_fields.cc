@@ -24,13 +24,11 @@ constexpr Field kFields[] = {
 
     {Part::Entry, FieldId::Meter, "meter", Takes::Id, true},
     {Part::Entry, FieldId::At, "at", Takes::Object},
-    {Part::Entry, FieldId::Quantity, "quantity", Takes::Quantity, true},
+    {Part::Entry, FieldId::Quantity, "quantity", Takes::Quantity},  // or `items` or `days`
     {Part::Entry, FieldId::From, "from", Takes::Date},
     {Part::Entry, FieldId::Until, "until", Takes::Date},
-    {Part::Entry, FieldId::Items, "items", Takes::Nothing, false,
-     "no card prices items one by one: give their sum as `quantity`"},
-    {Part::Entry, FieldId::Days, "days", Takes::Nothing, false,
-     "no card prices days one by one: give their sum as `quantity`"},
+    {Part::Entry, FieldId::Items, "items", Takes::List},
+    {Part::Entry, FieldId::Days, "days", Takes::Object},
 
     {Part::State, FieldId::Final, "final", Takes::Flag},
     {Part::State, FieldId::UsedToDate, "used_to_date", Takes::Object},
@@ -53,6 +51,10 @@ std::string_view name_of(Part part) {
       return "an entry of `usage`";
     case Part::At:
       return "`at`";
+    case Part::Items:
+      return "`items`";
+    case Part::Days:
+      return "`days`";
     case Part::State:
       return "`state`";
     case Part::UsedToDate:

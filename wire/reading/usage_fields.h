@@ -14,6 +14,8 @@ enum class Part : uint8_t {
   Usage,
   Entry,
   At,
+  Items,
+  Days,
   State,
   UsedToDate,
   BilledToDate,
@@ -59,6 +61,8 @@ enum class FieldId : uint8_t {
   Document,
   Entry,
   AtValue,
+  Item,
+  Day,
   ToDateValue,  // values without a fixed name
 };
 
@@ -71,12 +75,14 @@ struct Field {
   std::string_view instead = {};  ///< Takes::Nothing: what to give instead
 };
 
-// The document itself, an element of `usage`, what `at` gives for a dimension and what came to date
+// The document itself, elements of lists, and what `at`, `days` and what came to date give by name
 // have no fixed name.
 inline constexpr Field kDocument{Part::Document, FieldId::Document, "", Takes::Object};
 inline constexpr Field kEntry{Part::Usage, FieldId::Entry, "", Takes::Object};
 inline constexpr Field kAtValue{Part::At, FieldId::AtValue, "", Takes::Id};
 inline constexpr Field kToDateValue{Part::UsedToDate, FieldId::ToDateValue, "", Takes::Quantity};
+inline constexpr Field kItem{Part::Items, FieldId::Item, "an item", Takes::Quantity};
+inline constexpr Field kDay{Part::Days, FieldId::Day, "a day", Takes::Quantity};
 
 /// All fields of a part, in the order of the contract.
 std::span<const Field> fields_of(Part part);

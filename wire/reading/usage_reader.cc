@@ -14,6 +14,9 @@
 namespace toll::wire {
 namespace {
 
+/// Days of one entry: a period is a year at most.
+constexpr size_t kDaysMax = 366;
+
 /// Walks over the text and tells how far the parser has come.
 class Cursor {
  public:
@@ -124,6 +127,8 @@ const Field* UsageReader::slot() const {
   switch (open_.back().part) {
     case Part::Usage:
       return &kEntry;
+    case Part::Items:
+      return &kItem;
     case Part::Ignored:
       return nullptr;
     default:
@@ -138,6 +143,13 @@ void UsageReader::begin_value() {
   Open& list = open_.back();
   if (++list.count > kUsageMax && list.part == Part::Usage)
     stop(path_.pointer_to_object(), fmt::format("`usage` has more than {} entries", kUsageMax));
+  if (list.part == Part::Items) take_item();
+}
+
+void UsageReader::take_item() {
+  if (++items_ > kItemsMax)
+    stop(path_.pointer_to_object(),
+         fmt::format("a usage document has more than {} items", kItemsMax));
 }
 
 bool UsageReader::end_value() {
@@ -253,6 +265,9 @@ bool UsageReader::start_object(size_t) {
       return open(Part::UsedToDate, false);
     case FieldId::BilledToDate:
       return open(Part::BilledToDate, false);
+    case FieldId::Days:
+      document_.usage.back().given = runtime::UsageEntry::Given::Days;
+      return open(Part::Days, false);
     default:
       document_.usage.emplace_back();
       return open(Part::Entry, false);
@@ -269,7 +284,11 @@ bool UsageReader::end_object() {
 bool UsageReader::start_array(size_t) {
   begin_value();
   const Field* field = slot();
-  if (field && field->takes == Takes::List) return open(Part::Usage, /*list=*/true);
+  if (field && field->takes == Takes::List) {
+    if (field->id != FieldId::Items) return open(Part::Usage, /*list=*/true);
+    document_.usage.back().given = runtime::UsageEntry::Given::Items;
+    return open(Part::Items, true);
+  }
   if (field) misfit(*field, "a list");
   return open(Part::Ignored, true);
 }
@@ -281,8 +300,9 @@ bool UsageReader::key(std::string& name) {
   next_ = Next::Colon;
   field_ = nullptr;
   Open& object = open_.back();
-  if (++object.count > kNamesMax)
-    stop(path_.pointer_to_object(), fmt::format("an object has more than {} fields", kNamesMax));
+  const size_t names_max = object.part == Part::Days ? kDaysMax : kNamesMax;
+  if (++object.count > names_max)
+    stop(path_.pointer_to_object(), fmt::format("an object has more than {} fields", names_max));
   if (object.part == Part::Ignored) return go_on();
   if (object.part == Part::At)
     dimension(name);
@@ -290,6 +310,8 @@ bool UsageReader::key(std::string& name) {
     name_to_date(name, document_.used_to_date);
   else if (object.part == Part::BilledToDate)
     name_to_date(name, document_.billed_to_date);
+  else if (object.part == Part::Days)
+    day(name);
   else if (const Field* field = find_field(object.part, name))
     known_field(*field);
   else
@@ -365,6 +387,19 @@ void UsageReader::name_to_date(std::string_view name,
   field_ = &kToDateValue;
 }
 
+void UsageReader::day(std::string_view name) {
+  path_.name(shown(name, kIdBytesMax));
+  const std::optional<Date> date = parse_date(name);
+  if (!date)
+    return fault_here(fmt::format("`{}` is not a date: write it like 2026-03-31", shown(name)));
+  auto& days = document_.usage.back().days;
+  if (std::ranges::find(days, *date, &std::pair<Date, Decimal>::first) != days.end())
+    return fault_here(fmt::format("`{}` is given twice", name));
+  days.emplace_back(*date, Decimal{});
+  field_ = &kDay;
+  take_item();
+}
+
 void UsageReader::misfit(const Field& field, std::string_view found) {
   const std::string wanted = fmt::format("{}, not {}", kind_wanted(field.takes), found);
   const std::string_view leave_out =
@@ -374,6 +409,10 @@ void UsageReader::misfit(const Field& field, std::string_view found) {
       return fault_here(fmt::format("{} is {}", name_of(Part::Document), wanted));
     case FieldId::Entry:
       return fault_here(fmt::format("{} is {}", name_of(Part::Entry), wanted));
+    case FieldId::Item:
+    case FieldId::Day:
+      return fault_here(fmt::format("{} of `{}` is {}", field.name,
+                                    field.id == FieldId::Item ? "items" : "days", wanted));
     case FieldId::AtValue:
       return fault_here(
           fmt::format("`{}` takes {}", document_.usage.back().at.back().first, wanted));
@@ -450,12 +489,22 @@ void UsageReader::give_date(const Field& field, std::string_view text) {
 void UsageReader::give_quantity(std::string_view digits) {
   const auto quantity = parse_decimal(digits);
   if (!quantity) return fault_here(quantity_fault(digits, quantity.error()));
-  if (open_.back().part == Part::UsedToDate)
-    document_.used_to_date.back().value = *quantity;
-  else if (open_.back().part == Part::BilledToDate)
-    document_.billed_to_date.back().value = *quantity;
-  else
-    document_.usage.back().quantity = *quantity;
+  switch (open_.back().part) {
+    case Part::Items:
+      document_.usage.back().items.push_back(*quantity);
+      return;
+    case Part::Days:
+      document_.usage.back().days.back().second = *quantity;
+      return;
+    case Part::UsedToDate:
+      document_.used_to_date.back().value = *quantity;
+      return;
+    case Part::BilledToDate:
+      document_.billed_to_date.back().value = *quantity;
+      return;
+    default:
+      document_.usage.back().quantity = *quantity;
+  }
 }
 
 void UsageReader::check_required() {
@@ -463,6 +512,19 @@ void UsageReader::check_required() {
   for (const Field& field : fields_of(object.part))
     if (field.required && !object.seen[static_cast<size_t>(field.id)])
       fault(path_.pointer_to_object(), fmt::format("`{}` is missing", field.name));
+  if (object.part == Part::Entry) check_quantity();
+}
+
+/// An entry has one of `quantity`, `items` and `days`.
+void UsageReader::check_quantity() {
+  const auto& seen = open_.back().seen;
+  const auto is_given = [&](FieldId id) { return seen[static_cast<size_t>(id)]; };
+  const int given =
+      is_given(FieldId::Quantity) + is_given(FieldId::Items) + is_given(FieldId::Days);
+  if (given == 0) fault(path_.pointer_to_object(), "`quantity` is missing");
+  if (given > 1)
+    fault(path_.pointer_to_object(),
+          "an entry gives one of `quantity`, `items` and `days`, and this one several");
 }
 
 }  // namespace toll::wire

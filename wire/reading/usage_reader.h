@@ -74,6 +74,9 @@ class UsageReader {
   void unknown_field(std::string_view name);
   void dimension(std::string_view name);
   void name_to_date(std::string_view name, std::vector<runtime::UsageDocument::ToDate>& values);
+  void day(std::string_view name);
+  void take_item();
+  void check_quantity();
   void misfit(const Field& field, std::string_view found);
   void check_required();
 
@@ -91,6 +94,7 @@ class UsageReader {
   const Field* field_ = nullptr;  ///< that the innermost object gives now; null: none to be read
   bool stopped_ = false;
   Period period_;
+  size_t items_ = 0;  ///< and days, of all entries
   runtime::UsageDocument document_;
   std::vector<runtime::UsageFault> faults_;
 };

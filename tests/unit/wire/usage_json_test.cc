@@ -286,7 +286,7 @@ TEST(ReadUsage, NamesUnknownFieldsAndTheOnesThatMayBeMeant) {
        "customer, customer_since, period, usage, state"},
       {R"({"card":"c","usage":[{"meter":"m","quantity":1,"a/b~c":1}]})",
        "/usage/0/a~1b~0c: an entry of `usage` has no field `a/b~c`; its fields are meter, at, "
-       "quantity, from, until"},
+       "quantity, from, until, items, days"},
       {"{\"card\":\"c\",\"\\u202eegasu\":1}",
        "/\uFFFDegasu: a usage document has no field `\uFFFDegasu`; its fields are card, on, hash, "
        "plan, currency, customer, customer_since, period, usage, state"},
@@ -306,14 +306,58 @@ TEST(ReadUsage, RefusesWhatIsNoStateToDate) {
   });
 }
 
-TEST(ReadUsage, NamesWhatNoCardCanUse) {
+TEST(ReadUsage, TakesItems) {
+  const auto document = read_usage(
+      R"({"card":"c","usage":[{"meter":"m","items":["100.00",9.99,"100.00"]},{"meter":"n","items":[]}]})");
+  ASSERT_TRUE(document.has_value());
+  ASSERT_EQ(document->usage.size(), 2u);
+  EXPECT_EQ(document->usage[0].given, runtime::UsageEntry::Given::Items);
+  EXPECT_EQ(document->usage[0].items, (std::vector<Decimal>{{10000, 2}, {999, 2}, {10000, 2}}));
+  EXPECT_EQ(document->usage[1].given, runtime::UsageEntry::Given::Items);
+  EXPECT_TRUE(document->usage[1].items.empty());
+}
+
+TEST(ReadUsage, TakesDays) {
+  const auto document = read_usage(
+      R"({"card":"c","usage":[{"meter":"m","days":{"2026-05-02":"3.5","2026-05-01":2}}]})");
+  ASSERT_TRUE(document.has_value());
+  const runtime::UsageEntry& entry = document->usage[0];
+  EXPECT_EQ(entry.given, runtime::UsageEntry::Given::Days);
+  ASSERT_EQ(entry.days.size(), 2u);
+  EXPECT_EQ(entry.days[0], std::pair(*parse_date("2026-05-02"), Decimal{35, 1}));
+  EXPECT_EQ(entry.days[1], std::pair(*parse_date("2026-05-01"), Decimal{2, 0}));
+}
+
+TEST(ReadUsage, RefusesWhatIsNoItemAndNoDay) {
+  std::string days;
+  for (int day = 0; day < 367; ++day) {
+    const Date date = *parse_date("2026-01-01") + std::chrono::days(day);
+    days += (day ? ",\"" : "\"") + to_string(date) + "\":1";
+  }
   expect_refused({
       {R"({"card":"c","usage":[{"meter":"m","items":["1.00",{"a":1}]}]})",
-       "/usage/0/items: `items` is not read: no card prices items one by one: give their sum as "
-       "`quantity`"},
-      {R"({"card":"c","usage":[{"meter":"m","days":{"2026-05-01":"3.5"}}]})",
-       "/usage/0/days: `days` is not read: no card prices days one by one: give their sum as "
-       "`quantity`"},
+       "/usage/0/items/1: an item of `items` is a number, plain or in quotes, not an object"},
+      {R"({"card":"c","usage":[{"meter":"m","items":["1.00","-1"]}]})",
+       "/usage/0/items/1: `-1` is negative: a quantity is 0 or more"},
+      {R"({"card":"c","usage":[{"meter":"m","items":"1.00"}]})",
+       "/usage/0/items: `items` takes a list in brackets, not a text"},
+      {R"({"card":"c","usage":[{"meter":"m","days":{"2026-05-32":"3.5"}}]})",
+       "/usage/0/days/2026-05-32: `2026-05-32` is not a date: write it like 2026-03-31"},
+      {R"({"card":"c","usage":[{"meter":"m","days":{"2026-05-01":1,"2026-05-01":2}}]})",
+       "/usage/0/days/2026-05-01: `2026-05-01` is given twice"},
+      {R"({"card":"c","usage":[{"meter":"m","days":{"2026-05-01":true}}]})",
+       "/usage/0/days/2026-05-01: a day of `days` is a number, plain or in quotes, not true"},
+      {R"({"card":"c","usage":[{"meter":"m","days":[1]}]})",
+       "/usage/0/days: `days` takes an object in braces, not a list"},
+      {R"({"card":"c","usage":[{"meter":"m","quantity":1,"items":[1]}]})",
+       "/usage/0: an entry gives one of `quantity`, `items` and `days`, and this one several"},
+      {R"({"card":"c","usage":[{"meter":"m","days":{)" + days + "}}]}",
+       "/usage/0/days: an object has more than 366 fields"},
+  });
+}
+
+TEST(ReadUsage, NamesWhatNoCardCanUse) {
+  expect_refused({
       {R"({"card":"c","state":{"grants":[]}})",
        "/state/grants: `grants` is not read: no card has a pool of credits: leave it out"},
   });
@@ -536,7 +580,9 @@ TEST(WriteUsage, IsReadBack) {
       R"({"card":"api","on":"2026-03-15","plan":"pro","currency":"USD","customer":"acme",)"
       R"("customer_since":"2025-11-01","period":{"from":"2026-03-01","until":"2026-04-01"},)"
       R"("usage":[{"meter":"calls","at":{"region":"eu"},"quantity":"0.10","from":"2026-03-02",)"
-      R"("until":"2026-03-05"}],"state":{"final":false,"used_to_date":{"calls":"700000"},)"
+      R"("until":"2026-03-05"},{"meter":"payments","items":["100.00","9.99"]},)"
+      R"({"meter":"hours","days":{"2026-03-02":"3.5","2026-03-01":"1"}}],)"
+      R"("state":{"final":false,"used_to_date":{"calls":"700000"},)"
       R"("billed_to_date":{"annual":"51000.00"}}})";
   const auto document = read_usage(text);
   ASSERT_TRUE(document);
