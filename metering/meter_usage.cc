@@ -139,10 +139,6 @@ class MeterRun {
   const std::optional<Instant> as_of_;
 };
 
-}  // namespace
-
-namespace {
-
 /// Each day of the period by itself; a cell's quantity is the sum of its days.
 std::expected<std::vector<CellReading>, UnfitReading> by_day(
     const dsl::Meter& meter, const Window& window, const Period& period,
