@@ -141,7 +141,7 @@ void CardWriter::add_charges(std::vector<std::string>& items) {
     items.push_back(draw_charge(card_, meter, name, {.is_taken_from = meter.has_shares}));
     if (!meter.has_shares) continue;
     // In one piece with the first, so that it stands below it.
-    items.back() += draw_charge(card_, meter, fmt::format("share_{}", i), {.share_of = name});
+    items.back() += draw_charge(card_, meter, fmt::format("bundle_{}", i), {.share_of = name});
   }
   if (card_.meters.size() > 1 && card_.takes(Construct::Joint, 12))
     items.push_back(draw_joint_charge(card_, "joint"));
@@ -182,7 +182,7 @@ void CardWriter::add_commitments(std::vector<std::string>& items) {
 /// Each somewhere below what it is a share of, which may be the share before it.
 void CardWriter::add_shares(std::vector<std::string>& items) {
   for (int i = 0; i < 2; ++i) {
-    if (card_.rounds_bill || !card_.wants(Construct::Share, i == 0 ? 20 : 30)) continue;
+    if (card_.rounds_bill || !card_.wants(Construct::Share, i == 0 ? 20 : 40)) continue;
     const auto place = static_cast<size_t>(random_.between(1, static_cast<int64_t>(items.size())));
     std::vector<std::string> above = lines_of(std::span(items).first(place));
     if (above.empty()) continue;

@@ -160,17 +160,7 @@ void Engines::note_exercised(const compiler::RateInput& input, const Bill& bill)
 std::optional<std::string> Engines::disagreement(const Document& document) {
   const Bill expected = rate_exactly(card_, to_usage(document));
   usage_.clear();
-  for (const auto& entry : document.entries) {
-    if (entry.names_only)
-      usage_.name_cells(entry.meter, entry.values);
-    else
-      usage_.add(entry.meter, entry.values, entry.quantity, entry.day);
-  }
-  for (const auto& [meter, quantity] : document.used_to_date)
-    usage_.add_used_to_date(meter, quantity);
-  for (size_t i = 0; i < document.commitments.size(); ++i)
-    usage_.commitments()[i] = {.billed = document.commitments[i].billed,
-                               .due = document.commitments[i].due};
+  add_entries(document, usage_);
   compiler::RateInput* input = usage_.bind();
   if (!input || expected.fault == Fault::TooMuchUsage) {
     exercised_ = {};

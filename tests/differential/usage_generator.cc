@@ -73,6 +73,20 @@ Usage to_usage(const Document& document) {
   return usage;
 }
 
+void add_entries(const Document& document, compiler::UsageVector& usage) {
+  for (const Entry& entry : document.entries) {
+    if (entry.names_only)
+      usage.name_cells(entry.meter, entry.values);
+    else
+      usage.add(entry.meter, entry.values, entry.quantity, entry.day);
+  }
+  for (const auto& [meter, quantity] : document.used_to_date)
+    usage.add_used_to_date(meter, quantity);
+  for (size_t i = 0; i < document.commitments.size(); ++i)
+    usage.commitments()[i] = {.billed = document.commitments[i].billed,
+                              .due = document.commitments[i].due};
+}
+
 std::string to_string(const Document& document, const dsl::RateCard& card) {
   std::string text = fmt::format("{} of {} days{}\n", document.covered_days, document.period_days,
                                  document.final ? "" : ", period goes on");
@@ -218,7 +232,7 @@ std::vector<uint32_t> UsageGenerator::one_of_each_class(const compiler::Charge& 
 
 Document UsageGenerator::draw() {
   Document document = draw_period();
-  in_cents_ = random_.chance(50);
+  in_cents_ = random_.chance(70);
   const Style style = random_.chance(40)   ? Style::Whole
                       : random_.chance(80) ? Style::Mixed
                                            : Style::Long;
@@ -233,7 +247,7 @@ Document UsageGenerator::draw() {
 void UsageGenerator::draw_entries(uint32_t meter, Style style, Document& document) {
   const bool by_item = card_.meters[meter].grain != dsl::Grain::Cell;
   auto count = random_.between(0, card_.meters[meter].dimensions.empty() ? 2 : 5);
-  if (by_item && random_.chance(60)) count *= random_.between(3, 12);
+  if (by_item && random_.chance(75)) count *= random_.between(4, 12);
   for (int i = 0; i < count; ++i) {
     if (by_item && i > 0 && random_.chance(30)) {
       document.entries.push_back(document.entries.back());

@@ -8,6 +8,7 @@
 
 #include "base/decimal.h"
 #include "compiler/rating_ir.h"
+#include "compiler/usage_vector.h"
 #include "dsl/rate_card.h"
 #include "tests/differential/oracle.h"
 #include "tests/differential/random.h"
@@ -35,6 +36,9 @@ struct Document {
 
 /// The same for the oracle: quantities of one key added up.
 Usage to_usage(const Document& document);
+
+/// The same for the engines: everything but the period. `usage` is for the card of the document.
+void add_entries(const Document& document, compiler::UsageVector& usage);
 
 /// One entry a line.
 std::string to_string(const Document& document, const dsl::RateCard& card);

@@ -55,7 +55,7 @@ Answer rate(const dsl::RateCard& card, const Document& document) {
   RC_LOG() << to_string(document, card);
   const compiler::RatingProgram program = *compiler::lower(card);
   compiler::UsageVector usage(card, program);
-  for (const auto& entry : document.entries) usage.add(entry.meter, entry.values, entry.quantity);
+  add_entries(document, usage);
   compiler::RateInput* input = usage.bind();
   const bool is_bound = input != nullptr;
   RC_PRE(is_bound);
@@ -85,11 +85,13 @@ Fraction exact(const LineAmount& line) {
   return Fraction(Integer(line.numerator), Integer(line.denominator));
 }
 
-/// Volume and stairstep tiers may be cheaper above a bound, and a commitment that counts some lines
-/// falls by what a bill discount takes off them again; everything else only goes up with usage.
+/// Volume and stairstep tiers may be cheaper above a bound, a share of one charge may be included
+/// in another, and a commitment that counts some lines falls by what a bill discount takes off them
+/// again; everything else only goes up with usage.
 RC_GTEST_PROP(Rating, NeverFallsWhenUsageRises, (uint64_t card_seed, uint64_t usage_seed)) {
-  const auto card = card_of(card_seed, {Construct::Volume, Construct::Stairstep, Construct::Joint,
-                                        Construct::ShareInTiers, Construct::CommitmentCounts});
+  const auto card = card_of(
+      card_seed, {Construct::Volume, Construct::Stairstep, Construct::Joint,
+                  Construct::ShareInTiers, Construct::IncludedShare, Construct::CommitmentCounts});
   Document document = document_of(usage_seed, card);
   const Answer less = rate_without_fault(card, document);
   const Document further = document_of(usage_seed + 1, card);
@@ -123,9 +125,10 @@ std::pair<Decimal, Decimal> cut(const Decimal& whole, Random& random) {
   return {{part, 18}, {mantissa - part, 18}};
 }
 
+/// Items are what they are; all other usage may come in any pieces.
 RC_GTEST_PROP(Rating, DoesNotDependOnHowUsageIsCutAndOrdered,
               (uint64_t card_seed, uint64_t usage_seed)) {
-  const auto card = card_of(card_seed, {});
+  const auto card = card_of(card_seed, {Construct::EachItem});
   const Document whole = document_of(usage_seed, card);
   Random random(usage_seed);
   Document parts = whole;
@@ -169,11 +172,12 @@ RC_GTEST_PROP(Rating, FailsAboveAClosedTableOnlyWhereNumbersAreOrdinary,
   RC_ASSERT(is_closed(card.charges[origin.item]));
 }
 
-/// Where more than the line is rounded: what a share is of, a prorated bound, each tier, or the
-/// bill instead.
+/// Where more than the line is rounded: what a share is of, a prorated bound, each tier, each item,
+/// or the bill instead.
 const Constructs kRoundsElsewhere = {Construct::Share,         Construct::ShareInTiers,
                                      Construct::ShareOfShare,  Construct::BoundProrated,
-                                     Construct::RoundEachTier, Construct::RoundEachBill};
+                                     Construct::RoundEachTier, Construct::RoundEachItem,
+                                     Construct::RoundEachBill};
 
 RC_GTEST_PROP(Rounding, KeepsEachLineBetweenDownAndUp, (uint64_t card_seed, uint64_t usage_seed)) {
   dsl::RateCard card = card_of(card_seed, kRoundsElsewhere);

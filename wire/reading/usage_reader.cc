@@ -403,7 +403,8 @@ void UsageReader::day(std::string_view name) {
 void UsageReader::misfit(const Field& field, std::string_view found) {
   const std::string wanted = fmt::format("{}, not {}", kind_wanted(field.takes), found);
   const std::string_view leave_out =
-      found == "null" && !field.required ? ": leave it out instead" : "";
+      found == "null" && !field.required && field.id != FieldId::Quantity ? ": leave it out instead"
+                                                                          : "";
   switch (field.id) {
     case FieldId::Document:
       return fault_here(fmt::format("{} is {}", name_of(Part::Document), wanted));

@@ -158,8 +158,8 @@ TEST(Message, SaysWhatBelongsThere) {
   const Case cases[] = {
       {Level::ChargeLine, "included 100", "E004", "expected a unit, found the end of the line",
        "for example `included 100,000 calls`"},
-      {Level::ChargeLine, "at 5 USD", "E004",
-       "expected `per` and a unit, or `flat`, found the end of the line",
+      {Level::ChargeLine, "at 5 USD each", "E004",
+       "expected `per` and a unit, or `flat`, found `each`",
        "for example `at 0.0040 USD per call`"},
       {Level::ChargeLine, "at 0.0040 per call", "E004",
        "expected a currency such as `USD`, found `per`", "for example `at 0.0040 USD per call`"},
@@ -171,8 +171,9 @@ TEST(Message, SaysWhatBelongsThere) {
       {Level::ChargeLine, "mini output at 5 USD flat", "E004",
        "expected `,` and a further key, `up to`, `beyond`, `at` or `free`, found `output`",
        "for example `mini, output at 1.60 USD per 1M tokens`"},
-      {Level::ChargeLine, "at 2.9% + 0.30 USD", "E004",
-       "expected `of` and the charges that it is a share of, found `+`",
+      {Level::ChargeLine, "at 2.9% per call", "E004",
+       "expected `of` and the charges that it is a share of, `+`, or the end of the line, found "
+       "`per`",
        "for example `at 0.0040 USD per call`"},
       {Level::ChargeLine, "tiers gradated", "E004",
        "expected `graduated`, `volume` or `stairstep`, found `gradated`",
@@ -191,8 +192,8 @@ TEST(Message, SaysWhatBelongsThere) {
        "for example `fee base \"Platform fee\" at 500.00 USD per month, in advance, not prorated`"},
       {Level::Item, "fee base at 5 USD per month, in advance, in arrears", "E005",
        "when the fee is due is said twice", "keep one of the two"},
-      {Level::Item, "charge payments by method each item", "E004",
-       "expected `,` and a further dimension, or the end of the line, found `each`",
+      {Level::Item, "charge payments by method for item", "E004",
+       "expected `,` and a further dimension, `each` or the end of the line, found `for`",
        "for example `charge api_calls \"API calls\" by region`"},
       {Level::Item, "guarantee margin at least 20%", "E004",
        "expected `bill never decreases`, `bill at most`, `bill at least`, `no cliff above` or "
@@ -207,9 +208,9 @@ TEST(Message, SaysWhatBelongsThere) {
        "`change` means nothing at the beginning of a line here",
        "a line here begins with `from`, `currency`, `time`, `period`, `round`, `fee`, `charge`, "
        "`bill`, `commit`, `limit`, `alert`, `guarantee` or `example`"},
-      {Level::Declaration, "meter payments lists USD", "E004",
-       "expected `counts`, `sums`, `averages`, `peaks`, `latest`, `accrues` or `percentile`, found "
-       "`lists`",
+      {Level::Declaration, "meter payments adds USD", "E004",
+       "expected `counts`, `sums`, `averages`, `peaks`, `latest`, `accrues`, `lists` or "
+       "`percentile`, found `adds`",
        "for example `meter api_calls counts call by region`"},
       {Level::Declaration, "card api extends previous", "E004",
        "expected a label or the end of the line, found `extends`",

@@ -126,7 +126,7 @@ TEST(Structure, MarksBlocksThatLostALine) {
       "  from\n"
       "card c\n"
       "  charge m\n"
-      "    at 5 USD\n"
+      "    at 5 USD per\n"
       "  charge n\n"
       "    at 5 USD flat\n"
       "  example \"e\"\n"
@@ -148,7 +148,7 @@ TEST(Structure, MarksBlocksThatLostALine) {
 }
 
 TEST(Structure, ReadsAMisspelledBlockAsTheBlock) {
-  EXPECT_EQ(found("toll 1\ncrad c\n  from 2026-01-01\n  chrage m\n    at 5 USD\n"),
+  EXPECT_EQ(found("toll 1\ncrad c\n  from 2026-01-01\n  chrage m\n    at 5 USD per\n"),
             (Found{"E002@2", "E002@4", "E004@5"}));
 }
 
