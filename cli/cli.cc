@@ -168,17 +168,24 @@ class Commands {
     add_card(verb, show_.card, show_.folder);
     verb->add_option("--on", show_.on, "A day on which the version is in force (default: today)")
         ->option_text("DATE");
+    verb->add_option("--plan", show_.plan, "Only what a customer of this plan has")
+        ->option_text("PLAN");
+    verb->add_option("--currency", show_.currency,
+                     "Of which --ir and --asm are (default: the first)")
+        ->option_text("CODE");
+    verb->add_option("--customer", show_.customer, "The card that this customer has")
+        ->option_text("ID");
     verb->add_flag("--inputs", show_.inputs, "Meters with their dimensions and events, and limits");
     verb->add_flag("--ir", show_.ir, "The rating program");
     verb->add_flag("--asm", show_.assembly, "The native code of this machine");
   }
 
   void add_meter() {
-    CLI::App* const verb = add_verb(
-        "meter", "Count events by the meters of a card",
-        program_ + " meter ai_tokens --cards ratecards/founding --events "
-                   "examples/events/llm_requests.ndjson --period 2026-03",
-        [this] { return meter(meter_); });
+    CLI::App* const verb = add_verb("meter", "Count events by the meters of a card",
+                                    program_ +
+                                        " meter ai_tokens --cards ratecards/founding --events "
+                                        "examples/events/llm_requests.ndjson --period 2026-03",
+                                    [this] { return meter(meter_); });
     add_card(verb, meter_.card, meter_.folder);
     verb->add_option("--events", meter_.events, "CloudEvents, one a line; - is standard input")
         ->required()
@@ -188,6 +195,7 @@ class Commands {
         ->option_text("MONTH|DATE");
     verb->add_option("--customer", meter_.customer, "Only the events of this subject")
         ->option_text("ID");
+    verb->add_option("--plan", meter_.plan, "The customers' plan")->option_text("PLAN");
     verb->add_option("--as-of", meter_.as_of,
                      "Count up to this moment of a period that goes on (RFC 3339)")
         ->option_text("TIME");
@@ -269,6 +277,9 @@ class Commands {
     verb->add_option("--on", options.on, "The day that picks version and period")
         ->option_text("DATE");
     verb->add_option("--plan", options.plan, "The customer's plan")->option_text("PLAN");
+    verb->add_option("--currency", options.currency,
+                     "One of the card's currencies (default: its first)")
+        ->option_text("CODE");
     verb->add_option("--customer", options.customer, "The customer")->option_text("ID");
     verb->add_flag("--json", options.json, "Print the answer as JSON, as the service gives it");
   }

@@ -122,6 +122,19 @@ std::optional<Finding> dearer_unit(const std::vector<Bill>& bills) {
   return std::nullopt;
 }
 
+std::optional<Finding> dearer(const dsl::Guarantee& guarantee, const std::vector<Bill>& bills) {
+  for (const Bill& bill : bills)
+    if (bill.total > bill.total_there)
+      return Finding{"E603",
+                     fmt::format("guarantee fails: this card can be dearer than `{}` of {}",
+                                 guarantee.than, to_string(*guarantee.than_from)),
+                     "false",
+                     "lower what makes the difference, or say for which usage it holds: `while "
+                     "METER up to …`",
+                     {bill}};
+  return std::nullopt;
+}
+
 std::optional<Finding> judge(const dsl::RateCard& card, const dsl::Guarantee& guarantee,
                              const std::vector<Bill>& bills) {
   switch (guarantee.kind) {
@@ -135,22 +148,28 @@ std::optional<Finding> judge(const dsl::RateCard& card, const dsl::Guarantee& gu
       return below(card, bills, *guarantee.amount_minor);
     case Kind::UnitPriceNeverIncreases:
       return dearer_unit(bills);
+    case Kind::NeverDearer:
+      return dearer(guarantee, bills);
   }
   return std::nullopt;
 }
 
 /// "tokens large, input" and a bill a line.
 std::string counterexample(const dsl::RateCard& card, const Axis& axis, bool others_in_use,
-                           bool late, const std::vector<Bill>& bills) {
+                           bool late, const Finding& finding) {
+  const std::vector<Bill>& bills = finding.bills;
   const dsl::Meter& meter = card.meters[axis.meter];
   std::string head = meter.name;
   for (size_t i = 0; i < axis.values.size(); ++i)
     head += fmt::format("{} {}", i ? "," : "",
                         card.dimensions[meter.dimensions[i]].values[axis.values[i]]);
-  std::string text = fmt::format("{:<30} {:>22}", head, "bill");
+  const bool two_cards = finding.code == "E603";
+  std::string text = fmt::format("{:<30} {:>22}", head, two_cards ? "this card" : "bill");
+  if (two_cards) text += fmt::format(" {:>22}", "the other one");
   for (const Bill& bill : bills)
     text += fmt::format("\n{:<30} {:>22}", group_thousands(bill.quantity.normalized().to_string()),
-                        money(card, bill.total));
+                        money(card, bill.total)) +
+            (two_cards ? fmt::format(" {:>22}", money(card, bill.total_there)) : std::string());
   if (others_in_use) text += "\nwith the other meters at their highest price point";
   if (late) text += "\nin the last period of what commitments and longer allowances are for";
   return text;
@@ -174,7 +193,7 @@ dsl::Diagnostic diagnostic_of(const dsl::RateCard& card, const dsl::Guarantee& g
     if (const auto line = cause(card, axis, finding.bills.front()))
       result.related.push_back({line->place, "here"});
   result.notes.push_back(
-      {"counterexample", counterexample(card, axis, others_in_use, late, finding.bills)});
+      {"counterexample", counterexample(card, axis, others_in_use, late, finding)});
   result.notes.push_back({"help", finding.help});
   return result;
 }
@@ -210,10 +229,9 @@ void refute(const dsl::RateCard& card, const dsl::Guarantee& guarantee, Walker& 
   }
 }
 
-GuaranteeVerdict test(const dsl::RateCard& card, const RatingProgram& program, uint32_t index) {
+GuaranteeVerdict test(const dsl::RateCard& card, uint32_t index, Walker walker) {
   GuaranteeVerdict verdict;
   verdict.guarantee = index;
-  Walker walker(card, program, card.guarantees[index]);
   refute(card, card.guarantees[index], walker, verdict);
   verdict.usages = walker.usages();
   verdict.left_out = walker.left_out();
@@ -227,8 +245,17 @@ GuaranteeVerdict test(const dsl::RateCard& card, const RatingProgram& program, u
 std::vector<GuaranteeVerdict> test_guarantees(const dsl::RateCard& card,
                                               const RatingProgram& program) {
   std::vector<GuaranteeVerdict> verdicts;
-  for (uint32_t i = 0; i < card.guarantees.size(); ++i) verdicts.push_back(test(card, program, i));
+  for (uint32_t i = 0; i < card.guarantees.size(); ++i)
+    if (card.guarantees[i].kind != Kind::NeverDearer)
+      verdicts.push_back(test(card, i, Walker(card, program, card.guarantees[i])));
   return verdicts;
+}
+
+GuaranteeVerdict test_never_dearer(const dsl::RateCard& card, const RatingProgram& program,
+                                   uint32_t guarantee, const dsl::RateCard& other,
+                                   const RatingProgram& other_program) {
+  OtherCard compared(other, other_program, card);
+  return test(card, guarantee, Walker(card, program, card.guarantees[guarantee], &compared));
 }
 
 }  // namespace toll::compiler

@@ -31,10 +31,16 @@ struct GuaranteeVerdict {
   std::vector<std::vector<MeterUsage>> counterexample;
 };
 
-/// Tests all guarantees of the card, a refuted one until its first counterexample. Takes time in
-/// proportion to price points x combinations of dimension values; a card with very many is tested
-/// on a spread of the combinations. Pure.
+/// Tests all guarantees of the card that speak of it alone, a refuted one until its first
+/// counterexample. Takes time in proportion to price points x combinations of dimension values; a
+/// card with very many is tested on a spread of the combinations. Pure.
 std::vector<GuaranteeVerdict> test_guarantees(const dsl::RateCard& card,
                                               const RatingProgram& program);
+
+/// Tests `never dearer than`, at the price points of both cards. Usage that the other card cannot
+/// price is left out. REQUIRES: that guarantee of `card` is of this kind.
+GuaranteeVerdict test_never_dearer(const dsl::RateCard& card, const RatingProgram& program,
+                                   uint32_t guarantee, const dsl::RateCard& other,
+                                   const RatingProgram& other_program);
 
 }  // namespace toll::compiler

@@ -6,19 +6,21 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "dsl/checker/budget.h"
-#include "dsl/checker/card.h"
-#include "dsl/checker/card_context.h"
 #include "dsl/checker/examples.h"
+#include "dsl/checker/extends/extensions.h"
 #include "dsl/checker/identity.h"
 #include "dsl/checker/report.h"
 #include "dsl/checker/scope.h"
 #include "dsl/checker/texts.h"
+#include "dsl/checker/version_context.h"
 #include "dsl/checker/versions.h"
 #include "dsl/checker/wording.h"
 #include "dsl/parse.h"
@@ -31,7 +33,7 @@ using namespace checker;
 class Check {
  public:
   explicit Check(std::span<const SourceFile> files)
-      : texts_(files), report_(files.size()), budget_(bytes(files)) {
+      : texts_(files), report_(texts_, files.size()), budget_(bytes(files)) {
     parse_all(files);
   }
 
@@ -47,11 +49,18 @@ class Check {
   void parse_all(std::span<const SourceFile> files);
   bool was_read(uint32_t file) const;
   bool has_errors_of_its_own(uint32_t file) const;
+  bool is_sound(const CardText& card) const;
   void check_cards(Scope& scope);
+  void hold_back_extensions();
   void check_examples();
+  void gather_versions();
+  std::optional<RateCard::Extended> compared_with(const RateCard& card,
+                                                  const Guarantee& guarantee) const;
+  void resolve_guarantees();
   void check_invoices(Scope& scope);
   void check_invoice(const syntax::Example& invoice, uint32_t file, Scope& scope);
-  CardContext* version_of(const syntax::Example& invoice, Reader& read);
+  VersionContext* version_of_customer(const syntax::Example& invoice, const Period& days);
+  VersionContext* version_of(const syntax::Example& invoice, Reader& read);
   void collect_cards(Checked& checked);
   std::vector<Diagnostic> all_diagnostics();
 
@@ -60,9 +69,13 @@ class Check {
   Budget budget_;
   std::vector<syntax::File> trees_;
   std::vector<std::vector<Diagnostic>> parse_diagnostics_;
-  std::vector<std::unique_ptr<CardContext>> cards_;
+  std::vector<bool> file_is_sound_;
+  std::optional<Extensions> extensions_;
+  std::vector<std::unique_ptr<VersionContext>> cards_;
   std::set<std::string> card_names_;
-  std::map<std::string, std::vector<CardContext*>> versions_;  ///< by card, in order of time
+  std::map<std::pair<std::string, std::string>, std::vector<VersionContext*>>
+      deals_;                                                     ///< by card and customer
+  std::map<std::string, std::vector<VersionContext*>> versions_;  ///< by card, in order of time
 };
 
 void Check::parse_all(std::span<const SourceFile> files) {
@@ -96,44 +109,110 @@ bool Check::has_errors_of_its_own(uint32_t file) const {
   });
 }
 
+/// Whether all lines of a card could be read, and its file is one.
+bool Check::is_sound(const CardText& card) const {
+  if (!file_is_sound_[card.file]) return false;
+  return std::ranges::none_of(parse_diagnostics_[card.file], [&](const Diagnostic& diagnostic) {
+    const auto offset = diagnostic.primary.place.span.begin;
+    return diagnostic.severity == Severity::Error && card.tree->block.begin <= offset &&
+           offset < card.tree->block.end;
+  });
+}
+
 void Check::check_cards(Scope& scope) {
-  for (uint32_t file = 0; file < trees_.size(); ++file) {
-    const bool file_is_sound = !has_errors_of_its_own(file);
-    for (const auto& declaration : trees_[file].declarations) {
-      const auto* card = std::get_if<syntax::Card>(&declaration);
-      if (!card) continue;
-      card_names_.insert(card->name.text);
-      auto& context = cards_.emplace_back(
-          std::make_unique<CardContext>(*card, file, scope, texts_, report_, budget_));
-      check_card(*context);
-      const bool text_is_sound =
-          std::ranges::none_of(parse_diagnostics_[file], [&](const Diagnostic& diagnostic) {
-            const auto offset = diagnostic.primary.place.span.begin;
-            return diagnostic.severity == Severity::Error && card->block.begin <= offset &&
-                   offset < card->block.end;
-          });
-      if (!file_is_sound || !text_is_sound) context->failed = true;
+  for (uint32_t file = 0; file < trees_.size(); ++file)
+    file_is_sound_.push_back(!has_errors_of_its_own(file));
+  extensions_.emplace(
+      trees_, [this](const CardText& card) { return is_sound(card); }, texts_, report_, budget_);
+  // What is extended comes first: a mistake in it is reported as its own.
+  std::vector<const CardSource*> sources;
+  for (const CardSource& source : extensions_->sources()) sources.push_back(&source);
+  std::ranges::stable_sort(sources, {}, [](const CardSource* source) {
+    return std::tuple(source->stands_on.size(), source->own.file, source->own.tree->span.begin);
+  });
+  for (const CardSource* source : sources) {
+    card_names_.insert(source->own.tree->name.text);
+    auto& version = cards_.emplace_back(
+        std::make_unique<VersionContext>(*source, scope, texts_, report_, budget_));
+    if (!source->sound || source->failed) version->fail();
+  }
+}
+
+/// What stands on a version in error is in error too, and says why. A deal with an error for one
+/// version of its card is in error for all.
+void Check::hold_back_extensions() {
+  std::set<const syntax::Card*> failed;
+  for (auto& version : cards_)
+    if (version->failed()) failed.insert(version->source().own.tree);
+  for (auto& version : cards_)
+    if (failed.contains(version->source().own.tree)) version->fail();
+  std::map<std::pair<std::string, Date>, VersionContext*> by_date;
+  for (auto& version : cards_) {
+    const RateCard& card = version->first().card;
+    by_date[{card.name, card.from}] = version.get();
+  }
+  for (auto& version : cards_) {
+    const VersionContext* broken = nullptr;  // the one that stands on no other, as the cause
+    for (const RateCard::Extended& below : version->source().stands_on) {
+      const auto found = by_date.find({below.card, below.from});
+      if (found != by_date.end() && found->second->failed()) broken = found->second;
     }
+    if (!broken) continue;
+    version->fail();
+    const RateCard& below = broken->first().card;
+    const CardText& own = version->source().own;
+    report_
+        .add("E514",
+             fmt::format("the card {} of {} is in error, and this one extends it",
+                         quoted(below.name), to_string(below.from)),
+             {own.file, own.tree->extends->span})
+        .see(below.source.place, "in error")
+        .help("mend that card first");
   }
 }
 
 void Check::check_examples() {
-  for (auto& context : cards_) {
+  for (auto& version : cards_) {
     const auto errors = report_.errors();
-    for (const auto& item : context->syntax.items) {
+    Reader& read = version->first().read;
+    for (const auto& item : version->syntax().items) {
       const auto* example = std::get_if<syntax::Example>(&item);
-      if (example) check_example(*example, context->read, *context);
+      CardContext* offer = example ? version->offer_of(*example, read) : nullptr;
+      if (offer) check_example(*example, offer->read, *offer);
     }
-    if (report_.errors() != errors) context->failed = true;
+    if (report_.errors() != errors) version->fail();
   }
 }
 
+/// The version that the customer of an invoice has: that of a deal, or, of the card itself, the one
+/// that applies to customers since then.
+VersionContext* Check::version_of_customer(const syntax::Example& invoice, const Period& days) {
+  const syntax::OfCustomer& customer = *invoice.customer;
+  const auto deals = deals_.find({invoice.card->text, customer.name.text});
+  if (deals != deals_.end()) {
+    for (VersionContext* version : deals->second) {
+      const RateCard& card = version->first().card;
+      const bool ended = card.until && *card.until <= days.from;
+      if (!ended && card.from < days.until) return version;
+    }
+  }
+  const auto& versions = versions_.at(invoice.card->text);
+  const Date since = customer.since ? customer.since->value : days.from;
+  for (auto version = versions.rbegin(); version != versions.rend(); ++version) {
+    const RateCard& card = (*version)->first().card;
+    const bool first = version + 1 == versions.rend();
+    if (card.from <= days.from && (first || card.applies.to(card.from, days.from, since)))
+      return *version;
+  }
+  return nullptr;
+}
+
 /// The version in force when the days of an invoice begin, or else the first that begins in them.
-CardContext* Check::version_of(const syntax::Example& invoice, Reader& read) {
+VersionContext* Check::version_of(const syntax::Example& invoice, Reader& read) {
   const syntax::Word& name = *invoice.card;
   const auto found = versions_.find(name.text);
   if (found == versions_.end()) return nullptr;  // the card's header says what is wrong
-  const std::vector<CardContext*>& versions = found->second;
+  const std::vector<VersionContext*>& versions = found->second;
   const auto days = days_asked(invoice);
   if (!days) {
     if (versions.size() == 1) return versions.front();
@@ -145,15 +224,18 @@ CardContext* Check::version_of(const syntax::Example& invoice, Reader& read) {
         .help("say of which month the invoice is: `in 2026-03`");
     return nullptr;
   }
-  for (CardContext* version : versions) {
-    const bool ended = version->card.until && *version->card.until <= days->from;
-    if (!ended && version->card.from < days->until) return version;
+  if (invoice.customer)
+    if (VersionContext* version = version_of_customer(invoice, *days)) return version;
+  for (VersionContext* version : versions) {
+    const RateCard& card = version->first().card;
+    const bool ended = card.until && *card.until <= days->from;
+    if (!ended && card.from < days->until) return version;
   }
+  const RateCard& first = versions.front()->first().card;
   report_
       .add("E324", "the card is not in force then",
            read.at(invoice.month ? invoice.month->span : invoice.from->span))
-      .see(versions.front()->card.source.place,
-           fmt::format("its first version begins on {}", to_string(versions.front()->card.from)))
+      .see(first.source.place, fmt::format("its first version begins on {}", to_string(first.from)))
       .help("choose days that a version covers");
   return nullptr;
 }
@@ -171,14 +253,73 @@ void Check::check_invoice(const syntax::Example& invoice, uint32_t file, Scope& 
                                  : fmt::format("did you mean {}?", quoted(nearest)));
     return;
   }
-  CardContext* version = version_of(invoice, read);
-  if (version) check_example(invoice, read, *version);
+  VersionContext* version = version_of(invoice, read);
+  CardContext* offer = version ? version->offer_of(invoice, read) : nullptr;
+  if (offer) check_example(invoice, read, *offer);
+}
+
+void Check::gather_versions() {
+  for (auto& version : cards_) {
+    const CardContext& first = version->first();
+    if (!first.from_known) continue;
+    versions_[first.card.name].push_back(version.get());
+    if (first.card.customer && !first.card.deal_on.empty())
+      deals_[{first.card.deal_on, *first.card.customer}].push_back(version.get());
+  }
+}
+
+/// The version that a guarantee compares with: one that the card extends, the one before it, or the
+/// one in force on the day that is named, or on the card's first.
+std::optional<RateCard::Extended> Check::compared_with(const RateCard& card,
+                                                       const Guarantee& guarantee) const {
+  const bool previous = guarantee.than == "previous";
+  const std::string& name = previous ? card.name : guarantee.than;
+  if (!guarantee.than_from) {
+    for (const RateCard::Extended& below : card.stands_on)
+      if (below.card == name) return below;
+  }
+  const auto versions = versions_.find(name);
+  if (versions == versions_.end()) return std::nullopt;
+  const Date on = guarantee.than_from.value_or(card.from);
+  std::optional<RateCard::Extended> found;
+  for (const VersionContext* version : versions->second) {
+    const Date from = version->first().card.from;
+    if (from < on || (from == on && !previous)) found = {name, from};
+  }
+  return found;
+}
+
+void Check::resolve_guarantees() {
+  for (auto& version : cards_) {
+    for (const auto& offer : version->offers()) {
+      for (Guarantee& guarantee : offer->card.guarantees) {
+        if (guarantee.kind != syntax::Guarantee::Kind::NeverDearer) continue;
+        const auto other = compared_with(offer->card, guarantee);
+        if (other) {
+          guarantee.than = other->card;
+          guarantee.than_from = other->from;
+          continue;
+        }
+        version->fail();
+        if (guarantee.than != "previous" && !card_names_.contains(guarantee.than) &&
+            offer->scope.is_unread(guarantee.than)) {
+          report_.hold_back();
+          continue;
+        }
+        report_
+            .add("E509",
+                 guarantee.than == "previous"
+                     ? fmt::format("there is no version of {} before this one",
+                                   quoted(offer->card.name))
+                     : fmt::format("no card {} is there to compare with", quoted(guarantee.than)),
+                 guarantee.source.place)
+            .help("name a card of these files that is in force then");
+      }
+    }
+  }
 }
 
 void Check::check_invoices(Scope& scope) {
-  for (auto& context : cards_) {
-    if (context->from_known) versions_[context->card.name].push_back(context.get());
-  }
   for (uint32_t file = 0; file < trees_.size(); ++file) {
     for (const auto& declaration : trees_[file].declarations) {
       const auto* invoice = std::get_if<syntax::Example>(&declaration);
@@ -188,14 +329,14 @@ void Check::check_invoices(Scope& scope) {
 }
 
 void Check::collect_cards(Checked& checked) {
-  for (auto& context : cards_) {
-    if (context->failed) continue;
-    if (!identify(*context, texts_)) {
+  for (auto& version : cards_) {
+    if (version->failed()) continue;
+    if (!identify(*version, texts_)) {
       report_.add("E214", "the cards that are checked together reach too many declarations",
-                  context->card.source.place);
+                  version->first().card.source.place);
       continue;
     }
-    checked.cards.push_back(std::move(context->card));
+    for (const auto& offer : version->offers()) checked.cards.push_back(std::move(offer->card));
   }
 }
 
@@ -225,8 +366,11 @@ Checked Check::run() {
   Scope scope(trees_, complete, texts_, report_);
   check_cards(scope);
   check_versions(cards_);
+  gather_versions();
+  resolve_guarantees();
   check_examples();
   check_invoices(scope);
+  hold_back_extensions();
 
   Checked checked;
   collect_cards(checked);

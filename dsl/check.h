@@ -11,8 +11,9 @@
 namespace toll::dsl {
 
 struct Checked {
-  /// The cards without errors, ordered by name and date. A card with an error is absent; others of
-  /// the folder are not held back by it.
+  /// The cards without errors, ordered by name and date. A version stands there once for each of its
+  /// offers: what is common to all plans first, then each plan, each in all currencies. A card with
+  /// an error in any offer is absent; others of the folder are not held back by it.
   std::vector<RateCard> cards;
   std::vector<Diagnostic> diagnostics;  ///< in order of file and line
 };

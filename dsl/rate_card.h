@@ -1,4 +1,4 @@
-// RateCard: one checked version of a card. Names are resolved, units converted to each meter's own
+// RateCard: one checked version of a card, in one of its plans and currencies. Names are resolved, units converted to each meter's own
 // unit, tables completed; what is left is exact numbers and where each came from.
 //
 // A RateCard that `check` returned without errors can always be rated: the only failures left are an
@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -195,6 +196,11 @@ struct Limit {
   std::string per, action;
   SourceLine source;
 };
+/// What a plan allows, beside what it costs.
+struct Feature {
+  std::string name;
+  SourceLine source;
+};
 struct Alert {
   std::optional<uint32_t> meter;        ///< empty: the bill
   std::optional<Ratio> at;              ///< in the meter's unit, or minor units; shares worked out
@@ -207,6 +213,8 @@ struct Guarantee {
   std::vector<uint32_t> meters;         ///< empty: all
   struct Bound { uint32_t meter; Ratio up_to; };
   std::vector<Bound> whiles;
+  std::string than;                     ///< NeverDearer: the other card ...
+  std::optional<Date> than_from;        ///< ... and its version; empty where there is none
   SourceLine source;
 };
 
@@ -215,6 +223,7 @@ struct Example {
   std::string title;
   bool whole = false;                   ///< an `invoice`: every line and the total must stand
   Period period;                        ///< of one billing period the days that are covered
+  std::optional<Date> since;            ///< since when the customer is one; default: the first of them
   struct Use {
     uint32_t meter = 0;
     std::vector<uint32_t> values;       ///< one per meter dimension
@@ -247,11 +256,37 @@ struct Reached {
 /// `each item` charge, and every other line. Bill: the total, which is then spread over the lines.
 enum class RoundingPlace { Line, Item, Tier, Bill };
 
+/// Whom a version is for, of those who were customers before it. New ones always have it.
+struct AppliesTo {
+  bool everyone = true;
+  std::optional<Date> existing_from;  ///< where not everyone: the day on which they get it, if any
+
+  /// Whether a version that begins on `from` is for a customer since `since`, on a later day `on`.
+  bool to(Date from, Date on, Date since) const {
+    return everyone || since >= from || (existing_from && on >= *existing_from);
+  }
+};
+
 struct RateCard {
   std::string name, label;
+  std::string plan, plan_label;         ///< empty: only what is common to all plans
   Date from;
   std::optional<Date> until;            ///< as written, or where the next version begins
   Currency currency;
+  // The version as a whole. It is offered in each of its plans and currencies; this card is one.
+  std::vector<std::string> plans;       ///< in the order of the text
+  std::vector<Currency> currencies;
+  uint32_t offer = 0;                   ///< its place among the version's offers
+  AppliesTo applies;
+  std::optional<Date> stated_until;     ///< `until` as it says itself
+  std::optional<std::string> customer;  ///< it is for one customer only
+  std::string deal_on;                  ///< the card that it changes for that customer; or empty
+  struct Extended {
+    std::string card;
+    Date from;
+  };
+  std::vector<Extended> stands_on;      ///< the versions that it extends, the nearest first
+  std::shared_ptr<const std::string> text;  ///< with all of it worked in; null where it extends none
   std::string time_zone = "UTC";
   PeriodUnit period = PeriodUnit::Month;
   RoundingMode rounding = RoundingMode::HalfUp;
@@ -264,6 +299,7 @@ struct RateCard {
   std::vector<ItemRef> items;
   std::vector<BillStep> bill_steps;     ///< in text order
   std::vector<Limit> limits;
+  std::vector<Feature> features;
   std::vector<Alert> alerts;
   std::vector<Guarantee> guarantees;
   std::vector<Example> examples;        ///< its own and the invoices that name it

@@ -43,7 +43,13 @@ struct Quantity {
   Word unit;
   Span span;
 };
-using MoneyAmount = Quantity;
+/// 0.0083 USD or 0.0077 EUR: an amount, and what it is in the card's other currencies.
+struct MoneyAmount {
+  Number number;
+  Word unit;
+  Span span;                     ///< all of them
+  std::vector<Quantity> others;  ///< after `or`
+};
 
 /// unit call, calls  |  unit kilotoken, kilotokens = 1,000 tokens
 struct Unit {
@@ -118,8 +124,19 @@ struct From { DateLiteral from; std::optional<DateLiteral> until; Span span; };
 struct Currencies { std::vector<Word> names; Span span; };
 struct TimeZone { Word name; Span span; };
 struct PeriodLine { Word unit; Span span; };
-struct RoundLine { Word place; RoundingMode mode; std::optional<MoneyAmount> step; Span span; };
-using Header = std::variant<From, Currencies, TimeZone, PeriodLine, RoundLine>;
+struct RoundLine { Word place; RoundingMode mode; std::optional<Quantity> step; Span span; };
+/// for customer northwind
+struct ForCustomer { Word name; Span span; };
+/// switch next period  |  switch at once
+struct Switch { bool at_once = false; Span span; };
+/// applies to new customers  |  applies to existing customers from 2027-01-01
+struct AppliesTo {
+  enum class Who { Everyone, NewCustomers, ExistingCustomers } who = Who::Everyone;
+  std::optional<DateLiteral> from;     ///< of existing customers
+  Span span;
+};
+using Header = std::variant<From, Currencies, TimeZone, PeriodLine, RoundLine, ForCustomer, Switch,
+                            AppliesTo>;
 
 /// fee base "Platform fee" at 500.00 USD per month, in advance, prorated by day
 struct Fee {
@@ -232,6 +249,16 @@ struct Commit {
   bool damaged = false;
 };
 
+/// plan pro "Pro": the items up to the next plan belong to it.
+struct Plan {
+  Word name;                           ///< empty where the line could not be read
+  std::optional<Label> label;
+  Span span;
+};
+
+/// feature dashboard, sso
+struct Feature { std::vector<Word> names; Span span; };
+
 /// limit api_calls to 50,000 calls per month then block  |  limit api_calls unlimited
 struct Limit {
   Word subject;                        ///< a meter, or `bill`
@@ -253,8 +280,10 @@ struct Alert {
 
 struct While { Word meter; Quantity up_to; Span span; };
 struct Guarantee {
-  enum class Kind { NeverDecreases, NoCliff, AtMost, AtLeast, UnitPriceNeverIncreases } kind;
+  enum class Kind { NeverDecreases, NoCliff, AtMost, AtLeast, UnitPriceNeverIncreases, NeverDearer } kind;
   std::optional<MoneyAmount> amount;   ///< NoCliff, AtMost, AtLeast
+  std::optional<Word> than;            ///< NeverDearer: a card, or `previous`
+  std::optional<DateLiteral> than_on;
   std::vector<Word> meters;            ///< `for storage, egress`
   std::vector<While> whiles;
   Span span;
@@ -265,24 +294,32 @@ struct Use {
   Word meter;
   std::vector<Word> keys;
   struct Item { std::optional<Number> times; Quantity quantity; };
-  std::vector<Item> items;
+  std::vector<Item> items;             ///< those above the first Plan are common to all plans
   Span span;
 };
 struct Expect {
   std::vector<Word> path;              ///< `storage/standard`; `total`
-  MoneyAmount amount;
+  Quantity amount;
+  Span span;
+};
+/// for customer northwind since 2025-11-01
+struct OfCustomer {
+  Word name;
+  std::optional<DateLiteral> since;
   Span span;
 };
 /// used 700,000 calls to date
 struct UsedToDate { Quantity quantity; Span span; };
 /// billed 51,000.00 USD to date
-struct BilledToDate { MoneyAmount amount; Span span; };
+struct BilledToDate { Quantity amount; Span span; };
 /// `example` in a card, `invoice "..." for CARD` by itself.
 struct Example {
   Label title;
   std::optional<Word> card;            ///< invoices only
   std::optional<Word> month;           ///< in 2026-03
   std::optional<DateLiteral> from, until;
+  std::optional<Word> plan;            ///< on plan pro
+  std::optional<OfCustomer> customer;
   std::vector<Use> uses;
   std::vector<UsedToDate> used_to_date;
   std::vector<BilledToDate> billed_to_date;
@@ -291,11 +328,35 @@ struct Example {
   bool damaged = false;
 };
 
-using Item = std::variant<Fee, Charge, BillLine, Commit, Limit, Alert, Guarantee, Example>;
+/// A line below `change charge NAME`: as it reads from now on, and what it replaces.
+struct ChangeLine {
+  ChargeLine line;
+  std::optional<Span> was;             ///< of the price or quantity after `was`
+  Span span;                           ///< without `, was ...`
+};
+/// change charge api_calls  |  change fee base at 400.00 USD per month, was 500.00 USD per month
+struct Change {
+  Word what;                           ///< charge | fee
+  Word name;
+  Span price, was;                     ///< of a fee
+  std::vector<ChangeLine> lines;       ///< of a charge
+  Span span;                           ///< the first line
+  bool damaged = false;
+};
+/// remove fee base
+struct Remove {
+  Word what;                           ///< charge | fee | limit | feature
+  Word name;
+  Span span;
+};
+
+using Item = std::variant<Fee, Charge, BillLine, Commit, Plan, Limit, Feature, Alert, Change,
+                          Remove, Guarantee, Example>;
 
 struct Card {
   Word name;
   std::optional<Label> label;
+  std::optional<Word> extends;         ///< a card, or `previous`
   std::vector<Header> headers;
   std::vector<Item> items;
   Span span;                           ///< the first line

@@ -8,6 +8,7 @@ runtime::UsageDocument to_document(const dsl::RateCard& card, const MeteredUsage
                                    std::string customer, const Period& period, bool final) {
   runtime::UsageDocument document;
   document.card = card.name;
+  if (!card.plan.empty()) document.plan = card.plan;
   document.customer = std::move(customer);
   document.period = period;
   document.final = final;

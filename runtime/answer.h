@@ -37,6 +37,7 @@ struct Answer {
   std::string card;
   std::string version;  ///< the card's `from`
   std::string hash;
+  std::optional<std::string> plan;
   std::string currency;
   Period period;
   std::vector<AnswerLine> lines;

@@ -6,8 +6,10 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/date.h"
@@ -17,32 +19,55 @@ namespace toll::runtime {
 
 class CardSet {
  public:
-  using Versions = std::vector<std::shared_ptr<const Revision>>;  ///< of one card, by rising `from`
+  using Revisions = std::vector<std::shared_ptr<const Revision>>;
+  using Versions = Revisions;  ///< of one card, by rising `from`; the first offer of each
 
   CardSet() = default;
-  /// REQUIRES: no two revisions of one card with the same `from`.
-  explicit CardSet(std::vector<std::shared_ptr<const Revision>> revisions);
+  /// REQUIRES: no two revisions of one card with the same `from`, plan and currency.
+  explicit CardSet(Revisions revisions);
 
   const std::map<std::string, Versions, std::less<>>& cards() const { return cards_; }
 
   /// All versions of a card, or null.
   const Versions* versions(std::string_view card) const;
 
-  /// The version in force on a day, or null.
-  std::shared_ptr<const Revision> find(std::string_view card, Date on) const;
+  /// All offers of the version that this is one of, in their order. REQUIRES: it is of this set.
+  const Revisions& offers(const Revision& revision) const;
 
-  /// The version in force today, by the calendar of each version's time zone, or null.
-  std::shared_ptr<const Revision> find_today(std::string_view card) const;
+  /// Every offer of every version of every card.
+  Revisions revisions() const;
+
+  // The functions below answer with the first offer of a version.
+
+  /// The version that a customer since `since` has on a day, or null. Without `since` the customer
+  /// is new on that day.
+  std::shared_ptr<const Revision> find(std::string_view card, Date on,
+                                       std::optional<Date> since = {}) const;
+
+  /// The same today, by the calendar of each version's time zone.
+  std::shared_ptr<const Revision> find_today(std::string_view card,
+                                             std::optional<Date> since = {}) const;
+
+  /// The cards that stand for `card` for this customer, none of them on the same days.
+  std::span<const std::string> deals(std::string_view card, std::string_view customer) const;
 
   /// The revision with this hash, or null.
   std::shared_ptr<const Revision> find_hash(std::string_view card, std::string_view hash) const;
 
-  /// The first day on which a version is not in force any more: its `until`, or the next one's
-  /// `from`.
-  std::optional<Date> end_of(const Revision& revision) const;
+  /// Days without an end are those of a version that no other follows.
+  struct Days {
+    Date from;
+    std::optional<Date> until;
+  };
+  /// The days around `on` on which a customer since `since` has this version; without `since`,
+  /// those on which a new customer has it.
+  Days days_of(const Revision& revision, Date on, std::optional<Date> since) const;
 
  private:
   std::map<std::string, Versions, std::less<>> cards_;
+  std::map<std::pair<std::string, Date>, Revisions> offers_;  // by card and `from`
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>>
+      deals_;  // by card, customer
 };
 
 /// The set that answers now. get() and exchange() may be called from any thread; take the set once

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <set>
+#include <tuple>
 
 #include "compiler/lower.h"
 #include "compiler/sample_usage.h"
@@ -35,28 +37,156 @@ Result<std::string> read_file(const fs::path& path) {
   return text;
 }
 
-/// Lowers a card and tests its guarantees, unless `tested` has the same text; what stands against
-/// it goes into the folder's diagnostics.
-void check_card(dsl::RateCard card, const CardSet& tested, CheckedFolder& folder) {
-  auto program = compiler::lower(card);
-  if (!program) {
-    folder.diagnostics.push_back(std::move(program.error()));
-    return;
-  }
-  CheckedCard checked{std::move(card), std::move(*program), {}};
-  bool holds = true;
-  if (!tested.find_hash(checked.card.name, checked.card.hash))
-    checked.guarantees = compiler::test_guarantees(checked.card, checked.program);
-  for (const compiler::GuaranteeVerdict& verdict : checked.guarantees) {
-    if (!verdict.refutation) continue;
-    folder.diagnostics.push_back(*verdict.refutation);
-    holds = false;
-  }
-  (holds ? folder.cards : folder.refuted).push_back(std::move(checked));
-}
-
 using Key = std::pair<std::string, Date>;
 Key key_of(const dsl::RateCard& card) { return {card.name, card.from}; }
+
+/// The versions of a folder on their way from the checker: each is sound in all of its offers, or
+/// left out, and with it what stands on it.
+class FolderCheck {
+ public:
+  FolderCheck(const CardSet& tested, std::vector<dsl::Diagnostic>& diagnostics)
+      : tested_(tested), diagnostics_(diagnostics) {}
+
+  /// Lowers an offer and tests its guarantees, unless `tested` has the same text.
+  void take(dsl::RateCard card) {
+    if (card.offer == 0) versions_.push_back({key_of(card), card.source.place});
+    Version& version = versions_.back();
+    auto program = compiler::lower(card);
+    if (!program) return refuse(version, card, std::move(program.error()));
+    CheckedCard checked{std::move(card), std::move(*program), {}};
+    if (!is_tested(checked.card)) {
+      checked.guarantees = compiler::test_guarantees(checked.card, checked.program);
+      for (const compiler::GuaranteeVerdict& verdict : checked.guarantees)
+        if (verdict.refutation) refute(version, checked.card, *verdict.refutation);
+    }
+    version.offers.push_back(std::move(checked));
+  }
+
+  void finish(CheckedFolder& folder) {
+    for (Version& version : versions_) compare(version);
+    fail_deals_as_a_whole();
+    while (hold_back()) {
+    }
+    for (Version& version : versions_)
+      if (version.sound || version.refuted)
+        std::ranges::move(version.offers,
+                          std::back_inserter(version.sound ? folder.cards : folder.refuted));
+  }
+
+ private:
+  struct Version {
+    Key key;
+    dsl::Place declared;
+    std::vector<CheckedCard> offers = {};
+    bool sound = true;
+    bool refuted = false;  ///< a guarantee fails in one of the offers
+    std::set<std::tuple<std::string, uint32_t, uint32_t>> said = {};
+  };
+
+  bool is_tested(const dsl::RateCard& card) const {
+    return tested_.find_hash(card.name, card.hash) != nullptr;
+  }
+
+  /// What is wrong in several offers at one place is said of the first.
+  void refuse(Version& version, const dsl::RateCard& card, dsl::Diagnostic why) {
+    version.sound = false;
+    const dsl::Place place = why.primary.place;
+    if (!version.said.emplace(why.code, place.file, place.span.begin).second) return;
+    if (const std::string offer = offer_text(card); !offer.empty())
+      why.notes.push_back({"note", offer});
+    diagnostics_.push_back(std::move(why));
+  }
+
+  void refute(Version& version, const dsl::RateCard& card, const dsl::Diagnostic& why) {
+    version.refuted = true;
+    refuse(version, card, why);
+  }
+
+  Version* find(const Key& key) {
+    const auto found = std::ranges::find(versions_, key, &Version::key);
+    return found == versions_.end() ? nullptr : &*found;
+  }
+
+  /// The offer of another version that a customer of this one would have there.
+  static const CheckedCard& counterpart(const Version& other, const dsl::RateCard& card) {
+    const CheckedCard* in_common = nullptr;
+    for (const CheckedCard& offer : other.offers) {
+      if (offer.card.currency != card.currency) continue;
+      if (offer.card.plan == card.plan) return offer;
+      if (!in_common) in_common = &offer;
+    }
+    return in_common ? *in_common : other.offers.front();
+  }
+
+  /// Guarantees that speak of another card.
+  void compare(Version& version) {
+    if (!version.sound) return;
+    for (CheckedCard& checked : version.offers) {
+      for (uint32_t i = 0; i < checked.card.guarantees.size(); ++i) {
+        const dsl::Guarantee& guarantee = checked.card.guarantees[i];
+        if (guarantee.kind != dsl::syntax::Guarantee::Kind::NeverDearer) continue;
+        const Version* other = find({guarantee.than, *guarantee.than_from});
+        if (!other || other->offers.empty()) {
+          refuse(version, checked.card, in_error(guarantee.source.place, guarantee.than));
+          continue;
+        }
+        const CheckedCard& there = counterpart(*other, checked.card);
+        if (is_tested(checked.card) && is_tested(there.card)) continue;
+        checked.guarantees.push_back(compiler::test_never_dearer(checked.card, checked.program, i,
+                                                                 there.card, there.program));
+        if (checked.guarantees.back().refutation)
+          refute(version, checked.card, *checked.guarantees.back().refutation);
+      }
+    }
+  }
+
+  static dsl::Diagnostic in_error(dsl::Place place, const std::string& card) {
+    dsl::Diagnostic why = dsl::diagnostic(
+        "E514", fmt::format("the card `{}` is in error, and this one stands on it", card), place);
+    why.notes.push_back({"help", "mend that card first"});
+    return why;
+  }
+
+  /// A deal stands there once for each version of its card. With one left out all are: else its
+  /// customer would pay the list price on the days of that one.
+  void fail_deals_as_a_whole() {
+    std::set<std::pair<uint32_t, uint32_t>> failed;
+    const auto place = [](const Version& version) {
+      return std::pair(version.declared.file, version.declared.span.begin);
+    };
+    for (const Version& version : versions_)
+      if (!version.sound) failed.insert(place(version));
+    for (Version& version : versions_)
+      if (failed.contains(place(version))) version.sound = false;
+  }
+
+  /// Leaves out what stands on a version that was left out; whether there was any.
+  bool hold_back() {
+    bool any = false;
+    for (Version& version : versions_) {
+      if (!version.sound) continue;
+      const dsl::RateCard& card = version.offers.front().card;
+      for (const dsl::RateCard::Extended& below : card.stands_on) {
+        const Version* other = find({below.card, below.from});
+        if (!other || other->sound || !version.sound) continue;
+        refuse(version, card, in_error(card.source.place, below.card));
+        any = true;
+      }
+    }
+    return any;
+  }
+
+  const CardSet& tested_;
+  std::vector<dsl::Diagnostic>& diagnostics_;
+  std::vector<Version> versions_;
+};
+
+/// How many offers the version has that stands first.
+size_t offer_count(std::span<const CheckedCard> cards) {
+  const auto next = std::ranges::find(
+      cards.subspan(1), 0u, [](const CheckedCard& checked) { return checked.card.offer; });
+  return static_cast<size_t>(next - cards.begin());
+}
 
 /// Builds the next set from a checked folder and the set before it.
 class NextSet {
@@ -65,22 +195,25 @@ class NextSet {
           const CardSet& previous)
       : compiler_(compiler), optimise_(optimise), previous_(previous) {}
 
-  void add(CheckedCard checked, Loaded& loaded) {
-    std::shared_ptr<const compiler::NativeFunction> native;
-    if (const auto before = previous_.find_hash(checked.card.name, checked.card.hash))
-      native = before->native();
-    if (!native) {
-      auto made = compile_verified(compiler_, checked.card, checked.program, optimise_);
-      if (!made) {
-        loaded.failures.push_back(fmt::format("{}: {}", checked.card.name, made.error().message));
-        return;
+  /// All offers of one version, or none where the native code of one cannot be made.
+  void add(std::span<CheckedCard> version, Loaded& loaded) {
+    CardSet::Revisions offers;
+    for (CheckedCard& checked : version) {
+      std::shared_ptr<const compiler::NativeFunction> native = native_before(checked.card);
+      if (!native) {
+        auto made = compile_verified(compiler_, checked.card, checked.program, optimise_);
+        if (!made) {
+          loaded.failures.push_back(fmt::format("{}: {}", checked.card.name, made.error().message));
+          return;
+        }
+        native = std::move(*made);
       }
-      native = std::move(*made);
+      offers.push_back(std::make_shared<const Revision>(
+          std::move(checked.card), std::move(checked.program), std::move(native)));
     }
-    present_.insert(key_of(checked.card));
-    sources_.insert(checked.card.source.file);
-    revisions_.push_back(std::make_shared<const Revision>(
-        std::move(checked.card), std::move(checked.program), std::move(native)));
+    present_.insert(key_of(offers.front()->card()));
+    sources_.insert(offers.front()->card().source.file);
+    std::ranges::move(offers, std::back_inserter(revisions_));
   }
 
   /// Cards of `previous` that are missing now although their file is there: while anything in the
@@ -94,7 +227,7 @@ class NextSet {
         if (present_.contains(key_of(revision->card())) || sources_.contains(file) ||
             !has_file(loaded, file))
           continue;
-        revisions_.push_back(revision);
+        std::ranges::copy(previous_.offers(*revision), std::back_inserter(revisions_));
         loaded.kept.push_back(fmt::format("{} {}", name, revision->version()));
       }
     }
@@ -105,6 +238,13 @@ class NextSet {
   }
 
  private:
+  std::shared_ptr<const compiler::NativeFunction> native_before(const dsl::RateCard& card) const {
+    const auto before = previous_.find_hash(card.name, card.hash);
+    if (!before) return nullptr;
+    const CardSet::Revisions& offers = previous_.offers(*before);
+    return card.offer < offers.size() ? offers[card.offer]->native() : nullptr;
+  }
+
   static bool has_file(const Loaded& loaded, const std::string& name) {
     const auto is_it = [&](const dsl::SourceFile& file) {
       return fs::path(file.path).filename() == name;
@@ -117,7 +257,7 @@ class NextSet {
   const CardSet& previous_;
   std::set<Key> present_;
   std::set<std::string> sources_;  ///< files that the new revisions stand in
-  std::vector<std::shared_ptr<const Revision>> revisions_;
+  CardSet::Revisions revisions_;
 };
 
 }  // namespace
@@ -148,11 +288,21 @@ Result<std::vector<dsl::SourceFile>> read_folder(const fs::path& folder,
   return files;
 }
 
+std::string offer_text(const dsl::RateCard& card) {
+  std::string text;
+  if (!card.plan.empty()) text = fmt::format("in plan `{}`", card.plan);
+  if (card.currencies.size() > 1)
+    text += fmt::format("{}in {}", text.empty() ? "" : ", ", card.currency.name());
+  return text;
+}
+
 CheckedFolder check_folder(std::span<const dsl::SourceFile> files, const CardSet& tested) {
   dsl::Checked checked = dsl::check(files);
   CheckedFolder folder;
   folder.diagnostics = std::move(checked.diagnostics);
-  for (dsl::RateCard& card : checked.cards) check_card(std::move(card), tested, folder);
+  FolderCheck check(tested, folder.diagnostics);
+  for (dsl::RateCard& card : checked.cards) check.take(std::move(card));
+  check.finish(folder);
   std::ranges::stable_sort(folder.diagnostics, {}, [](const dsl::Diagnostic& diagnostic) {
     return std::pair(diagnostic.primary.place.file, diagnostic.primary.place.span.begin);
   });
@@ -195,7 +345,11 @@ Result<Loaded> load_folder(const fs::path& folder, const compiler::NativeCompile
   loaded.files = std::move(*files);
   loaded.diagnostics = std::move(checked.diagnostics);
   NextSet next(compiler, optimise, previous);
-  for (CheckedCard& card : checked.cards) next.add(std::move(card), loaded);
+  for (std::span<CheckedCard> rest(checked.cards); !rest.empty();) {
+    const auto version = rest.first(offer_count(rest));
+    next.add(version, loaded);
+    rest = rest.subspan(version.size());
+  }
   next.keep_broken(loaded);
   loaded.cards = next.take();
   return loaded;
@@ -204,20 +358,17 @@ Result<Loaded> load_folder(const fs::path& folder, const compiler::NativeCompile
 std::shared_ptr<const CardSet> optimised(const CardSet& cards,
                                          const compiler::NativeCompiler& compiler,
                                          std::vector<std::string>& failures) {
-  std::vector<std::shared_ptr<const Revision>> revisions;
-  for (const auto& [name, versions] : cards.cards()) {
-    for (const std::shared_ptr<const Revision>& revision : versions) {
-      revisions.push_back(revision);
-      if (revision->native() && revision->native()->optimise() == compiler::Optimise::Yes) continue;
-      auto native = compile_verified(compiler, revision->card(), revision->program(),
-                                     compiler::Optimise::Yes);
-      if (native)
-        revisions.back() = std::make_shared<const Revision>(revision->card(), revision->program(),
-                                                            std::move(*native));
-      else
-        failures.push_back(
-            fmt::format("{} {}: {}", name, revision->version(), native.error().message));
-    }
+  CardSet::Revisions revisions = cards.revisions();
+  for (std::shared_ptr<const Revision>& revision : revisions) {
+    if (revision->native() && revision->native()->optimise() == compiler::Optimise::Yes) continue;
+    auto native =
+        compile_verified(compiler, revision->card(), revision->program(), compiler::Optimise::Yes);
+    if (native)
+      revision = std::make_shared<const Revision>(revision->card(), revision->program(),
+                                                  std::move(*native));
+    else
+      failures.push_back(fmt::format("{} {}: {}", revision->card().name, revision->version(),
+                                     native.error().message));
   }
   return std::make_shared<const CardSet>(std::move(revisions));
 }

@@ -30,7 +30,7 @@ bool is_card_file(const std::filesystem::directory_entry& entry);
 Result<std::vector<dsl::SourceFile>> read_folder(const std::filesystem::path& folder,
                                                  const std::string& shown_as);
 
-/// What one card became, up to and without native code.
+/// What one offer of a card became, up to and without native code.
 struct CheckedCard {
   dsl::RateCard card;
   compiler::RatingProgram program;
@@ -38,11 +38,16 @@ struct CheckedCard {
 };
 
 struct CheckedFolder {
-  std::vector<CheckedCard> cards;            ///< without errors, guarantees hold
-  std::vector<CheckedCard> refuted;          ///< without errors, but a guarantee fails
+  std::vector<CheckedCard> cards;            ///< without errors, guarantees hold; the offers of
+                                             ///< a version follow one another, all or none
+  std::vector<CheckedCard> refuted;          ///< without errors, but a guarantee fails in one of the
+                                             ///< offers of their version
   std::vector<dsl::Diagnostic> diagnostics;  ///< by file and line; refuted guarantees included;
                                              ///< index into the files that were checked
 };
+
+/// Which offer of its version a card is: "in plan `pro`, in EUR"; empty where there is only one.
+std::string offer_text(const dsl::RateCard& card);
 
 /// Checks, lowers and tests guarantees. A card whose hash `tested` has already is not tested again.
 CheckedFolder check_folder(std::span<const dsl::SourceFile> files, const CardSet& tested = {});

@@ -10,7 +10,11 @@
 
 namespace toll::runtime {
 
-/// The revision that a document asks for, by `hash`, or by `on`, `period` or today.
+/// The version that a document asks for, by `hash`, or by `on`, `period` or today: its first offer.
+std::expected<std::shared_ptr<const Revision>, Refusal> choose_version(
+    const CardSet& cards, const UsageDocument& document);
+
+/// The offer of that version which a document asks for, by `plan` and `currency`.
 std::expected<std::shared_ptr<const Revision>, Refusal> choose(const CardSet& cards,
                                                                const UsageDocument& document);
 

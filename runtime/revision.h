@@ -1,4 +1,5 @@
-// A revision: one text of a card, checked, lowered and, once it is made, with its native code.
+// A revision: one text of a card as it is offered in one plan and one currency, checked, lowered
+// and, once it is made, with its native code.
 #pragma once
 
 #include <cstdint>

@@ -52,7 +52,9 @@ void write_answer(const Answer& answer, std::string& text) {
                kLineBytes * (answer.lines.size() + answer.due_at_close.size()));
   JsonWriter out(text);
   out.begin_object().text("card", answer.card).text("version", answer.version);
-  out.text("hash", answer.hash).text("currency", answer.currency);
+  out.text("hash", answer.hash);
+  write_optional(out, "plan", answer.plan);
+  out.text("currency", answer.currency);
   out.key("period").begin_object();
   out.text("from", to_string(answer.period.from)).text("until", to_string(answer.period.until));
   out.end_object();

@@ -13,8 +13,9 @@ namespace toll::cli {
 /// REQUIRES: the block comes from a check of `files`.
 std::string block_text(dsl::Place block, std::span<const dsl::SourceFile> files);
 
-/// The card as a file that stands alone and makes the same revision.
-/// REQUIRES: `card` was checked together with `files`.
-std::string flattened(const dsl::RateCard& card, std::span<const dsl::SourceFile> files);
+/// The card as a file that stands alone, with what it extends worked in; of one plan, where it is
+/// named, without what belongs to the others. REQUIRES: `card` was checked together with `files`.
+std::string flattened(const dsl::RateCard& card, std::span<const dsl::SourceFile> files,
+                      const std::string& plan);
 
 }  // namespace toll::cli

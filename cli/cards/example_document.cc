@@ -18,6 +18,16 @@ runtime::UsageEntry entry_of(const dsl::RateCard& card, uint32_t meter_index,
   return entry;
 }
 
+/// Without usage.
+runtime::UsageDocument document_of_offer(const dsl::RateCard& card) {
+  runtime::UsageDocument document;
+  document.card = card.name;
+  document.hash = card.hash;
+  if (!card.plan.empty()) document.plan = card.plan;
+  document.currency = std::string(card.currency.name());
+  return document;
+}
+
 /// What an example uses item by item or day by day, the days from the first of its period on.
 void give_one_by_one(dsl::Grain grain, std::span<const dsl::Example::Use::Items> used,
                      Date first_day, runtime::UsageEntry& entry) {
@@ -38,10 +48,9 @@ void give_one_by_one(dsl::Grain grain, std::span<const dsl::Example::Use::Items>
 }  // namespace
 
 runtime::UsageDocument document_of(const dsl::RateCard& card, const dsl::Example& example) {
-  runtime::UsageDocument document;
-  document.card = card.name;
-  document.hash = card.hash;
+  runtime::UsageDocument document = document_of_offer(card);
   document.period = example.period;
+  document.customer_since = example.since;
   for (const dsl::Example::Use& use : example.uses) {
     document.usage.push_back(entry_of(card, use.meter, use.values, use.quantity));
     give_one_by_one(card.meters[use.meter].grain, use.items, example.period.from,
@@ -57,9 +66,7 @@ runtime::UsageDocument document_of(const dsl::RateCard& card, const dsl::Example
 
 runtime::UsageDocument document_of(const dsl::RateCard& card,
                                    std::span<const compiler::MeterUsage> usage) {
-  runtime::UsageDocument document;
-  document.card = card.name;
-  document.hash = card.hash;
+  runtime::UsageDocument document = document_of_offer(card);
   document.on = card.from;
   for (const compiler::MeterUsage& use : usage) {
     document.usage.push_back(entry_of(card, use.meter, use.values, use.quantity));

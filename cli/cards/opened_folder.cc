@@ -61,12 +61,10 @@ Result<CardSet> with_native_code(const CardSet& cards, const runtime::UsageDocum
   auto native = runtime::compile_verified(*compiler, (*chosen)->card(), (*chosen)->program(),
                                           compiler::Optimise::Yes);
   if (!native) return std::unexpected(std::move(native.error()));
-  std::vector<std::shared_ptr<const Revision>> revisions;
-  for (const auto& [name, versions] : cards.cards())
-    for (const std::shared_ptr<const Revision>& revision : versions)
-      revisions.push_back(revision == *chosen ? std::make_shared<const Revision>(
-                                                    revision->card(), revision->program(), *native)
-                                              : revision);
+  CardSet::Revisions revisions = cards.revisions();
+  for (std::shared_ptr<const Revision>& revision : revisions)
+    if (revision == *chosen)
+      revision = std::make_shared<const Revision>(revision->card(), revision->program(), *native);
   return CardSet(std::move(revisions));
 }
 

@@ -49,6 +49,8 @@ std::string override_fields(const QuoteOptions& options, runtime::UsageDocument&
   }
   if (std::string mistake = id("--plan", options.plan, document.plan); !mistake.empty())
     return mistake;
+  if (std::string mistake = id("--currency", options.currency, document.currency); !mistake.empty())
+    return mistake;
   return id("--customer", options.customer, document.customer);
 }
 

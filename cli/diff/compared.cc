@@ -35,6 +35,13 @@ const CheckedCard* version_before(const std::vector<const CheckedCard*>& cards,
   return latest;
 }
 
+/// One card a version: its plans and currencies have one text.
+std::vector<const CheckedCard*> versions(const CheckedSide& side) {
+  std::vector<const CheckedCard*> cards = side.cards();
+  std::erase_if(cards, [](const CheckedCard* card) { return card->card.offer > 0; });
+  return cards;
+}
+
 std::vector<Statement> statements(const CheckedSide& side, const CheckedCard* card) {
   return card ? statements_of(card->card, side.files) : std::vector<Statement>();
 }
@@ -82,13 +89,14 @@ std::vector<const CheckedCard*> CheckedSide::cards() const {
   std::vector<const CheckedCard*> all;
   for (const auto* cards : {&checked.cards, &checked.refuted})
     for (const CheckedCard& card : *cards) all.push_back(&card);
-  std::ranges::sort(
-      all, {}, [](const CheckedCard* card) { return std::tie(card->card.name, card->card.from); });
+  std::ranges::sort(all, {}, [](const CheckedCard* card) {
+    return std::tie(card->card.name, card->card.from, card->card.offer);
+  });
   return all;
 }
 
 std::vector<CardChange> card_changes(const CheckedSide& before, const CheckedSide& after) {
-  const auto old_cards = before.cards(), new_cards = after.cards();
+  const auto old_cards = versions(before), new_cards = versions(after);
   std::vector<CardChange> result;
   for (const CheckedCard* card : new_cards) {
     const std::string from = to_string(card->card.from);

@@ -114,9 +114,10 @@ std::string lines_text(const Answer& answer, const dsl::RateCard& card) {
 }
 
 std::string invoice_text(const Answer& answer, const dsl::RateCard& card) {
-  return fmt::format("{}, from {} until {}, in {}\n\n", card.label.empty() ? card.name : card.label,
-                     to_string(answer.period.from), to_string(answer.period.until),
-                     answer.currency) +
+  std::string title = card.label.empty() ? card.name : card.label;
+  if (!card.plan_label.empty()) title += ", " + card.plan_label;
+  return fmt::format("{}, from {} until {}, in {}\n\n", title, to_string(answer.period.from),
+                     to_string(answer.period.until), answer.currency) +
          lines_text(answer, card) + after_total(answer);
 }
 

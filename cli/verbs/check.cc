@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/cards/card_files.h"
@@ -45,14 +48,21 @@ void count_guarantees(const runtime::CheckedCard& card, Counts& counts) {
 
 void count(const Folder& folder, Counts& counts) {
   counts.files += folder.files->wanted_count();
+  // The offers of a version share lines, and so do cards that extend one another.
+  std::set<std::pair<std::string, uint32_t>> charges, price_lines;
+  const auto place_of = [](const dsl::SourceLine& line) { return std::pair(line.file, line.line); };
   for (const runtime::CheckedCard& card : folder.checked.cards) {
     if (!folder.files->wants(card.card.source.file)) continue;
-    ++counts.cards;
-    counts.charges += card.card.charges.size();
-    for (const dsl::Charge& charge : card.card.charges)
-      for (const dsl::PriceTable& table : charge.tables) counts.price_lines += table.tiers.size();
+    counts.cards += card.card.offer == 0;
+    for (const dsl::Charge& charge : card.card.charges) {
+      charges.insert(place_of(charge.source));
+      for (const dsl::PriceTable& table : charge.tables)
+        for (const dsl::Tier& tier : table.tiers) price_lines.insert(place_of(tier.source));
+    }
     count_guarantees(card, counts);
   }
+  counts.charges += charges.size();
+  counts.price_lines += price_lines.size();
   for (const runtime::CheckedCard& card : folder.checked.refuted)
     if (folder.files->wants(card.card.source.file)) count_guarantees(card, counts);
   for (const dsl::Diagnostic& diagnostic : folder.checked.diagnostics) {

@@ -148,6 +148,7 @@ int meter(const MeterOptions& options) {
   runtime::UsageDocument asked;
   asked.card = options.card;
   asked.on = day;
+  if (!options.plan.empty()) asked.plan = options.plan;
   const auto revision = runtime::choose(folder->cards, asked);
   if (!revision) {
     complain(revision.error().faults.front().message);

@@ -113,10 +113,12 @@ class FolderProof {
                      const GuaranteeVerdict& verdict) {
     const dsl::RateCard& card = revision->card();
     const dsl::SourceLine& source = card.guarantees[verdict.guarantee].source;
+    const std::string offer = runtime::offer_text(card);
     ++(verdict.refutation ? counts_.refuted : counts_.tested);
-    std::string text = fmt::format(
-        "{:<8} {}   {}:{}\n         {}\n", verdict.refutation ? "refuted" : "tested", source.text,
-        folder_.files[source.place.file].path, source.line, reach(card, verdict));
+    std::string text =
+        fmt::format("{:<8} {}{}   {}:{}\n         {}\n", verdict.refutation ? "refuted" : "tested",
+                    source.text, offer.empty() ? "" : " " + offer,
+                    folder_.files[source.place.file].path, source.line, reach(card, verdict));
     if (!verdict.refutation) return text;
     text += fmt::format("         {}\n", without_prefix(verdict.refutation->message));
     for (const auto& usage : verdict.counterexample)

@@ -36,10 +36,12 @@ std::optional<UsageDocument> find_example(const OpenedFolder& folder, const Quot
   std::vector<std::string> titles;
   const auto& versions = *folder.cards.versions(options.card);
   for (auto revision = versions.rbegin(); revision != versions.rend(); ++revision) {
-    const dsl::RateCard& card = (*revision)->card();
-    const auto example = std::ranges::find(card.examples, options.example, &dsl::Example::title);
-    if (example != card.examples.end()) return document_of(card, *example);
-    for (const dsl::Example& other : card.examples) titles.push_back(other.title);
+    for (const auto& offer : folder.cards.offers(**revision)) {
+      const dsl::RateCard& card = offer->card();
+      const auto example = std::ranges::find(card.examples, options.example, &dsl::Example::title);
+      if (example != card.examples.end()) return document_of(card, *example);
+      for (const dsl::Example& other : card.examples) titles.push_back(other.title);
+    }
   }
   const std::string meant = dsl::suggest(options.example, titles);
   complain(fmt::format("card `{}` has no example `{}`", options.card, wire::shown(options.example)),
@@ -57,7 +59,7 @@ int print_answer(const QuoteOptions& options, const runtime::CardSet& cards,
                        answer.error().faults);
     return kUnfit;
   }
-  const dsl::RateCard& card = cards.find_hash(answer->card, answer->hash)->card();
+  const dsl::RateCard& card = (*runtime::choose(cards, document))->card();
   std::string text;
   if (options.json) {
     wire::write_answer(*answer, text);
@@ -91,9 +93,10 @@ int explain(const QuoteOptions& options) {
     complain("explain wants either --usage or --example");
     return kWrongCommand;
   }
-  if (!options.example.empty() &&
-      !(options.on.empty() && options.plan.empty() && options.customer.empty())) {
-    complain("an example says itself what it is for", "leave out --on, --plan and --customer");
+  if (!options.example.empty() && !(options.on.empty() && options.plan.empty() &&
+                                    options.currency.empty() && options.customer.empty())) {
+    complain("an example says itself what it is for",
+             "leave out --on, --plan, --currency and --customer");
     return kWrongCommand;
   }
   const auto folder = find_folder(options);

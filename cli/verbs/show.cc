@@ -17,6 +17,12 @@ namespace {
 
 using runtime::Revision;
 
+std::string currencies(const dsl::RateCard& card) {
+  std::vector<std::string> names;
+  for (const Currency& currency : card.currencies) names.emplace_back(currency.name());
+  return fmt::format("{}", fmt::join(names, " or "));
+}
+
 std::string head(const dsl::RateCard& card, const std::string& version) {
   return fmt::format(
       "# card {}, version {}, in force from {} {}\n"
@@ -24,7 +30,7 @@ std::string head(const dsl::RateCard& card, const std::string& version) {
       "# {}\n",
       card.name, version, to_string(card.from),
       card.until ? "until " + to_string(*card.until) : std::string("on"), card.source.file,
-      card.currency.name(), to_string(card.period), card.time_zone, card.hash);
+      currencies(card), to_string(card.period), card.time_zone, card.hash);
 }
 
 std::string indented(std::string_view text, size_t columns) {
@@ -75,27 +81,40 @@ std::string statements(std::string_view title, const std::vector<Statement>& all
 std::string inputs_text(const dsl::RateCard& card, std::span<const dsl::SourceFile> files) {
   std::string text = "\nmeters\n";
   for (const dsl::Meter& meter : card.meters) text += meter_text(card, meter, files);
-  return text + statements("limits", card.limits) + statements("alerts", card.alerts) +
-         statements("guarantees", card.guarantees);
+  return text + statements("limits", card.limits) + statements("features", card.features) +
+         statements("alerts", card.alerts) + statements("guarantees", card.guarantees);
 }
 
+std::expected<runtime::UsageDocument, int> document_of(const ShowOptions& options) {
+  runtime::UsageDocument document;
+  document.card = options.card;
+  if (!options.plan.empty()) document.plan = options.plan;
+  if (!options.currency.empty()) document.currency = options.currency;
+  if (!options.customer.empty()) document.customer = options.customer;
+  if (options.on.empty()) return document;
+  document.on = parse_date(options.on);
+  if (document.on) return document;
+  complain(
+      fmt::format("--on `{}` is not a date: write it like 2026-03-31", wire::shown(options.on)));
+  return std::unexpected(kWrongCommand);
+}
+
+/// The offer that is asked for; any of its version where the options name none.
 std::expected<std::shared_ptr<const Revision>, int> choose(const OpenedFolder& folder,
                                                            const ShowOptions& options) {
   if (!folder.cards.versions(options.card))
     return std::unexpected(complain_of_missing_card(folder, options.card));
-  runtime::UsageDocument document;
-  document.card = options.card;
-  if (!options.on.empty()) {
-    document.on = parse_date(options.on);
-    if (!document.on) {
-      complain(fmt::format("--on `{}` is not a date: write it like 2026-03-31",
-                           wire::shown(options.on)));
-      return std::unexpected(kWrongCommand);
-    }
+  const auto document = document_of(options);
+  if (!document) return std::unexpected(document.error());
+  auto version = runtime::choose_version(folder.cards, *document);
+  if (!version) {
+    complain(version.error().faults.front().message, "name a day with --on");
+    return std::unexpected(kUnfit);
   }
-  auto revision = runtime::choose(folder.cards, document);
-  if (revision) return *std::move(revision);
-  complain(revision.error().faults.front().message, "name a day with --on");
+  if (!document->plan && !document->currency) return *std::move(version);
+  auto offer = runtime::choose(folder.cards, *document);
+  if (offer) return *std::move(offer);
+  complain(offer.error().faults.front().message);
   return std::unexpected(kUnfit);
 }
 
@@ -111,7 +130,7 @@ Result<std::string> body(const Revision& revision, const OpenedFolder& folder,
     if (!assembly) return std::unexpected(assembly.error());
     text += "\n" + *assembly;
   }
-  if (text.empty()) text = flattened(revision.card(), folder.files);
+  if (text.empty()) text = flattened(revision.card(), folder.files, options.plan);
   return text;
 }
 

@@ -209,13 +209,14 @@ class FolderTest {
   }
 
   void report_guarantees(const runtime::CheckedCard& checked) {
+    const std::string offer = runtime::offer_text(checked.card);
     for (const compiler::GuaranteeVerdict& verdict : checked.guarantees) {
       const dsl::SourceLine& source = checked.card.guarantees[verdict.guarantee].source;
       ++(verdict.refutation ? counts_.refuted : counts_.guarantees);
       results_[source.file].push_back(
           {.verdict = verdict.refutation ? Verdict::Refuted : Verdict::Tested,
            .line = source.line,
-           .title = source.text,
+           .title = offer.empty() ? source.text : source.text + " " + offer,
            .figure = reach_of(verdict),
            .details = verdict.refutation
                           ? fmt::format("          {}\n", verdict.refutation->message)

@@ -60,7 +60,7 @@ struct QuoteOptions {
   std::string folder;
   std::string usage;    ///< a file, or `-` for standard input
   std::string example;  ///< of explain: an example of the card instead of a usage document
-  std::string on, plan, customer;  ///< go before what the document says; empty: unsaid
+  std::string on, plan, currency, customer;  ///< go before what the document says; empty: unsaid
   bool json = false;
   bool interpreter = false;
 };
@@ -70,7 +70,9 @@ int explain(const QuoteOptions& options);
 struct ShowOptions {
   std::string card;
   std::string folder;
-  std::string on;  ///< empty: today
+  std::string on;              ///< empty: today
+  std::string plan, currency;  ///< empty: all plans; the first currency
+  std::string customer;        ///< whose deal, if there is one
   bool inputs = false, ir = false, assembly = false;
 };
 /// Prints a card as text, what it reads, or what it became.
@@ -82,6 +84,7 @@ struct MeterOptions {
   std::string events;    ///< a file, or `-` for standard input
   std::string period;    ///< a day of it, or a month
   std::string customer;  ///< empty: all
+  std::string plan;      ///< empty: what is common to all plans
   std::string as_of;     ///< a moment; empty: the period is over
   bool json = false;
 };

@@ -37,8 +37,12 @@ uint64_t combinations(const dsl::RateCard& card, uint32_t meter) {
 }  // namespace
 
 Walker::Walker(const dsl::RateCard& card, const RatingProgram& program,
-               const dsl::Guarantee& guarantee)
-    : card_(card), program_(program), steps_left_(kCrossingStepsMax), usage_(card, program) {
+               const dsl::Guarantee& guarantee, OtherCard* other)
+    : card_(card),
+      program_(program),
+      other_(other),
+      steps_left_(kCrossingStepsMax),
+      usage_(card, program) {
   for (uint32_t i = 0; i < program.charges.size(); ++i)
     if (!program.charges[i].share_of.empty()) shares_.push_back(i);
   for (const dsl::Charge& charge : card.charges)
@@ -72,7 +76,10 @@ std::vector<Walker::Stop> Walker::stops_of(const dsl::Guarantee& guarantee, uint
   };
   const auto by_quantity = [](const Stop& a, const Stop& b) { return a.quantity < b.quantity; };
 
-  for (const PricePoint& point : price_points(card_, meter)) {
+  std::vector<PricePoint> points = price_points(card_, meter);
+  if (const auto there = other_ ? other_->meter(meter) : std::nullopt)
+    std::ranges::copy(price_points(other_->card(), *there), std::back_inserter(points));
+  for (const PricePoint& point : points) {
     for (const int move : {-1, 0, 1, 2}) add(checked_add(point.quantity, Decimal{move, 0}));
     add(checked_add(point.quantity, kLeast), true);
   }
@@ -200,13 +207,21 @@ bool Walker::rate(const Axis& axis, bool others_in_use, Bill& bill) {
   for (CommitmentState& state : usage_.commitments()) state.due = late_;
   if (late_)
     for (const auto& [meter, all] : used_up_) usage_.add_used_to_date(meter, all);
-  for (const MeterUsage& use : usage_of(axis, others_in_use, bill.quantity))
+  if (other_) other_->begin(late_, used_up_);
+  for (const MeterUsage& use : usage_of(axis, others_in_use, bill.quantity)) {
     usage_.add(use.meter, use.values, use.quantity);
+    if (other_) other_->add(use.meter, use.values, use.quantity);
+  }
   const RateInput* input = usage_.bind();
   if (!input) return false;
   RateOutput output{.lines = usage_.lines().data()};
   interpret(program_, *input, output);
   if (output.fault != FaultKind::None) return false;
+  if (other_) {
+    const auto there = other_->total();
+    if (!there) return false;
+    bill.total_there = *there;
+  }
   ++usages_;
   take_lines(axis, *input, output, bill);
   return true;

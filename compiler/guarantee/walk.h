@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -27,15 +28,44 @@ struct Bill {
   Decimal quantity;
   bool just_above = false;  ///< a price point by the least that a quantity can differ
   Int128 total = 0;         ///< minor units
+  Int128 total_there = 0;   ///< of another card, where one is compared with
   /// Exact, of the lines of charges on the axis' meter, in minor units; none where it does not fit.
   std::optional<Ratio> meter_amount;
   std::vector<Int128> bases;  ///< of each share of the program: what it is a share of, minor units
 };
 
-class Walker {
+/// Another card, rated on usage of the first.
+class OtherCard {
  public:
   /// All must outlive this.
-  Walker(const dsl::RateCard& card, const RatingProgram& program, const dsl::Guarantee& guarantee);
+  OtherCard(const dsl::RateCard& other, const RatingProgram& program, const dsl::RateCard& first);
+
+  /// Begins a usage, in the last period of commitments and of longer allowances, whose `used_up` is
+  /// gone, or in one in which nothing is due yet. Usage is given by the first card's indices; of a
+  /// meter that this card lacks, it costs nothing.
+  void begin(bool late, std::span<const std::pair<uint32_t, Decimal>> used_up);
+  void add(uint32_t meter, std::span<const uint32_t> values, const Decimal& quantity);
+  /// The bill in minor units; none where the card cannot price it, or a value is none of its own.
+  std::optional<Int128> total();
+
+  /// The meter as this card knows it.
+  std::optional<uint32_t> meter(uint32_t of_first) const { return meters_[of_first]; }
+  const dsl::RateCard& card() const { return card_; }
+
+ private:
+  const dsl::RateCard& card_;
+  const RatingProgram& program_;
+  const dsl::RateCard& first_;
+  std::vector<std::optional<uint32_t>> meters_;  // by the first card's
+  UsageVector usage_;
+  bool known_ = true;
+};
+
+class Walker {
+ public:
+  /// All must outlive this. With `other`, its price points are walked too, and its bills are taken.
+  Walker(const dsl::RateCard& card, const RatingProgram& program, const dsl::Guarantee& guarantee,
+         OtherCard* other = nullptr);
 
   /// An axis per combination of values of each meter that the guarantee speaks of; where those are
   /// very many, a spread of them.
@@ -76,6 +106,7 @@ class Walker {
 
   const dsl::RateCard& card_;
   const RatingProgram& program_;
+  OtherCard* const other_;
   std::vector<std::vector<Stop>> stops_;  // per meter, rising
   std::vector<Decimal> highest_;          // per meter: what it is used up to beside another's axis
   std::vector<Axis> axes_;

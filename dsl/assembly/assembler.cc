@@ -32,17 +32,23 @@ const Statement* row_of(Tokens tokens) {
 }
 
 /// What the reader of a line takes it for, by its indentation alone.
-std::string looks_like(uint32_t indent) {
+std::string looks_like(uint32_t indent, bool in_plan) {
   switch (indent) {
     case 0:
       return "like a declaration";
     case 2:
       return "like part of a card";
     case 4:
-      return "like part of a charge";
+      return in_plan ? "like an item of a plan" : "like part of a charge";
     default:
       return fmt::format("by {}", indent);
   }
+}
+
+/// Guarantees and examples are about the card as a whole, wherever they stand.
+bool is_about_the_card(const Statement& statement) {
+  return statement.kind == Kind::Plan || statement.kind == Kind::Guarantee ||
+         statement.kind == Kind::Example;
 }
 
 bool has_tab_before(const scan::Line& line, std::string_view text) {
@@ -175,7 +181,7 @@ void Assembler::take_statement(const scan::Line& line, const Statement& statemen
 // ------------------------------------------------------------------------------
 
 const Statement* Assembler::statement_of(Tokens tokens) const {
-  if (charge_ && scan::is_price_row(tokens)) return row_of(tokens);
+  if ((charge_ || change_) && scan::is_price_row(tokens)) return row_of(tokens);
   if (dimension_ && scan::is_dimension_row(tokens)) {
     if (!dimension_->fields.empty()) return &grammar::kDerivedValue;
     if (dimension_->by_time) return &grammar::kTimeValue;
@@ -226,7 +232,7 @@ bool Assembler::is_allowed(Level level) const {
     case Level::Item:
       return card_ != nullptr;
     case Level::ChargeLine:
-      return charge_ != nullptr;
+      return charge_ || change_;
     case Level::CommitLine:
       return commit_ != nullptr;
     case Level::ExampleLine:
@@ -237,7 +243,7 @@ bool Assembler::is_allowed(Level level) const {
 
 /// A line of a charge with a price in it is meant as a row, whatever is wrong with its keys.
 bool Assembler::could_be_row(Tokens tokens) const {
-  if (!charge_ || tokens[0].kind != scan::TokenKind::Word) return false;
+  if (!(charge_ || change_) || tokens[0].kind != scan::TokenKind::Word) return false;
   return std::ranges::any_of(tokens.subspan(1), [](const scan::Token& token) {
     return token.is_word("at") || token.is_word("up") || token.is_word("beyond") ||
            token.is_word("free");
@@ -322,6 +328,14 @@ void Assembler::enter_item(Tokens tokens, const Statement& statement) {
       return append(read(grammar::fee, tokens, statement), list);
     case Kind::Bill:
       return append(read(grammar::bill_line, tokens, statement), list);
+    case Kind::Plan:
+      return open_plan(tokens, statement);
+    case Kind::Change:
+      return open_change(tokens, statement);
+    case Kind::Remove:
+      return append(read(grammar::remove, tokens, statement), list);
+    case Kind::Feature:
+      return append(read(grammar::feature, tokens, statement), list);
     case Kind::Limit:
       return append(read(grammar::limit, tokens, statement), list);
     case Kind::Alert:
@@ -330,10 +344,12 @@ void Assembler::enter_item(Tokens tokens, const Statement& statement) {
       return append(read(grammar::guarantee, tokens, statement), list);
     case Kind::Commit:
       item_ = owner(tokens);
+      item_in_plan_ = plan_.has_value();
       commit_ = open(read(grammar::commit, tokens, statement), list, lost_commit_);
       return;
     case Kind::Charge:
       item_ = owner(tokens);
+      item_in_plan_ = plan_.has_value();
       charge_ = open(read(grammar::charge, tokens, statement), list, lost_charge_);
       return;
     default:
@@ -356,13 +372,19 @@ void Assembler::enter_part(Tokens tokens, const Statement& statement) {
     case Kind::Header:
       return append(read(grammar::header, tokens, statement), card_->headers);
     case Kind::ChargeLine:
+      if (change_) return append(read(grammar::change_line, tokens, statement), change_->lines);
       return append(read(grammar::charge_line, tokens, statement), charge_->lines);
     case Kind::Row:
+      if (change_) return append(read(grammar::change_line, tokens, statement), change_->lines);
       return append(read(grammar::row, tokens, statement), charge_->lines);
     case Kind::CommitLine:
       if (!readable_) return;
       if (auto wrong = grammar::commit_line(tokens, *commit_)) report(*wrong, tokens, statement);
       return;
+    case Kind::OfCustomer:
+      return take_customer_of_example(tokens, statement);
+    case Kind::OnPlan:
+      return take_plan_of_example(tokens, statement);
     case Kind::Use:
       return append(read(grammar::use, tokens, statement), example_->uses);
     case Kind::UsedToDate:
@@ -376,15 +398,56 @@ void Assembler::enter_part(Tokens tokens, const Statement& statement) {
   }
 }
 
+/// A plan whose line cannot be read still keeps its items from those of the plan before.
+void Assembler::open_plan(Tokens tokens, const Statement& statement) {
+  plan_ = owner(tokens);
+  auto plan = read(grammar::plan, tokens, statement);
+  card_->items.push_back(plan ? *std::move(plan) : syntax::Plan{});
+}
+
+void Assembler::open_change(Tokens tokens, const Statement& statement) {
+  item_ = Owner{tokens[0].text, {}, tokens[0].span};
+  item_in_plan_ = plan_.has_value();
+  if (tokens.size() > 2) item_->name = tokens[2].text;
+  auto* change = open(read(grammar::change, tokens, statement), card_->items, lost_change_);
+  const bool of_fee = tokens.size() > 1 && tokens[1].is_word("fee");
+  change_ = of_fee ? nullptr : change;
+}
+
+void Assembler::take_customer_of_example(Tokens tokens, const Statement& statement) {
+  auto customer = read(grammar::of_customer, tokens, statement);
+  if (!customer) return;
+  if (!example_->customer) {
+    example_->customer = *std::move(customer);
+    return;
+  }
+  report({grammar::Misreading::Kind::SaidTwice, tokens[0].span, "the customer", {}, {}}, tokens,
+         statement);
+}
+
+void Assembler::take_plan_of_example(Tokens tokens, const Statement& statement) {
+  auto plan = read(grammar::on_plan, tokens, statement);
+  if (!plan) return;
+  if (!example_->plan) {
+    example_->plan = *std::move(plan);
+    return;
+  }
+  report({grammar::Misreading::Kind::SaidTwice, tokens[0].span, "the plan", {}, {}}, tokens,
+         statement);
+}
+
 void Assembler::close_item() {
   charge_ = nullptr;
   commit_ = nullptr;
+  change_ = nullptr;
   if (card_) example_ = nullptr;
   item_.reset();
+  item_in_plan_ = false;
 }
 
 void Assembler::close_declaration() {
   close_item();
+  plan_.reset();
   dimension_ = nullptr;
   meter_ = nullptr;
   card_ = nullptr;
@@ -399,6 +462,7 @@ void Assembler::damage() {
   if (card_) card_->damaged = true;
   if (charge_) charge_->damaged = true;
   if (commit_) commit_->damaged = true;
+  if (change_) change_->damaged = true;
   if (example_) example_->damaged = true;
 }
 
@@ -417,10 +481,30 @@ void Assembler::note_unread(Tokens tokens, const Statement& statement) {
 // ---- Indentation
 // ---------------------------------------------------------------------------------
 
-const std::optional<Assembler::Owner>& Assembler::owner_of(Level level) const {
-  bool of_item = level == Level::ChargeLine || level == Level::CommitLine ||
-                 (level == Level::ExampleLine && card_);
-  return of_item ? item_ : declaration_;
+const std::optional<Assembler::Owner>& Assembler::owner_of(const Statement& statement) const {
+  const Level level = statement.level;
+  if (level == Level::ChargeLine || level == Level::CommitLine ||
+      (level == Level::ExampleLine && card_)) {
+    return item_;
+  }
+  return level == Level::Item && plan_ && !is_about_the_card(statement) ? plan_ : declaration_;
+}
+
+uint32_t Assembler::indent_of(const Statement& statement) const {
+  switch (statement.level) {
+    case Level::Opening:
+    case Level::Declaration:
+      return 0;
+    case Level::Item:
+      return plan_ && !is_about_the_card(statement) ? 4 : 2;
+    case Level::ChargeLine:
+    case Level::CommitLine:
+      return item_in_plan_ ? 6 : 4;
+    case Level::ExampleLine:
+      return card_ ? 4 : 2;
+    default:
+      return 2;
+  }
 }
 
 std::string Assembler::name_of(const Owner& owner) {
@@ -431,9 +515,7 @@ std::string Assembler::name_of(const Owner& owner) {
 void Assembler::check_indentation(const scan::Line& line, const Statement& statement) {
   Level level = statement.level;
   bool outermost = level == Level::Opening || level == Level::Declaration;
-  bool innermost = level == Level::ChargeLine || level == Level::CommitLine ||
-                   (level == Level::ExampleLine && card_);
-  uint32_t expected = outermost ? 0 : innermost ? 4 : 2;
+  uint32_t expected = indent_of(statement);
   if (line.indent == expected || has_tab_before(line, file_.text)) return;
 
   Place place{file_index_, line.tokens[0].span};
@@ -445,15 +527,18 @@ void Assembler::check_indentation(const scan::Line& line, const Statement& state
     wrong.notes.push_back({"help", "begin the line at the left margin, or run `toll fmt`"});
     return findings_.add_to_run(std::move(wrong), ordinal_, line.number);
   }
-  const Owner& owner = *owner_of(level);
-  Diagnostic wrong = diagnostic("E003",
-                                fmt::format("this line belongs to {}, but it is indented {}",
-                                            name_of(owner), looks_like(line.indent)),
-                                place, label);
+  const Owner& owner = *owner_of(statement);
+  Diagnostic wrong =
+      diagnostic("E003",
+                 fmt::format("this line belongs to {}, but it is indented {}", name_of(owner),
+                             looks_like(line.indent, plan_.has_value())),
+                 place, label);
   wrong.related.push_back(
       {{file_index_, owner.first_word}, fmt::format("this {} is still open", owner.noun)});
-  wrong.notes.push_back(
-      {"help", fmt::format("indent the line by {} blanks, or run `toll fmt`", expected)});
+  std::string help = fmt::format("indent the line by {} blanks, or run `toll fmt`", expected);
+  if (level == Level::Item && expected == 4)
+    help += ", or move it above the first `plan` to make it common to all";
+  wrong.notes.push_back({"help", std::move(help)});
   findings_.add_to_run(std::move(wrong), ordinal_, line.number);
 }
 

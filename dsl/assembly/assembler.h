@@ -57,6 +57,10 @@ class Assembler {
   void enter_declaration(grammar::Tokens tokens, const grammar::Statement& statement);
   void enter_item(grammar::Tokens tokens, const grammar::Statement& statement);
   void enter_part(grammar::Tokens tokens, const grammar::Statement& statement);
+  void open_plan(grammar::Tokens tokens, const grammar::Statement& statement);
+  void open_change(grammar::Tokens tokens, const grammar::Statement& statement);
+  void take_customer_of_example(grammar::Tokens tokens, const grammar::Statement& statement);
+  void take_plan_of_example(grammar::Tokens tokens, const grammar::Statement& statement);
   template <typename T>
   std::optional<T> read(grammar::Read<T> (*parse)(grammar::Tokens), grammar::Tokens tokens,
                         const grammar::Statement& statement);
@@ -74,7 +78,8 @@ class Assembler {
   void damage();
   void note_unread(grammar::Tokens tokens, const grammar::Statement& statement);
   void check_indentation(const scan::Line& line, const grammar::Statement& statement);
-  const std::optional<Owner>& owner_of(grammar::Level level) const;
+  const std::optional<Owner>& owner_of(const grammar::Statement& statement) const;
+  uint32_t indent_of(const grammar::Statement& statement) const;
 
   const SourceFile& file_;
   const uint32_t file_index_;
@@ -94,8 +99,11 @@ class Assembler {
   syntax::Card* card_ = nullptr;
   syntax::Charge* charge_ = nullptr;
   syntax::Commit* commit_ = nullptr;
+  syntax::Change* change_ = nullptr;    ///< of a charge
   syntax::Example* example_ = nullptr;  ///< of the card, or an invoice
   std::optional<Owner> declaration_, item_;
+  std::optional<Owner> plan_;       ///< of the open card
+  bool item_in_plan_ = false;       ///< the open item belongs to it
   std::optional<Span> first_item_;  ///< the first word of the open card's first item
 
   // Blocks whose first line could not be read.
@@ -104,6 +112,7 @@ class Assembler {
   syntax::Card lost_card_;
   syntax::Charge lost_charge_;
   syntax::Commit lost_commit_;
+  syntax::Change lost_change_;
   syntax::Example lost_example_;
 };
 

@@ -24,7 +24,9 @@ class Budget {
   explicit Budget(uint64_t bytes)
       : cells_(4'000'000 + 16 * bytes),
         visits_(16'000'000 + 32 * bytes),
-        copies_(500'000 + bytes) {}
+        copies_(500'000 + bytes),
+        lines_(300'000),
+        text_(4'000'000 + 4 * bytes) {}
 
   /// Each takes a share; false when there is not enough left.
   bool take_cells(uint64_t count) { return take(cells_, count); }
@@ -32,6 +34,10 @@ class Budget {
   bool take_visits(uint64_t count) { return take(visits_, count); }
   /// Parts of declarations that are copied into a card.
   bool take_copies(uint64_t count) { return take(copies_, count); }
+  /// Lines that are checked again for a further plan or currency.
+  bool take_lines(uint64_t count) { return take(lines_, count); }
+  /// Bytes of cards with what they extend worked in.
+  bool take_text(uint64_t count) { return take(text_, count); }
 
  private:
   static bool take(uint64_t& left, uint64_t count) {
@@ -40,7 +46,7 @@ class Budget {
     return true;
   }
 
-  uint64_t cells_, visits_, copies_;
+  uint64_t cells_, visits_, copies_, lines_, text_;
 };
 
 }  // namespace toll::dsl::checker

@@ -23,9 +23,9 @@ class Items {
 
   /// Fees, charges and limits stand alone; what is about them is checked after all of them.
   void check() {
-    for (const auto& item : context_.syntax.items) {
+    context_.for_each_item([this](const syntax::Item& item) {
       std::visit([this](const auto& each) { take(each); }, item);
-    }
+    });
     check_bill_items(bill_items_, context_);
     close_bounded_tables(context_);
     check_limits_together(context_);
@@ -41,6 +41,10 @@ class Items {
     name_is_free(commit.name, "commitment");
     bill_items_.push_back(&commit);
   }
+  void take(const syntax::Plan&) {}
+  void take(const syntax::Change&) {}  // worked in before, or reported
+  void take(const syntax::Remove&) {}
+  void take(const syntax::Feature& feature) { check_feature(feature, context_); }
   void take(const syntax::Limit& limit) { check_limit(limit, context_); }
   void take(const syntax::Alert& alert) { alerts_.push_back(&alert); }
   void take(const syntax::Guarantee& guarantee) { guarantees_.push_back(&guarantee); }
@@ -148,6 +152,10 @@ void check_card(CardContext& context) {
   context.limits_incomplete = context.syntax.damaged;
   context.card.name = context.syntax.name.text;
   context.card.label = context.syntax.label ? context.syntax.label->text : context.syntax.name.text;
+  if (const syntax::Plan* plan = context.offer.plan) {
+    context.card.plan = plan->name.text;
+    context.card.plan_label = plan->label ? plan->label->text : plan->name.text;
+  }
   context.card.source = context.read.source(context.syntax.span);
   check_header(context);
   Items(context).check();

@@ -33,7 +33,8 @@ std::optional<uint32_t> CardContext::meter(const syntax::Word& word, std::string
 
   Meter meter = entry->meter;
   bool affordable = budget.take_copies(parts_of(meter.declaration));
-  for (uint32_t scope_index : entry->dimensions) {
+  for (uint32_t in_folder : entry->dimensions) {
+    const uint32_t scope_index = scope.dimension_in(read.file(), in_folder);
     auto index = affordable ? dimension(scope_index) : std::nullopt;
     affordable = index.has_value();
     meter.dimensions.push_back(index.value_or(0));

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 #include "dsl/checker/budget.h"
@@ -24,11 +26,21 @@ struct BoundedTable {
   bool damaged = false;    ///< a line of the charge could not be read
 };
 
+/// Which of the offers of a version is checked.
+struct Offer {
+  const syntax::Plan* plan = nullptr;  ///< null: what is common to all plans
+  bool beside_plans = false;           ///< the common part of a version that has plans
+  size_t currency = 0;                 ///< into the names in the header
+  const std::set<std::string>* charged_in_plans = nullptr;  ///< meters; null without plans
+};
+
+/// One offer of a version while it is checked.
 struct CardContext {
   /// REQUIRES: all arguments outlive it.
-  CardContext(const syntax::Card& card_syntax, uint32_t file, Scope& names, const Texts& texts,
-              Report& diagnostics, Budget& costs)
+  CardContext(const syntax::Card& card_syntax, const Offer& which, uint32_t file, Scope& names,
+              const Texts& texts, Report& diagnostics, Budget& costs)
       : syntax(card_syntax),
+        offer(which),
         scope(names),
         report(diagnostics),
         budget(costs),
@@ -37,15 +49,28 @@ struct CardContext {
   /// The meter that a word names, as an index into card.meters; the card reads it from here on.
   std::optional<uint32_t> meter(const syntax::Word& word, std::string_view help = {});
 
+  /// Calls visit(item) for each item of the offer, in the order of the text.
+  template <typename Visit>
+  void for_each_item(Visit&& visit) const {
+    const syntax::Plan* plan = nullptr;
+    for (const syntax::Item& item : syntax.items) {
+      if (const auto* opened = std::get_if<syntax::Plan>(&item)) plan = opened;
+      const bool about_the_card = std::holds_alternative<syntax::Guarantee>(item) ||
+                                  std::holds_alternative<syntax::Example>(item);
+      if (about_the_card || !plan || plan == offer.plan) visit(item);
+    }
+  }
+
   /// The meter of that name if the card reads it.
   std::optional<uint32_t> known_meter(const std::string& name) const;
 
   /// The `n`th dimension of a meter of the card.
   const DimensionEntry& dimension_of(uint32_t meter, uint32_t n) const {
-    return scope.dimensions()[meters[meter]->dimensions[n]];
+    return scope.dimensions()[scope_dimensions[card.meters[meter].dimensions[n]]];
   }
 
   const syntax::Card& syntax;
+  const Offer offer;
   Scope& scope;
   Report& report;
   Budget& budget;
@@ -65,6 +90,7 @@ struct CardContext {
   std::vector<uint32_t> scope_dimensions;  ///< beside card.dimensions: into scope.dimensions()
   std::vector<BoundedTable> bounded_tables;
   std::unordered_map<std::string, ItemRef> item_by_name;  ///< fees and charges so far
+  std::unordered_map<std::string, Place> feature_names;
 
  private:
   std::optional<uint32_t> dimension(uint32_t scope_index);

@@ -34,6 +34,12 @@ std::optional<Ratio> read_threshold(const syntax::Quantity& quantity, const Subj
   return minor ? std::optional(Ratio(*minor)) : std::nullopt;
 }
 
+/// An amount of the bill is in one currency, and so the line is for the offers in that one.
+bool is_for_offer(const syntax::Word& subject, const std::optional<syntax::Quantity>& amount,
+                  const CardContext& context) {
+  return subject.text != "bill" || !amount || context.read.is_for(*amount, context.currency);
+}
+
 bool check_per(const syntax::Limit& limit, const Subject& subject, CardContext& context) {
   if (!limit.per) return true;
   if (std::ranges::find(kTimes, limit.per->text) == kTimes.end()) {
@@ -83,6 +89,38 @@ std::map<Subject, const Limit*> blocking_limits(const RateCard& card) {
   return lowest;
 }
 
+size_t place_in_times(const std::string& per) {
+  return static_cast<size_t>(std::ranges::find(kTimes, per) - kTimes.begin());
+}
+
+/// W318: `to 2,000 calls per second` beside `to 1,000 calls per month then block`.
+void warn_about_unreached_limits(const RateCard& card, CardContext& context) {
+  const std::string period(to_string(card.period));
+  const auto time_of = [&](const Limit& limit) {
+    return place_in_times(limit.per.empty() ? period : limit.per);
+  };
+  std::map<Subject, std::array<const Limit*, kTimes.size()>> lowest;  // that block, by time
+  for (const Limit& limit : card.limits) {
+    if (!limit.to || limit.action != "block") continue;
+    const Limit*& known = lowest[limit.meter][time_of(limit)];
+    if (!known || *limit.to < *known->to) known = &limit;
+  }
+  for (const Limit& limit : card.limits) {
+    const auto blocking = lowest.find(limit.meter);
+    if (!limit.to || limit.per.empty() || blocking == lowest.end()) continue;
+    for (size_t time = time_of(limit) + 1; time < kTimes.size(); ++time) {
+      const Limit* longer = blocking->second[time];
+      if (!longer || *limit.to < *longer->to) continue;
+      context.report
+          .add("W318", "this limit is never reached", limit.source.place,
+               fmt::format("per {}", limit.per))
+          .see(longer->source.place, fmt::format("stops before, per {}", kTimes[time]))
+          .help("lower it, or raise the other one");
+      break;
+    }
+  }
+}
+
 class Alerts {
  public:
   explicit Alerts(CardContext& context)
@@ -99,6 +137,7 @@ class Alerts {
     alert.declaration = syntax;
     alert.source = context_.read.source(syntax.span);
     if (syntax.falls) return report_falls(syntax);
+    if (!is_for_offer(syntax.subject, syntax.quantity, context_)) return;
     if (!read_subject(syntax.subject, alert.meter, context_)) return;
     if (syntax.quantity) {
       alert.at = read_threshold(*syntax.quantity, alert.meter, "this alert is at", context_);
@@ -140,7 +179,7 @@ bool Alerts::take_share(const syntax::Alert& syntax, Alert& alert) {
     }
   }
   if (!whole) {
-    if (context_.incomplete) return false;
+    if (context_.incomplete || context_.offer.beside_plans) return false;
     const bool of_limit = syntax.of->text == "limit";
     context_.report
         .add("E315",
@@ -176,7 +215,24 @@ void Alerts::warn_if_never(const syntax::Alert& syntax, const Ratio& at, const S
 
 }  // namespace
 
+void check_feature(const syntax::Feature& syntax, CardContext& context) {
+  for (const syntax::Word& name : syntax.names) {
+    const auto [known, fresh] =
+        context.feature_names.emplace(name.text, context.read.at(name.span));
+    if (fresh) {
+      context.card.features.push_back({name.text, context.read.source(name.span)});
+      continue;
+    }
+    context.report
+        .add("E120", fmt::format("the feature {} stands twice", quoted(name.text)),
+             context.read.at(name.span))
+        .see(known->second, "the first time")
+        .help("leave one of them out");
+  }
+}
+
 void check_limit(const syntax::Limit& syntax, CardContext& context) {
+  if (!is_for_offer(syntax.subject, syntax.to, context)) return;
   Limit limit;
   limit.source = context.read.source(syntax.span);
   bool known = read_subject(syntax.subject, limit.meter, context);
@@ -214,6 +270,7 @@ void check_limits_together(CardContext& context) {
         .see(other->second->source.place, "the other one")
         .help("keep one of them");
   }
+  warn_about_unreached_limits(card, context);
   const auto blocking = blocking_limits(card);
   for (const auto& [meter, allowance] : allowances(card)) {
     auto limit = blocking.find(meter);

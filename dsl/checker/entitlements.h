@@ -7,6 +7,9 @@
 
 namespace toll::dsl::checker {
 
+/// Adds the features of a line to the card.
+void check_feature(const syntax::Feature& feature, CardContext& context);
+
 /// Adds a limit to the card.
 void check_limit(const syntax::Limit& limit, CardContext& context);
 

@@ -32,6 +32,8 @@ class ExampleCheck {
     example_.source = read_.source(syntax_.span);
     const auto errors = context_.report.errors();
     read_period();
+    if (syntax_.customer && syntax_.customer->since)
+      example_.since = syntax_.customer->since->value;
     for (const auto& use : syntax_.uses) take(use);
     for (const auto& used : syntax_.used_to_date) take(used);
     for (const auto& billed : syntax_.billed_to_date) take(billed);
@@ -42,7 +44,9 @@ class ExampleCheck {
  private:
   Place at(Span span) const { return read_.at(span); }
 
+  bool is_in_its_currency(const syntax::Quantity& amount);
   void read_period();
+  std::optional<Date> last_day() const;
   void report_outside();
   void take(const syntax::Use& use);
   void take(const syntax::UsedToDate& used);
@@ -83,6 +87,24 @@ void ExampleCheck::report_outside() {
       .help("choose days that it covers");
 }
 
+/// An example is in the currency of the first amount it expects.
+bool ExampleCheck::is_in_its_currency(const syntax::Quantity& amount) {
+  if (read_.is_for(amount, context_.currency)) return true;
+  const std::string_view name = card_.currency.name();
+  context_.report
+      .add("E105",
+           fmt::format("this amount is in {}, but the example is in {}", amount.unit.text, name),
+           at(amount.unit.span))
+      .see(at(syntax_.expects.front().amount.unit.span), "by the first amount it expects")
+      .help("write one example for each currency");
+  return false;
+}
+
+/// A customer of long standing may keep a version when the next one has begun.
+std::optional<Date> ExampleCheck::last_day() const {
+  return syntax_.customer && syntax_.customer->since ? card_.stated_until : card_.until;
+}
+
 /// The billing period that is asked for, cut to the days asked for and those the card covers.
 void ExampleCheck::read_period() {
   if (!context_.from_known || !context_.period_known) return;
@@ -117,7 +139,8 @@ void ExampleCheck::read_period() {
   }
   if (syntax_.from && syntax_.from->value < card_.from) return report_outside();
   example_.period.from = std::max(example_.period.from, card_.from);
-  if (card_.until) example_.period.until = std::min(example_.period.until, *card_.until);
+  if (const auto until = last_day())
+    example_.period.until = std::min(example_.period.until, *until);
   if (example_.period.until <= example_.period.from) report_outside();
 }
 
@@ -343,6 +366,7 @@ void ExampleCheck::take(const syntax::BilledToDate& billed) {
         .help("keep one of the two");
     return;
   }
+  if (!is_in_its_currency(billed.amount)) return;
   if (auto amount = read_.amount(billed.amount, context_.currency))
     example_.billed_to_date.push_back({commitments.front(), *amount});
 }
@@ -438,6 +462,7 @@ std::optional<bool> ExampleCheck::negative_line(const syntax::Expect& expect) {
 }
 
 void ExampleCheck::take(const syntax::Expect& expect) {
+  if (!is_in_its_currency(expect.amount)) return;
   auto amount = read_.amount(expect.amount, context_.currency);
   auto negative = negative_line(expect);
   std::vector<std::string_view> words;

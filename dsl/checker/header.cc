@@ -1,5 +1,6 @@
 #include "dsl/checker/header.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <vector>
@@ -35,7 +36,7 @@ class Header {
   void read(const syntax::TimeZone& line);
   void read(const syntax::PeriodLine& line);
   void read(const syntax::RoundLine& line);
-  void read_step(const syntax::MoneyAmount& step);
+  void read_step(const syntax::Quantity& step);
 
   CardContext& context_;
   RateCard& card_;
@@ -44,6 +45,8 @@ class Header {
   const syntax::TimeZone* zone_ = nullptr;
   const syntax::PeriodLine* period_ = nullptr;
   const syntax::RoundLine* round_ = nullptr;
+  const syntax::ForCustomer* customer_ = nullptr;
+  const syntax::Switch* switch_ = nullptr;
 };
 
 void Header::take_lines() {
@@ -69,6 +72,8 @@ void Header::take_lines() {
           if constexpr (std::is_same_v<Line, syntax::TimeZone>) take(zone_, line);
           if constexpr (std::is_same_v<Line, syntax::PeriodLine>) take(period_, line);
           if constexpr (std::is_same_v<Line, syntax::RoundLine>) take(round_, line);
+          if constexpr (std::is_same_v<Line, syntax::ForCustomer>) take(customer_, line);
+          if constexpr (std::is_same_v<Line, syntax::Switch>) take(switch_, line);
         },
         header);
   }
@@ -117,25 +122,25 @@ void Header::read(const syntax::From& line) {
 }
 
 void Header::read(const syntax::Currencies& line) {
-  const auto& first = line.names.front();
-  if (line.names.size() > 1) {
-    context_.report
-        .add("E111", "a card bills in one currency", context_.read.at(line.names[1].span))
-        .see(context_.read.at(first.span), "the first one")
-        .help(fmt::format("write one card for {} and another for {}", quoted(first.text),
-                          quoted(line.names[1].text)));
-    return;
+  std::vector<Currency> known;
+  for (const syntax::Word& name : line.names) {
+    const auto currency = find_currency(name.text);
+    const Place place = context_.read.at(name.span);
+    if (!currency) {
+      context_.report.add("E113", fmt::format("{} is not a currency", quoted(name.text)), place)
+          .help("write its three letters, such as `USD` or `EUR`");
+    } else if (std::ranges::find(known, *currency) != known.end()) {
+      context_.report.add("E120", fmt::format("{} stands twice", quoted(name.text)), place)
+          .help("leave one of them out");
+    } else {
+      known.push_back(*currency);
+    }
   }
-  context_.currency.place = context_.read.at(first.span);
-  context_.currency.currency = find_currency(first.text);
-  if (context_.currency.currency) {
-    card_.currency = *context_.currency.currency;
-    return;
-  }
-  context_.report
-      .add("E113", fmt::format("{} is not a currency", quoted(first.text)),
-           context_.read.at(first.span))
-      .help("write its three letters, such as `USD` or `EUR`");
+  if (known.size() != line.names.size()) return;
+  context_.currency.place =
+      context_.read.at({line.names.front().span.begin, line.names.back().span.end});
+  context_.currency.currency = card_.currency = known[context_.offer.currency];
+  context_.currency.all = card_.currencies = known;
 }
 
 void Header::read(const syntax::TimeZone& line) {
@@ -166,10 +171,10 @@ void Header::read(const syntax::RoundLine& line) {
   } else if (line.place.text == "item") {
     card_.rounding_place = RoundingPlace::Item;
   }
-  if (line.step) read_step(*line.step);
+  if (line.step && context_.read.is_for(*line.step, context_.currency)) read_step(*line.step);
 }
 
-void Header::read_step(const syntax::MoneyAmount& step) {
+void Header::read_step(const syntax::Quantity& step) {
   auto minor = context_.read.amount(step, context_.currency);
   if (!minor) return;
   card_.rounding_step_minor = *minor;

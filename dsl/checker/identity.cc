@@ -14,12 +14,24 @@
 namespace toll::dsl::checker {
 namespace {
 
-/// The units that are named, and those that their sizes stand on; empty when there are too many.
-std::optional<std::set<uint32_t>> units_reached(const CardContext& context) {
-  std::vector<uint32_t> open(context.read.units().begin(), context.read.units().end());
-  for (const MeterEntry* meter : context.meters) {
-    open.insert(open.end(), meter->units.begin(), meter->units.end());
+/// What the offers of a version name.
+struct Named {
+  std::set<uint32_t> units, dimensions;  ///< into the scope's
+  std::set<const MeterEntry*> meters;
+
+  explicit Named(const VersionContext& version) {
+    for (const auto& offer : version.offers()) {
+      units.insert(offer->read.units().begin(), offer->read.units().end());
+      dimensions.insert(offer->scope_dimensions.begin(), offer->scope_dimensions.end());
+      meters.insert(offer->meters.begin(), offer->meters.end());
+    }
+    for (const MeterEntry* meter : meters) units.insert(meter->units.begin(), meter->units.end());
   }
+};
+
+/// The units that are named, and those that their sizes stand on; empty when there are too many.
+std::optional<std::set<uint32_t>> units_reached(const Named& named, const CardContext& context) {
+  std::vector<uint32_t> open(named.units.begin(), named.units.end());
   std::set<uint32_t> reached;
   while (!open.empty()) {
     const uint32_t unit = open.back();
@@ -37,34 +49,43 @@ using CanonicalTexts = std::map<std::pair<Reached::Kind, std::string_view>, std:
 
 }  // namespace
 
-bool identify(CardContext& context, const Texts& texts) {
-  const auto units = units_reached(context);
+bool identify(VersionContext& version, const Texts& texts) {
+  const CardContext& context = version.first();
+  const Scope& scope = context.scope;
+  const Named named(version);
+  const auto units = units_reached(named, context);
   if (!units) return false;
 
-  RateCard& card = context.card;
+  std::vector<Reached> reached;
   CanonicalTexts canonical;
   const auto reach = [&](Reached::Kind kind, const std::string& name, const auto& entry) {
-    card.reached.push_back({kind, name, entry.block});
+    reached.push_back({kind, name, entry.block});
     canonical.emplace(std::pair(kind, std::string_view(name)), entry.canonical);
   };
   for (uint32_t i : *units) {
-    const UnitEntry& unit = context.scope.units()[i];
+    const UnitEntry& unit = scope.units()[i];
     reach(Reached::Kind::Unit, unit.syntax->singular.text, unit);
   }
-  for (uint32_t i : context.scope_dimensions) {
-    const DimensionEntry& dimension = context.scope.dimensions()[i];
+  for (uint32_t i : named.dimensions) {
+    const DimensionEntry& dimension = scope.dimensions()[i];
     reach(Reached::Kind::Dimension, dimension.dimension.name, dimension);
   }
-  for (const MeterEntry* meter : context.meters)
+  for (const MeterEntry* meter : named.meters)
     reach(Reached::Kind::Meter, meter->meter.name, *meter);
-  std::ranges::sort(card.reached, {}, [](const Reached& reached) {
-    return std::pair(reached.block.file, reached.block.span.begin);
+  std::ranges::sort(reached, {}, [](const Reached& one) {
+    return std::pair(one.block.file, one.block.span.begin);
   });
 
-  card.block = context.read.at(context.syntax.block);
-  std::string text = texts.canonical(card.block);
+  const std::vector<Place>& blocks = version.source().blocks;
+  std::string text;
+  for (const Place& lines : blocks) text += texts.canonical(lines);
   for (const auto& entry : canonical) text += entry.second;
-  card.hash = "sha256:" + sha256_hex(text);
+  const std::string hash = "sha256:" + sha256_hex(text);
+  for (const auto& offer : version.offers()) {
+    offer->card.block = blocks.front();
+    offer->card.reached = reached;
+    offer->card.hash = hash;
+  }
   return true;
 }
 

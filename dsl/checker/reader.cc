@@ -1,5 +1,7 @@
 #include "dsl/checker/reader.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "dsl/checker/numbers.h"
@@ -63,8 +65,27 @@ std::optional<Ratio> Reader::positive_quantity(const syntax::Quantity& quantity,
   return value;
 }
 
-std::optional<Currency> Reader::currency(const syntax::MoneyAmount& amount,
-                                         const CardCurrency& card) {
+namespace {
+
+/// "USD", "USD and EUR".
+std::string names_of(const std::vector<Currency>& currencies) {
+  std::vector<std::string> names;
+  for (const Currency& currency : currencies) names.emplace_back(currency.name());
+  return listed(names);
+}
+
+/// The amount in each of the currencies that it names.
+std::vector<syntax::Quantity> all_of(const syntax::MoneyAmount& amount) {
+  const uint32_t end = amount.unit.span.end;
+  std::vector<syntax::Quantity> all{{amount.number, amount.unit, {amount.span.begin, end}}};
+  all.insert(all.end(), amount.others.begin(), amount.others.end());
+  return all;
+}
+
+}  // namespace
+
+/// Whether the amount is in a currency of the card.
+bool Reader::check_currency(const syntax::Quantity& amount, const CardCurrency& card) {
   const std::string& code = amount.unit.text;
   auto currency = find_currency(code);
   if (!currency) {
@@ -73,30 +94,68 @@ std::optional<Currency> Reader::currency(const syntax::MoneyAmount& amount,
     if (code == "cent" || code == "cents")
       finding.help("write a hundredth of the number, in the currency: 2.2 cents are `0.022 USD`");
     else
-      finding.help(card.currency
-                       ? fmt::format("write `{}`, the currency of this card", card.currency->name())
+      finding.help(card.all.size() == 1
+                       ? fmt::format("write `{}`, the currency of this card", card.all[0].name())
                        : std::string("write the three letters of a currency, as in `5.00 USD`"));
-    return std::nullopt;
+    return false;
   }
-  if (card.currency && *card.currency != *currency) {
-    report_
-        .add("E105",
-             fmt::format("this amount is in {}, but the card bills in {} only", code,
-                         card.currency->name()),
-             at(amount.unit.span))
-        .see(card.place, "declared here")
-        .why("Toll never converts currencies")
-        .help(fmt::format("write the amount in {}, or write a card of its own for {}",
-                          card.currency->name(), code));
-    return std::nullopt;
-  }
-  return currency;
+  if (!card.currency || std::ranges::find(card.all, *currency) != card.all.end()) return true;
+  report_
+      .add("E105",
+           fmt::format("this amount is in {}, but the card bills in {} only", code,
+                       names_of(card.all)),
+           at(amount.unit.span))
+      .see(card.place, "declared here")
+      .why("Toll never converts currencies")
+      .help(card.all.size() == 1
+                ? fmt::format("write the amount in {}, or add {} to `currency` and write every "
+                              "price in both",
+                              names_of(card.all), code)
+                : fmt::format("leave it out, or add {} to `currency`", code));
+  return false;
 }
 
-std::optional<int64_t> Reader::amount(const syntax::MoneyAmount& amount, const CardCurrency& card) {
-  auto currency = this->currency(amount, card);
-  auto number = read_number(amount.number, file_, kAmountLimits, report_);
-  if (!currency || !number) return std::nullopt;
+std::optional<syntax::Quantity> Reader::in_currency(const syntax::MoneyAmount& amount,
+                                                    const CardCurrency& card) {
+  const std::vector<syntax::Quantity> amounts = all_of(amount);
+  std::optional<syntax::Quantity> found;
+  bool sound = true;
+  for (size_t i = 0; i < amounts.size(); ++i) {
+    const syntax::Word& unit = amounts[i].unit;
+    if (!check_currency(amounts[i], card)) {
+      sound = false;
+      continue;
+    }
+    if (!found && (!card.currency || unit.text == card.currency->name())) found = amounts[i];
+    for (size_t before = 0; before < i; ++before) {
+      if (amounts[before].unit.text != unit.text) continue;
+      report_.add("E120", fmt::format("this is priced in {} twice", unit.text), at(unit.span))
+          .help("keep one of the two");
+      sound = false;
+    }
+  }
+  if (!found && sound) {
+    unpriced.push_back(at(amount.span));
+    report_.hold_back();
+  }
+  return sound ? found : std::nullopt;
+}
+
+bool Reader::is_for(const syntax::MoneyAmount& amount, const CardCurrency& card) const {
+  const auto other = [&](const syntax::Quantity& one) {
+    auto currency = find_currency(one.unit.text);
+    return card.currency && currency && *currency != *card.currency &&
+           std::ranges::find(card.all, *currency) != card.all.end();
+  };
+  return !std::ranges::all_of(all_of(amount), other);
+}
+
+std::optional<int64_t> Reader::amount(const syntax::MoneyAmount& money, const CardCurrency& card) {
+  const auto found = in_currency(money, card);
+  if (!found) return std::nullopt;
+  const syntax::Quantity& amount = *found;
+  const auto currency = find_currency(amount.unit.text);
+  if (!read_number(amount.number, file_, kAmountLimits, report_)) return std::nullopt;
   if (auto minor = to_minor(amount.number.value, *currency)) return minor;
   const bool too_fine = !mantissa_at(amount.number.value.normalized(), currency->exponent);
   if (!too_fine) {
@@ -182,8 +241,8 @@ std::optional<Term> Reader::term(const syntax::Term& term, const MeterEntry& met
     auto flat = amount(term.money, card);
     return flat ? std::optional(Term{Kind::Flat, Ratio(*flat), {}}) : std::nullopt;
   }
-  auto currency = this->currency(term.money, card);
-  auto price = read_number(term.money.number, file_, kPriceLimits, report_);
+  const auto money = in_currency(term.money, card);
+  auto price = money ? read_number(money->number, file_, kPriceLimits, report_) : std::nullopt;
   auto count = term.count ? read_number(*term.count, file_, kQuantityLimits, report_)
                           : std::optional(Ratio(1));
   if (count && count->is_zero()) {
@@ -204,10 +263,11 @@ std::optional<Term> Reader::term(const syntax::Term& term, const MeterEntry& met
                           per, report_);
     unit = nullptr;
   }
-  if (!currency || !price || !count || !unit) return std::nullopt;
+  if (!price || !count || !unit) return std::nullopt;
   sizes.note(*unit, at(term.unit->span));
 
-  auto minor = checked_mul(*price, Ratio(power_of_ten(currency->exponent)));
+  const Currency currency = *find_currency(money->unit.text);
+  auto minor = checked_mul(*price, Ratio(power_of_ten(currency.exponent)));
   if (term.kind == Kind::PerUnit) {
     if (minor) minor = price_per_unit(term, *minor, *count, *unit, meter);
     return minor ? std::optional(Term{Kind::PerUnit, *minor, {}}) : std::nullopt;

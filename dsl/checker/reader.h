@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/money.h"
 #include "base/ratio.h"
@@ -18,11 +19,12 @@
 
 namespace toll::dsl::checker {
 
-/// The currency of a card and where it says so; none when the header does not say it rightly, and
-/// then every currency is taken.
+/// The currency of an offer, those of the card, and where the header says so; none when it does not
+/// say it rightly, and then every currency is taken.
 struct CardCurrency {
   std::optional<Currency> currency;
-  Place place;
+  Place place;                ///< all of them
+  std::vector<Currency> all;  ///< `currency` is one of them
 };
 
 /// The first decimal and the first binary size of a charge: `TB` and `GiB` in one charge are most
@@ -71,6 +73,16 @@ class Reader {
 
   /// An amount on the bill, in whole minor units.
   std::optional<int64_t> amount(const syntax::MoneyAmount& amount, const CardCurrency& card);
+  std::optional<int64_t> amount(const syntax::Quantity& amount, const CardCurrency& card) {
+    return this->amount(only(amount), card);
+  }
+
+  /// Whether the amount is for the offer: false where it is in other currencies of the card only,
+  /// as a guarantee or an alert may be.
+  bool is_for(const syntax::MoneyAmount& amount, const CardCurrency& card) const;
+  bool is_for(const syntax::Quantity& amount, const CardCurrency& card) const {
+    return is_for(only(amount), card);
+  }
 
   /// 1/10 for 10%.
   std::optional<Ratio> fraction(const syntax::Percent& percent);
@@ -82,13 +94,23 @@ class Reader {
   void note_unit(const Unit& unit) { units_.insert(unit.declared.begin(), unit.declared.end()); }
   const std::set<uint32_t>& units() const { return units_; }
 
+  /// Amounts that leave out the currency of the offer: one error for all of them.
+  std::vector<Place> unpriced;
+
   SizesSeen sizes;  ///< of the charge at hand; reset by whoever begins a charge
 
  private:
+  static syntax::MoneyAmount only(const syntax::Quantity& amount) {
+    return {amount.number, amount.unit, amount.span, {}};
+  }
   const Unit* unit(const syntax::Word& word);
-  std::optional<Currency> currency(const syntax::MoneyAmount& amount, const CardCurrency& card);
   std::optional<Term> percentage(const syntax::Term& term, const MeterEntry& meter,
                                  const CardCurrency& card);
+  /// Of an amount in several currencies the one that the offer bills in; empty, and reported, where
+  /// there is none, or where another one is wrong.
+  std::optional<syntax::Quantity> in_currency(const syntax::MoneyAmount& amount,
+                                              const CardCurrency& card);
+  bool check_currency(const syntax::Quantity& amount, const CardCurrency& card);
   std::optional<Ratio> price_per_unit(const syntax::Term& term, const Ratio& price,
                                       const Ratio& count, const Unit& unit,
                                       const MeterEntry& meter);

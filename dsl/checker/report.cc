@@ -1,5 +1,6 @@
 #include "dsl/checker/report.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -8,7 +9,7 @@
 namespace toll::dsl::checker {
 
 Finding& Finding::see(Place place, std::string label) {
-  diagnostic_->related.push_back({place, std::move(label)});
+  diagnostic_->related.push_back({texts_->original(place), std::move(label)});
   return *this;
 }
 
@@ -17,10 +18,22 @@ Finding& Finding::note(std::string kind, std::string text) {
   return *this;
 }
 
-Finding Report::add(std::string_view code, std::string message, Place place, std::string label) {
+Finding Report::add(std::string_view code, std::string message, Place seen, std::string label) {
+  const Place place = texts_.original(seen);
   auto found = diagnostic(code, std::move(message), place, std::move(label));
+  const Place* head = texts_.head(seen.file);
+  if (head && head->file != place.file)
+    found.related.push_back({*head, "found in this card, which extends it"});
   const bool error = found.severity == Severity::Error;
   if (error) ++errors_;
+  const DiagnosticKind& kind = *std::ranges::find(diagnostic_kinds(), code, &DiagnosticKind::code);
+  if (muted_ ||
+      (!found.message.empty() &&
+       !said_.emplace(kind.code, place.file, place.span.begin, place.span.end, found.message)
+            .second)) {
+    left_out_ = std::move(found);
+    return Finding(left_out_, texts_);
+  }
   FileCount& file = files_[place.file];
   size_t& count = error ? file.errors : file.warnings;
   if (++count > kListedMax) {
@@ -28,9 +41,9 @@ Finding Report::add(std::string_view code, std::string message, Place place, std
       (error ? file.first_error_left_out : file.first_warning_left_out) = place;
     }
     left_out_ = std::move(found);
-    return Finding(left_out_);
+    return Finding(left_out_, texts_);
   }
-  return Finding(diagnostics_.emplace_back(std::move(found)));
+  return Finding(diagnostics_.emplace_back(std::move(found)), texts_);
 }
 
 void Report::count_left_out() {

@@ -3,10 +3,13 @@
 
 #include <cstdint>
 #include <deque>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
+#include "dsl/checker/texts.h"
 #include "dsl/diagnostic.h"
 
 namespace toll::dsl::checker {
@@ -15,7 +18,7 @@ namespace toll::dsl::checker {
 /// `report.add(...).see(place, "declared here").help("...")`. Not to be kept.
 class Finding {
  public:
-  explicit Finding(Diagnostic& diagnostic) : diagnostic_(&diagnostic) {}
+  Finding(Diagnostic& diagnostic, const Texts& texts) : diagnostic_(&diagnostic), texts_(&texts) {}
 
   Finding& see(Place place, std::string label = {});
   Finding& why(std::string text) { return note("why", std::move(text)); }
@@ -24,6 +27,7 @@ class Finding {
 
  private:
   Diagnostic* diagnostic_;
+  const Texts* texts_;
 };
 
 /// Not safe for use by several threads; each check has its own.
@@ -32,9 +36,16 @@ class Report {
   /// Errors, and as many warnings, that are listed for one file.
   static constexpr size_t kListedMax = 50;
 
-  explicit Report(size_t file_count) : files_(file_count) {}
+  /// What is found in the text of a card that extends others is shown where it was written.
+  /// REQUIRES: `texts` outlives it.
+  Report(const Texts& texts, size_t file_count) : texts_(texts), files_(file_count) {}
 
-  /// A diagnostic of a registered kind. Once the file's list is full it is only counted.
+  /// While a card is held back, what else may be wrong with it is counted only.
+  void mute(bool muted) { muted_ = muted; }
+
+  /// A diagnostic of a registered kind. Once the file's list is full it is only counted, and so is
+  /// what was said of the same place in the same words before: a version is checked once for each
+  /// of its offers, and most of it is common to them.
   Finding add(std::string_view code, std::string message, Place place, std::string label = {});
 
   /// Something is wrong that another diagnostic explains: the card at hand fails, nothing is
@@ -45,7 +56,10 @@ class Report {
   size_t errors() const { return errors_; }
 
   /// Whether another error of this file would be listed: where a text is costly to find.
-  bool lists(uint32_t file) const { return files_[file].errors < kListedMax; }
+  bool lists(uint32_t file) const {
+    const Place* head = texts_.head(file);
+    return files_[head ? head->file : file].errors < kListedMax;
+  }
 
   /// All diagnostics in the order in which they were added, and of each file how many were left
   /// out.
@@ -58,9 +72,12 @@ class Report {
   };
   void count_left_out();
 
+  const Texts& texts_;
+  bool muted_ = false;
   std::deque<Diagnostic> diagnostics_;
   Diagnostic left_out_;  ///< takes what is said about a diagnostic that is not listed
   std::vector<FileCount> files_;
+  std::set<std::tuple<std::string_view, uint32_t, uint32_t, uint32_t, std::string>> said_;
   size_t errors_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -81,6 +82,10 @@ class Scope {
   std::optional<uint32_t> value(const DimensionEntry& dimension, const syntax::Word& word,
                                 uint32_t file);
 
+  /// A dimension as a file knows it: a version written before a value was added keeps the list that
+  /// its own file declares, and the value is none of its own.
+  uint32_t dimension_in(uint32_t file, uint32_t dimension) const;
+
   const std::vector<UnitEntry>& units() const { return units_; }
   const std::vector<DimensionEntry>& dimensions() const { return dimensions_; }
   const std::vector<MeterEntry>& meters() const { return meters_; }
@@ -128,8 +133,9 @@ class Scope {
   std::vector<UnitEntry> units_;
   std::vector<DimensionEntry> dimensions_;
   std::vector<MeterEntry> meters_;
-  std::unordered_map<std::string, uint32_t> unit_by_name_;  ///< singular and plural
-  std::unordered_map<std::string, uint32_t> dimension_by_name_;
+  std::unordered_map<std::string, uint32_t> unit_by_name_;       ///< singular and plural
+  std::unordered_map<std::string, uint32_t> dimension_by_name_;  ///< the one with most values
+  std::map<std::pair<std::string, uint32_t>, uint32_t> dimension_in_file_;  ///< by name and file
   std::unordered_map<std::string, uint32_t> meter_by_name_;
   std::unordered_set<std::string> unread_;
   std::set<std::tuple<std::string_view, uint32_t, std::string>> reported_;

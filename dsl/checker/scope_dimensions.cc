@@ -190,18 +190,53 @@ void read_times(DimensionEntry& entry, Report& report) {
 
 }  // namespace
 
+namespace {
+
+/// Whether the one dimension lists all values of the other, in their order, and more.
+bool adds_values(const syntax::Dimension& longer, const syntax::Dimension& shorter) {
+  const auto is_list = [](const syntax::Dimension& dimension) {
+    return !dimension.by_time && dimension.fields.empty() && !dimension.damaged;
+  };
+  if (!is_list(longer) || !is_list(shorter)) return false;
+  size_t found = 0;
+  for (const syntax::Word& value : longer.values)
+    if (found < shorter.values.size() && shorter.values[found].text == value.text) ++found;
+  return found == shorter.values.size() && longer.values.size() > found;
+}
+
+}  // namespace
+
+uint32_t Scope::dimension_in(uint32_t file, uint32_t dimension) const {
+  const Place* head = texts_.head(file);
+  const auto found =
+      dimension_in_file_.find({dimensions_[dimension].dimension.name, head ? head->file : file});
+  return found == dimension_in_file_.end() ? dimension : found->second;
+}
+
 void Scope::declare(const syntax::Dimension& dimension, Place block) {
   const Place place{block.file, dimension.name.span};
   auto canonical = texts_.canonical(block);
   const auto index = static_cast<uint32_t>(dimensions_.size());
   auto [found, fresh] = dimension_by_name_.emplace(dimension.name.text, index);
+  DimensionEntry entry;
   if (!fresh) {
     DimensionEntry& first = dimensions_[found->second];
-    if (first.canonical == canonical) return;  // said once more, word for word
-    first.sound = false;
-    return report_twice("dimension", dimension.name, place, first.name);
+    const std::pair in_file(dimension.name.text, block.file);
+    if (first.canonical == canonical) {  // said once more, word for word
+      dimension_in_file_.emplace(in_file, found->second);
+      return;
+    }
+    const bool more = adds_values(dimension, first.dimension.declaration);
+    const bool fewer = adds_values(first.dimension.declaration, dimension);
+    if (dimension_in_file_.contains(in_file) || (!more && !fewer)) {
+      first.sound = false;
+      return report_twice("dimension", dimension.name, place, first.name);
+    }
+    // The folder has the longer list; the other one is that of its file.
+    (more ? first : entry).used = true;
+    if (more) found->second = index;
   }
-  DimensionEntry entry;
+  dimension_in_file_.emplace(std::pair(dimension.name.text, block.file), index);
   entry.name = place;
   entry.block = block;
   entry.canonical = std::move(canonical);

@@ -9,8 +9,43 @@ Texts::Texts(std::span<const SourceFile> files) : files_(files) {
   for (const SourceFile& file : files) lines_.emplace_back(file.text);
 }
 
+uint32_t Texts::add(Flattened text) {
+  SourceFile file{files_[text.head().file].path, text.text()};
+  behind_.push_back({std::move(text), std::move(file)});
+  return static_cast<uint32_t>(files_.size() + behind_.size() - 1);
+}
+
+const SourceFile& Texts::file(uint32_t file) const {
+  return file < files_.size() ? files_[file] : behind_[file - files_.size()].file;
+}
+
+Place Texts::original(Place place) const {
+  if (place.file < files_.size()) return place;
+  return behind_[place.file - files_.size()].flattened.original(place.span);
+}
+
+bool Texts::is_verbatim(Place place) const {
+  return place.file < files_.size() ||
+         behind_[place.file - files_.size()].flattened.is_verbatim(place.span);
+}
+
+const Place* Texts::head(uint32_t file) const {
+  if (file < files_.size()) return nullptr;
+  return &behind_[file - files_.size()].flattened.head();
+}
+
+uint32_t Texts::line(Place place) const {
+  const Place written = original(place);
+  return lines_[written.file].line(written.span.begin);
+}
+
+uint32_t Texts::indent(Place place) const {
+  const std::string& text = file(place.file).text;
+  return place.span.begin - static_cast<uint32_t>(text.rfind('\n', place.span.begin) + 1);
+}
+
 std::string_view Texts::text(Place place) const {
-  return std::string_view(files_[place.file].text)
+  return std::string_view(file(place.file).text)
       .substr(place.span.begin, place.span.end - place.span.begin);
 }
 
@@ -23,8 +58,10 @@ std::string in_one_line(std::string_view statement) {
   for (const char c : statement) {
     const bool blank = !in_quotes && (c == ' ' || c == '\t' || c == '\r' || c == '\n');
     if (c == '"') in_quotes = !in_quotes;
-    if (!blank) line += c;
-    else if (!line.empty() && line.back() != ' ') line += ' ';
+    if (!blank)
+      line += c;
+    else if (!line.empty() && line.back() != ' ')
+      line += ' ';
   }
   while (line.ends_with(' ')) line.pop_back();
   return line;
@@ -33,11 +70,12 @@ std::string in_one_line(std::string_view statement) {
 }  // namespace
 
 SourceLine Texts::source_line(Place place) const {
-  std::string_view path = files_[place.file].path;
+  const Place written = original(place);
+  std::string_view path = files_[written.file].path;
   return {.file = std::string(path.substr(path.find_last_of('/') + 1)),
           .line = line(place),
           .text = in_one_line(text(place)),
-          .place = place};
+          .place = written};
 }
 
 std::string Texts::canonical(Place block) const {

@@ -2,23 +2,38 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "dsl/checker/extends/flattened.h"
 #include "dsl/rate_card.h"
 #include "dsl/source.h"
 
 namespace toll::dsl::checker {
 
-/// REQUIRES: the files outlive it. Immutable.
+/// Behind the files stand the texts of cards that extend others, with those worked in. A place in
+/// one of them has an original in the files. REQUIRES: the files outlive it.
 class Texts {
  public:
   explicit Texts(std::span<const SourceFile> files);
 
+  /// Adds a text and returns its place behind the files.
+  uint32_t add(Flattened text);
+  const SourceFile& file(uint32_t file) const;
+
+  /// Where the user wrote it.
+  Place original(Place place) const;
+  bool is_verbatim(Place place) const;
+  /// The first line of the card whose text it is; null for a file.
+  const Place* head(uint32_t file) const;
+
   std::string_view text(Place place) const;
-  uint32_t line(Place place) const { return lines_[place.file].line(place.span.begin); }
+  uint32_t line(Place place) const;
+  /// How far its first byte stands from the beginning of its line.
+  uint32_t indent(Place place) const;
 
   /// The place in a form that survives the files.
   SourceLine source_line(Place place) const;
@@ -31,6 +46,11 @@ class Texts {
  private:
   std::span<const SourceFile> files_;
   std::vector<LineIndex> lines_;  ///< one per file
+  struct Behind {
+    Flattened flattened;
+    SourceFile file;
+  };
+  std::deque<Behind> behind_;
 };
 
 }  // namespace toll::dsl::checker

@@ -12,92 +12,131 @@
 namespace toll::dsl::checker {
 namespace {
 
-const syntax::From& from_line(const CardContext& context) {
-  for (const auto& header : context.syntax.headers) {
+const syntax::From& from_line(const VersionContext& version) {
+  for (const auto& header : version.syntax().headers) {
     if (const auto* from = std::get_if<syntax::From>(&header)) return *from;
   }
   std::unreachable();  // only asked of cards whose `from` is known
 }
 
-Place from_place(const CardContext& context) {
-  return context.read.at(from_line(context).from.span);
+const RateCard& card_of(const VersionContext& version) { return version.first().card; }
+
+Place from_place(const VersionContext& version) {
+  return version.first().read.at(from_line(version).from.span);
 }
 
-void report_same_date(CardContext& earlier, CardContext& later) {
-  later.report
+void report_same_date(VersionContext& earlier, VersionContext& later) {
+  const RateCard& card = card_of(later);
+  later.first()
+      .report
       .add("E505",
-           fmt::format("two versions of {} begin on {}", quoted(later.card.name),
-                       to_string(later.card.from)),
+           fmt::format("two versions of {} begin on {}", quoted(card.name), to_string(card.from)),
            from_place(later))
       .see(from_place(earlier), "the other one")
       .help("give the newer one the date from which its prices hold");
-  earlier.failed = later.failed = true;
+  earlier.fail();
+  later.fail();
+}
+
+bool switches_at_once(const VersionContext& version) {
+  return std::ranges::any_of(version.syntax().headers, [](const syntax::Header& header) {
+    const auto* line = std::get_if<syntax::Switch>(&header);
+    return line && line->at_once;
+  });
 }
 
 /// Inside a period two versions would share one bill, so a version begins with a period: its own
 /// and that of the version before.
-void check_boundary(const CardContext& earlier, CardContext& later) {
-  for (const CardContext* context : {&earlier, static_cast<const CardContext*>(&later)}) {
-    if (!context->period_known) continue;
-    const Period period = period_containing(context->card.period, later.card.from);
-    if (period.from == later.card.from) continue;
-    later.report
-        .add("E506",
-             fmt::format("a version begins on the first day of a {}",
-                         to_string(context->card.period)),
+void check_boundary(const VersionContext& earlier, VersionContext& later) {
+  if (switches_at_once(later)) return;
+  const Date from = card_of(later).from;
+  for (const VersionContext* version : {&earlier, static_cast<const VersionContext*>(&later)}) {
+    if (!version->first().period_known) continue;
+    const PeriodUnit unit = card_of(*version).period;
+    const Period period = period_containing(unit, from);
+    if (period.from == from) continue;
+    later.first()
+        .report
+        .add("E506", fmt::format("a version begins on the first day of a {}", to_string(unit)),
              from_place(later))
         .see(from_place(earlier), "the version before")
         .help(fmt::format("write `from {}` or `from {}`", to_string(period.from),
                           to_string(period.until)));
-    later.failed = true;
-    return;
+    return later.fail();
   }
 }
 
-void end_where_next_begins(CardContext& earlier, CardContext& later) {
-  if (!earlier.card.until) {
-    earlier.card.until = later.card.from;
+/// The same holds for the day on which existing customers get a version.
+void check_existing(VersionContext& version) {
+  const CardContext& context = version.first();
+  if (switches_at_once(version) || !context.period_known) return;
+  for (const auto& header : version.syntax().headers) {
+    const auto* line = std::get_if<syntax::AppliesTo>(&header);
+    if (!line || !line->from) continue;
+    const Period period = period_containing(context.card.period, line->from->value);
+    if (period.from == line->from->value) continue;
+    context.report
+        .add("E506",
+             fmt::format("customers change to a version on the first day of a {}",
+                         to_string(context.card.period)),
+             context.read.at(line->from->span))
+        .help(fmt::format("write `from {}` or `from {}`", to_string(period.from),
+                          to_string(period.until)));
+    version.fail();
+  }
+}
+
+void end_where_next_begins(VersionContext& earlier, VersionContext& later) {
+  const Date next = card_of(later).from;
+  const std::optional<Date> until = card_of(earlier).until;
+  if (!until) {
+    for (const auto& offer : earlier.offers()) offer->card.until = next;
     return;
   }
-  if (*earlier.card.until <= later.card.from) return;
-  earlier.report
-      .add("E507", fmt::format("two versions of {} cover the same days", quoted(later.card.name)),
-           earlier.read.at(from_line(earlier).until->span), "this version goes on")
+  if (*until <= next) return;
+  const CardContext& context = earlier.first();
+  context.report
+      .add("E507",
+           fmt::format("two versions of {} cover the same days", quoted(card_of(later).name)),
+           context.read.at(from_line(earlier).until->span), "this version goes on")
       .see(from_place(later), "but the next one has begun")
-      .help(fmt::format("write `until {}`, or leave `until` out", to_string(later.card.from)));
-  earlier.failed = later.failed = true;
+      .help(fmt::format("write `until {}`, or leave `until` out", to_string(next)));
+  earlier.fail();
+  later.fail();
 }
 
 /// `CARD@FROM.toll` says which version a file holds, to people and in `git log`. A file that is
 /// called otherwise says nothing.
-void check_file_name(CardContext& context) {
-  const RateCard& card = context.card;
+void check_file_name(VersionContext& version) {
+  const RateCard& card = card_of(version);
   const std::string& file = card.source.file;
   const std::string name = fmt::format("{}@{}.toll", card.name, to_string(card.from));
   if (!file.contains('@') || file == name) return;
-  context.report
+  version.first()
+      .report
       .add("W508",
            fmt::format("this file is called {}, but holds {} from {}", quoted(file),
                        quoted(card.name), to_string(card.from)),
-           from_place(context))
+           from_place(version))
       .help(fmt::format("rename it to {}, or correct the card's name or date", quoted(name)));
 }
 
 }  // namespace
 
-void check_versions(std::vector<std::unique_ptr<CardContext>>& cards) {
-  std::ranges::sort(cards, {}, [](const auto& context) {
-    const Place place = context->card.source.place;
-    return std::tuple(std::string_view(context->card.name), context->card.from, place.file,
-                      place.span.begin);
+void check_versions(std::vector<std::unique_ptr<VersionContext>>& versions) {
+  std::ranges::sort(versions, {}, [](const auto& version) {
+    const RateCard& card = card_of(*version);
+    const Place place = card.source.place;
+    return std::tuple(std::string_view(card.name), card.from, place.file, place.span.begin);
   });
-  CardContext* earlier = nullptr;
-  for (auto& context : cards) {
-    if (!context->from_known) continue;
-    CardContext& later = *context;
+  VersionContext* earlier = nullptr;
+  for (auto& version : versions) {
+    if (!version->first().from_known) continue;
+    VersionContext& later = *version;
     check_file_name(later);
-    if (earlier && earlier->card.name == later.card.name) {
-      if (earlier->card.from == later.card.from) {
+    check_existing(later);
+    if (earlier && card_of(*earlier).name == card_of(later).name) {
+      if (card_of(*earlier).from == card_of(later).from) {
         report_same_date(*earlier, later);
         continue;
       }

@@ -47,12 +47,13 @@ Standing Outline::declare(std::string_view keyword) {
   return {Role::Declaration, 0};
 }
 
-/// A plan holds the items below it, up to what is said about the card as a whole.
+/// A plan holds the items below it up to the next one. Guarantees and examples are about the card
+/// as a whole, wherever they stand.
 Standing Outline::item(std::span<const scan::Token> tokens) {
   const scan::Token& word = tokens[0];
   const bool opens_plan = word.is_word("plan");
-  if (opens_plan || word.is_word("guarantee") || word.is_word("example")) in_plan_ = false;
-  const uint32_t depth = in_plan_ ? 2 : 1;
+  const bool about_card = opens_plan || word.is_word("guarantee") || word.is_word("example");
+  const uint32_t depth = in_plan_ && !about_card ? 2 : 1;
   if (opens_plan) in_plan_ = true;
   in_header_ = false;
   has_rows_ = word.is_word("charge") || word.is_word("change");

@@ -4,18 +4,24 @@
 
 namespace toll::dsl::grammar {
 
+using syntax::AppliesTo;
 using syntax::Card;
 using syntax::Currencies;
+using syntax::ForCustomer;
 using syntax::From;
 using syntax::Header;
 using syntax::PeriodLine;
 using syntax::RoundLine;
+using syntax::Switch;
 using syntax::TimeZone;
 
 Read<Card> card(Tokens tokens) {
-  constexpr auto line =
-      keyword("card") > name(Named::Card, "a card's name")[into<&Card::name>] >
-      maybe(label()[into<&Card::label>], line_end(), "a label or the end of the line");
+  constexpr auto extends =
+      maybe(keyword("extends") > word("a card, or `previous`")[into<&Card::extends>], line_end(),
+            "`extends` and a card, or the end of the line");
+  constexpr auto line = keyword("card") > name(Named::Card, "a card's name")[into<&Card::name>] >
+                        maybe(label()[into<&Card::label>], extends,
+                              "a label, `extends` and a card, or the end of the line");
   return read<Card>(line, tokens);
 }
 
@@ -37,6 +43,31 @@ Read<Header> header(Tokens tokens) {
     constexpr auto line =
         keyword("time") > keyword("zone") > zone[into<&TimeZone::name>] > line_end();
     return read_as<Header, TimeZone>(line, tokens);
+  }
+  if (first == "for") {
+    constexpr auto line = keyword("for") > keyword("customer") >
+                          word("a customer")[into<&ForCustomer::name>] > line_end();
+    return read_as<Header, ForCustomer>(line, tokens);
+  }
+  if (first == "switch") {
+    constexpr auto line =
+        keyword("switch") >
+        called("`next period` or `at once`",
+               (keyword("next") > keyword("period")) |
+                   (keyword("at") > keyword("once")[set<&Switch::at_once, true>])) > line_end();
+    return read_as<Header, Switch>(line, tokens);
+  }
+  if (first == "applies") {
+    using Who = AppliesTo::Who;
+    constexpr auto who = called(
+        "`everyone`, `new customers` or `existing customers from` and a date",
+        keyword("everyone")[set<&AppliesTo::who, Who::Everyone>] |
+            (keyword("new") > keyword("customers")[set<&AppliesTo::who, Who::NewCustomers>]) |
+            (keyword("existing") >
+             keyword("customers")[set<&AppliesTo::who, Who::ExistingCustomers>] > keyword("from") >
+             date[into<&AppliesTo::from>]));
+    constexpr auto line = keyword("applies") > keyword("to") > who > line_end();
+    return read_as<Header, AppliesTo>(line, tokens);
   }
   if (first == "period") {
     constexpr auto line = keyword("period") > one_of("day", "week", "month", "quarter",

@@ -31,7 +31,7 @@ Read<ChargeLine> money_line(Tokens tokens) {
   constexpr auto end =
       maybe(condition[into<&MoneyLine::when>], line_end("`or` and a further value,"),
             "`when` and a condition, or the end of the line");
-  constexpr auto amount = money[into<&MoneyLine::amount>];
+  constexpr auto amount = monies[into<&MoneyLine::amount>];
   constexpr auto reach_and_end =
       maybe(reach<&MoneyLine::reach>, end,
             "`shared`, `in each row`, `each`, `when` and a condition, or the end of the line");

@@ -12,6 +12,11 @@ using syntax::UsedToDate;
 
 namespace {
 
+struct OnPlan {
+  syntax::Word plan;
+  Span span;
+};
+
 /// [in MONTH [from DATE] [until DATE]]
 constexpr auto span_of_time() {
   constexpr auto until = maybe(keyword("until") > date[into<&Example::until>], line_end(),
@@ -35,6 +40,23 @@ Read<Example> invoice(Tokens tokens) {
                         called("`for` and a card", keyword("for")) >
                         word("a card")[into<&Example::card>] > span_of_time();
   return read<Example>(line, tokens);
+}
+
+Read<syntax::Word> on_plan(Tokens tokens) {
+  constexpr auto line =
+      keyword("on") > keyword("plan") > word("a plan")[into<&OnPlan::plan>] > line_end();
+  auto read_line = read<OnPlan>(line, tokens);
+  if (!read_line) return std::unexpected(std::move(read_line.error()));
+  return std::move(read_line->plan);
+}
+
+Read<syntax::OfCustomer> of_customer(Tokens tokens) {
+  using syntax::OfCustomer;
+  constexpr auto line = keyword("for") > keyword("customer") >
+                        word("a customer")[into<&OfCustomer::name>] >
+                        maybe(keyword("since") > date[into<&OfCustomer::since>], line_end(),
+                              "`since` and a date, or the end of the line");
+  return read<OfCustomer>(line, tokens);
 }
 
 Read<Use> use(Tokens tokens) {

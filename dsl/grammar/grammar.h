@@ -55,9 +55,15 @@ Read<syntax::BillLine> bill_line(Tokens);
 Read<syntax::Commit> commit(Tokens);
 /// Adds what the line says to the commitment.
 std::optional<Misreading> commit_line(Tokens, syntax::Commit& commit);
+Read<syntax::Plan> plan(Tokens);
+Read<syntax::Feature> feature(Tokens);
 Read<syntax::Limit> limit(Tokens);
 Read<syntax::Alert> alert(Tokens);
 Read<syntax::Guarantee> guarantee(Tokens);
+
+Read<syntax::Change> change(Tokens);
+Read<syntax::ChangeLine> change_line(Tokens);
+Read<syntax::Remove> remove(Tokens);
 
 Read<syntax::Charge> charge(Tokens);
 Read<syntax::ChargeLine> charge_line(Tokens);
@@ -65,6 +71,9 @@ Read<syntax::Row> row(Tokens);
 
 Read<syntax::Example> example(Tokens);
 Read<syntax::Example> invoice(Tokens);
+/// `on plan pro`: the plan.
+Read<syntax::Word> on_plan(Tokens);
+Read<syntax::OfCustomer> of_customer(Tokens);
 Read<syntax::Use> use(Tokens);
 Read<syntax::UsedToDate> used_to_date(Tokens);
 Read<syntax::BilledToDate> billed_to_date(Tokens);

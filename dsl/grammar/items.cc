@@ -1,4 +1,4 @@
-// Items of a card that are one line each: fee, bill, limit, alert, guarantee.
+// Items of a card that are one line each: fee, bill, plan, limit, feature, alert, guarantee.
 
 #include "dsl/grammar/parsers.h"
 
@@ -7,10 +7,12 @@ namespace toll::dsl::grammar {
 using syntax::Alert;
 using syntax::BillLine;
 using syntax::Commit;
+using syntax::Feature;
 using syntax::Fee;
 using syntax::Guarantee;
 using syntax::Limit;
 using syntax::MoneyLine;
+using syntax::Plan;
 using syntax::While;
 
 Read<Fee> fee(Tokens tokens) {
@@ -32,14 +34,14 @@ Read<Fee> fee(Tokens tokens) {
   constexpr auto line =
       keyword("fee") > name(Named::Thing, "a fee's name")[into<&Fee::name>] >
       maybe(label()[into<&Fee::label>], keyword("at"), "a label, or `at` and a price") >
-      money[into<&Fee::price>] > called("`per` and a period", keyword("per")) >
+      monies[into<&Fee::price>] > called("`per` and a period", keyword("per")) >
       word("a period such as `month`")[into<&Fee::per>] > *(comma > option) > line_end("`,`");
   return read<Fee>(line, tokens);
 }
 
 Read<BillLine> bill_line(Tokens tokens) {
   using Kind = MoneyLine::Kind;
-  constexpr auto amount = money[into<&BillLine::amount>];
+  constexpr auto amount = monies[into<&BillLine::amount>];
   constexpr auto reduction = called("a percentage such as `10%`, or an amount such as `5.00 USD`",
                                     percent[into<&BillLine::percent>] | amount);
   constexpr auto end =
@@ -59,7 +61,7 @@ Read<BillLine> bill_line(Tokens tokens) {
 Read<Commit> commit(Tokens tokens) {
   constexpr auto line =
       keyword("commit") > name(Named::Thing, "a commitment's name")[into<&Commit::name>] >
-      money[into<&Commit::amount>] > called("`per` and a time", keyword("per")) >
+      monies[into<&Commit::amount>] > called("`per` and a time", keyword("per")) >
       word("a time such as `year`")[into<&Commit::per>] >
       maybe(label()[into<&Commit::label>], line_end(), "a label or the end of the line");
   return read<Commit>(line, tokens);
@@ -83,6 +85,20 @@ std::optional<Misreading> commit_line(Tokens tokens, Commit& commit) {
   if (!true_up) return true_up.error();
   commit.true_ups.push_back(*std::move(true_up));
   return std::nullopt;
+}
+
+Read<Plan> plan(Tokens tokens) {
+  constexpr auto line =
+      keyword("plan") > name(Named::Plan, "a plan's name")[into<&Plan::name>] >
+      maybe(label()[into<&Plan::label>], line_end(), "a label or the end of the line");
+  return read<Plan>(line, tokens);
+}
+
+Read<Feature> feature(Tokens tokens) {
+  constexpr auto line = keyword("feature") >
+                        list(name(Named::Thing, "a feature's name")[into<&Feature::names>]) >
+                        line_end("`,` and a further feature,");
+  return read<Feature>(line, tokens);
 }
 
 Read<Limit> limit(Tokens tokens) {
@@ -116,7 +132,7 @@ Read<Alert> alert(Tokens tokens) {
 
 Read<Guarantee> guarantee(Tokens tokens) {
   using Kind = Guarantee::Kind;
-  constexpr auto amount = money[into<&Guarantee::amount>];
+  constexpr auto amount = monies[into<&Guarantee::amount>];
   constexpr auto bound =
       keyword("at") > called("`most` or `least`",
                              (keyword("most")[set<&Guarantee::kind, Kind::AtMost>] |
@@ -131,10 +147,14 @@ Read<Guarantee> guarantee(Tokens tokens) {
   constexpr auto unit_price =
       keyword("unit") > keyword("price") > keyword("never") >
       keyword("increases")[set<&Guarantee::kind, Kind::UnitPriceNeverIncreases>];
+  constexpr auto dearer = keyword("never") >
+                          keyword("dearer")[set<&Guarantee::kind, Kind::NeverDearer>] >
+                          keyword("than") > word("a card, or `previous`")[into<&Guarantee::than>] >
+                          -(keyword("on") > date[into<&Guarantee::than_on>]);
   constexpr auto claim = called(
-      "`bill never decreases`, `bill at most`, `bill at least`, `no cliff above` or `unit price "
-      "never increases`",
-      of_bill | no_cliff | unit_price);
+      "`bill never decreases`, `bill at most`, `bill at least`, `no cliff above`, `never dearer "
+      "than` or `unit price never increases`",
+      of_bill | no_cliff | unit_price | dearer);
   constexpr auto assumption = makes<While>(keyword("while") > word("a meter")[into<&While::meter>] >
                                            called("`up to`", keyword("up")) > keyword("to") >
                                            quantity[into<&While::up_to>]);

@@ -24,7 +24,7 @@ constexpr Reserved kReserved[] = {
 };
 /// Words before a unit, and those that go on behind one: no unit is called by them.
 constexpr std::string_view kBeforeUnits[] = {"started", "times", "distinct"};
-constexpr std::string_view kBehindUnits[] = {"by",  "each",     "every",  "flat", "in", "of",
+constexpr std::string_view kBehindUnits[] = {"by",  "each",     "every",  "flat", "in", "of",  "or",
                                              "per", "prorated", "shared", "then", "to", "when"};
 
 bool is_among(std::span<const std::string_view> words, std::string_view word) {
@@ -39,8 +39,9 @@ bool is_among(std::span<const std::string_view> words, std::string_view word) {
 
 void reject_reserved(const Token& token, Named named, std::string_view what) {
   bool open_value = named == Named::Value && token.text == "other";
+  bool free_plan = named == Named::Plan && token.text == "free";
   auto reserved = std::ranges::find(kReserved, token.text, &Reserved::word);
-  if (reserved == std::end(kReserved) || open_value) return;
+  if (reserved == std::end(kReserved) || open_value || free_plan) return;
   bool any_value = named == Named::Value && token.text == "any";
   reject(token, what, std::string(reserved->reason),
          any_value ? "for values that are not listed, write `other`" : "choose another word");

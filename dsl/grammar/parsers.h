@@ -110,7 +110,7 @@ struct UnitWord : Terminal<UnitWord, syntax::Word> {
 constexpr UnitWord unit_word(std::string_view what = "a unit") { return UnitWord(what); }
 
 /// What a name is given to: each reserves some words (language: L6).
-enum class Named { Thing, Unit, Field, Card, Value };
+enum class Named { Thing, Unit, Field, Card, Value, Plan };
 
 /// A word that is given as a name. Throws a Misreading if it is a word that cannot be one.
 struct Name : Terminal<Name, syntax::Word> {
@@ -312,6 +312,14 @@ constexpr auto money =
 /// prorated by day
 template <auto Member>
 constexpr auto by_day = keyword("prorated") > keyword("by") > keyword("day")[set<Member, true>];
+
+/// An amount in one or several currencies.
+constexpr auto monies =
+    called("an amount such as `5.00 USD`",
+           makes<syntax::MoneyAmount>(
+               number("an amount")[into<&syntax::MoneyAmount::number>] >
+               unit_word("a currency such as `USD`")[into<&syntax::MoneyAmount::unit>] >
+               *(keyword("or") > money[into<&syntax::MoneyAmount::others>])));
 
 struct Mode : Terminal<Mode, RoundingMode> {
   std::string description() const { return "`up`, `down`, `half-up` or `half-even`"; }

@@ -67,7 +67,7 @@ Read<Row> row(Tokens tokens) {
       called("`of` and the charges that it is a share of, `+`, or the end of the line", of) >
       x3::eps[set<&Term::kind, Kind::Percent>];
   constexpr auto per_item = x3::eps[set<&Term::kind, Kind::PerItem>] >> &(sign('+') | line_end());
-  constexpr auto fixed = money[into<&Term::money>] >
+  constexpr auto fixed = monies[into<&Term::money>] >
                          called("`per` and a unit, or `flat`",
                                 per | keyword("flat")[set<&Term::kind, Kind::Flat>] | per_item);
   constexpr auto term = called(amount, makes<Term>(share | fixed));

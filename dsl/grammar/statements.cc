@@ -32,15 +32,23 @@ constexpr Statement kStatements[] = {
     {"period", Kind::Header, Level::Header, "period month"},
     {"round", Kind::Header, Level::Header, "round each line half-up"},
 
+    {"for", Kind::Header, Level::Header, "for customer northwind"},
+    {"switch", Kind::Header, Level::Header, "switch next period"},
+    {"applies", Kind::Header, Level::Header, "applies to new customers"},
+
     {"fee", Kind::Fee, Level::Item,
      R"(fee base "Platform fee" at 500.00 USD per month, in advance, not prorated)"},
     {"charge", Kind::Charge, Level::Item, R"(charge api_calls "API calls" by region)"},
     {"bill", Kind::Bill, Level::Item, R"(bill minimum 49.00 USD "Monthly minimum")"},
     {"commit", Kind::Commit, Level::Item,
      R"(commit annual 60,000.00 USD per year "Annual commitment")"},
+    {"plan", Kind::Plan, Level::Item, R"(plan pro "Pro")"},
     {"limit", Kind::Limit, Level::Item, "limit api_calls to 50,000 calls per month then block"},
+    {"feature", Kind::Feature, Level::Item, "feature dashboard, sso"},
     {"alert", Kind::Alert, Level::Item,
      "alert when api_calls reaches 80% of included, notify customer"},
+    {"change", Kind::Change, Level::Item, "change charge api_calls"},
+    {"remove", Kind::Remove, Level::Item, "remove charge api_calls"},
     {"guarantee", Kind::Guarantee, Level::Item, "guarantee bill never decreases"},
     {"example", Kind::Example, Level::Item, R"(example "Growing customer" in 2026-03)"},
 
@@ -55,6 +63,8 @@ constexpr Statement kStatements[] = {
     {"counts", Kind::CommitLine, Level::CommitLine, "counts api_calls, storage"},
     {"true", Kind::CommitLine, Level::CommitLine, "true up every year"},
 
+    {"on", Kind::OnPlan, Level::ExampleLine, "on plan pro"},
+    {"for", Kind::OfCustomer, Level::ExampleLine, "for customer northwind since 2025-11-01"},
     {"use", Kind::Use, Level::ExampleLine, "use api_calls 250,000 calls"},
     {"used", Kind::UsedToDate, Level::ExampleLine, "used 700,000 calls to date"},
     {"billed", Kind::BilledToDate, Level::ExampleLine, "billed 51,000.00 USD to date"},

@@ -227,6 +227,7 @@ Answer write_answer(const BoundUsage& bound, const compiler::RateOutput& output)
   answer.card = card.name;
   answer.version = bound.revision->version();
   answer.hash = card.hash;
+  if (!card.plan.empty()) answer.plan = card.plan;
   answer.currency = std::string(card.currency.name());
   answer.period = bound.covered;
   const std::vector<uint32_t> shown = shown_lines(bound, output);

@@ -12,11 +12,20 @@
 namespace toll::runtime {
 namespace {
 
+std::string listed(const std::vector<std::string>& names) {
+  constexpr size_t kShown = 10;
+  std::string text;
+  for (size_t i = 0; i < std::min(names.size(), kShown); ++i)
+    text += fmt::format("{}`{}`", i ? ", " : "", names[i]);
+  if (names.size() > kShown) text += fmt::format(" and {} more", names.size() - kShown);
+  return text;
+}
+
 /// Collects what is wrong with a document while the rest of it is still looked at.
 class Binder {
  public:
   Binder(const CardSet& cards, const UsageDocument& document,
-         std::shared_ptr<const Revision> revision)
+         std::shared_ptr<const Revision> revision, std::vector<UsageFault> faults)
       : cards_(cards),
         document_(document),
         revision_(*revision),
@@ -26,10 +35,10 @@ class Binder {
                            .usage = compiler::UsageVector(revision_.card(), revision_.program()),
                            .input = nullptr,
                            .used = std::vector<Decimal>(revision_.card().meters.size()),
-                           .used_to_date = std::vector<Decimal>(revision_.card().meters.size())}) {}
+                           .used_to_date = std::vector<Decimal>(revision_.card().meters.size())}),
+        faults_(std::move(faults)) {}
 
   std::expected<std::unique_ptr<BoundUsage>, Refusal> bind() {
-    check_context();
     // Without a period to hold them against, the dates of entries mean nothing.
     if (cover())
       for (size_t i = 0; i < document_.usage.size(); ++i) bind_entry(i);
@@ -48,32 +57,23 @@ class Binder {
     faults_.push_back({std::move(pointer), fmt::format(format, std::forward<Args>(args)...)});
   }
 
-  void check_context() {
-    if (document_.plan)
-      fault("/plan", "card `{}` has no plans, so there is no plan `{}`", card().name,
-            *document_.plan);
-    if (document_.currency && *document_.currency != card().currency.name())
-      fault("/currency", "card `{}` bills in {}, not in `{}`", card().name, card().currency.name(),
-            *document_.currency);
-  }
-
   /// Settles the part of one billing period that the quote is for; false where there is none.
   bool cover() {
-    const std::optional<Date> end = cards_.end_of(revision_);
+    const Date on = day();
+    const CardSet::Days days = cards_.days_of(revision_, on, document_.customer_since);
     const auto in_force = [&] {
       return fmt::format("version {} of `{}` is in force from {}{}", revision_.version(),
-                         card().name, to_string(card().from),
-                         end ? " until " + to_string(*end) : "");
+                         card().name, to_string(days.from),
+                         days.until ? " until " + to_string(*days.until) : "");
     };
-    if (document_.on && (*document_.on < card().from || (end && *document_.on >= *end)))
-      return refuse("/on", "{} lies outside the days of the card: {}", to_string(*document_.on),
-                    in_force());
+    if (document_.on && (on < days.from || (days.until && on >= *days.until)))
+      return refuse("/on", "{} lies outside the days of the card: {}", to_string(on), in_force());
     if (document_.period) {
       bound_->covered = *document_.period;
     } else {
-      bound_->covered = period_containing(card().period, day(end));
-      bound_->covered.from = std::max(bound_->covered.from, card().from);
-      if (end) bound_->covered.until = std::min(bound_->covered.until, *end);
+      bound_->covered = period_containing(card().period, nearest(on, days));
+      bound_->covered.from = std::max(bound_->covered.from, days.from);
+      if (days.until) bound_->covered.until = std::min(bound_->covered.until, *days.until);
     }
     const Period& covered = bound_->covered;
     const Period whole = period_containing(card().period, covered.from);
@@ -85,7 +85,7 @@ class Binder {
       return refuse("/period",
                     "the period is longer than the card's billing period, a {}: {} to {}",
                     to_string(card().period), to_string(whole.from), to_string(whole.until));
-    if (covered.from < card().from || (end && covered.until > *end))
+    if (covered.from < days.from || (days.until && covered.until > *days.until))
       return refuse("/period", "{}", in_force());
     if (document_.on && document_.period && !covered.contains(*document_.on))
       fault("/on", "{} lies outside the period", to_string(*document_.on));
@@ -98,13 +98,16 @@ class Binder {
     return false;
   }
 
-  /// The day that is asked for, or today; a pinned revision that is not in force today answers for
-  /// the day of its life that is nearest.
-  Date day(const std::optional<Date>& end) const {
+  /// The day that is asked for, or today.
+  Date day() const {
     if (document_.on) return *document_.on;
-    const Date today = today_in(card().time_zone);
-    if (end && today >= *end) return *end - std::chrono::days(1);
-    return std::max(today, card().from);
+    return document_.period ? document_.period->from : today_in(card().time_zone);
+  }
+
+  /// A pinned revision that is not in force today answers for the day of its life that is nearest.
+  static Date nearest(Date on, const CardSet::Days& days) {
+    if (days.until && on >= *days.until) return *days.until - std::chrono::days(1);
+    return std::max(on, days.from);
   }
 
   void bind_entry(size_t index) {
@@ -217,7 +220,9 @@ class Binder {
   void unknown_meter(const std::string& place, const std::string& name) {
     std::vector<std::string> known;
     for (const dsl::Meter& meter : card().meters) known.push_back(meter.name);
-    fault(place + "/meter", "card `{}` has no meter `{}`; its meters are {}", card().name, name,
+    fault(place + "/meter", "{}card `{}` has no meter `{}`{}{}",
+          card().plan.empty() ? std::string() : fmt::format("plan `{}` of ", card().plan),
+          card().name, name, known.empty() ? ": usage costs nothing there" : "; its meters are ",
           listed(known));
   }
 
@@ -257,15 +262,6 @@ class Binder {
               entry.meter, name);
     }
     return faults_.size() == faults_before;
-  }
-
-  static std::string listed(const std::vector<std::string>& names) {
-    constexpr size_t kShown = 10;
-    std::string text;
-    for (size_t i = 0; i < std::min(names.size(), kShown); ++i)
-      text += fmt::format("{}`{}`", i ? ", " : "", names[i]);
-    if (names.size() > kShown) text += fmt::format(" and {} more", names.size() - kShown);
-    return text;
   }
 
   void finish() {
@@ -321,8 +317,8 @@ bool ends_commitment(const Period& period, PeriodUnit per, const std::optional<D
   }
 }
 
-std::expected<std::shared_ptr<const Revision>, Refusal> choose(const CardSet& cards,
-                                                               const UsageDocument& document) {
+std::expected<std::shared_ptr<const Revision>, Refusal> choose_version(
+    const CardSet& cards, const UsageDocument& document) {
   const CardSet::Versions* versions = cards.versions(document.card);
   if (!versions)
     return std::unexpected(not_found("/card", fmt::format("there is no card `{}`", document.card)));
@@ -333,8 +329,13 @@ std::expected<std::shared_ptr<const Revision>, Refusal> choose(const CardSet& ca
   }
   const bool dated = document.on || document.period;
   const Date on = document.on ? *document.on : document.period ? document.period->from : Date{};
-  auto revision = dated ? cards.find(document.card, on) : cards.find_today(document.card);
-  if (revision) return revision;
+  const auto find = [&](std::string_view card, std::optional<Date> since) {
+    return dated ? cards.find(card, on, since) : cards.find_today(card, since);
+  };
+  if (document.customer)
+    for (const std::string& deal : cards.deals(document.card, *document.customer))
+      if (auto revision = find(deal, {})) return revision;
+  if (auto revision = find(document.card, document.customer_since)) return revision;
   const Date first = versions->front()->card().from;
   return std::unexpected(not_found(
       dated && !document.on ? "/period" : "/on",
@@ -342,11 +343,62 @@ std::expected<std::shared_ptr<const Revision>, Refusal> choose(const CardSet& ca
                   dated ? "on " + to_string(on) : "today", to_string(first))));
 }
 
+namespace {
+
+/// The offer of a version that a document asks for; null, and in `faults`, where there is none.
+std::shared_ptr<const Revision> find_offer(const CardSet& cards, const Revision& version,
+                                           const UsageDocument& document,
+                                           std::vector<UsageFault>& faults) {
+  const dsl::RateCard& card = version.card();
+  const std::string plan = document.plan.value_or("");
+  const std::string currency(document.currency ? *document.currency : card.currency.name());
+  bool has_plan = false, has_currency = false;
+  for (const std::shared_ptr<const Revision>& offer : cards.offers(version)) {
+    const bool in_plan = offer->card().plan == plan;
+    const bool in_currency = offer->card().currency.name() == currency;
+    if (in_plan && in_currency) return offer;
+    has_plan = has_plan || in_plan;
+    has_currency = has_currency || in_currency;
+  }
+  if (!has_plan && !document.plan)
+    faults.push_back({"/plan", fmt::format("card `{}` is sold in plans only: name one of {}",
+                                           card.name, listed(card.plans))});
+  else if (!has_plan && card.plans.empty())
+    faults.push_back({"/plan", fmt::format("card `{}` has no plans, so there is no plan `{}`",
+                                           card.name, plan)});
+  else if (!has_plan)
+    faults.push_back({"/plan", fmt::format("card `{}` has no plan `{}`; its plans are {}",
+                                           card.name, plan, listed(card.plans))});
+  if (!has_currency) {
+    std::vector<std::string> names;
+    for (const Currency& known : card.currencies) names.emplace_back(known.name());
+    faults.push_back({"/currency", fmt::format("card `{}` bills in {}, not in `{}`", card.name,
+                                               fmt::join(names, " or "), currency)});
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::expected<std::shared_ptr<const Revision>, Refusal> choose(const CardSet& cards,
+                                                               const UsageDocument& document) {
+  const auto version = choose_version(cards, document);
+  if (!version) return version;
+  std::vector<UsageFault> faults;
+  if (auto offer = find_offer(cards, **version, document, faults)) return offer;
+  return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});
+}
+
 std::expected<std::unique_ptr<BoundUsage>, Refusal> bind(const CardSet& cards,
                                                          const UsageDocument& document) {
-  auto revision = choose(cards, document);
-  if (!revision) return std::unexpected(std::move(revision.error()));
-  return Binder(cards, document, std::move(*revision)).bind();
+  const auto version = choose_version(cards, document);
+  if (!version) return std::unexpected(version.error());
+  std::vector<UsageFault> faults;
+  auto offer = find_offer(cards, **version, document, faults);
+  // What a card without plans meters is known all the same.
+  if (!offer && (*version)->card().plans.empty()) offer = *version;
+  if (!offer) return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});
+  return Binder(cards, document, std::move(offer), std::move(faults)).bind();
 }
 
 }  // namespace toll::runtime

@@ -168,7 +168,7 @@ TEST_F(QuoteCommand, ExplainWantsOneKindOfUsage) {
     EXPECT_EQ(outcome.exit_code, 64) << option;
     EXPECT_EQ(outcome.err,
               "toll: an example says itself what it is for\n"
-              "help: leave out --on, --plan and --customer\n");
+              "help: leave out --on, --plan, --currency and --customer\n");
   }
   EXPECT_EQ(toll(explain + " --usage - --example x").err,
             "toll: explain wants either --usage or --example\n");

@@ -101,5 +101,86 @@ TEST_F(ShowCommand, SaysWhenNoVersionIsInForce) {
   EXPECT_EQ(toll("show apii --cards " + folder()).exit_code, 2);
 }
 
+TEST_F(ShowCommand, WorksInWhatADealExtends) {
+  save("api_acme@2026-02-01.toll", R"(toll 1
+
+card api_acme "Acme" extends api
+  for customer acme
+  from 2026-02-01
+  change fee base at 400.00 USD per month, was 500 USD per month
+  change charge api_calls
+    eu at 0.0030 USD per call, was 0.0040 USD per call
+  remove limit api_calls
+  guarantee never dearer than api
+)");
+  const std::string shown = show("--customer acme").out;
+  EXPECT_EQ(without_hash(shown.substr(shown.find("card api_acme \"Acme\""))),
+            R"(card api_acme "Acme"
+  for customer acme
+  from 2026-02-01
+  currency USD
+  period month
+  round each line half-up
+
+  fee base "Platform fee" at 400.00 USD per month, not prorated
+
+  charge api_calls "API calls" by region
+    included 100 kilocalls in each row
+    eu at 0.0030 USD per call
+    us at 3.50 USD per kilocall
+
+  bill minimum 510.00 USD "Monthly minimum"
+  alert when bill reaches 2,000 USD, notify customer
+  # guarantee never dearer than api
+)");
+  testing::ScratchFolder alone;
+  alone.save("api_acme@2026-02-01.toll", shown);
+  const Outcome again = toll("check --strict " + alone.path().string());
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_TRUE(show("--customer globex").out.contains("card api \"API platform\""));
+}
+
+TEST_F(ShowCommand, CutsOutOnePlan) {
+  save("saas@2026-01-01.toll", R"(toll 1
+
+meter seats peaks seat
+
+card saas
+  from 2026-01-01
+  currency USD, EUR
+  period month
+  round each line half-up
+
+  plan free
+    limit seats to 3 seats then block
+
+  plan pro "Pro"
+    charge seats
+      at 12.00 USD or 11.00 EUR per seat
+
+  guarantee bill never decreases
+
+  example "Two" in 2026-01
+    on plan pro
+    use seats 2 seats
+    expect seats 24.00 USD
+)");
+  const auto of = [&](const std::string& plan) {
+    const std::string text =
+        toll("show saas --cards " + folder() + " --on 2026-03-15 --plan " + plan).out;
+    return text.substr(std::min(text.find("\n  plan"), text.size()));
+  };
+  EXPECT_EQ(of("free"), R"(
+  plan free
+    limit seats to 3 seats then block
+
+  guarantee bill never decreases
+)");
+  EXPECT_TRUE(of("pro").ends_with("    expect seats 24.00 USD\n"));
+  EXPECT_FALSE(of("pro").contains("free"));
+  const Outcome none = toll("show saas --cards " + folder() + " --on 2026-03-15 --plan por");
+  EXPECT_EQ(none.exit_code, 2);
+}
+
 }  // namespace
 }  // namespace toll::cli

@@ -196,24 +196,28 @@ TEST(Message, SaysWhatBelongsThere) {
        "expected `,` and a further dimension, `each` or the end of the line, found `for`",
        "for example `charge api_calls \"API calls\" by region`"},
       {Level::Item, "guarantee margin at least 20%", "E004",
-       "expected `bill never decreases`, `bill at most`, `bill at least`, `no cliff above` or "
-       "`unit "
-       "price never increases`, found `margin`",
+       "expected `bill never decreases`, `bill at most`, `bill at least`, `no cliff above`, `never "
+       "dearer than` or `unit price never increases`, found `margin`",
        "for example `guarantee bill never decreases`"},
       {Level::Item, "pool flex in credits", "E002",
        "`pool` means nothing at the beginning of a line here",
-       "a line here begins with `from`, `currency`, `time`, `period`, `round`, `fee`, `charge`, "
-       "`bill`, `commit`, `limit`, `alert`, `guarantee` or `example`"},
-      {Level::Item, "change charge api_calls", "E002",
-       "`change` means nothing at the beginning of a line here",
-       "a line here begins with `from`, `currency`, `time`, `period`, `round`, `fee`, `charge`, "
-       "`bill`, `commit`, `limit`, `alert`, `guarantee` or `example`"},
+       "a line here begins with `from`, `currency`, `time`, `period`, `round`, `for`, `switch`, "
+       "`applies`, `fee`, `charge`, `bill`, `commit`, `plan`, `limit`, `feature`, `alert`, "
+       "`change`, "
+       "`remove`, "
+       "`guarantee` or `example`"},
+      {Level::Item, "change charge", "E004", "expected a charge, found the end of the line",
+       "for example `change charge api_calls`"},
+      {Level::Item, "change fee base at 5 USD per month", "E004",
+       "expected `, was` and the price it replaces, found the end of the line",
+       "for example `change charge api_calls`"},
+      {Level::Item, "plan any", "E010", "`any` cannot be a plan's name", "choose another word"},
       {Level::Declaration, "meter payments adds USD", "E004",
        "expected `counts`, `sums`, `averages`, `peaks`, `latest`, `accrues`, `lists` or "
        "`percentile`, found `adds`",
        "for example `meter api_calls counts call by region`"},
-      {Level::Declaration, "card api extends previous", "E004",
-       "expected a label or the end of the line, found `extends`",
+      {Level::Declaration, "card api extends", "E004",
+       "expected a card, or `previous`, found the end of the line",
        "for example `card api_platform \"API platform\"`"},
       {Level::Declaration, "dimension country is US, any", "E010",
        "`any` cannot be a dimension's value", "for values that are not listed, write `other`"},
@@ -229,9 +233,9 @@ TEST(Message, SaysWhatBelongsThere) {
        "for example `use api_calls 250,000 calls`"},
       {Level::ExampleLine, "granted 5 credits", "E002",
        "`granted` means nothing at the beginning of a line here",
-       "a line here begins with `use`, `used`, `billed`, `expect`, `fee`, `charge`, `bill`, "
-       "`commit`, `limit`, `alert`, "
-       "`guarantee` or `example`"},
+       "a line here begins with `on`, `for`, `use`, `used`, `billed`, `expect`, `fee`, `charge`, "
+       "`bill`, `commit`, `plan`, "
+       "`limit`, `feature`, `alert`, `change`, `remove`, `guarantee` or `example`"},
   };
   for (const Case& c : cases) {
     Statement statement{"", Kind::DerivedValue, c.level, ""};

@@ -45,6 +45,12 @@ T right(Read<T> (*parse)(Tokens), const std::string& text) {
 std::string show(const syntax::Quantity& q) {
   return q.number.value.to_string() + " " + q.unit.text;
 }
+std::string show(const syntax::MoneyAmount& m) {
+  std::string text = show(syntax::Quantity{m.number, m.unit, m.span});
+  for (const auto& other : m.others) text += " or " + show(other);
+  return text;
+}
+std::string show(const std::optional<syntax::MoneyAmount>& m) { return m ? show(*m) : "none"; }
 std::string show(const std::optional<syntax::Quantity>& q) { return q ? show(*q) : "none"; }
 std::string show(const std::optional<syntax::Word>& word) { return word ? word->text : "none"; }
 std::string show(const std::optional<syntax::Label>& label) { return label ? label->text : "none"; }

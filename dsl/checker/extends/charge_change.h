@@ -1,0 +1,57 @@
+// `change charge`: its lines worked into those of the charge that it changes.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dsl/checker/extends/merge.h"
+
+namespace toll::dsl::checker {
+
+/// A line of a charge and the text in which it stands.
+struct LineOf {
+  CardText card;
+  const syntax::ChargeLine* line = nullptr;
+  std::string keys, head;  ///< of a row, in one form: its keys, and its keys and bound
+
+  LineOf(const CardText& from, const syntax::ChargeLine& one, const Texts& texts);
+
+  Span span() const {
+    return std::visit([](const auto& each) { return each.span; }, *line);
+  }
+};
+
+/// E501: what stands after `was` is not what is there.
+void report_changed(Place was, std::string_view now, Place there, Report& report);
+
+class ChargeChange {
+ public:
+  /// `lines` are those of the charge, and are changed. REQUIRES: all outlive it.
+  ChargeChange(const CardText& own, const syntax::Change& change, std::vector<LineOf>& lines,
+               const Texts& texts, Report& report)
+      : own_(own), change_(change), lines_(lines), texts_(texts), report_(report) {}
+
+  void run();
+
+ private:
+  void take(const syntax::ChangeLine& line);
+  void take_row(const syntax::ChangeLine& line);
+  void take_included(const syntax::ChangeLine& line, const syntax::Included& included);
+  void add_row(LineOf row);
+  void replace(LineOf& there, Span price, const syntax::ChangeLine& line);
+  void report_unsaid(const syntax::ChangeLine& line, const LineOf& there, Span price);
+
+  Place at(Span span) const { return {own_.file, span}; }
+  std::string_view text(const CardText& card, Span span) const {
+    return texts_.text({card.file, span});
+  }
+
+  const CardText own_;
+  const syntax::Change& change_;
+  std::vector<LineOf>& lines_;
+  const Texts& texts_;
+  Report& report_;
+};
+
+}  // namespace toll::dsl::checker

@@ -1,0 +1,272 @@
+// Cards that extend others: versions and deals, flattened into one text and checked as one.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "tests/unit/dsl/check_support.h"
+
+namespace toll::dsl {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+const std::string kBase = R"(toll 1
+
+unit call, calls
+meter calls counts call
+
+card api "API"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+
+  fee base "Base" at 500.00 USD per month, in advance, prorated by day
+
+  charge calls "Calls"
+    included 100 calls
+    tiers graduated
+    up to 1,000 calls at 0.0040 USD per call  # list price
+    beyond            at 0.0030 USD per call
+
+  limit calls to 50,000 calls per month then block
+  feature sso, audit, export
+
+  guarantee bill at least 400 USD
+  example "Nothing" in 2026-01
+    expect base 500.00 USD
+)";
+
+std::string version(std::string_view from, std::string_view items,
+                    std::string_view applies = "everyone") {
+  return "\ncard api extends previous\n  from " + std::string(from) + "\n  applies to " +
+         std::string(applies) + "\n" + std::string(items);
+}
+
+std::string deal(std::string_view days, std::string_view items,
+                 std::string_view customer = "northwind") {
+  return "\ncard api_" + std::string(customer) + " \"Deal\" extends api\n  for customer " +
+         std::string(customer) + "\n  from " + std::string(days) + "\n" + std::string(items);
+}
+
+/// "name from until" of each card.
+Texts days(const Checked& checked) {
+  Texts texts;
+  for (const RateCard& card : checked.cards)
+    texts.push_back(card.name + " " + to_string(card.from) + " " +
+                    (card.until ? to_string(*card.until) : "on"));
+  return texts;
+}
+
+/// The card that a text describes by itself.
+RateCard alone(const RateCard& card) {
+  std::string declarations;
+  for (const std::string line : {"unit call, calls\n", "meter calls counts call\n"})
+    declarations += line;
+  std::string text = *card.text;
+  return card_of(text.insert(text.find('\n') + 1, declarations));
+}
+
+const RateCard& last(const Checked& checked) { return checked.cards.back(); }
+
+TEST(Extends, AVersionTakesOverWhatItDoesNotChange) {
+  const Checked checked = check_text(kBase + version("2026-07-01", R"(
+  change charge calls
+    included 200 calls, was 100 calls
+    up to 1,000 calls at 0.0035 USD per call, was 0.004 USD per call
+    discount 5%
+  change fee base at 400.00 USD per month, was 500.00 USD per month
+  fee support at 20.00 USD per month, not prorated
+  remove limit calls
+  remove feature audit
+)"));
+  EXPECT_EQ(codes(checked), (Texts{"W207", "W207"}));  // of each text's own allowance
+  ASSERT_EQ(days(checked), (Texts{"api 2026-01-01 2026-07-01", "api 2026-07-01 on"}));
+  const RateCard& card = last(checked);
+  EXPECT_EQ(card.label, "API");
+  ASSERT_EQ(card.fees.size(), 2u);
+  EXPECT_EQ(card.fees[0].amount_minor, 40000);
+  EXPECT_TRUE(card.fees[0].prorated_by_day && card.fees[0].in_advance);
+  EXPECT_EQ(card.fees[1].name, "support");
+  const Charge& charge = card.charges.at(0);
+  EXPECT_EQ(charge.quantity_steps.at(0).quantity, ratio(200));
+  EXPECT_EQ(charge.tables[0].tiers[0].terms[0].price_minor, ratio(35, 100));
+  EXPECT_EQ(charge.tables[0].tiers[1].terms[0].price_minor, ratio(3, 10));
+  EXPECT_EQ(charge.money_steps.size(), 1u);
+  EXPECT_TRUE(card.limits.empty());
+  ASSERT_EQ(card.features.size(), 2u);
+  EXPECT_EQ(card.features[1].name, "export");
+  // What is said about one text's prices is not said about another's.
+  EXPECT_TRUE(card.guarantees.empty() && card.examples.empty());
+}
+
+TEST(Extends, EveryLineHasItsOwnSource) {
+  const Checked checked = check_text(kBase + version("2026-07-01", R"(  change charge calls
+    up to 1,000 calls at 0.0035 USD per call, was 0.0040 USD per call
+  change fee base at 400.00 USD per month, was 500.00 USD per month
+)"));
+  const RateCard& card = last(checked);
+  const auto& tiers = card.charges.at(0).tables[0].tiers;
+  EXPECT_EQ(tiers[0].source.line, 31u);
+  EXPECT_EQ(tiers[0].source.text, "up to 1,000 calls at 0.0035 USD per call");
+  EXPECT_EQ(tiers[1].source.line, 18u);
+  EXPECT_EQ(card.fees[0].source.line, 32u);
+  EXPECT_EQ(card.source.line, 27u);
+}
+
+TEST(Extends, TheFlattenedTextChecksByItself) {
+  const Checked checked = check_text(kBase + version("2026-07-01", R"(  change charge calls
+    up to 1,000 calls at 0.0035 USD per call, was 0.0040 USD per call
+  plan pro "Pro"
+    fee seat at 1.00 USD per month, not prorated
+)") + deal("2026-03-01", "  change charge calls\n    discount 5%\n"));
+  ASSERT_EQ(checked.cards.size(), 6u);
+  for (const RateCard& card : checked.cards) {
+    if (!card.text || card.offer > 0 || !card.plans.empty()) continue;
+    const RateCard same = alone(card);
+    EXPECT_EQ(same.from, card.from);
+    EXPECT_EQ(same.charges.at(0).money_steps.size(), card.charges.at(0).money_steps.size());
+    EXPECT_EQ(same.fees.at(0).amount_minor, card.fees.at(0).amount_minor);
+  }
+}
+
+TEST(Extends, ADealFollowsTheVersionsOfItsCard) {
+  const std::string list = version("2026-07-01", R"(  change charge calls
+    beyond at 0.0020 USD per call, was 0.0030 USD per call
+)");
+  const Checked checked =
+      check_text(kBase + list +
+                 deal("2026-03-01 until 2027-03-01", "  change charge calls\n    discount 5%\n"));
+  EXPECT_EQ(days(checked),
+            (Texts{"api 2026-01-01 2026-07-01", "api 2026-07-01 on",
+                   "api_northwind 2026-03-01 2026-07-01", "api_northwind 2026-07-01 2027-03-01"}));
+  const RateCard& card = last(checked);
+  EXPECT_EQ(card.customer, "northwind");
+  EXPECT_EQ(card.deal_on, "api");
+  ASSERT_EQ(card.stands_on.size(), 2u);
+  EXPECT_EQ(to_string(card.stands_on[0].from), "2026-07-01");
+  EXPECT_EQ(card.charges.at(0).tables[0].tiers[1].terms[0].price_minor, ratio(2, 10));
+}
+
+TEST(Extends, ADealMadeBeforeAVersionForNewCustomersKeepsTheOldOne) {
+  const std::string items = "  change charge calls\n    discount 5%\n";
+  const std::string list =
+      "  change charge calls\n    beyond at 0.0020 USD per call, was 0.0030 USD per call\n";
+  EXPECT_EQ(days(check_text(kBase + version("2026-07-01", list, "new customers") +
+                            deal("2026-03-01", items)))
+                .back(),
+            "api_northwind 2026-03-01 on");
+  EXPECT_EQ(
+      days(check_text(kBase + version("2026-07-01", list, "existing customers from 2027-01-01") +
+                      deal("2026-03-01", items)))
+          .back(),
+      "api_northwind 2027-01-01 on");
+}
+
+TEST(Extends, AVersionOfADealExtendsTheDeal) {
+  const Checked checked = check_text(
+      kBase + deal("2026-03-01", "  change charge calls\n    discount 5%\n") +
+      "\ncard api_northwind extends previous\n  from 2026-09-01\n  change charge calls\n"
+      "    discount 2%\n" +
+      version("2026-10-01", "  change fee base at 400 USD per month, was 500 USD per month\n"));
+  EXPECT_EQ(codes(checked), Texts{"W207"});
+  const Texts found = days(checked);
+  ASSERT_EQ(found.size(), 5u);
+  EXPECT_EQ(found[2], "api_northwind 2026-03-01 2026-09-01");
+  EXPECT_EQ(found[3], "api_northwind 2026-09-01 2026-10-01");
+  EXPECT_EQ(found[4], "api_northwind 2026-10-01 on");
+  EXPECT_EQ(last(checked).charges.at(0).money_steps.size(), 2u);
+  EXPECT_EQ(last(checked).fees.at(0).amount_minor, 40000);
+  EXPECT_EQ(last(checked).customer, "northwind");
+}
+
+TEST(Extends, ANewRowNeedsNoWas) {
+  const Checked checked = check_text(kBase + version("2026-07-01", R"(  change charge calls
+    up to 5,000 calls at 0.0035 USD per call
+)"));
+  EXPECT_EQ(codes(checked), Texts{"W207"});
+  const auto& tiers = last(checked).charges.at(0).tables[0].tiers;
+  ASSERT_EQ(tiers.size(), 3u);
+  EXPECT_EQ(tiers[1].up_to, ratio(5000));
+}
+
+TEST(Extends, TheHashCoversWhatIsExtended) {
+  const auto hash = [](std::string base) {
+    return check_text(base + version("2026-07-01", "  remove limit calls\n")).cards.back().hash;
+  };
+  std::string other = kBase;
+  other.replace(other.find("50,000"), 6, "60,000");  // only in a line that is removed
+  EXPECT_NE(hash(kBase), hash(other));
+  std::string comment = kBase;
+  comment.replace(comment.find("list price"), 10, "LIST PRICE");
+  EXPECT_EQ(hash(kBase), hash(comment));
+}
+
+TEST(Extends, AHeaderLineReplacesThatOfItsKind) {
+  const Checked checked =
+      check_text(kBase + version("2026-07-01", "  round each line down\n", "everyone"));
+  EXPECT_EQ(codes(checked), Texts{"W207"});
+  EXPECT_EQ(checked.cards.front().rounding, RoundingMode::HalfUp);
+  EXPECT_EQ(last(checked).rounding, RoundingMode::Down);
+  EXPECT_EQ(last(checked).period, PeriodUnit::Month);
+}
+
+TEST(Extends, AnErrorOfTheBaseIsSaidOnceAndHoldsBack) {
+  std::string broken = kBase;
+  broken.replace(broken.find("0.0040 USD"), 10, "0.0040 EUR");
+  const Checked checked =
+      check_text(broken + deal("2026-03-01", "  change charge calls\n    discount 5%\n"));
+  EXPECT_EQ(codes(checked), (Texts{"W207", "E105", "E514"}));
+  EXPECT_TRUE(checked.cards.empty());
+}
+
+TEST(Extends, AnInvoiceIsForTheVersionThatItsCustomerHas) {
+  const std::string text =
+      kBase +
+      version("2026-07-01", "  change fee base at 400.00 USD per month, was 500.00 USD per month\n",
+              "new customers") +
+      deal("2026-03-01", "  change charge calls\n    discount 5%\n");
+  const auto invoice = [](std::string_view who) {
+    return "\ninvoice \"I\" for api in 2026-08\n  for customer " + std::string(who) +
+           "\n  expect total 0.00 USD\n";
+  };
+  const Checked checked =
+      check_text(text + invoice("acme") + invoice("acme since 2026-02-01") + invoice("northwind"));
+  EXPECT_EQ(codes(checked), Texts{"W207"});
+  std::vector<size_t> examples;
+  for (const RateCard& card : checked.cards) examples.push_back(card.examples.size());
+  EXPECT_EQ(examples, (std::vector<size_t>{2, 1, 1}));  // the base has one of its own
+}
+
+TEST(Extends, ManyChangedRowsAreFoundInTime) {
+  std::string rows, changes;
+  for (int i = 1; i < 6000; ++i) {
+    const std::string row = "    up to " + std::to_string(i) + " calls at ";
+    rows += row + "0.01 USD per call\n";
+    changes += row + "0.02 USD per call, was 0.01 USD per call\n";
+  }
+  std::string base = kBase;
+  base.replace(base.find("    up to 1,000"), 0, rows);
+  base.replace(base.find("    up to 1,000"), 15, "    up to 9,000");
+  const auto begin = std::chrono::steady_clock::now();
+  const Checked checked =
+      check_text(base + version("2026-07-01", "  change charge calls\n" + changes));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+  EXPECT_EQ(last(checked).charges.at(0).tables.at(0).tiers.at(5).terms.at(0).price_minor, ratio(2));
+}
+
+TEST(Extends, ManyThatStandOnOneAnotherAreRefusedInTime) {
+  std::string text = kBase;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string name = "c" + std::to_string(i);
+    text += "\ncard " + name + " extends " + (i ? "c" + std::to_string(i - 1) : "api") +
+            "\n  from 2026-01-01\n  fee f" + std::to_string(i) +
+            " at 1.00 USD per month, not prorated\n";
+  }
+  const auto found = codes(check_text(text));
+  EXPECT_TRUE(std::ranges::find(found, "E214") != found.end());
+}
+
+}  // namespace
+}  // namespace toll::dsl
