@@ -13,6 +13,11 @@ add_compile_options(-Wall -Wextra $<$<BOOL:${TOLL_WARNINGS_ARE_ERRORS}>:-Werror>
 # GCC 12 at -O3 sees overlaps in `"text" + string` that are not there (GCC bug 105651).
 add_compile_options($<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-Wno-restrict>)
 
+# The rooms also make a shared library (cmake/Install.cmake), which shows its doors and nothing else.
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+
 find_program(TOLL_CCACHE ccache)
 if(TOLL_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${TOLL_CCACHE})

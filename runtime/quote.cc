@@ -40,6 +40,16 @@ std::expected<Answer, Refusal> quote(const CardSet& cards, const UsageDocument& 
   return finish(**bound, output);
 }
 
+std::expected<Int128, Refusal> total(const CardSet& cards, const UsageDocument& document) {
+  const auto bound = bind(cards, document);
+  if (!bound) return std::unexpected(bound.error());
+  compiler::RateOutput output{.lines = (*bound)->usage.lines().data()};
+  (*bound)->revision->rate(*(*bound)->input, output);
+  if (output.fault != compiler::FaultKind::None)
+    return std::unexpected(refusal_of(**bound, output));
+  return output.total;
+}
+
 std::expected<Answer, Refusal> explain(const CardSet& cards, const UsageDocument& document) {
   auto bound = bind(cards, document);
   if (!bound) return std::unexpected(std::move(bound.error()));

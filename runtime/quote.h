@@ -4,6 +4,7 @@
 #include <expected>
 #include <memory>
 
+#include "base/int128.h"
 #include "runtime/answer.h"
 #include "runtime/card_set.h"
 #include "runtime/usage.h"
@@ -21,6 +22,9 @@ std::expected<std::shared_ptr<const Revision>, Refusal> choose(const CardSet& ca
 /// Rates a document. All faults of a refused one are listed. Pure but for the clock, where the
 /// document names no day; any thread.
 std::expected<Answer, Refusal> quote(const CardSet& cards, const UsageDocument& document);
+
+/// The total alone, in minor units: nothing is written as text.
+std::expected<Int128, Refusal> total(const CardSet& cards, const UsageDocument& document);
 
 /// The same answer with the derivation of every line, by the interpreter.
 std::expected<Answer, Refusal> explain(const CardSet& cards, const UsageDocument& document);

@@ -17,13 +17,15 @@ struct Room {
   std::vector<std::string_view> stands_on;  ///< directly
 };
 
-// base -> dsl -> compiler -> runtime -> wire -> metering -> server -> cli, base -> http -> server.
+// base -> dsl -> compiler -> runtime -> wire -> metering -> server -> cli, base -> http -> server,
+// wire -> embed.
 const std::vector<Room> kRooms = {
     {"base", {}},
     {"dsl", {"base"}},
     {"compiler", {"dsl"}},
     {"runtime", {"compiler"}},
     {"wire", {"runtime"}},
+    {"embed", {"wire"}},
     {"metering", {"wire"}},
     {"http", {"base"}},
     {"server", {"metering", "http"}},
@@ -56,7 +58,8 @@ const std::set<std::string_view> kSystemHeaders = {"cxxabi.h",  "dlfcn.h",   "fc
                                                    "termios.h", "unistd.h"};
 const std::vector<std::string_view> kSystemFolders = {"arpa/", "linux/", "netinet/", "sys/"};
 
-const std::set<std::string_view> kExactRooms = {"base", "dsl", "compiler", "runtime", "metering"};
+const std::set<std::string_view> kExactRooms = {"base", "dsl", "compiler", "runtime", "metering",
+                                              "embed"};
 
 const std::vector<std::string_view> kSourceEndings = {".h",   ".cc",  ".inc", ".def",
                                                       ".hpp", ".cpp", ".cxx", ".c"};
