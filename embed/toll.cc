@@ -54,7 +54,8 @@ struct RateCards::Loaded {
 OrProblems<RateCards> RateCards::load(const std::filesystem::path& folder) {
   const auto compiler = compiler::NativeCompiler::create();
   if (!compiler) return std::unexpected(Problems{{"", compiler.error().message}});
-  const auto loaded = runtime::load_folder(folder, *compiler, compiler::Optimise::Yes, {});
+  const auto loaded =
+      runtime::load_folder(folder, *compiler, {.optimise = compiler::Optimise::Yes}, {});
   if (!loaded) return std::unexpected(Problems{{"", loaded.error().message}});
   Problems errors, warnings;
   for (const dsl::Diagnostic& diagnostic : loaded->diagnostics)

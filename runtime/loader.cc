@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -30,10 +31,16 @@ Result<std::string> read_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::unexpected(Error{fmt::format("cannot read `{}`", path.string())});
   // One byte over the limit is enough for the parser to refuse the file.
-  std::string text(dsl::ParseLimits{}.bytes_max + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  constexpr size_t kMost = dsl::ParseLimits{}.bytes_max + 1;
+  constexpr size_t kPiece = 64 * 1024;
+  std::string text;
+  while (file && text.size() < kMost) {
+    const size_t before = text.size();
+    text.resize(std::min(before + kPiece, kMost));
+    file.read(text.data() + before, static_cast<std::streamsize>(text.size() - before));
+    text.resize(before + static_cast<size_t>(file.gcount()));
+  }
   if (file.bad()) return std::unexpected(Error{fmt::format("cannot read `{}`", path.string())});
-  text.resize(static_cast<size_t>(file.gcount()));
   return text;
 }
 
@@ -191,17 +198,17 @@ size_t offer_count(std::span<const CheckedCard> cards) {
 /// Builds the next set from a checked folder and the set before it.
 class NextSet {
  public:
-  NextSet(const compiler::NativeCompiler& compiler, compiler::Optimise optimise,
-          const CardSet& previous)
-      : compiler_(compiler), optimise_(optimise), previous_(previous) {}
+  NextSet(const compiler::NativeCompiler& compiler, MakeNative make, const CardSet& previous)
+      : compiler_(compiler), make_(make), previous_(previous) {}
 
   /// All offers of one version, or none where the native code of one cannot be made.
   void add(std::span<CheckedCard> version, Loaded& loaded) {
     CardSet::Revisions offers;
     for (CheckedCard& checked : version) {
       std::shared_ptr<const compiler::NativeFunction> native = native_before(checked.card);
-      if (!native) {
-        auto made = compile_verified(compiler_, checked.card, checked.program, optimise_);
+      if (!native && make_.at_once_max > 0) {
+        --make_.at_once_max;
+        auto made = compile_verified(compiler_, checked.card, checked.program, make_.optimise);
         if (!made) {
           loaded.failures.push_back(fmt::format("{}: {}", checked.card.name, made.error().message));
           return;
@@ -253,7 +260,7 @@ class NextSet {
   }
 
   const compiler::NativeCompiler& compiler_;
-  const compiler::Optimise optimise_;
+  MakeNative make_;
   const CardSet& previous_;
   std::set<Key> present_;
   std::set<std::string> sources_;  ///< files that the new revisions stand in
@@ -337,14 +344,14 @@ Result<std::shared_ptr<const compiler::NativeFunction>> compile_verified(
 }
 
 Result<Loaded> load_folder(const fs::path& folder, const compiler::NativeCompiler& compiler,
-                           compiler::Optimise optimise, const CardSet& previous) {
+                           MakeNative make, const CardSet& previous) {
   auto files = read_folder(folder, folder.string());
   if (!files) return std::unexpected(files.error());
   CheckedFolder checked = check_folder(*files, previous);
   Loaded loaded;
   loaded.files = std::move(*files);
   loaded.diagnostics = std::move(checked.diagnostics);
-  NextSet next(compiler, optimise, previous);
+  NextSet next(compiler, make, previous);
   for (std::span<CheckedCard> rest(checked.cards); !rest.empty();) {
     const auto version = rest.first(offer_count(rest));
     next.add(version, loaded);
@@ -355,20 +362,18 @@ Result<Loaded> load_folder(const fs::path& folder, const compiler::NativeCompile
   return loaded;
 }
 
-std::shared_ptr<const CardSet> optimised(const CardSet& cards,
-                                         const compiler::NativeCompiler& compiler,
-                                         std::vector<std::string>& failures) {
+std::shared_ptr<const CardSet> with_native(const CardSet& cards, std::span<const MadeNative> made) {
   CardSet::Revisions revisions = cards.revisions();
+  std::map<std::tuple<std::string_view, std::string_view, uint32_t>, const MadeNative*> by_hash;
+  for (const MadeNative& one : made) {
+    const dsl::RateCard& card = one.revision->card();
+    by_hash.emplace(std::tuple(card.name, card.hash, card.offer), &one);
+  }
   for (std::shared_ptr<const Revision>& revision : revisions) {
-    if (revision->native() && revision->native()->optimise() == compiler::Optimise::Yes) continue;
-    auto native =
-        compile_verified(compiler, revision->card(), revision->program(), compiler::Optimise::Yes);
-    if (native)
-      revision = std::make_shared<const Revision>(revision->card(), revision->program(),
-                                                  std::move(*native));
-    else
-      failures.push_back(fmt::format("{} {}: {}", revision->card().name, revision->version(),
-                                     native.error().message));
+    const dsl::RateCard& card = revision->card();
+    const auto found = by_hash.find({card.name, card.hash, card.offer});
+    if (found != by_hash.end())
+      revision = std::make_shared<const Revision>(card, revision->program(), found->second->native);
   }
   return std::make_shared<const CardSet>(std::move(revisions));
 }

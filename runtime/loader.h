@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -38,10 +39,10 @@ struct CheckedCard {
 };
 
 struct CheckedFolder {
-  std::vector<CheckedCard> cards;            ///< without errors, guarantees hold; the offers of
-                                             ///< a version follow one another, all or none
-  std::vector<CheckedCard> refuted;          ///< without errors, but a guarantee fails in one of the
-                                             ///< offers of their version
+  std::vector<CheckedCard> cards;    ///< without errors, guarantees hold; the offers of
+                                     ///< a version follow one another, all or none
+  std::vector<CheckedCard> refuted;  ///< without errors, but a guarantee fails in one of the
+                                     ///< offers of their version
   std::vector<dsl::Diagnostic> diagnostics;  ///< by file and line; refuted guarantees included;
                                              ///< index into the files that were checked
 };
@@ -67,19 +68,28 @@ struct Loaded {
   std::vector<std::string> kept;      ///< cards whose file is in error and that go on as before
 };
 
+/// How native code is made for cards that come new into a set.
+struct MakeNative {
+  compiler::Optimise optimise = compiler::Optimise::No;
+  /// Of so many at most; the others answer by the interpreter until with_native().
+  size_t at_once_max = std::numeric_limits<size_t>::max();
+};
+
 /// Reads a folder into a new set. Revisions that `previous` has already keep their native code, and
 /// their guarantees are not tested again. A card whose file is now in error stays as it was in
 /// `previous`; without one it is absent. An Error when the folder or one of its files cannot be
 /// read.
 Result<Loaded> load_folder(const std::filesystem::path& folder,
-                           const compiler::NativeCompiler& compiler, compiler::Optimise optimise,
+                           const compiler::NativeCompiler& compiler, MakeNative make,
                            const CardSet& previous);
 
-/// The same cards, never null, each with optimised native code; a card for which it cannot be made
-/// keeps what it has, and `failures` says why. O0 code is there in milliseconds, so that a saved
-/// price answers at once; this takes its time and is called afterwards.
-std::shared_ptr<const CardSet> optimised(const CardSet& cards,
-                                         const compiler::NativeCompiler& compiler,
-                                         std::vector<std::string>& failures);
+/// Native code that was made for a revision after it went live.
+struct MadeNative {
+  std::shared_ptr<const Revision> revision;
+  std::shared_ptr<const compiler::NativeFunction> native;
+};
+
+/// The same cards, never null: those that are still in the set, by their hash, with this code.
+std::shared_ptr<const CardSet> with_native(const CardSet& cards, std::span<const MadeNative> made);
 
 }  // namespace toll::runtime

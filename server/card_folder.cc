@@ -9,6 +9,7 @@
 #include "runtime/loader.h"
 #include "runtime/watcher.h"
 #include "server/cards/load_log.h"
+#include "server/cards/native_maker.h"
 
 namespace toll::server {
 namespace {
@@ -16,6 +17,10 @@ namespace {
 namespace fs = std::filesystem;
 using runtime::CardSet;
 using runtime::Revision;
+
+/// New cards that get native code before they go live, so that a saved price is fast at once. In a
+/// folder with more of them those beyond answer by the interpreter first.
+constexpr size_t kMadeAtOnceMax = 32;
 
 const dsl::SourceFile* find_file(const std::vector<dsl::SourceFile>& files,
                                  std::string_view base_name) {
@@ -72,29 +77,34 @@ struct CardFolder::Impl {
   /// `noticed` is when there was something to load.
   Result<void> load(std::chrono::steady_clock::time_point noticed) {
     const auto before = cards.get();
-    auto loaded = runtime::load_folder(folder, compiler, compiler::Optimise::No, *before);
+    auto loaded = runtime::load_folder(folder, compiler, {.at_once_max = kMadeAtOnceMax}, *before);
     if (!loaded) return std::unexpected(std::move(loaded.error()));
-    cards.exchange(loaded->cards);
-    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::steady_clock::now() - noticed);
-    set_status(next_status(*loaded, *get_status()));
-    log.loaded(*loaded, *before, elapsed);
-    optimise(loaded->cards);
+    {
+      const std::lock_guard lock(exchanging);
+      cards.exchange(loaded->cards);
+      const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
+          std::chrono::steady_clock::now() - noticed);
+      set_status(next_status(*loaded, *get_status()));
+      log.loaded(*loaded, *before, elapsed);
+    }
+    maker.wake();
     return {};
   }
 
-  /// Gives the live cards their final code, which takes longer than a saved price should wait.
-  void optimise(const std::shared_ptr<const CardSet>& live) {
-    std::vector<std::string> failures;
-    const auto optimised = runtime::optimised(*live, compiler, failures);
-    cards.exchange(optimised);
+  /// Gives live cards code that was made for them. Where they were loaded again meanwhile, and this
+  /// code is not in their set, it is made once more.
+  void take_native(const std::vector<runtime::MadeNative>& made,
+                   const std::vector<std::string>& failures) {
+    const std::lock_guard lock(exchanging);
+    const auto set = runtime::with_native(*cards.get(), made);
+    cards.exchange(set);
     auto now = std::make_shared<FolderStatus>(*get_status());
-    now->cards = optimised;
+    now->cards = set;
     for (LiveVersion& version : now->versions)
       version.revision =
-          optimised->find_hash(version.revision->card().name, version.revision->card().hash);
+          set->find_hash(version.revision->card().name, version.revision->card().hash);
     log.failures(failures);
-    std::ranges::move(failures, std::back_inserter(now->failures));
+    std::ranges::copy(failures, std::back_inserter(now->failures));
     set_status(std::move(now));
   }
 
@@ -104,6 +114,7 @@ struct CardFolder::Impl {
     const Result<void> done = load(noticed);
     if (done) return;
     log.failed(folder.string(), done.error().message);
+    const std::lock_guard exchange(exchanging);
     auto unread = std::make_shared<FolderStatus>(*get_status());
     unread->failures = {done.error().message};
     set_status(std::move(unread));
@@ -122,11 +133,15 @@ struct CardFolder::Impl {
   const compiler::NativeCompiler compiler;
   runtime::LiveCards cards;
   std::mutex loading;
+  std::mutex exchanging;  // held while cards, status and log go on together; taken after `loading`
   LoadLog log;
   mutable std::mutex status_mutex;
   std::shared_ptr<const FolderStatus> status =
       std::make_shared<const FolderStatus>(FolderStatus{.cards = cards.get()});
-  std::unique_ptr<runtime::Watcher> watcher;  // last: its thread ends before the rest goes
+  NativeMaker maker{compiler, cards, [this](const auto& made, const auto& failures) {
+                      take_native(made, failures);
+                    }};
+  std::unique_ptr<runtime::Watcher> watcher;  // these two last: their threads end before the rest
 };
 
 CardFolder::CardFolder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -35,9 +35,11 @@ struct FolderStatus {
 
 /// Owns the live cards of one folder. Each load is done on the watcher's thread: check, lower, test
 /// guarantees, compile, compare with the interpreter, then one exchange; requests in flight finish
-/// on the set that they took. New cards go live with code that is made at once and get their
-/// optimised code right after. Says in the log what went live and what stayed out, and why.
-/// Thread rule: const members from any thread. The destructor waits for a load that is running.
+/// on the set that they took. New cards go live with code that is made at once, or where they are
+/// many with the interpreter, which gives the same answers; optimised code follows from a thread of
+/// its own. Says in the log what went live and what stayed out, and why.
+/// Thread rule: const members from any thread. The destructor waits for a load that is running, and
+/// for the card that is being compiled.
 class CardFolder {
  public:
   /// Loads and watches the folder; cards answer when it returns. Cards in error are left out, even

@@ -45,8 +45,7 @@ std::string card(const std::string& name, const std::string& price, const std::s
 }
 
 Loaded load(const CardFolder& folder, const CardSet& previous = {}) {
-  return load_folder(folder.path(), testing::native_compiler(), compiler::Optimise::No, previous)
-      .value();
+  return load_folder(folder.path(), testing::native_compiler(), {}, previous).value();
 }
 
 std::vector<std::string> names(const CardSet& cards) {
@@ -144,21 +143,43 @@ TEST(Loader, ReusesTheNativeCodeOfWhatDidNotChange) {
   EXPECT_EQ(second.cards->versions("a")->front()->card().source.line, 5u);
 }
 
-TEST(Loader, OptimisesLiveCardsOnce) {
+TEST(Loader, TakesCodeThatWasMadeLaterForTheRevisionItWasMadeFor) {
   CardFolder folder;
   folder.save("a.toll", card("a", "0.01"));
   const Loaded loaded = load(folder);
-  std::vector<std::string> failures;
-  const auto better = optimised(*loaded.cards, testing::native_compiler(), failures);
-  EXPECT_TRUE(failures.empty());
-  EXPECT_EQ(better->versions("a")->front()->native()->optimise(), compiler::Optimise::Yes);
-  EXPECT_EQ(optimised(*better, testing::native_compiler(), failures)->versions("a")->front(),
-            better->versions("a")->front());
+  const auto revision = loaded.cards->versions("a")->front();
+  const auto native = compile_verified(testing::native_compiler(), revision->card(),
+                                       revision->program(), compiler::Optimise::Yes);
+  ASSERT_TRUE(native);
+  const std::vector<MadeNative> made = {{revision, *native}};
+  // The same text, loaded again, is the same revision to it.
+  const Loaded again = load(folder, *loaded.cards);
+  EXPECT_EQ(with_native(*again.cards, made)->versions("a")->front()->native(), *native);
+  folder.save("a.toll", card("a", "0.02"));
+  const Loaded changed = load(folder, *loaded.cards);
+  EXPECT_NE(with_native(*changed.cards, made)->versions("a")->front()->native(), *native);
+}
+
+TEST(Loader, MakesNativeCodeForSoManyNewCardsAtOnce) {
+  CardFolder folder;
+  for (const char* name : {"a", "b", "c"})
+    folder.save(std::string(name) + ".toll", card(name, "0.01"));
+  const auto natives = [](const Loaded& loaded) {
+    return std::ranges::count_if(loaded.cards->revisions(), [](const auto& revision) {
+      return revision->native() != nullptr;
+    });
+  };
+  const Loaded first =
+      load_folder(folder.path(), testing::native_compiler(), {.at_once_max = 2}, {}).value();
+  EXPECT_EQ(natives(first), 2);
+  const Loaded second =
+      load_folder(folder.path(), testing::native_compiler(), {.at_once_max = 2}, *first.cards)
+          .value();
+  EXPECT_EQ(natives(second), 3);
 }
 
 TEST(Loader, AMissingFolderIsAnError) {
-  const auto loaded =
-      load_folder("/no/such/folder", testing::native_compiler(), compiler::Optimise::No, {});
+  const auto loaded = load_folder("/no/such/folder", testing::native_compiler(), {}, {});
   ASSERT_FALSE(loaded.has_value());
   EXPECT_NE(loaded.error().message.find("/no/such/folder"), std::string::npos);
 }

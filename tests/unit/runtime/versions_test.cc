@@ -121,8 +121,7 @@ TEST(Versions, AnOlderOneRefusesAValueThatItsFileDoesNotHave) {
 TEST(Versions, ABrokenCardHoldsBackWhatExtendsIt) {
   testing::ScratchFolder scratch;
   const auto load = [&](const CardSet& previous) {
-    return load_folder(scratch.path(), testing::native_compiler(), compiler::Optimise::No, previous)
-        .value();
+    return load_folder(scratch.path(), testing::native_compiler(), {}, previous).value();
   };
   scratch.save("c@2026-01-01.toll", kBase);
   scratch.save("c_acme@2026-03-01.toll", kDeal);
