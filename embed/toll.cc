@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "base/int128.h"
 #include "runtime/loader.h"
 #include "runtime/quote.h"
@@ -22,10 +24,14 @@ Problems problems_of(const std::vector<UsageFault>& faults) {
   return problems;
 }
 
+/// The place leads the rendered text, and stands by itself here.
 Problem problem_of(const dsl::Diagnostic& diagnostic, const std::vector<dsl::SourceFile>& files) {
   const dsl::SourceFile& file = files[diagnostic.primary.place.file];
   const dsl::LineColumn at = dsl::line_column(file, diagnostic.primary.place.span.begin);
-  return {fmt::format("{}:{}:{}", file.path, at.line, at.column), dsl::render(diagnostic, files)};
+  std::string where = fmt::format("{}:{}:{}", file.path, at.line, at.column);
+  std::string message = dsl::render(diagnostic, files);
+  if (message.starts_with(where + ": ")) message.erase(0, where.size() + 2);
+  return {std::move(where), std::move(message)};
 }
 
 OrProblems<std::string> as_json(const std::expected<runtime::Answer, Refusal>& answer) {
@@ -104,6 +110,9 @@ OrProblems<void> Prepared::set(size_t entry, std::string_view quantity) {
   if (entry >= usage.size())
     return std::unexpected(
         Problems{{place, fmt::format("the document has {} entries", usage.size())}});
+  if (usage[entry].given != runtime::UsageEntry::Given::Quantity)
+    return std::unexpected(Problems{
+        {place, "the entry gives its items or days one by one: prepare another document"}});
   const auto value = parse_decimal(quantity);
   if (!value)
     return std::unexpected(
@@ -113,7 +122,7 @@ OrProblems<void> Prepared::set(size_t entry, std::string_view quantity) {
 }
 
 OrProblems<int64_t> Prepared::total() const {
-  const auto total = runtime::total(*state_->cards, state_->document);
+  const auto total = runtime::quote_total(*state_->cards, state_->document);
   if (!total) return std::unexpected(problems_of(total.error().faults));
   if (!fits_int64(*total))
     return std::unexpected(Problems{{"", "the total does not fit 64 bits of minor units"}});

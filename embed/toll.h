@@ -77,7 +77,8 @@ class TOLL_EXPORT Prepared {
 
   /// Replaces the quantity of an entry of the document's `usage`, counted from 0, in the meter's
   /// unit: a whole number, or a decimal such as "0.25" of at most 18 places; below 10^18 either
-  /// way. On a problem the entry stays as it was.
+  /// way. On a problem the entry stays as it was; one that gives items or days has no such
+  /// quantity.
   OrProblems<void> set(size_t entry, uint64_t units);
   OrProblems<void> set(size_t entry, std::string_view quantity);
 

@@ -364,16 +364,18 @@ Result<Loaded> load_folder(const fs::path& folder, const compiler::NativeCompile
 
 std::shared_ptr<const CardSet> with_native(const CardSet& cards, std::span<const MadeNative> made) {
   CardSet::Revisions revisions = cards.revisions();
-  std::map<std::tuple<std::string_view, std::string_view, uint32_t>, const MadeNative*> by_hash;
-  for (const MadeNative& one : made) {
-    const dsl::RateCard& card = one.revision->card();
-    by_hash.emplace(std::tuple(card.name, card.hash, card.offer), &one);
-  }
+  using Offer = std::tuple<std::string_view, std::string_view, uint32_t>;  // card, hash, offer
+  const auto offer_of = [](const Revision& revision) {
+    const dsl::RateCard& card = revision.card();
+    return Offer(card.name, card.hash, card.offer);
+  };
+  std::map<Offer, const MadeNative*> by_hash;
+  for (const MadeNative& one : made) by_hash.emplace(offer_of(*one.revision), &one);
   for (std::shared_ptr<const Revision>& revision : revisions) {
-    const dsl::RateCard& card = revision->card();
-    const auto found = by_hash.find({card.name, card.hash, card.offer});
+    const auto found = by_hash.find(offer_of(*revision));
     if (found != by_hash.end())
-      revision = std::make_shared<const Revision>(card, revision->program(), found->second->native);
+      revision = std::make_shared<const Revision>(revision->card(), revision->program(),
+                                                  found->second->native);
   }
   return std::make_shared<const CardSet>(std::move(revisions));
 }

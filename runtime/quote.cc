@@ -40,7 +40,7 @@ std::expected<Answer, Refusal> quote(const CardSet& cards, const UsageDocument& 
   return finish(**bound, output);
 }
 
-std::expected<Int128, Refusal> total(const CardSet& cards, const UsageDocument& document) {
+std::expected<Int128, Refusal> quote_total(const CardSet& cards, const UsageDocument& document) {
   const auto bound = bind(cards, document);
   if (!bound) return std::unexpected(bound.error());
   compiler::RateOutput output{.lines = (*bound)->usage.lines().data()};

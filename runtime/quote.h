@@ -24,7 +24,7 @@ std::expected<std::shared_ptr<const Revision>, Refusal> choose(const CardSet& ca
 std::expected<Answer, Refusal> quote(const CardSet& cards, const UsageDocument& document);
 
 /// The total alone, in minor units: nothing is written as text.
-std::expected<Int128, Refusal> total(const CardSet& cards, const UsageDocument& document);
+std::expected<Int128, Refusal> quote_total(const CardSet& cards, const UsageDocument& document);
 
 /// The same answer with the derivation of every line, by the interpreter.
 std::expected<Answer, Refusal> explain(const CardSet& cards, const UsageDocument& document);

@@ -55,6 +55,7 @@ TEST_F(EmbedTest, RefusesAFolderWithOneBadCardWhole) {
   const auto cards = RateCards::load(folder_.path());
   ASSERT_FALSE(cards);
   EXPECT_THAT(cards.error().front().where, HasSubstr("d@2026-01-01.toll:"));
+  EXPECT_THAT(cards.error().front().message, ::testing::StartsWith("error["));
   EXPECT_THAT(cards.error().front().message, HasSubstr("^"));
   EXPECT_FALSE(RateCards::load(folder_.path() / "missing"));
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs Toll, builds examples/embed against it as a stranger would, and runs it.
-#   embed_test.sh BUILD SOURCE COMPILER
+#   install_test.sh BUILD SOURCE COMPILER
 set -euo pipefail
 build=$1 source=$2 compiler=$3
 
@@ -30,4 +30,4 @@ hidden=$(nm -D --defined-only -C "$scratch"/installed/lib*/libtoll.so "$scratch"
 mkdir "$scratch/cards"
 sed 's/0.0040 USD/0.0040/' "$source"/examples/cards/api@2026-01-01.toll >"$scratch/cards/api@2026-01-01.toll"
 if "$scratch/checkout/checkout" "$scratch/cards" 2>"$scratch/said"; then exit 1; fi
-grep -q 'api@2026-01-01.toll:14:' "$scratch/said" || { cat "$scratch/said"; exit 1; }
+grep -q 'api@2026-01-01.toll:16:15: error' "$scratch/said" || { cat "$scratch/said"; exit 1; }
