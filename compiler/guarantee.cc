@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/money.h"
+#include "base/rounding.h"
 #include "compiler/guarantee/walk.h"
 #include "compiler/price_points.h"
 
@@ -21,6 +22,11 @@ struct Finding {
 
 std::string money(const dsl::RateCard& card, Int128 minor) {
   return fmt::format("{} {}", format_minor_grouped(minor, card.currency), card.currency.name());
+}
+
+/// Rounded to the minor unit.
+std::string money(const dsl::RateCard& card, const Ratio& minor) {
+  return money(card, div_round(minor.numerator(), minor.denominator(), RoundingMode::HalfUp));
 }
 
 std::optional<Finding> drop(const std::vector<Bill>& bills) {
@@ -135,6 +141,38 @@ std::optional<Finding> dearer(const dsl::Guarantee& guarantee, const std::vector
   return std::nullopt;
 }
 
+/// What is left of the amount after the cost, in per cent of it: "26.29 %".
+std::string margin_text(const Ratio& amount, const Ratio& cost) {
+  const auto left = checked_sub(amount, cost);
+  const auto part = left && !amount.is_zero() ? checked_div(*left, amount) : std::nullopt;
+  const auto hundredths = part ? checked_mul(*part, Ratio(10'000)) : part;
+  if (!hundredths) return "nothing";
+  const Int128 rounded =
+      div_round(hundredths->numerator(), hundredths->denominator(), RoundingMode::Down);
+  return Decimal{rounded, 2}.to_string() + " %";
+}
+
+/// Bills whose cost does not fit 128 bits are passed over; one that costs nothing holds.
+std::optional<Finding> thin(const dsl::Guarantee& guarantee, const std::vector<Bill>& bills) {
+  for (const Bill& bill : bills) {
+    if (!bill.exact_total || !bill.cost || bill.cost->is_zero()) continue;
+    const auto rest = checked_sub(Ratio(1), *guarantee.fraction);
+    const auto most = rest ? checked_mul(*bill.exact_total, *rest) : rest;
+    if (!most || *bill.cost <= *most) continue;
+    return Finding{
+        "E602",
+        bill.exact_total->is_zero()
+            ? std::string("guarantee fails: usage that costs something is billed nothing")
+            : fmt::format("guarantee fails: the margin falls to {}",
+                          margin_text(*bill.exact_total, *bill.cost)),
+        "false",
+        "raise the price, let the bill fall less, or say for which usage it holds: "
+        "`while METER up to …`",
+        {bill}};
+  }
+  return std::nullopt;
+}
+
 std::optional<Finding> judge(const dsl::RateCard& card, const dsl::Guarantee& guarantee,
                              const std::vector<Bill>& bills) {
   switch (guarantee.kind) {
@@ -150,6 +188,8 @@ std::optional<Finding> judge(const dsl::RateCard& card, const dsl::Guarantee& gu
       return dearer_unit(bills);
     case Kind::NeverDearer:
       return dearer(guarantee, bills);
+    case Kind::Margin:
+      return thin(guarantee, bills);
   }
   return std::nullopt;
 }
@@ -163,13 +203,16 @@ std::string counterexample(const dsl::RateCard& card, const Axis& axis, bool oth
   for (size_t i = 0; i < axis.values.size(); ++i)
     head += fmt::format("{} {}", i ? "," : "",
                         card.dimensions[meter.dimensions[i]].values[axis.values[i]]);
-  const bool two_cards = finding.code == "E603";
+  const bool two_cards = finding.code == "E603", costs = finding.code == "E602";
   std::string text = fmt::format("{:<30} {:>22}", head, two_cards ? "this card" : "bill");
   if (two_cards) text += fmt::format(" {:>22}", "the other one");
-  for (const Bill& bill : bills)
+  if (costs) text += fmt::format(" {:>22}", "cost");
+  for (const Bill& bill : bills) {
     text += fmt::format("\n{:<30} {:>22}", group_thousands(bill.quantity.normalized().to_string()),
-                        money(card, bill.total)) +
-            (two_cards ? fmt::format(" {:>22}", money(card, bill.total_there)) : std::string());
+                        money(card, bill.total));
+    if (two_cards) text += fmt::format(" {:>22}", money(card, bill.total_there));
+    if (costs) text += fmt::format(" {:>22}", money(card, *bill.cost));
+  }
   if (others_in_use) text += "\nwith the other meters at their highest price point";
   if (late) text += "\nin the last period of what commitments and longer allowances are for";
   return text;

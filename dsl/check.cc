@@ -14,6 +14,8 @@
 #include <fmt/format.h>
 
 #include "dsl/checker/budget.h"
+#include "dsl/checker/cost_plus.h"
+#include "dsl/checker/costs.h"
 #include "dsl/checker/examples.h"
 #include "dsl/checker/extends/extensions.h"
 #include "dsl/checker/identity.h"
@@ -56,6 +58,7 @@ class Check {
   void gather_versions();
   std::optional<RateCard::Extended> compared_with(const RateCard& card,
                                                   const Guarantee& guarantee) const;
+  bool check_margins(CardContext& offer);
   void resolve_guarantees();
   void check_invoices(Scope& scope);
   void check_invoice(const syntax::Example& invoice, uint32_t file, Scope& scope);
@@ -289,9 +292,41 @@ std::optional<RateCard::Extended> Check::compared_with(const RateCard& card,
   return found;
 }
 
+/// Gathers the costs that margins are guaranteed against; false, and reported, where there are
+/// none.
+bool Check::check_margins(CardContext& offer) {
+  const RateCard& card = offer.card;
+  const auto is_margin = [](const Guarantee& guarantee) {
+    return guarantee.kind == syntax::Guarantee::Kind::Margin;
+  };
+  if (std::ranges::none_of(card.guarantees, is_margin)) return true;
+  take_costs(offer);
+  bool sound = true;
+  for (const Guarantee& guarantee : card.guarantees) {
+    const auto is_meant = [&](const Cost& cost) {
+      return guarantee.meters.empty() ||
+             std::ranges::find(guarantee.meters, cost.meter) != guarantee.meters.end();
+    };
+    if (!is_margin(guarantee) || std::ranges::any_of(card.costs, is_meant)) continue;
+    sound = false;
+    if (offer.scope.costs().may_be_unread()) {
+      report_.hold_back();
+      continue;
+    }
+    report_
+        .add("E337",
+             fmt::format("nothing says in {} what the usage of this card costs",
+                         card.currency.name()),
+             guarantee.source.place)
+        .help("add a table of what a unit costs: `cost NAME on METER`");
+  }
+  return sound;
+}
+
 void Check::resolve_guarantees() {
   for (auto& version : cards_) {
     for (const auto& offer : version->offers()) {
+      if (!check_margins(*offer)) version->fail();
       for (Guarantee& guarantee : offer->card.guarantees) {
         if (guarantee.kind != syntax::Guarantee::Kind::NeverDearer) continue;
         const auto other = compared_with(offer->card, guarantee);
@@ -364,6 +399,8 @@ Checked Check::run() {
     sound = sound && !has_errors(parse_diagnostics_[file]);
   }
   Scope scope(trees_, complete, texts_, report_);
+  const Costs costs(trees_, texts_, scope, report_, budget_);
+  scope.set_costs(costs);
   check_cards(scope);
   check_versions(cards_);
   gather_versions();

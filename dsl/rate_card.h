@@ -63,6 +63,16 @@ struct Fee {
   SourceLine source;
 };
 
+/// How a price follows from what a unit costs: cost ÷ (1 − margin), or cost × (1 + markup), rounded.
+struct CostPlus {
+  Ratio fraction;
+  bool markup = false;  ///< else a margin, < 1
+  RoundingMode mode = RoundingMode::Up;
+  Ratio step_minor;     ///< of the price for what the cost table is per
+
+  friend bool operator==(const CostPlus&, const CostPlus&) = default;
+};
+
 /// A summand of a price. Money is in minor units (cents), quantity in the meter's unit. A percentage
 /// of a meter's money is a price per unit of it, and an amount for each item is flat: so the kinds
 /// Percent and PerItem do not occur here.
@@ -70,12 +80,14 @@ struct Term {
   syntax::Term::Kind kind = syntax::Term::Kind::Flat;
   Ratio price_minor;  ///< per unit; per started block; flat
   Ratio block;        ///< PerStarted: units in a block, > 0
+  std::optional<CostPlus> cost_plus{};  ///< PerUnit: where the price comes from
 };
 
 struct Tier {
   std::optional<Ratio> up_to;  ///< inclusive, in the meter's unit; empty: beyond
   std::vector<Ratio> also_up_to;  ///< of a joint capacity: the bounds of the other meters
   std::vector<Term> terms;     ///< empty: free
+  std::string derived{};       ///< of cost-plus prices what they come to: "0.70 USD per GPU-hour"
   SourceLine source;
 };
 
@@ -210,12 +222,23 @@ struct Alert {
 struct Guarantee {
   syntax::Guarantee::Kind kind;
   std::optional<int64_t> amount_minor;
+  std::optional<Ratio> fraction;        ///< Margin
   std::vector<uint32_t> meters;         ///< empty: all
   struct Bound { uint32_t meter; Ratio up_to; };
   std::vector<Bound> whiles;
   std::string than;                     ///< NeverDearer: the other card ...
   std::optional<Date> than_from;        ///< ... and its version; empty where there is none
   SourceLine source;
+};
+
+/// What a meter costs from a day on: minor units per unit of it, by some of its dimensions. Cells as
+/// of a Charge.
+struct Cost {
+  uint32_t meter = 0;
+  Date from;
+  std::vector<uint32_t> by;             ///< into Meter::dimensions
+  std::vector<uint32_t> value_counts;   ///< beside `by`
+  std::vector<Ratio> minor_of_cell;
 };
 
 /// Usage and the amounts expected of it.
@@ -245,9 +268,9 @@ struct Example {
   SourceLine source;
 };
 
-/// A unit, dimension or meter of the files that a card stands on.
+/// A unit, dimension, meter or cost table of the files that a card stands on.
 struct Reached {
-  enum class Kind : uint8_t { Unit, Dimension, Meter } kind;
+  enum class Kind : uint8_t { Unit, Dimension, Meter, Cost } kind;
   std::string name;
   Place block;  ///< all its lines, while the source is at hand
 };
@@ -302,6 +325,7 @@ struct RateCard {
   std::vector<Feature> features;
   std::vector<Alert> alerts;
   std::vector<Guarantee> guarantees;
+  std::vector<Cost> costs;              ///< that hold on its days, where it guarantees a margin
   std::vector<Example> examples;        ///< its own and the invoices that name it
   SourceLine source;
   Place block;                          ///< all its lines, while the source is at hand

@@ -160,14 +160,23 @@ struct When {
   Span span;
 };
 
+/// cost with 40% margin rounded up to 0.01 USD
+struct CostPlus {
+  Percent percent;
+  bool markup = false;                 ///< else a margin
+  std::optional<RoundTo> rounded;
+  Span span;
+};
+
 /// One summand of a price: `0.0040 USD per call`, `5.00 USD per started 1,000 calls`, `50 USD flat`,
 /// `10% of compute and storage`, `2.9%` of the money that is counted, `0.30 USD` for each item.
 struct Term {
   MoneyAmount money;
-  enum class Kind { PerUnit, PerStarted, Flat, Percent, PerItem } kind = Kind::Flat;
+  enum class Kind { PerUnit, PerStarted, Flat, Percent, PerItem, CostPlus } kind = Kind::Flat;
   std::optional<Percent> percent;  ///< Percent, and then no money
   std::vector<Word> of;            ///< Percent: the charges and fees above that it is a share of;
                                    ///< empty: of what the meter counts
+  std::optional<CostPlus> cost;    ///< CostPlus, and then no money
   std::optional<Number> count;  ///< the 1,000 of `per 1,000 calls`
   std::optional<Word> unit;     ///< of PerUnit and PerStarted
   Span span;
@@ -221,6 +230,19 @@ struct Charge {
   std::vector<Word> by;
   std::optional<Word> each;            ///< item | day
   std::vector<ChargeLine> lines;
+  Span span;                           ///< the first line
+  bool damaged = false;
+};
+
+/// cost gpu_cost "What the fleet costs us" on gpu_time by gpu, region
+struct Cost {
+  Word name;
+  std::optional<Label> label;
+  Word on;                             ///< a meter
+  std::vector<Word> by;
+  std::optional<DateLiteral> from;
+  std::optional<Word> currency;
+  std::vector<Row> rows;
   Span span;                           ///< the first line
   bool damaged = false;
 };
@@ -280,8 +302,9 @@ struct Alert {
 
 struct While { Word meter; Quantity up_to; Span span; };
 struct Guarantee {
-  enum class Kind { NeverDecreases, NoCliff, AtMost, AtLeast, UnitPriceNeverIncreases, NeverDearer } kind;
+  enum class Kind { NeverDecreases, NoCliff, AtMost, AtLeast, UnitPriceNeverIncreases, NeverDearer, Margin } kind;
   std::optional<MoneyAmount> amount;   ///< NoCliff, AtMost, AtLeast
+  std::optional<Percent> percent;      ///< Margin
   std::optional<Word> than;            ///< NeverDearer: a card, or `previous`
   std::optional<DateLiteral> than_on;
   std::vector<Word> meters;            ///< `for storage, egress`
@@ -364,7 +387,7 @@ struct Card {
   bool damaged = false;
 };
 
-using Declaration = std::variant<Unit, Dimension, Meter, Card, Example>;
+using Declaration = std::variant<Unit, Dimension, Meter, Cost, Card, Example>;
 
 struct File {
   std::vector<Declaration> declarations;

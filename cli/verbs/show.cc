@@ -78,11 +78,23 @@ std::string statements(std::string_view title, const std::vector<Statement>& all
   return text;
 }
 
+/// What cost-plus prices come to.
+std::string derived_prices(const dsl::RateCard& card) {
+  std::string text;
+  for (const dsl::Charge& charge : card.charges)
+    for (const dsl::PriceTable& table : charge.tables)
+      for (const dsl::Tier& tier : table.tiers)
+        if (!tier.derived.empty())
+          text += fmt::format("  {}/{} = {}\n", charge.name, tier.source.text, tier.derived);
+  return text.empty() ? text : "\nprices from costs\n" + text;
+}
+
 std::string inputs_text(const dsl::RateCard& card, std::span<const dsl::SourceFile> files) {
   std::string text = "\nmeters\n";
   for (const dsl::Meter& meter : card.meters) text += meter_text(card, meter, files);
-  return text + statements("limits", card.limits) + statements("features", card.features) +
-         statements("alerts", card.alerts) + statements("guarantees", card.guarantees);
+  return text + derived_prices(card) + statements("limits", card.limits) +
+         statements("features", card.features) + statements("alerts", card.alerts) +
+         statements("guarantees", card.guarantees);
 }
 
 std::expected<runtime::UsageDocument, int> document_of(const ShowOptions& options) {

@@ -41,6 +41,7 @@ Walker::Walker(const dsl::RateCard& card, const RatingProgram& program,
     : card_(card),
       program_(program),
       other_(other),
+      takes_margins_(guarantee.kind == dsl::syntax::Guarantee::Kind::Margin),
       steps_left_(kCrossingStepsMax),
       usage_(card, program) {
   for (uint32_t i = 0; i < program.charges.size(); ++i)
@@ -208,7 +209,8 @@ bool Walker::rate(const Axis& axis, bool others_in_use, Bill& bill) {
   if (late_)
     for (const auto& [meter, all] : used_up_) usage_.add_used_to_date(meter, all);
   if (other_) other_->begin(late_, used_up_);
-  for (const MeterUsage& use : usage_of(axis, others_in_use, bill.quantity)) {
+  const std::vector<MeterUsage> usage = usage_of(axis, others_in_use, bill.quantity);
+  for (const MeterUsage& use : usage) {
     usage_.add(use.meter, use.values, use.quantity);
     if (other_) other_->add(use.meter, use.values, use.quantity);
   }
@@ -224,7 +226,43 @@ bool Walker::rate(const Axis& axis, bool others_in_use, Bill& bill) {
   }
   ++usages_;
   take_lines(axis, *input, output, bill);
+  if (takes_margins_) take_margin(usage, output, line_count(program_, *input), bill);
   return true;
+}
+
+void Walker::take_margin(std::span<const MeterUsage> usage, const RateOutput& output, size_t lines,
+                         Bill& bill) const {
+  bill.exact_total = Ratio();
+  for (size_t i = 0; i < lines && bill.exact_total; ++i)
+    bill.exact_total = checked_add(
+        *bill.exact_total, Ratio::of(output.lines[i].numerator, output.lines[i].denominator));
+  bill.cost = Ratio();
+  for (const dsl::Cost& begins : card_.costs) {
+    const auto cost = cost_on(begins.from, usage);
+    if (!cost || !bill.cost)
+      bill.cost.reset();
+    else
+      bill.cost = std::max(*bill.cost, *cost);
+  }
+}
+
+/// What the usage costs by the tables that hold on a day; none where it does not fit.
+std::optional<Ratio> Walker::cost_on(Date day, std::span<const MeterUsage> usage) const {
+  std::optional<Ratio> sum = Ratio();
+  for (const MeterUsage& use : usage) {
+    const dsl::Cost* table = nullptr;
+    for (const dsl::Cost& cost : card_.costs)
+      if (cost.meter == use.meter && cost.from <= day && (!table || table->from < cost.from))
+        table = &cost;
+    if (!table) continue;
+    size_t cell = 0;
+    for (size_t i = 0; i < table->by.size(); ++i)
+      cell = cell * table->value_counts[i] + use.values[table->by[i]];
+    const auto quantity = Ratio::of(use.quantity);
+    const auto cost = quantity ? checked_mul(table->minor_of_cell[cell], *quantity) : quantity;
+    sum = sum && cost ? checked_add(*sum, *cost) : std::nullopt;
+  }
+  return sum;
 }
 
 void Walker::take_lines(const Axis& axis, const RateInput& input, const RateOutput& output,

@@ -31,6 +31,8 @@ struct Bill {
   Int128 total_there = 0;   ///< of another card, where one is compared with
   /// Exact, of the lines of charges on the axis' meter, in minor units; none where it does not fit.
   std::optional<Ratio> meter_amount;
+  // Exact and in minor units, where a margin is guaranteed; none where they do not fit.
+  std::optional<Ratio> exact_total, cost;
   std::vector<Int128> bases;  ///< of each share of the program: what it is a share of, minor units
 };
 
@@ -100,6 +102,9 @@ class Walker {
   void add_axes(uint32_t meter, uint64_t axes_max);
   bool rate(const Axis& axis, bool others_in_use, Bill& bill);
   void take_lines(const Axis& axis, const RateInput& input, const RateOutput& output, Bill& bill);
+  void take_margin(std::span<const MeterUsage> usage, const RateOutput& output, size_t lines,
+                   Bill& bill) const;
+  std::optional<Ratio> cost_on(Date day, std::span<const MeterUsage> usage) const;
   void add_crossings(const Axis& axis, bool others_in_use, std::vector<Bill>& bills);
   void cross(const Axis& axis, bool others_in_use, const Bill& below, const Bill& above,
              size_t share, Int128 bound, std::vector<Bill>& found);
@@ -107,6 +112,7 @@ class Walker {
   const dsl::RateCard& card_;
   const RatingProgram& program_;
   OtherCard* const other_;
+  const bool takes_margins_;
   std::vector<std::vector<Stop>> stops_;  // per meter, rising
   std::vector<Decimal> highest_;          // per meter: what it is used up to beside another's axis
   std::vector<Axis> axes_;

@@ -18,7 +18,8 @@ using grammar::Statement;
 using grammar::Tokens;
 
 constexpr std::array kLevels = {Level::ChargeLine, Level::ExampleLine, Level::MeterLine,
-                                Level::Header,     Level::Item,        Level::Declaration};
+                                Level::CostLine,   Level::Header,      Level::Item,
+                                Level::Declaration};
 
 template <typename T, typename List>
 void append(std::optional<T> part, List& list) {
@@ -95,7 +96,7 @@ void Assembler::take(const scan::Line& line) {
   const Statement* statement = statement_of(line.tokens);
   if (!statement) {
     take_unknown(line);
-  } else if (!is_allowed(statement->level)) {
+  } else if (!is_allowed(*statement)) {
     take_misplaced(line, *statement);
   } else {
     take_statement(line, *statement);
@@ -181,7 +182,7 @@ void Assembler::take_statement(const scan::Line& line, const Statement& statemen
 // ------------------------------------------------------------------------------
 
 const Statement* Assembler::statement_of(Tokens tokens) const {
-  if ((charge_ || change_) && scan::is_price_row(tokens)) return row_of(tokens);
+  if (holds_rows() && scan::is_price_row(tokens)) return row_of(tokens);
   if (dimension_ && scan::is_dimension_row(tokens)) {
     if (!dimension_->fields.empty()) return &grammar::kDerivedValue;
     if (dimension_->by_time) return &grammar::kTimeValue;
@@ -235,15 +236,21 @@ bool Assembler::is_allowed(Level level) const {
       return charge_ || change_;
     case Level::CommitLine:
       return commit_ != nullptr;
+    case Level::CostLine:
+      return cost_ != nullptr;
     case Level::ExampleLine:
       return example_ != nullptr;
   }
   return false;
 }
 
+bool Assembler::is_allowed(const Statement& statement) const {
+  return statement.kind == Kind::Row ? holds_rows() : is_allowed(statement.level);
+}
+
 /// A line of a charge with a price in it is meant as a row, whatever is wrong with its keys.
 bool Assembler::could_be_row(Tokens tokens) const {
-  if (!(charge_ || change_) || tokens[0].kind != scan::TokenKind::Word) return false;
+  if (!holds_rows() || tokens[0].kind != scan::TokenKind::Word) return false;
   return std::ranges::any_of(tokens.subspan(1), [](const scan::Token& token) {
     return token.is_word("at") || token.is_word("up") || token.is_word("beyond") ||
            token.is_word("free");
@@ -311,6 +318,9 @@ void Assembler::enter_declaration(Tokens tokens, const Statement& statement) {
     case Kind::Meter:
       meter_ = open(read(grammar::meter, tokens, statement), list, lost_meter_);
       break;
+    case Kind::Cost:
+      cost_ = open(read(grammar::cost, tokens, statement), list, lost_cost_);
+      break;
     case Kind::Card:
       card_ = open(read(grammar::card, tokens, statement), list, lost_card_);
       card_->block.begin = tokens[0].span.begin;
@@ -375,11 +385,16 @@ void Assembler::enter_part(Tokens tokens, const Statement& statement) {
       if (change_) return append(read(grammar::change_line, tokens, statement), change_->lines);
       return append(read(grammar::charge_line, tokens, statement), charge_->lines);
     case Kind::Row:
+      if (cost_) return append(read(grammar::row, tokens, statement), cost_->rows);
       if (change_) return append(read(grammar::change_line, tokens, statement), change_->lines);
       return append(read(grammar::row, tokens, statement), charge_->lines);
     case Kind::CommitLine:
       if (!readable_) return;
       if (auto wrong = grammar::commit_line(tokens, *commit_)) report(*wrong, tokens, statement);
+      return;
+    case Kind::CostLine:
+      if (!readable_) return;
+      if (auto wrong = grammar::cost_line(tokens, *cost_)) report(*wrong, tokens, statement);
       return;
     case Kind::OfCustomer:
       return take_customer_of_example(tokens, statement);
@@ -450,6 +465,7 @@ void Assembler::close_declaration() {
   plan_.reset();
   dimension_ = nullptr;
   meter_ = nullptr;
+  cost_ = nullptr;
   card_ = nullptr;
   example_ = nullptr;
   declaration_.reset();
@@ -459,6 +475,7 @@ void Assembler::close_declaration() {
 void Assembler::damage() {
   if (dimension_) dimension_->damaged = true;
   if (meter_) meter_->damaged = true;
+  if (cost_) cost_->damaged = true;
   if (card_) card_->damaged = true;
   if (charge_) charge_->damaged = true;
   if (commit_) commit_->damaged = true;
@@ -483,6 +500,7 @@ void Assembler::note_unread(Tokens tokens, const Statement& statement) {
 
 const std::optional<Assembler::Owner>& Assembler::owner_of(const Statement& statement) const {
   const Level level = statement.level;
+  if (cost_) return declaration_;
   if (level == Level::ChargeLine || level == Level::CommitLine ||
       (level == Level::ExampleLine && card_)) {
     return item_;
@@ -499,7 +517,7 @@ uint32_t Assembler::indent_of(const Statement& statement) const {
       return plan_ && !is_about_the_card(statement) ? 4 : 2;
     case Level::ChargeLine:
     case Level::CommitLine:
-      return item_in_plan_ ? 6 : 4;
+      return cost_ ? 2 : item_in_plan_ ? 6 : 4;
     case Level::ExampleLine:
       return card_ ? 4 : 2;
     default:

@@ -49,6 +49,9 @@ class Assembler {
   const grammar::Statement* by_keyword(grammar::Tokens tokens) const;
   const grammar::Statement* nearest(grammar::Tokens tokens) const;
   bool is_allowed(grammar::Level level) const;
+  bool is_allowed(const grammar::Statement& statement) const;
+  /// Whether price rows may stand here: in a charge, a change of one, or a cost table.
+  bool holds_rows() const { return charge_ || change_ || cost_; }
   bool could_be_row(grammar::Tokens tokens) const;
   std::vector<grammar::Level> levels_for(const scan::Line& line) const;
 
@@ -96,6 +99,7 @@ class Assembler {
   // aside; they are cleared before the vector grows.
   syntax::Dimension* dimension_ = nullptr;
   syntax::Meter* meter_ = nullptr;
+  syntax::Cost* cost_ = nullptr;
   syntax::Card* card_ = nullptr;
   syntax::Charge* charge_ = nullptr;
   syntax::Commit* commit_ = nullptr;
@@ -109,6 +113,7 @@ class Assembler {
   // Blocks whose first line could not be read.
   syntax::Dimension lost_dimension_;
   syntax::Meter lost_meter_;
+  syntax::Cost lost_cost_;
   syntax::Card lost_card_;
   syntax::Charge lost_charge_;
   syntax::Commit lost_commit_;

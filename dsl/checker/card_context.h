@@ -19,6 +19,8 @@
 
 namespace toll::dsl::checker {
 
+struct CostEntry;
+
 /// A price table that ends with a bound, until the limit that closes it is known.
 struct BoundedTable {
   uint32_t charge, table;  ///< into card.charges and its tables
@@ -89,6 +91,7 @@ struct CardContext {
   std::vector<const MeterEntry*> meters;   ///< beside card.meters
   std::vector<uint32_t> scope_dimensions;  ///< beside card.dimensions: into scope.dimensions()
   std::vector<BoundedTable> bounded_tables;
+  std::set<const CostEntry*> costs;  ///< those that a price or a guarantee stands on
   std::unordered_map<std::string, ItemRef> item_by_name;  ///< fees and charges so far
   std::unordered_map<std::string, Place> feature_names;
 

@@ -69,6 +69,7 @@ void check_guarantee(const syntax::Guarantee& syntax, CardContext& context) {
     guarantee.than = syntax.than->text;
     if (syntax.than_on) guarantee.than_from = syntax.than_on->value;
   }
+  if (syntax.percent) guarantee.fraction = context.read.fraction(*syntax.percent);
   if (syntax.amount) {
     guarantee.amount_minor = context.read.amount(*syntax.amount, context.currency);
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/sha256.h"
+#include "dsl/checker/costs.h"
 
 namespace toll::dsl::checker {
 namespace {
@@ -18,12 +19,14 @@ namespace {
 struct Named {
   std::set<uint32_t> units, dimensions;  ///< into the scope's
   std::set<const MeterEntry*> meters;
+  std::set<const CostEntry*> costs;
 
   explicit Named(const VersionContext& version) {
     for (const auto& offer : version.offers()) {
       units.insert(offer->read.units().begin(), offer->read.units().end());
       dimensions.insert(offer->scope_dimensions.begin(), offer->scope_dimensions.end());
       meters.insert(offer->meters.begin(), offer->meters.end());
+      costs.insert(offer->costs.begin(), offer->costs.end());
     }
     for (const MeterEntry* meter : meters) units.insert(meter->units.begin(), meter->units.end());
   }
@@ -72,6 +75,11 @@ bool identify(VersionContext& version, const Texts& texts) {
   }
   for (const MeterEntry* meter : named.meters)
     reach(Reached::Kind::Meter, meter->meter.name, *meter);
+  for (const CostEntry* cost : named.costs) {  // several may have one name, from different days on
+    reached.push_back({Reached::Kind::Cost, cost->syntax->name.text, cost->block});
+    canonical.emplace(std::pair(Reached::Kind::Cost, std::string_view(cost->canonical)),
+                      cost->canonical);
+  }
   std::ranges::sort(reached, {}, [](const Reached& one) {
     return std::pair(one.block.file, one.block.span.begin);
   });

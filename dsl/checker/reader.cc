@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "dsl/checker/cost_plus.h"
 #include "dsl/checker/numbers.h"
 #include "dsl/checker/unit_mismatch.h"
 #include "dsl/checker/wording.h"
@@ -150,6 +151,18 @@ bool Reader::is_for(const syntax::MoneyAmount& amount, const CardCurrency& card)
   return !std::ranges::all_of(all_of(amount), other);
 }
 
+std::optional<Ratio> Reader::price_step(const syntax::Quantity& step, const CardCurrency& card) {
+  const auto found = in_currency(only(step), card);
+  auto number = found ? read_number(step.number, file_, kPriceLimits, report_) : std::nullopt;
+  if (!number) return std::nullopt;
+  if (number->is_zero()) {
+    report_.add("E128", "a price cannot be rounded to zero", at(step.number.span))
+        .help("write the smallest part that the price may have, such as `0.01 USD`");
+    return std::nullopt;
+  }
+  return checked_mul(*number, Ratio(power_of_ten(find_currency(step.unit.text)->exponent)));
+}
+
 std::optional<int64_t> Reader::amount(const syntax::MoneyAmount& money, const CardCurrency& card) {
   const auto found = in_currency(money, card);
   if (!found) return std::nullopt;
@@ -229,6 +242,7 @@ std::optional<Term> Reader::term(const syntax::Term& term, const MeterEntry& met
                                  const CardCurrency& card) {
   using Kind = syntax::Term::Kind;
   if (term.kind == Kind::Percent) return percentage(term, meter, card);
+  if (term.kind == Kind::CostPlus) return read_cost_plus(*term.cost, *this, report_, card);
   if (term.kind == Kind::PerItem && grain != Grain::Item) {
     report_
         .add("E331", "this price does not say what it is for", at(term.span),

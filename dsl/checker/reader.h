@@ -71,6 +71,9 @@ class Reader {
   std::optional<Term> term(const syntax::Term& term, const MeterEntry& meter, Grain grain,
                            const CardCurrency& card);
 
+  /// What a price is rounded to, in minor units, > 0.
+  std::optional<Ratio> price_step(const syntax::Quantity& step, const CardCurrency& card);
+
   /// An amount on the bill, in whole minor units.
   std::optional<int64_t> amount(const syntax::MoneyAmount& amount, const CardCurrency& card);
   std::optional<int64_t> amount(const syntax::Quantity& amount, const CardCurrency& card) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/money.h"
+#include "dsl/checker/cost_plus.h"
 #include "dsl/checker/table.h"
 #include "dsl/checker/tier_choice.h"
 #include "dsl/checker/tiers.h"
@@ -256,7 +257,9 @@ void Rows::match() {
   report_ties(*match);
   report_unreached(*match);
   report_unmatched(*match);
-  if (match->unmatched_count == 0) take_cells(*match);
+  if (match->unmatched_count > 0) return;
+  take_cells(*match);
+  price_by_cost(draft_, context_);
 }
 
 void Rows::check() {

@@ -61,6 +61,8 @@ struct MeterEntry {
   std::string measures() const;
 };
 
+class Costs;
+
 /// Not safe for use by several threads.
 class Scope {
  public:
@@ -89,6 +91,10 @@ class Scope {
   const std::vector<UnitEntry>& units() const { return units_; }
   const std::vector<DimensionEntry>& dimensions() const { return dimensions_; }
   const std::vector<MeterEntry>& meters() const { return meters_; }
+
+  /// The cost tables, which stand on the scope themselves: they are set before cards are checked.
+  const Costs& costs() const { return *costs_; }
+  void set_costs(const Costs& costs) { costs_ = &costs; }
 
   /// A meter whose unit a quantity of `unit` could be counted in, for suggestions; null if none.
   const MeterEntry* meter_in(const Unit& unit) const;
@@ -126,6 +132,7 @@ class Scope {
   bool may_report(std::string_view code, Place place, const std::string& word);
   void report_twice(std::string_view what, const syntax::Word& name, Place second, Place first);
 
+  const Costs* costs_ = nullptr;
   const Texts& texts_;
   Report& report_;
   const bool complete_;

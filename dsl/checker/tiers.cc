@@ -23,7 +23,8 @@ TierKind kind_of(const syntax::Tiers* line) {
 
 bool same_price(const Tier& a, const Tier& b) {
   return std::ranges::equal(a.terms, b.terms, [](const Term& x, const Term& y) {
-    return x.kind == y.kind && x.price_minor == y.price_minor && x.block == y.block;
+    return x.kind == y.kind && x.price_minor == y.price_minor && x.block == y.block &&
+           x.cost_plus == y.cost_plus;
   });
 }
 
@@ -320,7 +321,11 @@ void close_bounded_tables(CardContext& context) {
     };
     const auto open = std::ranges::find_if_not(bounds, is_closed);
     if (open == bounds.end()) {
-      charge.tables[bounded.table].closed_by = limits_of(bounds.front())->closing;
+      // A row whose cells cost differently has a table for each cost.
+      const Place row = charge.tables[bounded.table].tiers.back().source.place;
+      for (PriceTable& table : charge.tables)
+        if (table.tiers.back().source.place == row)
+          table.closed_by = limits_of(bounds.front())->closing;
     } else if (!bounded.damaged && !context.limits_incomplete) {
       open->meter == kNoMeter ? report_open_share(bounded, context)
                               : report_not_closed(bounded, *open, limits_of(*open), context);

@@ -47,6 +47,10 @@ Read<syntax::Meter> meter(Tokens);
 /// that the meter says already is a SaidTwice at the line's first word.
 std::optional<Misreading> meter_line(Tokens, syntax::Meter& meter);
 
+Read<syntax::Cost> cost(Tokens);
+/// Adds what the line says to the cost table: `from` or `currency`.
+std::optional<Misreading> cost_line(Tokens, syntax::Cost& cost);
+
 Read<syntax::Card> card(Tokens);
 Read<syntax::Header> header(Tokens);
 

@@ -151,10 +151,13 @@ Read<Guarantee> guarantee(Tokens tokens) {
                           keyword("dearer")[set<&Guarantee::kind, Kind::NeverDearer>] >
                           keyword("than") > word("a card, or `previous`")[into<&Guarantee::than>] >
                           -(keyword("on") > date[into<&Guarantee::than_on>]);
+  constexpr auto margin = keyword("margin")[set<&Guarantee::kind, Kind::Margin>] > keyword("at") >
+                          keyword("least") > percent[into<&Guarantee::percent>];
   constexpr auto claim = called(
-      "`bill never decreases`, `bill at most`, `bill at least`, `no cliff above`, `never dearer "
-      "than` or `unit price never increases`",
-      of_bill | no_cliff | unit_price | dearer);
+      "`bill never decreases`, `bill at most`, `bill at least`, `no cliff above`, `margin at "
+      "least`, "
+      "`never dearer than` or `unit price never increases`",
+      of_bill | no_cliff | unit_price | dearer | margin);
   constexpr auto assumption = makes<While>(keyword("while") > word("a meter")[into<&While::meter>] >
                                            called("`up to`", keyword("up")) > keyword("to") >
                                            quantity[into<&While::up_to>]);

@@ -4,6 +4,7 @@
 
 namespace toll::dsl::grammar {
 
+using syntax::CostPlus;
 using syntax::Quantity;
 using syntax::Row;
 using syntax::Term;
@@ -66,11 +67,18 @@ Read<Row> row(Tokens tokens) {
       percent[into<&Term::percent>] >
       called("`of` and the charges that it is a share of, `+`, or the end of the line", of) >
       x3::eps[set<&Term::kind, Kind::Percent>];
+  constexpr auto rounded = (keyword("rounded") > round_to[into<&CostPlus::rounded>]) | x3::eps;
+  constexpr auto cost_plus = makes<CostPlus>(
+      keyword("cost") > called("`with` and a margin or markup", keyword("with")) >
+      percent[into<&CostPlus::percent>] >
+      called("`margin` or `markup`",
+             keyword("margin") | keyword("markup")[set<&CostPlus::markup, true>]) > rounded);
+  constexpr auto cost = cost_plus[into<&Term::cost>] > x3::eps[set<&Term::kind, Kind::CostPlus>];
   constexpr auto per_item = x3::eps[set<&Term::kind, Kind::PerItem>] >> &(sign('+') | line_end());
   constexpr auto fixed = monies[into<&Term::money>] >
                          called("`per` and a unit, or `flat`",
                                 per | keyword("flat")[set<&Term::kind, Kind::Flat>] | per_item);
-  constexpr auto term = called(amount, makes<Term>(share | fixed));
+  constexpr auto term = called(amount, makes<Term>(share | cost | fixed));
   constexpr auto terms = called(amount, makes<Price>(list(term[into<&Price::terms>], sign('+'))));
   constexpr auto free = makes<Price>(keyword("free")[set<&Price::free, true>]);
   constexpr auto price =

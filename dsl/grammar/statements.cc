@@ -12,6 +12,8 @@ constexpr Statement kStatements[] = {
     {"unit", Kind::Unit, Level::Declaration, "unit call, calls"},
     {"dimension", Kind::Dimension, Level::Declaration, "dimension region is EU, US, other"},
     {"meter", Kind::Meter, Level::Declaration, "meter api_calls counts call by region"},
+    {"cost", Kind::Cost, Level::Declaration,
+     R"(cost gpu_cost "What the fleet costs" on gpu_time by gpu)"},
     {"card", Kind::Card, Level::Declaration, R"(card api_platform "API platform")"},
     {"invoice", Kind::Invoice, Level::Declaration,
      R"(invoice "Acme, March 2026" for api_platform in 2026-03)"},
@@ -25,6 +27,9 @@ constexpr Statement kStatements[] = {
     {"within", Kind::MeterLine, Level::MeterLine, "within 72 hours after conversation.started"},
     {"unless", Kind::MeterLine, Level::MeterLine, "unless conversation.reopened within 7 days"},
     {"once", Kind::MeterLine, Level::MeterLine, "once per conversation"},
+
+    {"from", Kind::CostLine, Level::CostLine, "from 2026-01-01"},
+    {"currency", Kind::CostLine, Level::CostLine, "currency USD"},
 
     {"from", Kind::Header, Level::Header, "from 2026-01-01"},
     {"currency", Kind::Header, Level::Header, "currency USD"},

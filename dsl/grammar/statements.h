@@ -18,6 +18,7 @@ enum class Level {
   Item,
   ChargeLine,
   CommitLine,
+  CostLine,
   ExampleLine
 };
 
@@ -26,6 +27,7 @@ enum class Kind {
   Unit,
   Dimension,
   Meter,
+  Cost,
   Card,
   Invoice,
   DerivedValue,
@@ -48,6 +50,7 @@ enum class Kind {
   ChargeLine,
   Row,
   CommitLine,
+  CostLine,
   OnPlan,
   OfCustomer,
   Use,

@@ -15,6 +15,12 @@ namespace {
 using compiler::LineOrigin;
 using Kind = LineOrigin::Kind;
 
+/// A price as it is written, and what it comes to where it is built on a cost.
+std::string price_text(const dsl::Tier& tier) {
+  return tier.derived.empty() ? tier.source.text
+                              : fmt::format("{} ({})", tier.source.text, tier.derived);
+}
+
 }  // namespace
 
 Explanation::Explanation(const BoundUsage& bound) : bound_(bound) {
@@ -82,7 +88,7 @@ void Explanation::say_tier(uint32_t line, uint32_t part, const compiler::PricedT
   const compiler::Charge& lowered = bound_.revision->program().charges[origins_[line].item];
   std::string text = fmt::format(
       "{}{}, {} = {}", lowered.parts > 1 && !is_by_item(line) ? part_name(line, part) + ": " : "",
-      in_words(charge, priced.quantity), tier.source.text,
+      in_words(charge, priced.quantity), price_text(tier),
       grouped_major(priced.exact, card.currency));
   if (lowered.tables[table].rounds_tiers)
     text += fmt::format(", rounded {} to {}", to_string(card.rounding),
@@ -114,7 +120,7 @@ void Explanation::chosen_tier_step(uint32_t line, const dsl::Tier& tier, const R
     text += used(meter);
   }
   say(line,
-      fmt::format("{}, {} = {}", text, tier.source.text, grouped_major(amount, card.currency)),
+      fmt::format("{}, {} = {}", text, price_text(tier), grouped_major(amount, card.currency)),
       tier.source, charge.tier_by == dsl::TierBy::Joint ? std::nullopt : std::optional(quantity),
       amount);
 }
