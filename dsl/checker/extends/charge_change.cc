@@ -34,6 +34,12 @@ Span quantity_of(const syntax::Included& included) {
   return {included.span.begin + keyword, included.span.end};
 }
 
+/// Of an `each` charge, which has one allowance of each kind.
+bool same_kind(const syntax::Included& a, const syntax::Included& b) {
+  return a.reach == b.reach && a.percent.has_value() == b.percent.has_value() &&
+         a.quantity.unit.text == b.quantity.unit.text;
+}
+
 /// The words one blank apart, and numbers by their value; an `at` at the end is left out.
 std::string in_one_form(std::string_view text) {
   std::string form;
@@ -137,23 +143,50 @@ void ChargeChange::add_row(LineOf row) {
   lines_.insert(place, std::move(row));
 }
 
-void ChargeChange::take_included(const syntax::ChangeLine& line, const syntax::Included& included) {
-  const auto there = std::ranges::find_if(lines_, [](const LineOf& one) {
-    return std::holds_alternative<syntax::Included>(*one.line);
+/// The allowance that a line replaces: the one that its `was` says, else the one of its kind.
+ChargeChange::Lines::iterator ChargeChange::find_allowance(const syntax::ChangeLine& line,
+                                                           const syntax::Included& included) {
+  const auto find = [&](const auto& fits) {
+    return std::ranges::find_if(lines_, [&](const LineOf& one) {
+      const auto* known = std::get_if<syntax::Included>(one.line);
+      return known && fits(text(one.card, quantity_of(*known)), *known);
+    });
+  };
+  if (line.was) {
+    const auto said = find([&](std::string_view quantity, const auto&) {
+      return same_words(text(own_, *line.was), quantity);
+    });
+    if (said != lines_.end()) return said;
+  }
+  return find([&](std::string_view, const syntax::Included& known) {
+    return !each_ || same_kind(known, included);
   });
+}
+
+void ChargeChange::take_included(const syntax::ChangeLine& line, const syntax::Included& included) {
+  const auto there = find_allowance(line, included);
   if (there != lines_.end()) {
     const Span quantity = quantity_of(std::get<syntax::Included>(*there->line));
     if (!line.was) return report_unsaid(line, *there, quantity);
     return replace(*there, quantity, line);
   }
-  if (!line.was) {
-    lines_.insert(lines_.begin(), LineOf(own_, line.line, texts_));
-    return;
-  }
+  if (!line.was) return add_allowance(LineOf(own_, line.line, texts_), included);
   report_
-      .add("E508", fmt::format("the charge {} includes nothing", quoted(change_.name.text)),
+      .add("E508",
+           fmt::format("the charge {} includes nothing{}", quoted(change_.name.text),
+                       each_ ? " of this kind" : ""),
            at(included.span))
       .help("leave `was` out to include something from now on");
+}
+
+/// Those that items share stand together.
+void ChargeChange::add_allowance(LineOf line, const syntax::Included& included) {
+  auto place = lines_.begin();
+  for (auto there = lines_.begin(); there != lines_.end(); ++there) {
+    const auto* known = std::get_if<syntax::Included>(there->line);
+    if (known && known->reach == included.reach) place = there + 1;
+  }
+  lines_.insert(place, std::move(line));
 }
 
 }  // namespace toll::dsl::checker

@@ -27,10 +27,17 @@ void report_changed(Place was, std::string_view now, Place there, Report& report
 
 class ChargeChange {
  public:
-  /// `lines` are those of the charge, and are changed. REQUIRES: all outlive it.
-  ChargeChange(const CardText& own, const syntax::Change& change, std::vector<LineOf>& lines,
-               const Texts& texts, Report& report)
-      : own_(own), change_(change), lines_(lines), texts_(texts), report_(report) {}
+  using Lines = std::vector<LineOf>;
+
+  /// `lines` are those of `charge`, and are changed. REQUIRES: all outlive it.
+  ChargeChange(const CardText& own, const syntax::Change& change, const syntax::Charge& charge,
+               Lines& lines, const Texts& texts, Report& report)
+      : own_(own),
+        change_(change),
+        each_(charge.each.has_value()),
+        lines_(lines),
+        texts_(texts),
+        report_(report) {}
 
   void run();
 
@@ -38,6 +45,8 @@ class ChargeChange {
   void take(const syntax::ChangeLine& line);
   void take_row(const syntax::ChangeLine& line);
   void take_included(const syntax::ChangeLine& line, const syntax::Included& included);
+  Lines::iterator find_allowance(const syntax::ChangeLine& line, const syntax::Included& included);
+  void add_allowance(LineOf line, const syntax::Included& included);
   void add_row(LineOf row);
   void replace(LineOf& there, Span price, const syntax::ChangeLine& line);
   void report_unsaid(const syntax::ChangeLine& line, const LineOf& there, Span price);
@@ -49,7 +58,8 @@ class ChargeChange {
 
   const CardText own_;
   const syntax::Change& change_;
-  std::vector<LineOf>& lines_;
+  const bool each_;  ///< whether it is a charge by item or by day
+  Lines& lines_;
   const Texts& texts_;
   Report& report_;
 };

@@ -237,12 +237,12 @@ void Merge::report_missing(Section& section, const syntax::Word& what, const syn
 void Merge::change_charge(Section& section, const syntax::Change& change) {
   Entry* entry = find<syntax::Charge>(section, change.name.text);
   if (!entry) return report_missing(section, change.what, change.name);
+  const auto& charge = std::get<syntax::Charge>(*entry->item);
   if (!entry->lines) {
     entry->lines.emplace();
-    for (const auto& line : std::get<syntax::Charge>(*entry->item).lines)
-      entry->lines->emplace_back(entry->card, line, texts_);
+    for (const auto& line : charge.lines) entry->lines->emplace_back(entry->card, line, texts_);
   }
-  ChargeChange(own_, change, *entry->lines, texts_, report_).run();
+  ChargeChange(own_, change, charge, *entry->lines, texts_, report_).run();
 }
 
 void Merge::change_fee(Section& section, const syntax::Change& change) {

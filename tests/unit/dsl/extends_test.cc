@@ -191,6 +191,42 @@ TEST(Extends, ANewRowNeedsNoWas) {
   EXPECT_EQ(tiers[1].up_to, ratio(5000));
 }
 
+TEST(Extends, AChargeByItemHasAllowancesOfSeveralKinds) {
+  const std::string base = R"(toll 1
+
+meter payments lists USD
+
+card api "API"
+  from 2026-01-01
+  currency USD
+  period month
+  round each item half-up
+
+  charge payments each item
+    included 2 payments shared
+    included 1.00 USD each
+    at 2.9% + 0.30 USD
+)";
+  const Checked checked = check_text(base + version("2026-07-01", R"(  change charge payments
+    included 3.00 USD each, was 1.00 USD each
+    included 250.00 USD shared
+    at 2.5% + 0.30 USD, was 2.9% + 0.30 USD
+)"));
+  EXPECT_EQ(codes(checked), Texts{});
+  const Charge& charge = last(checked).charges.at(0);
+  ASSERT_EQ(charge.quantity_steps.size(), 3u);
+  EXPECT_EQ(charge.quantity_steps[0].kind, QuantityStep::Kind::IncludedItems);
+  EXPECT_EQ(charge.quantity_steps[0].quantity, ratio(2));
+  EXPECT_EQ(charge.quantity_steps[1].quantity, ratio(250));
+  EXPECT_EQ(charge.quantity_steps[2].quantity, ratio(3));
+  EXPECT_EQ(codes(check_text(base + version("2026-07-01", R"(  change charge payments
+    included 3.00 USD each
+    included 3 payments shared, was 1 payments shared
+    included 10 USD shared, was 5 USD shared
+)"))),
+            (Texts{"E511", "E501", "E508"}));
+}
+
 TEST(Extends, TheHashCoversWhatIsExtended) {
   const auto hash = [](std::string base) {
     return check_text(base + version("2026-07-01", "  remove limit calls\n")).cards.back().hash;
