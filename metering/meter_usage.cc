@@ -91,7 +91,7 @@ class MeterRun {
       : meter_(meter), window_(window), as_of_(as_of) {}
 
   std::expected<std::vector<CellReading>, UnfitReading> run(
-      std::span<const UsageEvent> events, const std::vector<Reading::Entry>& entries) {
+      std::span<const UsageEvent> events, std::span<const Reading::Entry> entries) {
     if (meter_.binding.outcome) return outcomes(events, entries);
     std::map<Values, Cell> cells;
     for (const auto& [event, contributions] : entries) {
@@ -116,7 +116,7 @@ class MeterRun {
 
  private:
   std::vector<CellReading> outcomes(std::span<const UsageEvent> events,
-                                    const std::vector<Reading::Entry>& entries) const {
+                                    std::span<const Reading::Entry> entries) const {
     Outcomes outcomes(*meter_.binding.outcome, window_.zone);
     for (const auto& [event, contributions] : entries)
       outcomes.add(events[event], contributions.front().values);
@@ -139,18 +139,30 @@ class MeterRun {
   const std::optional<Instant> as_of_;
 };
 
+/// Of a meter's entries, which are by time, those that a window is read from. A level is carried
+/// into it, and so is an outcome.
+std::span<const Reading::Entry> entries_for(const dsl::Meter& meter, const Window& window,
+                                            std::span<const UsageEvent> events,
+                                            std::span<const Reading::Entry> entries) {
+  if (meter.binding.outcome || dsl::follows_level(meter.binding.aggregate)) return entries;
+  const auto time = [&](const Reading::Entry& entry) { return events[entry.event].time; };
+  return {std::ranges::lower_bound(entries, window.from, {}, time),
+          std::ranges::lower_bound(entries, window.until, {}, time)};
+}
+
 /// Each day of the period by itself; a cell's quantity is the sum of its days.
 std::expected<std::vector<CellReading>, UnfitReading> by_day(
     const dsl::Meter& meter, const Window& window, const Period& period,
     std::optional<Instant> as_of, std::span<const UsageEvent> events,
-    const std::vector<Reading::Entry>& entries) {
+    std::span<const Reading::Entry> entries) {
   std::map<Values, CellReading> cells;
   for (Date day = period.from; day < period.until; day += std::chrono::days(1)) {
     Window of_day{start_of(day, window.zone), start_of(day + std::chrono::days(1), window.zone),
                   window.zone};
     if (of_day.from >= window.until) break;
     of_day.until = std::min(of_day.until, window.until);
-    auto readings = MeterRun(meter, of_day, as_of).run(events, entries);
+    auto readings =
+        MeterRun(meter, of_day, as_of).run(events, entries_for(meter, of_day, events, entries));
     if (!readings) return std::unexpected(std::move(readings.error()));
     for (CellReading& reading : *readings) {
       CellReading& cell = cells[reading.values];

@@ -68,5 +68,36 @@ card c "C"
   EXPECT_EQ(document.usage[2].given, Given::Quantity);
 }
 
+TEST(UsageDocument, CarriesALevelFromDayToDay) {
+  const dsl::RateCard card = testing::lowered_card(R"(toll 1
+meter hours accrues GPU-hour
+  from resized
+  take amount
+
+card c "C"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+
+  charge hours each day
+    at 1.00 USD per GPU-hour
+)")
+                                 .card;
+  const std::vector events = {event("resized", "2026-04-30T00:00:00Z", "1"),
+                              event("resized", "2026-05-02T18:00:00Z", "3"),
+                              event("resized", "2026-05-03T12:00:00Z", "0")};
+  const Period may = *parse_month("2026-05");
+  const auto usage = meter_usage(card, events, may);
+  ASSERT_TRUE(usage.has_value());
+  const runtime::UsageDocument document = to_document(card, *usage, "acme", may, true);
+  ASSERT_EQ(document.usage.size(), 1u);
+  const std::vector<std::pair<Date, Decimal>> days = {{*parse_date("2026-05-01"), {24, 0}},
+                                                      {*parse_date("2026-05-02"), {36, 0}},
+                                                      {*parse_date("2026-05-03"), {36, 0}}};
+  EXPECT_EQ(document.usage[0].days, days);
+  EXPECT_EQ(document.usage[0].quantity, (Decimal{96, 0}));
+}
+
 }  // namespace
 }  // namespace toll::metering
