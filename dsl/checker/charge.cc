@@ -79,18 +79,16 @@ void Lines::take(const syntax::Included& line) {
                .line = {line.span.begin, line.quantity.span.end},
                .quantity = &line.quantity.number},
               draft_, context_);
-  bool counted = false;
-  auto quantity = number_of_items(line, draft_, context_, counted);
-  const auto kind = counted ? QuantityStep::Kind::IncludedItems : QuantityStep::Kind::Included;
-  if (!counted) {
-    quantity =
-        context_.read.quantity(line.quantity, draft_.meter, "this allowance is", "included ");
-  }
+  const bool items = counts_items(line, draft_, context_);
+  auto quantity =
+      items ? number_of_items(line, draft_, context_)
+            : context_.read.quantity(line.quantity, draft_.meter, "this allowance is", "included ");
   std::optional<PeriodUnit> per;
   if (!check_time(line, per) || !quantity) {
     context_.incomplete = true;
     return;
   }
+  const auto kind = items ? QuantityStep::Kind::IncludedItems : QuantityStep::Kind::Included;
   take_allowance(line, {.kind = kind,
                         .quantity = *quantity,
                         .reach = line.reach,

@@ -98,20 +98,22 @@ void take_grain(ChargeDraft& draft, CardContext& context) {
   check_lines_of_items(draft, context);
 }
 
-std::optional<Ratio> number_of_items(const syntax::Included& line, const ChargeDraft& draft,
-                                     CardContext& context, bool& handled) {
+bool counts_items(const syntax::Included& line, const ChargeDraft& draft, CardContext& context) {
   const syntax::Word& word = line.quantity.unit;
-  handled = false;
-  if (draft.charge.grain == Grain::Cell || line.reach != Reach::Shared) return std::nullopt;
-  if (word.text != draft.meter.meter.name) {
-    if (!context.scope.is_unit(word.text)) return std::nullopt;  // unknown, which is reported
-    const Unit* unit = context.scope.unit(word, context.read.file());
-    const bool names_days = draft.charge.grain == Grain::Day && unit && unit->singular == "day";
-    if (!unit || convertible(*unit, *draft.meter.unit)) return std::nullopt;
-    if (!names_days && unit->declared.size() != 1) return std::nullopt;
-    context.read.note_unit(*unit);
-  }
-  handled = true;
+  if (draft.charge.grain == Grain::Cell || line.reach != Reach::Shared) return false;
+  if (word.text == draft.meter.meter.name) return true;
+  if (!context.scope.is_unit(word.text)) return false;  // unknown, which is reported
+  const Unit* unit = context.scope.unit(word, context.read.file());
+  if (!unit || convertible(*unit, *draft.meter.unit)) return false;
+  const bool names_days = draft.charge.grain == Grain::Day && unit->singular == "day";
+  return names_days || unit->declared.size() == 1;
+}
+
+std::optional<Ratio> number_of_items(const syntax::Included& line, const ChargeDraft& draft,
+                                     CardContext& context) {
+  const syntax::Word& word = line.quantity.unit;
+  if (word.text != draft.meter.meter.name)
+    context.read.note_unit(*context.scope.unit(word, context.read.file()));
   auto count =
       read_number(line.quantity.number, context.read.file(), kQuantityLimits, context.report);
   if (!count || count->denominator() == 1) return count;

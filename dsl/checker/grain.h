@@ -17,11 +17,13 @@ bool adds_up(const syntax::Meter& meter);
 /// Takes the charge's `each`; reports a meter that has no items or days (E332).
 void take_grain(ChargeDraft& draft, CardContext& context);
 
-/// `included 3 payments shared` in an `each` charge: a number of items, where the unit is the name
-/// of the meter or a unit that the meter does not measure. Empty where it is no such line, or
-/// reported where the number is not whole (E333), and then `handled` says so.
+/// Whether an allowance of an `each` charge is for a number of items, as in `included 3 payments
+/// shared`: its unit is the name of the meter, or a unit that the meter does not measure.
+bool counts_items(const syntax::Included& line, const ChargeDraft& draft, CardContext& context);
+
+/// That number; empty, and reported, where it is not whole (E333).
 std::optional<Ratio> number_of_items(const syntax::Included& line, const ChargeDraft& draft,
-                                     CardContext& context, bool& handled);
+                                     CardContext& context);
 
 /// Reports what is about a cell as a whole, or about a part of the period, in an `each` charge
 /// (E335).
