@@ -50,6 +50,7 @@ struct CommitmentState {
   int64_t billed = 0;  ///< toward it before this period; minor units, >= 0
   int32_t due = 1;     ///< the period ends the time that it is for
 };
+
 struct RateInput {
   const ChargeUsage* charges = nullptr;          ///< one per charge of the program
   int32_t covered_days = 1;                      ///< of the billing period: 0..period_days

@@ -24,10 +24,6 @@ void write_quantity(const runtime::UsageEntry& entry, JsonWriter& json) {
   }
 }
 
-}  // namespace
-
-namespace {
-
 /// Says only what is not the default.
 void write_state(const runtime::UsageDocument& document, JsonWriter& json) {
   if (document.final && document.used_to_date.empty() && document.billed_to_date.empty()) return;

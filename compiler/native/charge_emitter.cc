@@ -251,11 +251,8 @@ class ChargeEmitter {
   }
 
   void put_sum_of_items(Value* sum) {
-    if (!charge_.rounds_items) {
-      Arithmetic a = wide();
-      return put_rounded(a, sum);
-    }
     Arithmetic a = wide();
+    if (!charge_.rounds_items) return put_rounded(a, sum);
     a.mark_too_large(b_.CreateICmpUGT(sum, int_constant(layout_.i128, INT64_MAX)));
     f_.fault_if(b_.CreateLoad(layout_.i1, too_large_), f_.fault_kind(FaultKind::TooLarge));
     f_.put_line(sum, int_constant(layout_.i128, 1), b_.CreateTrunc(sum, layout_.i64));
@@ -440,9 +437,8 @@ class ChargeEmitter {
                          b_.CreateZExt(denominator, layout_.i128), b_.getInt64(0));
     }
     Value* rounded = this->rounded(a, amount, denominator);
-    if (a.is_wide()) {
+    if (a.is_wide())
       f_.fault_if(b_.CreateLoad(layout_.i1, too_large_), f_.fault_kind(FaultKind::TooLarge));
-    }
     f_.put_line(b_.CreateZExt(amount, layout_.i128), b_.CreateZExt(denominator, layout_.i128),
                 b_.CreateTrunc(rounded, layout_.i64));
   }

@@ -158,8 +158,8 @@ void Explanation::group_steps(uint32_t line, const ItemGroup& group,
   const dsl::Charge& charge = charge_of(line);
   const dsl::RateCard& card = bound_.revision->card();
   const compiler::Charge& lowered = bound_.revision->program().charges[origins_[line].item];
-  std::string text = fmt::format("{} × {} {}", group_thousands(std::to_string(members.count)),
-                                 grouped(group.quantity), card.meters[charge.meter].unit_plural);
+  std::string text = fmt::format("{} × {}", group_thousands(std::to_string(members.count)),
+                                 in_words(charge, group.quantity));
   if (lowered.parts > 1) text += ", " + part_name(line, group.part);
   text += group.free ? ": free"
                      : fmt::format(": {}{}", grouped_major(group.amount, card.currency),

@@ -102,6 +102,7 @@ std::string draw_joint_charge(CardDraft& card, const std::string& name);
 /// The lines of a charge that is a share of the charges and fees named.
 std::string draw_share(CardDraft& card, const std::string& name,
                        const std::vector<std::string>& of);
+
 /// What a charge must be like, so that one may take a share of another.
 struct ChargeWish {
   bool is_taken_from = false;
