@@ -8,10 +8,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "tests/differential/oracle_prices.h"
+
 namespace toll::differential {
 namespace {
-
-Fraction power_of_ten(int exponent) { return boost::multiprecision::pow(Integer(10), exponent); }
 
 /// Every bound, allowance, step and block of a charge, and each of the first with the allowance
 /// below it.
@@ -154,7 +154,7 @@ Fraction UsageGenerator::draw_number(uint32_t meter, Style style) {
     case 7:
       return power_of_ten(static_cast<int>(random_.below(18)));
     case 8:
-      return random_.between(1, 2'000'000'000);
+      return random_.between(1, 2'000'000'000) / power_of_ten(whole);
     case 9:
       return Fraction(random_.between(1, 40'000), 16);
     default:
