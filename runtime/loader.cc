@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -29,7 +31,9 @@ constexpr int kVerifyPeriodDays = 31;
 
 Result<std::string> read_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return std::unexpected(Error{fmt::format("cannot read `{}`", path.string())});
+  if (!file)
+    return std::unexpected(
+        Error{fmt::format("cannot read `{}`: {}", path.string(), std::strerror(errno))});
   // One byte over the limit is enough for the parser to refuse the file.
   constexpr size_t kMost = dsl::ParseLimits{}.bytes_max + 1;
   constexpr size_t kPiece = 64 * 1024;

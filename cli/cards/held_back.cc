@@ -14,6 +14,9 @@
 namespace toll::cli {
 namespace {
 
+/// Of the files that hold others back.
+constexpr size_t kShownMax = 5;
+
 std::string base_name(const dsl::SourceFile& file) {
   return std::filesystem::path(file.path).filename().string();
 }
@@ -55,9 +58,12 @@ bool is_held_back(const dsl::SourceFile& file, uint32_t index,
 bool complain_of_held_back(const CardFiles& folder, const runtime::CheckedFolder& checked) {
   const std::set<uint32_t> in_error = files_in_error(checked);
   std::string culprits;
-  for (const uint32_t file : in_error)
-    if (!folder.wants(base_name(folder.files[file])))
-      culprits += fmt::format("{}`{}`", culprits.empty() ? "" : ", ", folder.files[file].path);
+  size_t count = 0;
+  for (const uint32_t file : in_error) {
+    if (folder.wants(base_name(folder.files[file])) || ++count > kShownMax) continue;
+    culprits += fmt::format("{}`{}`", culprits.empty() ? "" : ", ", folder.files[file].path);
+  }
+  if (count > kShownMax) culprits += fmt::format(" and {} more", count - kShownMax);
   if (culprits.empty()) return false;
   bool any = false;
   for (uint32_t i = 0; i < folder.files.size(); ++i) {

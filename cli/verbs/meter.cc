@@ -1,6 +1,7 @@
 // `toll meter`: what the events of a file come to. The same counting as the live bill's.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
@@ -32,7 +33,7 @@ struct CustomerEvents {
 
 /// What was read, for the last line of the output.
 struct Tally {
-  size_t events = 0, duplicates = 0, refused = 0, unmetered = 0;
+  size_t events = 0, duplicates = 0, refused = 0, unmetered = 0, outside = 0;
 };
 
 /// Sorts the events of a file by customer; says which lines are none, and which repeat an event.
@@ -106,7 +107,13 @@ std::optional<std::string> count(const dsl::RateCard& card, const Period& period
                                  std::optional<Instant> as_of, bool as_json, EventFile& file,
                                  Tally& tally) {
   std::string text;
+  const Instant from = start_of(period.from, card.time_zone);
+  const Instant until = start_of(period.until, card.time_zone);
   for (const auto& [customer, events] : customers) {
+    tally.outside +=
+        static_cast<size_t>(std::ranges::count_if(events.events, [&](const UsageEvent& event) {
+          return event.time < from || event.time >= until;
+        }));
     const auto usage = metering::meter_usage(card, events.events, period, as_of);
     if (!usage) {
       complain(fmt::format("{} of {}: {}", usage.error().meter, wire::shown(customer),
@@ -118,7 +125,7 @@ std::optional<std::string> count(const dsl::RateCard& card, const Period& period
                   fmt::format("{} (meter `{}`, line {} of its file)", rejection.reason,
                               rejection.meter, rejection.line));
     tally.unmetered += usage->unmetered.size();
-    const bool over = !as_of || *as_of >= start_of(period.until, card.time_zone);
+    const bool over = !as_of || *as_of >= until;
     const auto document = metering::to_document(card, *usage, customer, period, over);
     text += as_json ? wire::to_json(document) + "\n" : document_text(document);
   }
@@ -168,9 +175,9 @@ int meter(const MeterOptions& options) {
   if (!text) return kUnfit;
   print(*text);
   if (!options.json)
-    print(fmt::format("{}: {} duplicate, {} refused, {} read by no meter\n",
+    print(fmt::format("{}: {} duplicate, {} refused, {} read by no meter, {} outside the period\n",
                       counted(tally.events, "event"), tally.duplicates, tally.refused,
-                      tally.unmetered));
+                      tally.unmetered, tally.outside));
   return tally.refused == 0 ? kOk : kUnfit;
 }
 

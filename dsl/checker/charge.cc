@@ -289,9 +289,13 @@ void warn_about_moved_tiers(const ChargeDraft& draft, CardContext& context) {
         .add("W207", "this allowance moves every tier",
              context.read.at({included->span.begin, included->quantity.span.end}), from)
         .see(context.read.at((*first_bounded)->bound_span))
-        .help(fmt::format("if the free part should be the first tier, take this line out and write "
-                          "`up to {} free` as the first row",
-                          context.read.text(included->quantity.span)));
+        .help(draft.tiers->kind.text == "graduated"
+                  ? fmt::format("if the free part should be the first tier, take this line out and "
+                                "write `up to {} free` as the first row",
+                                context.read.text(included->quantity.span))
+                  : fmt::format("if the bounds are to count what is included too, lower each of "
+                                "them by {}",
+                                context.read.text(included->quantity.span)));
     return;
   }
 }

@@ -259,7 +259,7 @@ std::optional<Diagnostic> file_fault(const SourceFile& file, uint32_t file_index
   if (text.size() > limits.bytes_max) {
     return fault("E024", {file_index, {0, 0}},
                  fmt::format("a file has {} bytes at most", limits.bytes_max),
-                 fmt::format("this one has {}", text.size()),
+                 "this one is larger",
                  "give declarations and cards files of their own");
   }
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {

@@ -32,7 +32,7 @@ TEST_F(MeterVerb, CountsTheEventsOfEachCustomerOnce) {
             "  api_calls/us                                                    1\n"
             "globex\n"
             "  api_calls/us                                                    1\n"
-            "6 events: 1 duplicate, 0 refused, 0 read by no meter\n");
+            "6 events: 1 duplicate, 0 refused, 0 read by no meter, 1 outside the period\n");
 }
 
 TEST_F(MeterVerb, WritesUsageDocumentsThatAQuoteTakes) {
@@ -68,7 +68,7 @@ TEST_F(MeterVerb, SaysWhichLinesItRefuses) {
   EXPECT_EQ(outcome.out,
             "acme\n"
             "  api_calls/eu                                                    1\n"
-            "4 events: 0 duplicate, 3 refused, 0 read by no meter\n");
+            "4 events: 0 duplicate, 3 refused, 0 read by no meter, 0 outside the period\n");
 }
 
 TEST_F(MeterVerb, RefusesACommandThatMakesNoSense) {

@@ -36,6 +36,8 @@ std::string context_of(const Statement& statement) {
       return "toll 1\n" + card + "  charge m\n    ";
     case Level::CommitLine:
       return "toll 1\n" + card + "  commit c 5 USD per year\n    ";
+    case Level::CostLine:
+      return "toll 1\ncost c on m\n  ";
     case Level::ExampleLine:
       return "toll 1\n" + card + "  example \"e\"\n    ";
   }
@@ -195,9 +197,10 @@ TEST(Message, SaysWhatBelongsThere) {
       {Level::Item, "charge payments by method for item", "E004",
        "expected `,` and a further dimension, `each` or the end of the line, found `for`",
        "for example `charge api_calls \"API calls\" by region`"},
-      {Level::Item, "guarantee margin at least 20%", "E004",
-       "expected `bill never decreases`, `bill at most`, `bill at least`, `no cliff above`, `never "
-       "dearer than` or `unit price never increases`, found `margin`",
+      {Level::Item, "guarantee profit at least 20%", "E004",
+       "expected `bill never decreases`, `bill at most`, `bill at least`, `no cliff above`, "
+       "`margin "
+       "at least`, `never dearer than` or `unit price never increases`, found `profit`",
        "for example `guarantee bill never decreases`"},
       {Level::Item, "pool flex in credits", "E002",
        "`pool` means nothing at the beginning of a line here",
