@@ -47,7 +47,7 @@ class LimitsTest : public ::testing::Test {
 
   static Limits limits() {
     Limits limits;
-    limits.request_time_max = milliseconds{400};
+    limits.request_time_max = milliseconds{1000};  // room for 4 MB on a busy machine
     limits.idle_time_max = std::chrono::seconds{1};
     limits.body_bytes_max = 100'000;
     return limits;
@@ -238,8 +238,8 @@ TEST_F(LimitsTest, SlowRequestsHaveOneTimeLimitInAll) {
   slow_head.trickle("Host: a\r\nA: " + std::string(200, 'x'), milliseconds{20});
   EXPECT_EQ(slow_head.receive()->status, 408);
   const auto taken = std::chrono::steady_clock::now() - begin;
-  EXPECT_GE(taken, milliseconds{400});
-  EXPECT_LT(taken, milliseconds{3000});
+  EXPECT_GE(taken, milliseconds{1000});
+  EXPECT_LT(taken, milliseconds{4000});
 
   Wire slow_body(port_);
   slow_body.send(post("/size", length(1000)));
@@ -255,7 +255,7 @@ TEST_F(LimitsTest, SlowRequestsHaveOneTimeLimitInAll) {
 
   Wire slow_line(port_);
   slow_line.trickle("GET /" + std::string(200, 'x'), milliseconds{20});
-  EXPECT_TRUE(slow_line.closes_within(milliseconds{1000})) << "without an answer";
+  EXPECT_TRUE(slow_line.closes_within(milliseconds{2000})) << "without an answer";
 }
 
 TEST_F(LimitsTest, ABodyWithoutALengthIsNone) {
