@@ -18,6 +18,9 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 
+# std::stable_sort of libstdc++ 12 uses what the library itself declares deprecated, and clang says so.
+add_compile_options($<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
+
 find_program(TOLL_CCACHE ccache)
 if(TOLL_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${TOLL_CCACHE})
