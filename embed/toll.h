@@ -1,12 +1,11 @@
 // Toll in your own process: load a folder of rate cards, ask for quotes, hear how they came about.
 //
 //   auto cards = toll::RateCards::load("ratecards");
-//   auto answer = cards->quote(R"({"card": "api", "usage": [{"meter": "api_calls", "quantity":
-//   250000}]})");
+//   auto answer = cards->quote(usage_json);
 //
 // Usage documents and answers are the JSON texts of `toll quote --json` and POST /v1/quotes, byte
 // for byte. Where one document is asked about many times with other quantities, prepare() it once:
-// what is left is a microsecond or two, without JSON.
+// the JSON is read once, and total() writes none.
 //
 // Every failure is a value; what throws is memory that has run out. Nothing here reads the
 // environment, writes to a stream or starts a thread.
