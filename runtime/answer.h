@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/date.h"
+#include "runtime/usage.h"
 
 namespace toll::runtime {
 
@@ -33,6 +34,12 @@ struct AnswerLine {
   std::vector<Step> steps;  ///< of explain() only
 };
 
+/// What the document of the following period says as its state.
+struct NextState {
+  std::vector<UsageDocument::ToDate> used_to_date;
+  std::vector<UsageDocument::ToDate> billed_to_date;
+};
+
 struct Answer {
   std::string card;
   std::string version;  ///< the card's `from`
@@ -44,6 +51,7 @@ struct Answer {
   std::string total;
   std::vector<AnswerLine> due_at_close;  ///< of an unfinished period: what its end would add
   std::vector<std::string> over_limit;   ///< meters (or `bill`) above a limit of the card
+  NextState next_state;                  ///< of a period that is over
 };
 
 }  // namespace toll::runtime

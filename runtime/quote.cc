@@ -2,6 +2,7 @@
 
 #include "runtime/quoting/answer_writer.h"
 #include "runtime/quoting/bound.h"
+#include "runtime/quoting/carried_state.h"
 #include "runtime/quoting/explanation.h"
 
 namespace toll::runtime {
@@ -23,7 +24,12 @@ std::expected<std::vector<AnswerLine>, Refusal> due_at_close(const BoundUsage& b
 std::expected<Answer, Refusal> finish(const BoundUsage& bound, const compiler::RateOutput& output) {
   if (output.fault != compiler::FaultKind::None) return std::unexpected(refusal_of(bound, output));
   Answer answer = write_answer(bound, output);
-  if (bound.input->final) return answer;
+  if (bound.input->final) {
+    auto next = next_state(bound, output);
+    if (!next) return std::unexpected(std::move(next.error()));
+    answer.next_state = *std::move(next);
+    return answer;
+  }
   auto due = due_at_close(bound, output);
   if (!due) return std::unexpected(std::move(due.error()));
   answer.due_at_close = std::move(*due);

@@ -3,7 +3,9 @@
 
 #include <expected>
 #include <memory>
+#include <optional>
 
+#include "base/date.h"
 #include "base/int128.h"
 #include "runtime/answer.h"
 #include "runtime/card_set.h"
@@ -18,6 +20,16 @@ std::expected<std::shared_ptr<const Revision>, Refusal> choose_version(
 /// The offer of that version which a document asks for, by `plan` and `currency`.
 std::expected<std::shared_ptr<const Revision>, Refusal> choose(const CardSet& cards,
                                                                const UsageDocument& document);
+
+/// The days that are billed with `on`: its billing period, as far as the version is in force for a
+/// customer since `since`. A day outside the version's life stands for the nearest one inside.
+Period billing_period(const CardSet& cards, const Revision& revision, Date on,
+                      std::optional<Date> since);
+
+/// Of what earlier bills left, what a version takes in a period that begins on `from`: nothing of
+/// what begins anew with it, or of meters and commitments that the version does not have.
+NextState carried_into(const Revision& revision, Date from, std::optional<Date> since,
+                       NextState state);
 
 /// Rates a document. All faults of a refused one are listed. Pure but for the clock, where the
 /// document names no day; any thread.

@@ -1,6 +1,7 @@
 #include "wire/answer_json.h"
 
 #include "wire/json_writer.h"
+#include "wire/to_date_json.h"
 
 namespace toll::wire {
 namespace {
@@ -45,6 +46,15 @@ void write_lines(JsonWriter& out, std::string_view name, const std::vector<Answe
   out.end_array();
 }
 
+/// Left out where the next period has nothing to be told.
+void write_next_state(JsonWriter& out, const runtime::NextState& next) {
+  if (next.used_to_date.empty() && next.billed_to_date.empty()) return;
+  out.key("next_state").begin_object();
+  write_to_date(out, "used_to_date", next.used_to_date);
+  write_to_date(out, "billed_to_date", next.billed_to_date);
+  out.end_object();
+}
+
 }  // namespace
 
 void write_answer(const Answer& answer, std::string& text) {
@@ -66,6 +76,7 @@ void write_answer(const Answer& answer, std::string& text) {
     for (const std::string& meter : answer.over_limit) out.text(meter);
     out.end_array();
   }
+  write_next_state(out, answer.next_state);
   out.end_object();
 }
 

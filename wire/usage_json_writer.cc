@@ -1,4 +1,5 @@
 #include "wire/json_writer.h"
+#include "wire/to_date_json.h"
 #include "wire/usage_json.h"
 
 namespace toll::wire {
@@ -27,16 +28,10 @@ void write_quantity(const runtime::UsageEntry& entry, JsonWriter& json) {
 /// Says only what is not the default.
 void write_state(const runtime::UsageDocument& document, JsonWriter& json) {
   if (document.final && document.used_to_date.empty() && document.billed_to_date.empty()) return;
-  const auto to_date = [&json](std::string_view name, const auto& values) {
-    if (values.empty()) return;
-    json.key(name).begin_object();
-    for (const auto& value : values) json.text(value.name, value.value.to_string());
-    json.end_object();
-  };
   json.key("state").begin_object();
   if (!document.final) json.key("final").boolean(false);
-  to_date("used_to_date", document.used_to_date);
-  to_date("billed_to_date", document.billed_to_date);
+  write_to_date(json, "used_to_date", document.used_to_date);
+  write_to_date(json, "billed_to_date", document.billed_to_date);
   json.end_object();
 }
 

@@ -61,8 +61,20 @@ Table::Row invoice_row(const dsl::RateCard& card, const AnswerLine& line) {
           group_thousands(line.amount)};
 }
 
-std::string after_total(const Answer& answer) {
+/// What the next period's document says as its state.
+std::string next_state_text(const runtime::NextState& next) {
   std::string text;
+  for (const auto& used : next.used_to_date)
+    text +=
+        fmt::format("\nused to date: {} {}", used.name, group_thousands(used.value.to_string()));
+  for (const auto& billed : next.billed_to_date)
+    text += fmt::format("\nbilled to date: {} {}", billed.name,
+                        group_thousands(billed.value.to_string()));
+  return text.empty() ? text : text + "\n";
+}
+
+std::string after_total(const Answer& answer) {
+  std::string text = next_state_text(answer.next_state);
   if (!answer.over_limit.empty())
     text += fmt::format("\nabove a limit: {}\n", fmt::join(answer.over_limit, ", "));
   text += fmt::format("\ncard {}, version {}, {}\n", answer.card, answer.version, answer.hash);

@@ -13,6 +13,7 @@
 #include "cli/verbs/verbs.h"
 #include "metering/meter_usage.h"
 #include "metering/read_events.h"
+#include "metering/state_before.h"
 #include "metering/usage_document.h"
 #include "runtime/quote.h"
 #include "wire/text.h"
@@ -60,9 +61,15 @@ class EventFile {
     return customers;
   }
 
-  void refuse(size_t line, std::string_view reason) {
+  void refuse(size_t line, std::string reason) {
     ++tally_.refused;
-    complain(fmt::format("{}:{}: {}", name_, line, reason));
+    refused_.emplace(line, std::move(reason));
+  }
+
+  /// In the order of the file.
+  void complain_of_refused() const {
+    for (const auto& [line, reason] : refused_)
+      complain(fmt::format("{}:{}: {}", name_, line, reason));
   }
 
  private:
@@ -82,8 +89,13 @@ class EventFile {
   const std::string name_;
   const std::string only_;
   Tally& tally_;
+  std::multimap<size_t, std::string> refused_;  // by line
   std::map<std::pair<std::string, std::string>, std::pair<UsageEvent, size_t>> seen_;
 };
+
+const std::string& file_of_meter(const dsl::RateCard& card, const std::string& name) {
+  return std::ranges::find(card.meters, name, &dsl::Meter::name)->source.file;
+}
 
 /// The day that picks version and period.
 std::optional<Date> day_of(const std::string& text) {
@@ -98,11 +110,18 @@ std::string document_text(const runtime::UsageDocument& document) {
     for (const auto& [dimension, value] : entry.at) path += "/" + value;
     text += fmt::format("  {} {}\n", pad_right(path, 40), pad_left(entry.quantity.to_string(), 24));
   }
+  for (const auto& used : document.used_to_date)
+    text += fmt::format("  {} {} used to date\n", pad_right(used.name, 40),
+                        pad_left(used.value.to_string(), 24));
+  for (const auto& billed : document.billed_to_date)
+    text += fmt::format("  {} {} billed to date\n", pad_right(billed.name, 40),
+                        pad_left(billed.value.to_string(), 24));
   return text;
 }
 
 /// The documents of all customers; nothing when one of them cannot be counted.
-std::optional<std::string> count(const dsl::RateCard& card, const Period& period,
+std::optional<std::string> count(const runtime::CardSet& cards, const dsl::RateCard& card,
+                                 const Period& period,
                                  const std::map<std::string, CustomerEvents>& customers,
                                  std::optional<Instant> as_of, bool as_json, EventFile& file,
                                  Tally& tally) {
@@ -122,11 +141,19 @@ std::optional<std::string> count(const dsl::RateCard& card, const Period& period
     }
     for (const metering::Rejection& rejection : usage->rejected)
       file.refuse(events.lines[rejection.event],
-                  fmt::format("{} (meter `{}`, line {} of its file)", rejection.reason,
-                              rejection.meter, rejection.line));
+                  fmt::format("{} (meter `{}`, {}:{})", rejection.reason, rejection.meter,
+                              file_of_meter(card, rejection.meter), rejection.line));
     tally.unmetered += usage->unmetered.size();
     const bool over = !as_of || *as_of >= until;
-    const auto document = metering::to_document(card, *usage, customer, period, over);
+    auto document = metering::to_document(card, *usage, customer, period, over);
+    auto before = metering::state_before(cards, events.events, document);
+    if (!before) {
+      complain(fmt::format("the earlier bills of {}: {}", wire::shown(customer),
+                           before.error().faults.front().message));
+      return std::nullopt;
+    }
+    document.used_to_date = std::move(before->used_to_date);
+    document.billed_to_date = std::move(before->billed_to_date);
     text += as_json ? wire::to_json(document) + "\n" : document_text(document);
   }
   return text;
@@ -170,8 +197,9 @@ int meter(const MeterOptions& options) {
   EventFile file(options, tally);
   const auto customers = file.read(*input);
   const dsl::RateCard& card = (*revision)->card();
-  const auto text = count(card, period_containing(card.period, *day), customers, as_of,
-                          options.json, file, tally);
+  const auto text = count(folder->cards, card, period_containing(card.period, *day), customers,
+                          as_of, options.json, file, tally);
+  file.complain_of_refused();
   if (!text) return kUnfit;
   print(*text);
   if (!options.json)

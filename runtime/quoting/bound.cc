@@ -8,6 +8,7 @@
 
 #include "base/money.h"
 #include "runtime/quote.h"
+#include "runtime/quoting/carried_state.h"
 
 namespace toll::runtime {
 namespace {
@@ -68,13 +69,9 @@ class Binder {
     };
     if (document_.on && (on < days.from || (days.until && on >= *days.until)))
       return refuse("/on", "{} lies outside the days of the card: {}", to_string(on), in_force());
-    if (document_.period) {
-      bound_->covered = *document_.period;
-    } else {
-      bound_->covered = period_containing(card().period, nearest(on, days));
-      bound_->covered.from = std::max(bound_->covered.from, days.from);
-      if (days.until) bound_->covered.until = std::min(bound_->covered.until, *days.until);
-    }
+    bound_->covered = document_.period
+                          ? *document_.period
+                          : billing_period(cards_, revision_, on, document_.customer_since);
     const Period& covered = bound_->covered;
     const Period whole = period_containing(card().period, covered.from);
     period_days_ = whole.days();
@@ -89,6 +86,9 @@ class Binder {
       return refuse("/period", "{}", in_force());
     if (document_.on && document_.period && !covered.contains(*document_.on))
       fault("/on", "{} lies outside the period", to_string(*document_.on));
+    if (document_.customer_since && *document_.customer_since >= covered.until)
+      fault("/customer_since", "it was no customer before {}, and the period ends with {}",
+            to_string(*document_.customer_since), to_string(covered.until - std::chrono::days(1)));
     return true;
   }
 
@@ -102,12 +102,6 @@ class Binder {
   Date day() const {
     if (document_.on) return *document_.on;
     return document_.period ? document_.period->from : today_in(card().time_zone);
-  }
-
-  /// A pinned revision that is not in force today answers for the day of its life that is nearest.
-  static Date nearest(Date on, const CardSet::Days& days) {
-    if (days.until && on >= *days.until) return *days.until - std::chrono::days(1);
-    return std::max(on, days.from);
   }
 
   void bind_entry(size_t index) {
@@ -190,6 +184,10 @@ class Binder {
     if (meter == Revision::kNone || std::ranges::none_of(card().charges, carries))
       return fault(place, "card `{}` has no allowance of `{}` that is for more than a period",
                    card().name, used.name);
+    if (used.value != Decimal{} && !is_in_allowance(card(), meter, bound_->covered.from))
+      return fault(place,
+                   "the allowance begins anew with the period, on {}: nothing was used of it",
+                   to_string(bound_->covered.from));
     bound_->used_to_date[meter] = used.value;
     bound_->usage.add_used_to_date(meter, used.value);
   }
@@ -197,24 +195,34 @@ class Binder {
   /// What was billed toward each commitment, and whether it is due in the covered days.
   void settle_commitments() {
     const std::span<compiler::CommitmentState> states = bound_->usage.commitments();
-    std::vector<std::string> names;
+    std::vector<const dsl::Commitment*> commitments;
     for (const dsl::BillStep& step : card().bill_steps) {
       if (!step.commitment) continue;
-      states[names.size()].due =
+      states[commitments.size()].due =
           ends_commitment(bound_->covered, step.commitment->per, document_.customer_since);
-      names.push_back(step.commitment->name);
+      commitments.push_back(&*step.commitment);
     }
-    for (const UsageDocument::ToDate& billed : document_.billed_to_date) {
-      const std::string place = "/state/billed_to_date/" + pointer_token(billed.name);
-      const auto found = std::ranges::find(names, billed.name);
-      const auto minor = to_minor(billed.value, card().currency);
-      if (found == names.end())
-        fault(place, "card `{}` has no commitment `{}`", card().name, billed.name);
-      else if (!minor)
-        fault(place, "`{}` is no amount of {}", billed.value.to_string(), card().currency.name());
-      else
-        states[static_cast<size_t>(found - names.begin())].billed = *minor;
-    }
+    for (const UsageDocument::ToDate& billed : document_.billed_to_date)
+      bind_billed_to_date(billed, commitments, states);
+  }
+
+  void bind_billed_to_date(const UsageDocument::ToDate& billed,
+                           const std::vector<const dsl::Commitment*>& commitments,
+                           std::span<compiler::CommitmentState> states) {
+    const std::string place = "/state/billed_to_date/" + pointer_token(billed.name);
+    const auto found = std::ranges::find(commitments, billed.name, &dsl::Commitment::name);
+    const auto minor = to_minor(billed.value, card().currency);
+    if (found == commitments.end())
+      fault(place, "card `{}` has no commitment `{}`", card().name, billed.name);
+    else if (!minor)
+      fault(place, "`{}` is no amount of {}", billed.value.to_string(), card().currency.name());
+    else if (*minor != 0 &&
+             !is_in_commitment(card(), **found, bound_->covered.from, document_.customer_since))
+      fault(place,
+            "the commitment begins anew with the period, on {}: nothing was billed toward it",
+            to_string(bound_->covered.from));
+    else
+      states[static_cast<size_t>(found - commitments.begin())].billed = *minor;
   }
 
   void unknown_meter(const std::string& place, const std::string& name) {
@@ -300,6 +308,17 @@ Refusal not_found(std::string pointer, std::string message) {
 }
 
 }  // namespace
+
+Period billing_period(const CardSet& cards, const Revision& revision, Date on,
+                      std::optional<Date> since) {
+  const CardSet::Days days = cards.days_of(revision, on, since);
+  Date day = std::max(on, days.from);
+  if (days.until && on >= *days.until) day = *days.until - std::chrono::days(1);
+  Period period = period_containing(revision.card().period, day);
+  period.from = std::max(period.from, days.from);
+  if (days.until) period.until = std::min(period.until, *days.until);
+  return period;
+}
 
 bool ends_commitment(const Period& period, PeriodUnit per, const std::optional<Date>& since) {
   const Date last = period.until - std::chrono::days(1);

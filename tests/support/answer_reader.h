@@ -33,6 +33,10 @@ class AnswerReader {
     if (document.contains("over_limit"))
       for (const nlohmann::json& meter : list_of(document, "over_limit"))
         answer.over_limit.push_back(text_from(meter, "over_limit"));
+    if (document.contains("next_state")) {
+      const nlohmann::json& next = document["next_state"];
+      answer.next_state = {to_date_of(next, "used_to_date"), to_date_of(next, "billed_to_date")};
+    }
     if (!fault_.empty()) return std::unexpected(Error{fault_});
     return answer;
   }
@@ -98,6 +102,18 @@ class AnswerReader {
       lines.push_back(std::move(line));
     }
     return lines;
+  }
+
+  std::vector<runtime::UsageDocument::ToDate> to_date_of(const nlohmann::json& object,
+                                                         const char* name) {
+    std::vector<runtime::UsageDocument::ToDate> values;
+    if (!object.is_object() || !object.contains(name)) return values;
+    for (const auto& [key, value] : object[name].items()) {
+      const auto decimal = parse_decimal(text_from(value, name));
+      if (!decimal) fault(name);
+      values.push_back({key, decimal.value_or(Decimal{})});
+    }
+    return values;
   }
 
   std::string fault_;

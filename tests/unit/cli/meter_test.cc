@@ -61,14 +61,61 @@ TEST_F(MeterVerb, SaysWhichLinesItRefuses) {
                                 event("2", "acme", "mars") + "{}\n");
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_EQ(outcome.err,
-            "toll: standard input:4: attribute `specversion` is missing\n"
             "toll: standard input:2: source and id are those of line 1, but the event is another\n"
-            "toll: standard input:3: `mars` is not a value of `region` (meter `api_calls`, line 5 "
-            "of its file)\n");
+            "toll: standard input:3: `mars` is not a value of `region` (meter `api_calls`, "
+            "api@2026-01-01.toll:5)\n"
+            "toll: standard input:4: attribute `specversion` is missing\n");
   EXPECT_EQ(outcome.out,
             "acme\n"
             "  api_calls/eu                                                    1\n"
             "4 events: 0 duplicate, 3 refused, 0 read by no meter, 0 outside the period\n");
+}
+
+TEST_F(MeterVerb, RefusesAValueThatIsNoText) {
+  const std::string number =
+      R"({"specversion":"1.0","source":"/s","type":"api.call","id":"1","subject":"acme",)"
+      R"("time":"2026-03-10T12:00:00Z","data":{"region":5}})"
+      "\n";
+  const Outcome outcome = meter(number + event("2", "acme", ""));
+  EXPECT_EQ(outcome.err,
+            "toll: standard input:1: field `region` is missing, or is no text (meter `api_calls`, "
+            "api@2026-01-01.toll:5)\n"
+            "toll: standard input:2: field `region` is empty (meter `api_calls`, "
+            "api@2026-01-01.toll:5)\n");
+}
+
+TEST_F(MeterVerb, TellsAQuoteWhatCameBefore) {
+  save("yearly.toll", R"(toll 1
+meter calls counts call
+  from yearly.call
+card yearly "Yearly"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+  charge calls
+    included 2 calls per year
+    at 1.00 USD per call
+  commit annual 9.00 USD per year
+    true up every year
+)");
+  std::string events;
+  for (const char* id : {"1", "2", "3", "4"})
+    events += R"({"specversion":"1.0","source":"/s","type":"yearly.call","subject":"acme","id":")" +
+              std::string(id) + R"(","time":"2026-0)" + id + "-10T12:00:00Z\"}\n";
+  const std::string command = "meter yearly --cards " + folder() + " --events - --period 2026-04";
+  const Outcome text = toll(command, events);
+  EXPECT_EQ(text.out,
+            "acme\n"
+            "  calls                                                           1\n"
+            "  calls                                                           3 used to date\n"
+            "  annual                                                       1.00 billed to date\n"
+            "4 events: 0 duplicate, 0 refused, 0 read by no meter, 3 outside the period\n");
+  const Outcome documents = toll(command + " --json", events);
+  const Outcome quoted = toll("quote yearly --cards " + folder() + " --usage -", documents.out);
+  EXPECT_NE(quoted.out.find("used to date: calls 4\nbilled to date: annual 2.00\n"),
+            std::string::npos)
+      << quoted.out << quoted.err;
 }
 
 TEST_F(MeterVerb, RefusesACommandThatMakesNoSense) {

@@ -55,6 +55,8 @@ TEST(AnswerJson, WritesStepsDuesAndLimitsWhereThereAreSome) {
                            {"at 0.0040 USD per call", "api.toll:19", std::nullopt, "600"}};
   answer.due_at_close = {{"bill/minimum", "Minimum", std::nullopt, std::nullopt, "1.00", "1", {}}};
   answer.over_limit = {"api_calls", "bill"};
+  answer.next_state.used_to_date = {{"api_calls", parse_decimal("700000").value()}};
+  answer.next_state.billed_to_date = {{"annual", parse_decimal("51000.00").value()}};
   EXPECT_EQ(
       written(answer),
       R"({"card":"api_platform","version":"2026-01-01","hash":"sha256:9f3c","currency":"USD",)"
@@ -64,7 +66,9 @@ TEST(AnswerJson, WritesStepsDuesAndLimitsWhereThereAreSome) {
       R"({"text":"at 0.0040 USD per call","source":"api.toll:19","amount":"600"}]}],)"
       R"("total":"1100.00","due_at_close":[)"
       R"({"path":"bill/minimum","label":"Minimum","amount":"1.00","exact":"1"}],)"
-      R"("over_limit":["api_calls","bill"]})");
+      R"("over_limit":["api_calls","bill"],)"
+      R"("next_state":{"used_to_date":{"api_calls":"700000"},)"
+      R"("billed_to_date":{"annual":"51000.00"}}})");
 }
 
 TEST(AnswerJson, ReadsWhatItWrote) {
@@ -73,6 +77,8 @@ TEST(AnswerJson, ReadsWhatItWrote) {
                            {"\"x\" → 1", "a.toll:1", std::nullopt, "6/7"}};
   answer.due_at_close = {{"bill/minimum", "Minimum", std::nullopt, std::nullopt, "1.00", "1", {}}};
   answer.over_limit = {"api_calls"};
+  answer.next_state.used_to_date = {{"api_calls", parse_decimal("700000").value()}};
+  answer.next_state.billed_to_date = {{"annual", parse_decimal("51000.00").value()}};
   const auto back = testing::read_answer(written(answer));
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_EQ(written(*back), written(answer));

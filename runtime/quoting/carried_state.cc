@@ -1,0 +1,104 @@
+#include "runtime/quoting/carried_state.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/int128.h"
+#include "runtime/quoting/answer_writer.h"
+
+namespace toll::runtime {
+namespace {
+
+using compiler::LineOrigin;
+
+Refusal too_much(std::string_view name) {
+  return {Refusal::Kind::Unfit,
+          {{"/usage", fmt::format("with what came before, `{}` is too large to be told to the next "
+                                  "period",
+                                  name)}}};
+}
+
+/// The rounded lines that count toward a commitment, added up: those of what it names, or all
+/// above.
+Int128 counted_toward(const BoundUsage& bound, const compiler::RateOutput& output,
+                      uint32_t bill_step) {
+  const dsl::Commitment& commitment = *bound.revision->card().bill_steps[bill_step].commitment;
+  std::vector<LineOrigin> origins;
+  Int128 above = 0;
+  bool reached = false;
+  compiler::for_each_line(
+      bound.revision->program(), *bound.input, [&](uint32_t line, const LineOrigin& origin) {
+        origins.push_back(origin);
+        reached |= origin.kind == LineOrigin::Kind::BillStep && origin.item == bill_step;
+        if (!reached) above += output.lines[line].amount;
+      });
+  if (commitment.counts.empty()) return above;
+  Int128 sum = 0;
+  for (const dsl::ItemRef& item : commitment.counts) sum += sum_of_lines(origins, output, item);
+  return sum;
+}
+
+}  // namespace
+
+bool is_in_allowance(const dsl::RateCard& card, uint32_t meter, Date from) {
+  for (const dsl::Charge& charge : card.charges) {
+    if (charge.is_share() || charge.meter != meter) continue;
+    for (const dsl::QuantityStep& step : charge.quantity_steps)
+      if (step.per && period_containing(*step.per, from).from != from) return true;
+  }
+  return false;
+}
+
+bool is_in_commitment(const dsl::RateCard& card, const dsl::Commitment& commitment, Date from,
+                      std::optional<Date> since) {
+  if (since && *since >= from) return false;
+  const Date day_before = from - std::chrono::days(1);
+  return !ends_commitment({period_containing(card.period, day_before).from, from}, commitment.per,
+                          since);
+}
+
+NextState carried_into(const Revision& revision, Date from, std::optional<Date> since,
+                       NextState state) {
+  const dsl::RateCard& card = revision.card();
+  std::erase_if(state.used_to_date, [&](const UsageDocument::ToDate& used) {
+    const uint32_t meter = revision.meter(used.name);
+    return meter == Revision::kNone || !is_in_allowance(card, meter, from);
+  });
+  std::erase_if(state.billed_to_date, [&](const UsageDocument::ToDate& billed) {
+    return std::ranges::none_of(card.bill_steps, [&](const dsl::BillStep& step) {
+      return step.commitment && step.commitment->name == billed.name &&
+             is_in_commitment(card, *step.commitment, from, since);
+    });
+  });
+  return state;
+}
+
+std::expected<NextState, Refusal> next_state(const BoundUsage& bound,
+                                             const compiler::RateOutput& output) {
+  const dsl::RateCard& card = bound.revision->card();
+  NextState state;
+  for (uint32_t meter = 0; meter < card.meters.size(); ++meter) {
+    if (!is_in_allowance(card, meter, bound.covered.until)) continue;
+    const auto used = checked_add(bound.used[meter], bound.used_to_date[meter]);
+    if (!used || *used >= Decimal{power_of_ten(DecimalLimits{}.whole_digits_max), 0})
+      return std::unexpected(too_much(card.meters[meter].name));
+    if (*used != Decimal{})
+      state.used_to_date.push_back({card.meters[meter].name, used->normalized()});
+  }
+  uint32_t commitment = 0;
+  for (uint32_t step = 0; step < card.bill_steps.size(); ++step) {
+    if (!card.bill_steps[step].commitment) continue;
+    const compiler::CommitmentState& before = bound.input->commitments[commitment++];
+    if (before.due) continue;
+    const std::string& name = card.bill_steps[step].commitment->name;
+    const Int128 billed = before.billed + counted_toward(bound, output, step);
+    if (!fits_int64(billed)) return std::unexpected(too_much(name));
+    if (billed != 0)
+      state.billed_to_date.push_back({name, Decimal{billed, card.currency.exponent}});
+  }
+  return state;
+}
+
+}  // namespace toll::runtime

@@ -1,0 +1,27 @@
+// What one period's bill leaves for the next: what was used of allowances for a longer time, and
+// what was billed toward commitments.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+
+#include "runtime/answer.h"
+#include "runtime/quoting/bound.h"
+
+namespace toll::runtime {
+
+/// Whether `meter` has an allowance that a period beginning on `from` is in the middle of.
+bool is_in_allowance(const dsl::RateCard& card, uint32_t meter, Date from);
+
+/// The same of a commitment of a customer since `since`.
+bool is_in_commitment(const dsl::RateCard& card, const dsl::Commitment& commitment, Date from,
+                      std::optional<Date> since);
+
+/// What the document of the period that follows the covered one says as its state; what begins anew
+/// with that period is left out. A sum too large for a document is a refusal.
+/// REQUIRES: the period is over, and `output` has no fault.
+std::expected<NextState, Refusal> next_state(const BoundUsage& bound,
+                                             const compiler::RateOutput& output);
+
+}  // namespace toll::runtime

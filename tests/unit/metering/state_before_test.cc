@@ -1,0 +1,102 @@
+// Earlier bills are worked out from the events, each by the version of its days.
+#include "metering/state_before.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/live.h"
+
+namespace toll::metering {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+std::string card_from(const std::string& from, const std::string& price) {
+  return R"(toll 1
+unit call, calls
+meter calls sums call
+  from used
+  take n
+
+card c "C"
+  from )" +
+         from + R"(
+  currency USD
+  period month
+  round each line half-up
+
+  fee base "Base" at 10.00 USD per month, not prorated
+
+  charge calls
+    included 100 calls per year
+    at )" +
+         price +
+         R"( USD per call
+
+  commit annual 500.00 USD per year
+    true up every year
+)";
+}
+
+UsageEvent used(const char* time, const char* count) {
+  return {.source = "/test",
+          .id = time,
+          .type = "used",
+          .subject = "acme",
+          .time = parse_instant(time).value(),
+          .fields = {{"n", parse_decimal(count).value()}}};
+}
+
+runtime::UsageDocument document(const char* month) {
+  runtime::UsageDocument asked;
+  asked.card = "c";
+  asked.customer = "acme";
+  asked.period = parse_month(month);
+  return asked;
+}
+
+Texts before(const runtime::UsageDocument& asked, const std::vector<UsageEvent>& events) {
+  static const runtime::CardSet cards =
+      testing::card_set({card_from("2026-01-01", "1.00"), card_from("2026-03-01", "2.00")});
+  const auto state = state_before(cards, events, asked);
+  if (!state) return {state.error().faults.front().message};
+  Texts texts;
+  for (const auto& used : state->used_to_date)
+    texts.push_back("used " + used.name + " " + used.value.to_string());
+  for (const auto& billed : state->billed_to_date)
+    texts.push_back("billed " + billed.name + " " + billed.value.to_string());
+  return texts;
+}
+
+TEST(StateBefore, AddsUpEarlierPeriodsByTheVersionOfTheirDays) {
+  const std::vector events = {used("2026-04-02T00:00:00Z", "5"), used("2026-02-10T00:00:00Z", "90"),
+                              used("2026-03-10T00:00:00Z", "30")};
+  EXPECT_EQ(before(document("2026-02"), events), Texts{}) << "the first period";
+  EXPECT_EQ(before(document("2026-03"), events), (Texts{"used calls 90", "billed annual 10.00"}));
+  // In March 20 of the 30 calls are above the allowance, at 2.00; the base fee is due each month.
+  EXPECT_EQ(before(document("2026-04"), events), (Texts{"used calls 120", "billed annual 60.00"}));
+  EXPECT_EQ(before(document("2026-05"), events), (Texts{"used calls 125", "billed annual 80.00"}));
+  EXPECT_EQ(before(document("2027-01"), events), Texts{}) << "a new year";
+}
+
+TEST(StateBefore, BeginsWithTheCustomer) {
+  runtime::UsageDocument asked = document("2026-04");
+  asked.customer_since = parse_date("2026-02-20");
+  EXPECT_EQ(before(asked, {}), (Texts{"billed annual 20.00"}));
+  EXPECT_EQ(before(document("2026-04"), {}), Texts{}) << "nobody is known to have been billed";
+}
+
+TEST(StateBefore, BillsNoDaysBeforeTheCard) {
+  EXPECT_EQ(before(document("2026-02"), {used("2025-12-10T00:00:00Z", "500")}),
+            (Texts{"billed annual 10.00"}));
+}
+
+TEST(StateBefore, RefusesWhatNoBillCanSay) {
+  const std::vector events = {used("2026-01-10T00:00:00Z", "999999999999999999"),
+                              used("2026-01-11T00:00:00Z", "999999999999999999")};
+  EXPECT_EQ(before(document("2026-02"), events).size(), 1u);
+  EXPECT_NE(before(document("2026-02"), events).front().find("calls of 2026-01-"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace toll::metering

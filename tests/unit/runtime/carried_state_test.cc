@@ -1,0 +1,144 @@
+// What a bill leaves for the next one, and which state cannot be.
+#include <gtest/gtest.h>
+
+#include "runtime/quote.h"
+#include "tests/support/live.h"
+
+namespace toll::runtime {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+constexpr const char* kCard = R"(toll 1
+unit call, calls
+unit seat, seats
+unit beat, beats
+meter calls counts call
+meter seats counts seat
+meter beats counts beat
+
+card c "C"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+
+  fee base "Base" at 10.00 USD per month, not prorated
+
+  charge calls
+    included 1,000 calls per year
+    at 1.00 USD per call
+  charge seats
+    included 5 seats per quarter
+    at 2.00 USD per seat
+  charge beats
+    included 1 beat per year
+    at 0.01 USD per 1M beats
+
+  bill discount 10%
+  commit usage 500.00 USD per year
+    counts calls
+    true up every year
+  commit all 90.00 USD per quarter
+    true up every quarter
+)";
+
+const CardSet& cards() {
+  static const CardSet set = testing::card_set({kCard});
+  return set;
+}
+
+UsageDocument document(const char* on, const char* calls, const char* seats) {
+  UsageDocument asked;
+  asked.card = "c";
+  asked.on = parse_date(on);
+  for (const auto& [meter, quantity] : {std::pair("calls", calls), std::pair("seats", seats)})
+    asked.usage.push_back({.meter = meter,
+                           .at = {},
+                           .quantity = parse_decimal(quantity).value(),
+                           .from = {},
+                           .until = {}});
+  return asked;
+}
+
+UsageDocument::ToDate to_date(const char* name, const char* value) {
+  return {name, parse_decimal(value).value()};
+}
+
+Texts left_by(const UsageDocument& asked) {
+  const auto answer = quote(cards(), asked);
+  if (!answer) return {answer.error().faults.front().message};
+  Texts texts;
+  for (const auto& used : answer->next_state.used_to_date)
+    texts.push_back("used " + used.name + " " + used.value.to_string());
+  for (const auto& billed : answer->next_state.billed_to_date)
+    texts.push_back("billed " + billed.name + " " + billed.value.to_string());
+  return texts;
+}
+
+Texts faults(const UsageDocument& asked) {
+  const auto answer = quote(cards(), asked);
+  Texts texts;
+  if (!answer)
+    for (const UsageFault& fault : answer.error().faults)
+      texts.push_back(fault.pointer + ": " + fault.message);
+  return texts;
+}
+
+TEST(CarriedState, IsWhatTheNextDocumentSays) {
+  UsageDocument asked = document("2026-05-01", "150", "7.5");
+  asked.used_to_date = {to_date("calls", "900"), to_date("seats", "4")};
+  asked.billed_to_date = {to_date("usage", "400.00"), to_date("all", "30.25")};
+  // Calls 50.00, seats 6.5 x 2.00, base 10.00, less 10 %: 65.70.
+  EXPECT_EQ(left_by(asked), (Texts{"used calls 1050", "used seats 11.5", "billed usage 450.00",
+                                   "billed all 95.95"}));
+}
+
+TEST(CarriedState, LeavesOutWhatBeginsAnew) {
+  UsageDocument asked = document("2026-06-01", "1", "1");
+  EXPECT_EQ(left_by(asked), (Texts{"used calls 1"})) << "quarters end with June";
+  asked.on = parse_date("2026-12-01");
+  EXPECT_EQ(left_by(asked), Texts{});
+}
+
+TEST(CarriedState, FollowsTheYearOfTheSubscription) {
+  UsageDocument asked = document("2026-12-01", "1500", "0");
+  asked.customer_since = parse_date("2026-12-10");
+  EXPECT_EQ(left_by(asked), (Texts{"billed usage 500.00", "billed all 459.00"}));
+}
+
+TEST(CarriedState, IsNoneOfAnUnfinishedPeriod) {
+  UsageDocument asked = document("2026-05-01", "150", "0");
+  asked.final = false;
+  EXPECT_EQ(left_by(asked), Texts{});
+}
+
+TEST(CarriedState, RefusesAStateThatCannotBe) {
+  UsageDocument asked = document("2026-04-01", "0", "0");
+  asked.used_to_date = {to_date("calls", "1"), to_date("seats", "1")};
+  asked.billed_to_date = {to_date("usage", "1.00"), to_date("all", "1.00")};
+  EXPECT_EQ(faults(asked),
+            (Texts{"/state/used_to_date/seats: the allowance begins anew with the period, on "
+                   "2026-04-01: nothing was used of it",
+                   "/state/billed_to_date/all: the commitment begins anew with the period, on "
+                   "2026-04-01: nothing was billed toward it"}));
+  asked.used_to_date = {to_date("seats", "0")};
+  asked.billed_to_date = {to_date("all", "0.00")};
+  EXPECT_EQ(faults(asked), Texts{}) << "that there is nothing may be said";
+  asked.customer_since = parse_date("2026-05-01");
+  EXPECT_EQ(faults(asked), (Texts{"/customer_since: it was no customer before 2026-05-01, and the "
+                                  "period ends with 2026-04-30"}));
+}
+
+TEST(CarriedState, RefusesWhatNoDocumentCouldSay) {
+  UsageDocument asked = document("2026-05-01", "0", "0");
+  asked.usage[0].meter = "beats";
+  asked.usage[0].quantity = parse_decimal("999999999999999999").value();
+  asked.used_to_date = {to_date("beats", "999999999999999999")};
+  EXPECT_EQ(left_by(asked).size(), 1u);
+  EXPECT_NE(left_by(asked).front().find("`beats` is too large to be told"), std::string::npos)
+      << left_by(asked).front();
+}
+
+}  // namespace
+}  // namespace toll::runtime
