@@ -129,8 +129,12 @@ class EventReader {
   }
 
   std::expected<uint32_t, Unreadable> named(const dsl::Dimension& dimension) const {
-    const auto name = text_of(event_, dimension.name);
+    // A value begins with a letter: a number is a mistake even where `other` takes what is
+    // unlisted.
+    const FieldValue* field = event_.field(dimension.name);
+    const auto* name = field ? std::get_if<std::string>(field) : nullptr;
     if (!name) return fault(missing(dimension.name));
+    if (name->empty()) return fault(fmt::format("field `{}` is empty", dimension.name));
     const auto at = std::ranges::find(dimension.values, *name);
     if (at != dimension.values.end()) return static_cast<uint32_t>(at - dimension.values.begin());
     if (dimension.open) return static_cast<uint32_t>(dimension.values.size() - 1);
