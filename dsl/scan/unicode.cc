@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/utf8.h"
+
 namespace toll::dsl::scan {
 namespace {
 
@@ -141,22 +143,9 @@ bool is_letter_of_latin(char32_t c) {
 }  // namespace
 
 CodePoint decode(std::string_view text, size_t at) {
-  auto byte = [&](size_t i) { return static_cast<unsigned char>(text[at + i]); };
-  unsigned char lead = byte(0);
-  CodePoint invalid{lead, 1, false};
-  if (lead < 0x80) return {lead, 1, true};
-
-  uint32_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() - at < length) return invalid;
-  char32_t value = lead & (0xFF >> (length + 1));
-  for (uint32_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return invalid;
-    value = value << 6 | (byte(i) & 0x3F);
-  }
-  constexpr char32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  bool surrogate = value >= 0xD800 && value <= 0xDFFF;
-  if (value < kSmallest[length] || surrogate || value > 0x10FFFF) return invalid;
-  return {value, length, true};
+  const toll::CodePoint decoded = decode_utf8(text, at);
+  if (!decoded.valid) return {static_cast<unsigned char>(text[at]), 1, false};
+  return {decoded.value, static_cast<uint32_t>(decoded.bytes), true};
 }
 
 bool is_bidi_control(char32_t c) {

@@ -14,8 +14,7 @@ struct CodePoint {
   bool valid = true;
 };
 
-/// The code point that begins at byte `at`. Overlong forms, surrogates and what lies beyond
-/// U+10FFFF are invalid. REQUIRES: at < text.size().
+/// The code point that begins at byte `at`. REQUIRES: at < text.size().
 CodePoint decode(std::string_view text, size_t at);
 
 /// U+FEFF at the very start, which some editors write; it is no part of the text.
