@@ -35,6 +35,7 @@ class Commands {
     add_diff();
     add_quote();
     add_explain();
+    add_rate();
     add_show();
     add_meter();
     add_explain_error();
@@ -178,6 +179,33 @@ class Commands {
     verb->add_flag("--inputs", show_.inputs, "Meters with their dimensions and events, and limits");
     verb->add_flag("--ir", show_.ir, "The rating program");
     verb->add_flag("--asm", show_.assembly, "The native code of this machine");
+  }
+
+  void add_rate() {
+    CLI::App* const verb =
+        add_verb("rate", "Rate a table of usage, one bill a row",
+                 program_ +
+                     " rate api_platform --cards ratecards/founding --on 2026-03-01 --input "
+                     "examples/usage.csv",
+                 [this] { return rate(rate_); });
+    add_card(verb, rate_.card, rate_.folder);
+    verb->add_option("--input", rate_.input, "CSV with a header; - is standard input")
+        ->required()
+        ->option_text("FILE|-");
+    verb->add_option("--output", rate_.output,
+                     "The same with a column `amount`; - is standard output")
+        ->option_text("FILE|-");
+    verb->add_option("--on", rate_.on, "A day of the billing period (default: today)")
+        ->option_text("DATE");
+    verb->add_option("--plan", rate_.plan, "The customers' plan")->option_text("PLAN");
+    verb->add_option("--currency", rate_.currency, "One of the card's currencies")
+        ->option_text("CODE");
+    verb->add_option("--customer", rate_.customer, "Whose deal, if there is one")
+        ->option_text("ID");
+    verb->add_option("--keep", rate_.keep, "A column that is no usage, to be passed on")
+        ->option_text("COLUMN");
+    verb->add_option("--threads", rate_.threads, "Threads that rate (default: one per processor)")
+        ->option_text("N");
   }
 
   void add_meter() {
@@ -342,6 +370,7 @@ class Commands {
   QuoteOptions quote_;
   ShowOptions show_;
   MeterOptions meter_;
+  RateOptions rate_;
   ExplainErrorOptions explain_error_;
   ServeOptions serve_;
   std::function<int()> chosen_;

@@ -20,16 +20,6 @@ using runtime::Refusal;
 using runtime::Revision;
 using runtime::UsageDocument;
 
-bool keeps_state(const dsl::RateCard& card) {
-  const auto longer = [](const dsl::QuantityStep& step) { return step.per.has_value(); };
-  return std::ranges::any_of(card.charges,
-                             [&](const dsl::Charge& charge) {
-                               return std::ranges::any_of(charge.quantity_steps, longer);
-                             }) ||
-         std::ranges::any_of(card.bill_steps,
-                             [](const dsl::BillStep& step) { return step.commitment.has_value(); });
-}
-
 /// The bills of a customer, from the first to that of a day.
 class EarlierBills {
  public:
@@ -107,7 +97,7 @@ std::expected<NextState, Refusal> state_before(const runtime::CardSet& cards,
   const auto revision = runtime::choose(cards, asked);
   if (!revision) return std::unexpected(revision.error());
   const dsl::RateCard& card = (*revision)->card();
-  if (!keeps_state(card) || (events.empty() && !document.customer_since)) return NextState{};
+  if (!runtime::keeps_state(card) || (events.empty() && !document.customer_since)) return NextState{};
   Date first = document.customer_since.value_or(Date{});
   if (!document.customer_since) {
     first =

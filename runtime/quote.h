@@ -26,6 +26,10 @@ std::expected<std::shared_ptr<const Revision>, Refusal> choose(const CardSet& ca
 Period billing_period(const CardSet& cards, const Revision& revision, Date on,
                       std::optional<Date> since);
 
+/// Whether a bill of the card depends on earlier ones: it has allowances for a longer time than its
+/// period, or commitments.
+bool keeps_state(const dsl::RateCard& card);
+
 /// Of what earlier bills left, what a version takes in a period that begins on `from`: nothing of
 /// what begins anew with it, or of meters and commitments that the version does not have.
 NextState carried_into(const Revision& revision, Date from, std::optional<Date> since,

@@ -67,6 +67,18 @@ struct QuoteOptions {
 int quote(const QuoteOptions& options);
 int explain(const QuoteOptions& options);
 
+struct RateOptions {
+  std::string card;
+  std::string folder;
+  std::string input;                         ///< a CSV file, or `-` for standard input
+  std::string output;                        ///< a CSV file, or `-`; empty: totals only
+  std::string on, plan, currency, customer;  ///< empty: unsaid
+  std::vector<std::string> keep;             ///< columns that are no usage
+  unsigned threads = 0;                      ///< 0: one per processor
+};
+/// Rates a table of usage.
+int rate(const RateOptions& options);
+
 struct ShowOptions {
   std::string card;
   std::string folder;

@@ -59,6 +59,17 @@ bool is_in_commitment(const dsl::RateCard& card, const dsl::Commitment& commitme
                           since);
 }
 
+bool keeps_state(const dsl::RateCard& card) {
+  const auto longer = [](const dsl::Charge& charge) {
+    return std::ranges::any_of(charge.quantity_steps,
+                               [](const dsl::QuantityStep& step) { return step.per.has_value(); });
+  };
+  return std::ranges::any_of(card.charges, longer) ||
+         std::ranges::any_of(card.bill_steps, [](const dsl::BillStep& step) {
+           return step.commitment.has_value();
+         });
+}
+
 NextState carried_into(const Revision& revision, Date from, std::optional<Date> since,
                        NextState state) {
   const dsl::RateCard& card = revision.card();

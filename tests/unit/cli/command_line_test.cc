@@ -17,7 +17,7 @@ TEST(CommandLine, SaysWhatIsWrongWithAWayOut) {
            Case{"invoice",
                 "toll: there is no verb `invoice`\n"
                 "help: the verbs are check, fmt, test, cover, prove, diff, quote, explain, "
-                "show, meter, explain-error, serve\n"},
+                "rate, show, meter, explain-error, serve\n"},
            Case{"quote api --usage -",
                 "toll: --cards is required\nhelp: see `TOLL quote --help`\n"},
            Case{"quote --cards x --usage -",

@@ -1,0 +1,293 @@
+#include "runtime/rate_table.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "base/money.h"
+#include "base/utf8.h"
+#include "runtime/bulk/bill_rater.h"
+#include "runtime/bulk/blocks.h"
+#include "runtime/bulk/columns.h"
+#include "runtime/bulk/csv.h"
+#include "runtime/bulk/customer_usage.h"
+#include "runtime/quote.h"
+
+namespace toll::runtime {
+namespace {
+
+/// How much of a rejected line is repeated.
+constexpr size_t kShownBytesMax = 4096;
+
+TableFault stream_fault(const Error& error) { return {0, 0, error.message, {}}; }
+
+/// A line that was not rated, for the table of rejections.
+void reject(Block& block, size_t line, std::string_view reason, std::string_view text) {
+  ++block.totals.rejected;
+  block.rejections += fmt::format("{},", line);
+  append_csv_field(block.rejections, reason);
+  block.rejections += ',';
+  append_csv_field(block.rejections, text.substr(0, kShownBytesMax));
+  block.rejections += '\n';
+}
+
+std::optional<std::string> unfit_line(std::string_view line) {
+  if (line.empty()) return "the line is empty";
+  if (line.size() > kTableLineBytesMax)
+    return fmt::format("the line is longer than {} bytes", kTableLineBytesMax);
+  if (!is_utf8(line)) return "the line is not UTF-8";
+  return std::nullopt;
+}
+
+/// What the rows of both forms have in common: their fields.
+class Rows {
+ public:
+  explicit Rows(const TableColumns& columns) : columns_(columns) {}
+
+  /// The fields of a line, one per column, or why it has none.
+  std::expected<std::span<const std::string_view>, std::string> fields(std::string_view line) {
+    if (auto why = unfit_line(line)) return std::unexpected(*std::move(why));
+    const auto fields = record_.split(line);
+    if (!fields) {
+      const size_t column = fields.error().column;
+      return std::unexpected(column <= columns_.columns.size()
+                                 ? named(column - 1, fields.error().message)
+                                 : fmt::format("column {} {}", column, fields.error().message));
+    }
+    if (fields->size() != columns_.columns.size())
+      return std::unexpected(fmt::format("the row has {} fields, and the header {}", fields->size(),
+                                         columns_.columns.size()));
+    return *fields;
+  }
+
+  std::string named(size_t column, std::string_view what) const {
+    return fmt::format("`{}` {}", columns_.columns[column].name, what);
+  }
+
+ private:
+  const TableColumns& columns_;
+  CsvRecord record_;
+};
+
+/// The rows of a wide table, each a bill.
+class WideRows {
+ public:
+  WideRows(const CardSet& cards, const UsageDocument& asked, const BoundUsage& bound,
+           const TableColumns& columns)
+      : columns_(columns),
+        currency_(bound.revision->card().currency),
+        rows_(columns),
+        rater_(cards, asked, bound) {}
+
+  void rate(Block& block) {
+    for_each_line_of(block, [&](size_t number, std::string_view line) {
+      ++block.totals.rows;
+      const auto total = rate_line(line);
+      const auto sum = total ? checked_add(block.totals.total, *total) : std::nullopt;
+      if (!total) return reject(block, number, total.error(), line);
+      if (!sum) return reject(block, number, "the amounts of the table do not add up", line);
+      block.totals.total = *sum;
+      ++block.totals.rated;
+      ++block.totals.bills;
+      block.amounts += line;
+      block.amounts += ',';
+      block.amounts += format_minor(*total, currency_);
+      block.amounts += '\n';
+    });
+  }
+
+ private:
+  std::expected<Int128, std::string> rate_line(std::string_view line) {
+    const auto fields = rows_.fields(line);
+    if (!fields) return std::unexpected(fields.error());
+    std::string why = columns_.customer ? rater_.unfit_customer((*fields)[*columns_.customer]) : "";
+    for (size_t i = 0; i < fields->size(); ++i) {
+      const auto& cell = columns_.columns[i].cell;
+      if (!cell) continue;
+      if (const std::string fault = rater_.add(*cell, (*fields)[i]); !fault.empty() && why.empty())
+        why = rows_.named(i, fault);
+    }
+    auto total = rater_.rate();
+    if (!why.empty()) return std::unexpected(std::move(why));
+    return total;
+  }
+
+  const TableColumns& columns_;
+  const Currency currency_;
+  Rows rows_;
+  BillRater rater_;
+};
+
+/// Puts out what blocks have become, and adds up.
+class Results {
+ public:
+  Results(const TableOptions& options, const TableStreams& streams)
+      : options_(options), streams_(streams) {}
+
+  Result<void> take(Block& block) {
+    if (!block.amounts.empty())
+      if (auto written = streams_.amounts(block.amounts); !written) return written;
+    if (!block.rejections.empty()) {
+      if (auto written = begin_rejections(); !written) return written;
+      if (auto written = streams_.rejections(block.rejections); !written) return written;
+    }
+    const auto sum = checked_add(totals_.total, block.totals.total);
+    if (!sum) return std::unexpected(Error{"the amounts of the table do not add up"});
+    totals_.total = *sum;
+    totals_.rows += block.totals.rows;
+    totals_.rated += block.totals.rated;
+    totals_.rejected += block.totals.rejected;
+    totals_.bills += block.totals.bills;
+    if (options_.progress) options_.progress(totals_);
+    return {};
+  }
+
+  const TableTotals& totals() const { return totals_; }
+
+ private:
+  Result<void> begin_rejections() {
+    if (std::exchange(rejections_begun_, true)) return {};
+    return streams_.rejections("line,reason,text\n");
+  }
+
+  const TableOptions& options_;
+  const TableStreams& streams_;
+  TableTotals totals_;
+  bool rejections_begun_ = false;
+};
+
+class Table {
+ public:
+  Table(const CardSet& cards, const TableOptions& options, const TableStreams& streams,
+        const BoundUsage& bound)
+      : cards_(cards),
+        options_(options),
+        streams_(streams),
+        bound_(bound),
+        reader_(streams),
+        results_(options, streams) {}
+
+  std::expected<TableTotals, TableFault> rate() {
+    auto header = reader_.header();
+    if (!header) return std::unexpected(stream_fault(header.error()));
+    if (auto fault = read_header(*header)) return std::unexpected(*std::move(fault));
+    const Result<void> done = columns_.long_form ? rate_long() : rate_wide(*header);
+    if (!done) return std::unexpected(stream_fault(done.error()));
+    return results_.totals();
+  }
+
+ private:
+  std::optional<TableFault> read_header(std::string_view header) {
+    if (header.empty())
+      return TableFault{1, 0, "there is no header", "the first line names the columns"};
+    if (header.starts_with("\xFF\xFE") || header.starts_with("\xFE\xFF"))
+      return TableFault{1, 0, "the table is UTF-16, not UTF-8", "save it as CSV in UTF-8"};
+    if (auto why = unfit_line(header)) return TableFault{1, 0, *std::move(why), {}};
+    CsvRecord record;
+    const auto names = record.split(header);
+    if (!names)
+      return TableFault{1, names.error().column, "this name " + names.error().message, {}};
+    auto columns = read_columns(*bound_.revision, *names, options_.keep);
+    if (!columns) return std::move(columns.error());
+    columns_ = *std::move(columns);
+    return std::nullopt;
+  }
+
+  Result<void> rate_wide(const std::string& header) {
+    if (auto written = streams_.amounts(header + ",amount\n"); !written) return written;
+    std::vector<std::unique_ptr<WideRows>> workers;
+    for (unsigned i = 0; i < options_.threads; ++i)
+      workers.push_back(std::make_unique<WideRows>(cards_, options_.asked, bound_, columns_));
+    return run_blocks(
+        reader_, options_.threads,
+        [&](unsigned worker, Block& block) { workers[worker]->rate(block); },
+        [&](Block& block) { return results_.take(block); });
+  }
+
+  Result<void> rate_long() {
+    if (auto written = streams_.amounts("customer,amount\n"); !written) return written;
+    CustomerUsage customers(*bound_.revision, *columns_.long_form);
+    Rows rows(columns_);
+    Block block;
+    for (auto more = reader_.next(block); true; more = reader_.next(block)) {
+      if (!more) return std::unexpected(more.error());
+      if (!*more) break;
+      for_each_line_of(block, [&](size_t number, std::string_view line) {
+        ++block.totals.rows;
+        const auto fields = rows.fields(line);
+        std::string why = fields ? customers.add(number, *fields) : fields.error();
+        if (!why.empty()) reject(block, number, why, line);
+      });
+      if (auto taken = take(block); !taken) return taken;
+    }
+    return rate_customers(customers);
+  }
+
+  Result<void> rate_customers(const CustomerUsage& customers) {
+    BillRater rater(cards_, options_.asked, bound_);
+    Block block;
+    Result<void> result;
+    customers.for_each([&](const std::string& name, const CustomerUsage::Customer& customer) {
+      if (!result) return;
+      for (const auto& [cell, quantity] : customer.quantities)
+        rater.add(customers.cell(cell), quantity);
+      auto total = rater.rate();
+      if (std::string why = rater.unfit_customer(name); !why.empty())
+        total = std::unexpected(std::move(why));
+      const auto sum = total ? checked_add(block.totals.total, *total) : std::nullopt;
+      if (!sum) {
+        reject(block, customer.first_line,
+               fmt::format("the bill of {} row{}: {}", customer.rows, customer.rows == 1 ? "" : "s",
+                           total ? "the amounts of the table do not add up" : total.error()),
+               name);
+        block.totals.rejected += customer.rows - 1;
+      } else {
+        block.totals.total = *sum;
+        block.totals.rated += customer.rows;
+        ++block.totals.bills;
+        append_csv_field(block.amounts, name);
+        block.amounts += ',' + format_minor(*total, bound_.revision->card().currency) + '\n';
+      }
+      result = take(block);
+    });
+    return result;
+  }
+
+  Result<void> take(Block& block) {
+    auto taken = results_.take(block);
+    block.amounts.clear();
+    block.rejections.clear();
+    block.totals = {};
+    return taken;
+  }
+
+  const CardSet& cards_;
+  const TableOptions& options_;
+  const TableStreams& streams_;
+  const BoundUsage& bound_;
+  BlockReader reader_;
+  Results results_;
+  TableColumns columns_;
+};
+
+}  // namespace
+
+std::expected<TableTotals, TableFault> rate_table(const CardSet& cards, const TableOptions& options,
+                                                  const TableStreams& streams) {
+  UsageDocument asked = options.asked;
+  asked.usage.clear();
+  const auto bound = bind(cards, asked);
+  if (!bound) return std::unexpected(TableFault{0, 0, bound.error().faults.front().message, {}});
+  if (keeps_state((*bound)->revision->card()))
+    return std::unexpected(
+        TableFault{0, 0,
+                   fmt::format("a bill of `{}` depends on those before it, and a table has no room "
+                               "for them",
+                               asked.card),
+                   "quote its customers one by one: a usage document has a `state`"});
+  return Table(cards, options, streams, **bound).rate();
+}
+
+}  // namespace toll::runtime

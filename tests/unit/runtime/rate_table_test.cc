@@ -1,0 +1,442 @@
+// Tables of usage: every row is rated as a quote of it would be, or rejected with a reason.
+#include "runtime/rate_table.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+#include "base/money.h"
+#include "runtime/quote.h"
+#include "tests/support/live.h"
+
+namespace toll::runtime {
+namespace {
+
+constexpr const char* kCard = R"(toll 1
+unit call, calls
+unit token, tokens
+unit seat, seats
+dimension model is mini, large
+dimension kind is input, output
+meter calls counts call
+meter tokens sums token by model, kind
+meter seats counts seat
+
+card c "C"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+
+  charge calls
+    included 100 calls
+    at 0.50 USD per call
+  charge tokens by model
+    mini at 1.00 USD per 1M tokens
+    large at 3.00 USD per 1M tokens
+  charge seats each day
+    at 0.10 USD per seat
+
+card c_acme "C of Acme" extends c
+  for customer acme
+  from 2026-01-01
+  change charge calls
+    at 0.25 USD per call, was 0.50 USD per call
+)";
+
+const CardSet& cards() {
+  static const CardSet set = testing::card_set({kCard});
+  return set;
+}
+
+struct Rated {
+  std::string amounts, rejections;
+  TableTotals totals;
+  std::string fault;  ///< "line:column message; help"
+};
+
+Rated rated(const CardSet& cards, const std::string& table, TableOptions options,
+            size_t read_bytes = 1 << 16) {
+  Rated result;
+  size_t at = 0;
+  const auto totals = rate_table(cards, options,
+                                 {.read = [&](std::span<char> room) -> Result<size_t> {
+                                    const size_t bytes =
+                                        std::min({room.size(), read_bytes, table.size() - at});
+                                    std::copy_n(table.data() + at, bytes, room.data());
+                                    at += bytes;
+                                    return bytes;
+                                  },
+                                  .amounts = [&](std::string_view text) -> Result<void> {
+                                    result.amounts += text;
+                                    return {};
+                                  },
+                                  .rejections = [&](std::string_view text) -> Result<void> {
+                                    result.rejections += text;
+                                    return {};
+                                  }});
+  if (totals) {
+    result.totals = *totals;
+  } else {
+    const TableFault& fault = totals.error();
+    result.fault = std::to_string(fault.line) + ":" + std::to_string(fault.column) + " " +
+                   fault.message + "; " + fault.help;
+  }
+  return result;
+}
+
+TableOptions of_c() {
+  TableOptions options;
+  options.asked.card = "c";
+  options.asked.on = parse_date("2026-03-01");
+  return options;
+}
+
+Rated rated(const std::string& table) { return rated(cards(), table, of_c()); }
+
+TEST(RateTable, RatesEachRowOfAWideTable) {
+  const Rated result = rated(
+      "customer,calls,\"tokens[mini,input]\",\"tokens[large, output]\"\n"
+      "a,101,0,0\n"
+      "\"b, \"\"the\"\" second\",100,2000000,500000.5\n");
+  EXPECT_EQ(result.fault, "");
+  EXPECT_EQ(result.amounts,
+            "customer,calls,\"tokens[mini,input]\",\"tokens[large, output]\",amount\n"
+            "a,101,0,0,0.50\n"
+            "\"b, \"\"the\"\" second\",100,2000000,500000.5,3.50\n");
+  EXPECT_EQ(result.rejections, "");
+  EXPECT_EQ(result.totals.rows, 2u);
+  EXPECT_EQ(result.totals.rated, 2u);
+  EXPECT_EQ(result.totals.bills, 2u);
+  EXPECT_EQ(result.totals.total, 400);
+}
+
+TEST(RateTable, AddsUpTheRowsOfACustomerInALongTable) {
+  const Rated result = rated(
+      "customer,meter,model,kind,quantity\n"
+      "a,calls,,,60\n"
+      "b,tokens,large,input,1000000\n"
+      "a,calls,,,60\n"
+      "a,tokens,mini,output,1000000\n");
+  EXPECT_EQ(result.fault, "");
+  EXPECT_EQ(result.amounts, "customer,amount\na,11.00\nb,3.00\n");
+  EXPECT_EQ(result.totals.rows, 4u);
+  EXPECT_EQ(result.totals.rated, 4u);
+  EXPECT_EQ(result.totals.bills, 2u);
+  EXPECT_EQ(result.totals.total, 1400);
+}
+
+TEST(RateTable, RejectsRowsWithTheReasonAndKeepsTheOthers) {
+  const Rated result = rated(
+      "calls\n"
+      "1.5e3\n"
+      "-1\n"
+      "\n"
+      "\"1\n"
+      "1\"\n"
+      "\"1\"2\n"
+      "1,2\n"
+      "102\n"
+      "1000000000000000000\n"
+      "\xFF\n");
+  EXPECT_EQ(result.amounts, "calls,amount\n102,1.00\n");
+  EXPECT_EQ(result.rejections,
+            "line,reason,text\n"
+            "2,`calls` is written with an exponent,1.5e3\n"
+            "3,`calls` is negative,-1\n"
+            "4,the line is empty,\n"
+            "5,`calls` opens quotes that are not closed on its line,\"\"\"1\"\n"
+            "6,\"`calls` has a quote inside, and none around it\",\"1\"\"\"\n"
+            "7,`calls` goes on behind its quotes,\"\"\"1\"\"2\"\n"
+            "8,\"the row has 2 fields, and the header 1\",\"1,2\"\n"
+            "10,`calls` is too large,1000000000000000000\n"
+            "11,the line is not UTF-8,\xFF\n");
+  EXPECT_EQ(result.totals.rows, 10u);
+  EXPECT_EQ(result.totals.rated, 1u);
+  EXPECT_EQ(result.totals.rejected, 9u);
+}
+
+TEST(RateTable, RejectsRowsOfALongTable) {
+  const Rated result = rated(
+      "customer,meter,model,kind,quantity\n"
+      ",calls,,,1\n"
+      "a,cals,,,1\n"
+      "a,tokens,mini,,1\n"
+      "a,calls,mini,,1\n"
+      "a,seats,,,1\n"
+      "a,tokens,mini,input,999999999999999999\n"
+      "a,tokens,mini,input,1\n"
+      "a,calls,,,\n");
+  EXPECT_EQ(result.rejections,
+            "line,reason,text\n"
+            "2,`customer` is empty,\",calls,,,1\"\n"
+            "3,`cals` is no meter of the card `c`,\"a,cals,,,1\"\n"
+            "4,\"`tokens` counts by `kind`, and it is empty\",\"a,tokens,mini,,1\"\n"
+            "5,`calls` does not count by `model`: leave the field empty,\"a,calls,mini,,1\"\n"
+            "6,\"`seats` is priced by item or by day, and a row has only a quantity\","
+            "\"a,seats,,,1\"\n"
+            "8,the quantities of this customer add up to 10^18 or more,\"a,tokens,mini,input,1\"\n"
+            "9,`quantity` is empty,\"a,calls,,,\"\n");
+  EXPECT_EQ(result.totals.rated + result.totals.rejected, result.totals.rows);
+  EXPECT_EQ(result.totals.bills, 1u);
+}
+
+TEST(RateTable, RejectsTheWholeBillThatCannotBeRated) {
+  const CardSet dear = testing::card_set({R"(toll 1
+unit call, calls
+meter calls counts call
+card c "C"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+  charge calls
+    at 1000000.00 USD per call
+)"});
+  const Rated result = rated(dear,
+                             "customer,quantity\n"
+                             "a,500000000000000000\na,1\nb,1\na,1\n",
+                             of_c());
+  EXPECT_EQ(result.amounts, "customer,amount\nb,1000000.00\n");
+  EXPECT_EQ(result.rejections,
+            "line,reason,text\n"
+            "2,the bill of 3 rows: the amount of `calls` needs more than 128 bits,a\n");
+  EXPECT_EQ(result.totals.rows, 4u);
+  EXPECT_EQ(result.totals.rejected, 3u);
+}
+
+TEST(RateTable, LeavesCustomersWithADealAlone) {
+  const Rated wide = rated("customer,calls\nacme,102\nglobex,102\n");
+  EXPECT_EQ(wide.amounts, "customer,calls,amount\nglobex,102,1.00\n");
+  EXPECT_NE(wide.rejections.find("customer `acme` has a deal, `c_acme`"), std::string::npos);
+  const Rated long_form = rated("customer,meter,quantity\nacme,calls,102\n");
+  EXPECT_EQ(long_form.amounts, "customer,amount\n");
+  TableOptions of_acme = of_c();
+  of_acme.asked.customer = "acme";
+  EXPECT_EQ(rated(cards(), "calls\n102\n", of_acme).amounts, "calls,amount\n102,0.50\n");
+}
+
+TEST(RateTable, RefusesAHeaderThatItDoesNotUnderstand) {
+  EXPECT_EQ(rated("").fault, "1:0 there is no header; the first line names the columns");
+  EXPECT_EQ(rated("cals\n").fault, "1:1 `cals` is no meter of the card `c`; did you mean `calls`?");
+  EXPECT_EQ(rated("calls,region\n").fault,
+            "1:2 `region` is no meter of the card `c`; a column that is no usage is passed on with "
+            "`--keep region`; the meters are calls, tokens, seats");
+  EXPECT_EQ(rated("calls,calls\n").fault, "1:2 the column `calls` stands twice; ");
+  EXPECT_EQ(rated("calls,\n").fault, "1:2 this column has no name; ");
+  EXPECT_EQ(rated("calls,amount\n").fault, "1:2 the column `amount` is the one that is added; ");
+  EXPECT_EQ(rated("customer\n").fault,
+            "1:1 no column is a meter of the card; its meters are calls, tokens, seats");
+  EXPECT_EQ(rated("tokens\n").fault,
+            "1:1 `tokens` counts by model, kind; name the cell: `tokens[model,kind]`, in quotes "
+            "where it has a comma");
+  EXPECT_EQ(rated("\"tokens[mini,inputs]\"\n").fault,
+            "1:1 `inputs` is not a value of `kind`; did you mean `input`?");
+  EXPECT_EQ(rated("\"tokens[mini,input]\",\"tokens[mini, input]\"\n").fault,
+            "1:2 `tokens[mini,input]` and `tokens[mini, input]` are the same cell; ");
+  EXPECT_EQ(rated("calls[x]\n").fault, "1:1 `calls` has no dimensions; ");
+  EXPECT_EQ(rated("calls[x\n").fault, "1:1 `calls[x` has no `]`; ");
+  EXPECT_EQ(rated("seats\n").fault,
+            "1:1 `seats` is priced day by day, and a table has only the quantity of a period; ");
+  EXPECT_EQ(rated("\"calls\n").fault,
+            "1:1 this name opens quotes that are not closed on its line; ");
+  EXPECT_EQ(rated("quantity\n").fault,
+            "1:1 with a column `quantity` there must be one `customer`; the rows of a customer add "
+            "up to one bill");
+  EXPECT_EQ(rated("customer,quantity\n").fault,
+            "1:2 this table does not say whose quantity it is; add a column `meter`; the card's "
+            "are calls, tokens, seats");
+  EXPECT_EQ(rated("customer,meter,modell,quantity\n").fault,
+            "1:3 `modell` is no dimension of the card; did you mean `model`?");
+  EXPECT_EQ(rated("\xFF\xFE"
+                  "c\n")
+                .fault,
+            "1:0 the table is UTF-16, not UTF-8; save it as CSV in UTF-8");
+}
+
+TEST(RateTable, PassesOnWhatItIsToldToKeep) {
+  TableOptions options = of_c();
+  options.keep = {"region", "note"};
+  EXPECT_EQ(rated(cards(), "region,calls,note\neu,104,x\n", options).amounts,
+            "region,calls,note,amount\neu,104,x,2.00\n");
+}
+
+TEST(RateTable, ReadsWhatSpreadsheetsWrite) {
+  EXPECT_EQ(rated("\xEF\xBB\xBF"
+                  "calls\r\n102\r\n104")
+                .amounts,
+            "calls,amount\n102,1.00\n104,2.00\n");
+}
+
+TEST(RateTable, RefusesCardsWhoseBillsDependOnEarlierOnes) {
+  const CardSet committed = testing::card_set({R"(toll 1
+unit call, calls
+meter calls counts call
+card c "C"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+  charge calls
+    included 10 calls per year
+    at 1.00 USD per call
+)"});
+  EXPECT_EQ(rated(committed, "calls\n1\n", of_c()).fault.substr(0, 46),
+            "0:0 a bill of `c` depends on those before it, ");
+  TableOptions unknown = of_c();
+  unknown.asked.plan = "pro";
+  EXPECT_EQ(rated(cards(), "calls\n1\n", unknown).fault,
+            "0:0 card `c` has no plans, so there is no plan `pro`; ");
+}
+
+TEST(RateTable, SkipsNothingOfALineThatIsTooLong) {
+  const std::string table = "calls\n" + std::string(5 << 20, '1') + "\n102\n" +
+                            std::string(kTableLineBytesMax + 1, '2') + "\n104\n";
+  const Rated result = rated(table);
+  EXPECT_EQ(result.amounts, "calls,amount\n102,1.00\n104,2.00\n");
+  EXPECT_EQ(result.totals.rows, 4u);
+  EXPECT_EQ(result.totals.rejected, 2u);
+  EXPECT_NE(result.rejections.find("\n2,the line is longer than"), std::string::npos);
+  EXPECT_NE(result.rejections.find("\n4,the line is longer than"), std::string::npos);
+  EXPECT_LT(result.rejections.size(), 10'000u);
+}
+
+TEST(RateTable, EndsWithTheStreamThatFails) {
+  const auto failing = [](std::string_view) -> Result<void> {
+    return std::unexpected(Error{"the disk is full"});
+  };
+  bool given = false;
+  const auto totals = rate_table(cards(), of_c(),
+                                 {.read = [&](std::span<char> room) -> Result<size_t> {
+                                    if (std::exchange(given, true)) return 0;
+                                    constexpr std::string_view kTable = "calls\n1\n";
+                                    std::ranges::copy(kTable, room.begin());
+                                    return kTable.size();
+                                  },
+                                  .amounts = failing,
+                                  .rejections = failing});
+  ASSERT_FALSE(totals.has_value());
+  EXPECT_EQ(totals.error().line, 0u);
+  EXPECT_EQ(totals.error().message, "the disk is full");
+}
+
+/// All cells of the meters that a table can say.
+std::vector<std::pair<std::string, UsageEntry>> cells_of(const dsl::RateCard& card) {
+  std::vector<std::pair<std::string, UsageEntry>> cells;
+  for (const dsl::Meter& meter : card.meters) {
+    if (meter.grain != dsl::Grain::Cell) continue;
+    std::vector<std::pair<std::string, UsageEntry>> of_meter(1);
+    of_meter[0].first = meter.name;
+    of_meter[0].second.meter = meter.name;
+    for (const uint32_t index : meter.dimensions) {
+      const dsl::Dimension& dimension = card.dimensions[index];
+      std::vector<std::pair<std::string, UsageEntry>> longer;
+      for (const auto& cell : of_meter)
+        for (const std::string& value : dimension.values) {
+          longer.push_back(cell);
+          longer.back().first += (cell.second.at.empty() ? "[" : ",") + value;
+          longer.back().second.at.emplace_back(dimension.name, value);
+        }
+      of_meter = std::move(longer);
+    }
+    for (auto& cell : of_meter) {
+      if (!cell.second.at.empty()) cell.first += "]";
+      cells.push_back(std::move(cell));
+    }
+  }
+  if (cells.size() > 40) cells.resize(40);
+  return cells;
+}
+
+/// Near zero, near round numbers where tiers end, fractions, and the largest.
+Decimal any_quantity(std::mt19937& random) {
+  switch (random() % 8) {
+    case 0:
+      return {0, 0};
+    case 1:
+      return {random() % 3, 0};
+    case 2:
+      return {power_of_ten(static_cast<int>(random() % 10)) + random() % 3, 0};
+    case 3:
+      return {random() % 10'000'000, 3};
+    case 4:
+      return {random(), 12};
+    default:
+      return {random() % 2'000'000, 0};
+  }
+}
+
+// What a table gives is what quotes give, for every card that ships, whatever the threads and the
+// places at which the stream is cut.
+TEST(RateTable, EqualsTheQuoteForEveryRateCard) {
+  std::mt19937 random(1);
+  size_t compared = 0;
+  for (const auto& folder :
+       std::filesystem::directory_iterator(std::filesystem::path(TOLL_SOURCE_DIR) / "ratecards")) {
+    if (!folder.is_directory()) continue;
+    std::vector<std::shared_ptr<const Revision>> revisions;
+    for (auto& card :
+         testing::lowered_cards(testing::ratecard_files(folder.path().filename().string())))
+      revisions.push_back(testing::revision(std::move(card)));
+    const CardSet set(std::move(revisions));
+    for (const auto& revision : set.revisions()) {
+      const dsl::RateCard& card = revision->card();
+      const auto cells = cells_of(card);
+      if (cells.empty() || keeps_state(card) || !card.deal_on.empty()) continue;
+      UsageDocument asked;
+      asked.card = card.name;
+      asked.on = card.from;
+      if (!card.plan.empty()) asked.plan = card.plan;
+      asked.currency = std::string(card.currency.name());
+      std::string table, expected;
+      for (size_t i = 0; i < cells.size(); ++i) table += (i ? ",\"" : "\"") + cells[i].first + "\"";
+      expected = table + ",amount\n";
+      table += "\n";
+      for (int row = 0; row < 60; ++row) {
+        UsageDocument document = asked;
+        std::string line;
+        for (const auto& [name, entry] : cells) {
+          document.usage.push_back(entry);
+          document.usage.back().quantity = any_quantity(random);
+          line += (line.empty() ? "" : ",") + document.usage.back().quantity.to_string();
+        }
+        const auto total = quote_total(set, document);
+        table += line + "\n";
+        if (!total) continue;
+        expected += line + "," + format_minor(*total, card.currency) + "\n";
+        ++compared;
+      }
+      TableOptions options;
+      options.asked = asked;
+      options.threads = 1 + static_cast<unsigned>(random() % 3);
+      const Rated result = rated(set, table, options, 1 + random() % 5000);
+      EXPECT_EQ(result.fault, "") << card.name;
+      EXPECT_EQ(result.amounts, expected) << card.name << " " << card.plan;
+      EXPECT_EQ(result.totals.rows, 60u);
+      EXPECT_EQ(result.totals.rated + result.totals.rejected, 60u);
+    }
+  }
+  EXPECT_GT(compared, 600u);
+}
+
+TEST(RateTable, KeepsTheOrderOfManyBlocks) {
+  std::string table = "calls\n", expected = "calls,amount\n";
+  for (int row = 100; row < 400'000; ++row) {
+    table += std::to_string(row) + "\n";
+    expected += std::to_string(row) + "," +
+                format_minor(Int128{row - 100} * 50, *find_currency("USD")) + "\n";
+  }
+  TableOptions options = of_c();
+  options.threads = 3;
+  uint64_t told = 0;
+  options.progress = [&](const TableTotals& totals) { told = totals.rows; };
+  const Rated result = rated(cards(), table, options);
+  EXPECT_TRUE(result.amounts == expected);
+  EXPECT_EQ(result.totals.rows, 399'900u);
+  EXPECT_EQ(told, 399'900u);
+}
+
+}  // namespace
+}  // namespace toll::runtime
