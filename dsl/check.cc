@@ -32,6 +32,8 @@ namespace {
 
 using namespace checker;
 
+constexpr uint32_t kCardWord = std::string_view("card ").size();
+
 class Check {
  public:
   explicit Check(std::span<const SourceFile> files)
@@ -53,9 +55,18 @@ class Check {
   bool has_errors_of_its_own(uint32_t file) const;
   bool is_sound(const CardText& card) const;
   void check_cards(Scope& scope);
-  void hold_back_extensions();
+  void fail_as_a_whole();
+  bool fail_dependents();
+  void gather_broken();
   void check_examples();
   void gather_versions();
+  /// A version in error, as far as it could be read.
+  struct Broken {
+    std::string card;
+    std::optional<Date> from;
+    Place place;
+  };
+  std::optional<Broken> broken_below(const VersionContext& version) const;
   std::optional<RateCard::Extended> compared_with(const RateCard& card,
                                                   const Guarantee& guarantee) const;
   bool check_margins(CardContext& offer);
@@ -79,6 +90,8 @@ class Check {
   std::map<std::pair<std::string, std::string>, std::vector<VersionContext*>>
       deals_;                                                     ///< by card and customer
   std::map<std::string, std::vector<VersionContext*>> versions_;  ///< by card, in order of time
+  std::map<std::string, std::vector<Broken>> broken_;             ///< by card
+  std::set<const syntax::Card*> blamed_;  ///< said to stand on a card in error
 };
 
 void Check::parse_all(std::span<const SourceFile> files) {
@@ -107,7 +120,7 @@ bool Check::has_errors_of_its_own(uint32_t file) const {
     if (diagnostic.code == "E001") return true;
     return !unread_lines.contains(texts_.line(place)) &&
            std::ranges::none_of(blocks, [&](Span block) {
-             return block.begin <= place.span.begin && place.span.begin < block.end;
+             return block.begin <= place.span.begin && place.span.begin <= block.end;
            });
   });
 }
@@ -118,7 +131,7 @@ bool Check::is_sound(const CardText& card) const {
   return std::ranges::none_of(parse_diagnostics_[card.file], [&](const Diagnostic& diagnostic) {
     const auto offset = diagnostic.primary.place.span.begin;
     return diagnostic.severity == Severity::Error && card.tree->block.begin <= offset &&
-           offset < card.tree->block.end;
+           offset <= card.tree->block.end;  // at it where a line ends too soon
   });
 }
 
@@ -141,37 +154,72 @@ void Check::check_cards(Scope& scope) {
   }
 }
 
-/// What stands on a version in error is in error too, and says why. A deal with an error for one
-/// version of its card is in error for all.
-void Check::hold_back_extensions() {
+/// A deal with an error for one version of its card is in error for all: it changes together with
+/// its card or not at all.
+void Check::fail_as_a_whole() {
   std::set<const syntax::Card*> failed;
   for (auto& version : cards_)
     if (version->failed()) failed.insert(version->source().own.tree);
   for (auto& version : cards_)
     if (failed.contains(version->source().own.tree)) version->fail();
-  std::map<std::pair<std::string, Date>, VersionContext*> by_date;
-  for (auto& version : cards_) {
-    const RateCard& card = version->first().card;
-    by_date[{card.name, card.from}] = version.get();
+}
+
+/// A version in error that this one stands on, or may have to: of another card that it follows also
+/// one whose days are not known. The one that stands on no other, as the cause; none where none is.
+std::optional<Check::Broken> Check::broken_below(const VersionContext& version) const {
+  std::optional<Broken> broken;
+  for (const RateCard::Extended& below : version.source().stands_on) {
+    const auto versions = broken_.find(below.card);
+    if (versions == broken_.end()) continue;
+    const bool follows = below.card != version.first().card.name;
+    for (const Broken& other : versions->second)
+      if (other.from ? other.from == below.from : follows) broken = other;
   }
-  for (auto& version : cards_) {
-    const VersionContext* broken = nullptr;  // the one that stands on no other, as the cause
-    for (const RateCard::Extended& below : version->source().stands_on) {
-      const auto found = by_date.find({below.card, below.from});
-      if (found != by_date.end() && found->second->failed()) broken = found->second;
+  return broken;
+}
+
+void Check::gather_broken() {
+  broken_.clear();
+  for (const auto& version : cards_) {
+    if (!version->failed()) continue;
+    const CardContext& first = version->first();
+    broken_[first.card.name].push_back(
+        {first.card.name, first.from_known ? std::optional(first.card.from) : std::nullopt,
+         first.card.source.place});
+  }
+  for (uint32_t file = 0; file < trees_.size(); ++file) {
+    for (const syntax::Word& name : trees_[file].unread) {
+      const uint32_t begin = name.span.begin - std::min(name.span.begin, kCardWord);
+      if (texts_.text({file, {begin, name.span.begin}}) == "card ")
+        broken_[name.text].push_back({name.text, std::nullopt, {file, name.span}});
     }
+  }
+}
+
+/// What stands on a version in error is in error too, and says why. Whether there was any that was
+/// thought to be sound.
+bool Check::fail_dependents() {
+  gather_broken();
+  bool any = false;
+  for (auto& version : cards_) {
+    const std::optional<Broken> broken = broken_below(*version);
     if (!broken) continue;
+    any = any || !version->failed();
     version->fail();
-    const RateCard& below = broken->first().card;
     const CardText& own = version->source().own;
+    if (!blamed_.insert(own.tree).second) continue;
     report_
         .add("E514",
-             fmt::format("the card {} of {} is in error, and this one extends it",
-                         quoted(below.name), to_string(below.from)),
+             broken->from
+                 ? fmt::format("the card {} of {} is in error, and this one extends it",
+                               quoted(broken->card), to_string(*broken->from))
+                 : fmt::format("a version of the card {} is in error, and this one extends it",
+                               quoted(broken->card)),
              {own.file, own.tree->extends->span})
-        .see(below.source.place, "in error")
+        .see(broken->place, "in error")
         .help("mend that card first");
   }
+  return any;
 }
 
 void Check::check_examples() {
@@ -365,10 +413,14 @@ void Check::check_invoices(Scope& scope) {
 
 void Check::collect_cards(Checked& checked) {
   for (auto& version : cards_) {
-    if (version->failed()) continue;
+    if (version->failed()) {
+      checked.held_back.push_back(held_back(version->first().card));
+      continue;
+    }
     if (!identify(*version, texts_)) {
       report_.add("E214", "the cards that are checked together reach too many declarations",
                   version->first().card.source.place);
+      checked.held_back.push_back(held_back(version->first().card));
       continue;
     }
     for (const auto& offer : version->offers()) checked.cards.push_back(std::move(offer->card));
@@ -407,7 +459,8 @@ Checked Check::run() {
   resolve_guarantees();
   check_examples();
   check_invoices(scope);
-  hold_back_extensions();
+  do fail_as_a_whole();
+  while (fail_dependents());
 
   Checked checked;
   collect_cards(checked);
@@ -419,6 +472,10 @@ Checked Check::run() {
 }
 
 }  // namespace
+
+HeldBack held_back(const RateCard& card) {
+  return {card.name, card.source.file, card.from, card.until, card.customer, card.deal_on};
+}
 
 Checked check(std::span<const SourceFile> files) { return Check(files).run(); }
 

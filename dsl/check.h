@@ -1,7 +1,9 @@
 // Syntax trees of a folder to checked rate cards.
 #pragma once
 
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "dsl/diagnostic.h"
@@ -10,17 +12,31 @@
 
 namespace toll::dsl {
 
+/// A version that is in error, as far as it could be read.
+struct HeldBack {
+  std::string card;
+  std::string file;  ///< its base name
+  Date from;         ///< the first day of all where it is not known
+  std::optional<Date> until;
+  std::optional<std::string> customer;  ///< it is for one customer only
+  std::string deal_on;                  ///< the card that it changes for that customer; or empty
+};
+
+/// The version that a card is an offer of, where it turns out to be in error.
+HeldBack held_back(const RateCard& card);
+
 struct Checked {
-  /// The cards without errors, ordered by name and date. A version stands there once for each of its
-  /// offers: what is common to all plans first, then each plan, each in all currencies. A card with
-  /// an error in any offer is absent; others of the folder are not held back by it.
+  /// The cards without errors, ordered by name and date. A version stands there once for each of
+  /// its offers: what is common to all plans first, then each plan, each in all currencies. A card
+  /// with an error in any offer is absent; others of the folder are not held back by it.
   std::vector<RateCard> cards;
   std::vector<Diagnostic> diagnostics;  ///< in order of file and line
+  std::vector<HeldBack> held_back;      ///< the versions that are absent
 };
 
 /// Parses and checks files that belong together: units, dimensions and meters are shared by all.
-/// A repeated declaration must be the same word for word. The order of files changes nothing but the
-/// order of diagnostics. Pure; may be called from any thread.
+/// A repeated declaration must be the same word for word. The order of files changes nothing but
+/// the order of diagnostics. Pure; may be called from any thread.
 Checked check(std::span<const SourceFile> files);
 
 }  // namespace toll::dsl

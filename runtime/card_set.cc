@@ -9,7 +9,8 @@ namespace {
 std::pair<std::string, Date> key_of(const dsl::RateCard& card) { return {card.name, card.from}; }
 }  // namespace
 
-CardSet::CardSet(Revisions revisions) {
+CardSet::CardSet(Revisions revisions, std::vector<dsl::HeldBack> held_back)
+    : held_back_(std::move(held_back)) {
   for (std::shared_ptr<const Revision>& revision : revisions)
     offers_[key_of(revision->card())].push_back(std::move(revision));
   for (auto& [key, offers] : offers_) {
@@ -78,6 +79,15 @@ std::span<const std::string> CardSet::deals(std::string_view card,
                                             std::string_view customer) const {
   const auto found = deals_.find({std::string(card), std::string(customer)});
   return found == deals_.end() ? std::span<const std::string>() : found->second;
+}
+
+const dsl::HeldBack* CardSet::deal_held_back(std::string_view card, std::string_view customer,
+                                             Date on) const {
+  const auto found = std::ranges::find_if(held_back_, [&](const dsl::HeldBack& held) {
+    return held.deal_on == card && held.customer == customer && held.from <= on &&
+           (!held.until || on < *held.until);
+  });
+  return found == held_back_.end() ? nullptr : &*found;
 }
 
 std::shared_ptr<const Revision> CardSet::find_hash(std::string_view card,

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/date.h"
+#include "dsl/check.h"
 #include "runtime/revision.h"
 
 namespace toll::runtime {
@@ -23,8 +24,9 @@ class CardSet {
   using Versions = Revisions;  ///< of one card, by rising `from`; the first offer of each
 
   CardSet() = default;
-  /// REQUIRES: no two revisions of one card with the same `from`, plan and currency.
-  explicit CardSet(Revisions revisions);
+  /// `held_back`: versions that are in error. REQUIRES: no two revisions of one card with the same
+  /// `from`, plan and currency.
+  explicit CardSet(Revisions revisions, std::vector<dsl::HeldBack> held_back = {});
 
   const std::map<std::string, Versions, std::less<>>& cards() const { return cards_; }
 
@@ -51,6 +53,12 @@ class CardSet {
   /// The cards that stand for `card` for this customer, none of them on the same days.
   std::span<const std::string> deals(std::string_view card, std::string_view customer) const;
 
+  /// What is in error stands for `card` for this customer on a day; null where nothing does. Where
+  /// no deal answers then, neither may the card: its price is not that customer's.
+  const dsl::HeldBack* deal_held_back(std::string_view card, std::string_view customer,
+                                      Date on) const;
+  const std::vector<dsl::HeldBack>& held_back() const { return held_back_; }
+
   /// The revision with this hash, or null.
   std::shared_ptr<const Revision> find_hash(std::string_view card, std::string_view hash) const;
 
@@ -68,6 +76,7 @@ class CardSet {
   std::map<std::pair<std::string, Date>, Revisions> offers_;  // by card and `from`
   std::map<std::pair<std::string, std::string>, std::vector<std::string>>
       deals_;  // by card, customer
+  std::vector<dsl::HeldBack> held_back_;
 };
 
 /// The set that answers now. get() and exchange() may be called from any thread; take the set once

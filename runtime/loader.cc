@@ -60,7 +60,8 @@ class FolderCheck {
 
   /// Lowers an offer and tests its guarantees, unless `tested` has the same text.
   void take(dsl::RateCard card) {
-    if (card.offer == 0) versions_.push_back({key_of(card), card.source.place});
+    if (card.offer == 0)
+      versions_.push_back({key_of(card), card.source.place, dsl::held_back(card)});
     Version& version = versions_.back();
     auto program = compiler::lower(card);
     if (!program) return refuse(version, card, std::move(program.error()));
@@ -75,19 +76,21 @@ class FolderCheck {
 
   void finish(CheckedFolder& folder) {
     for (Version& version : versions_) compare(version);
-    fail_deals_as_a_whole();
-    while (hold_back()) {
-    }
-    for (Version& version : versions_)
+    do fail_deals_as_a_whole();
+    while (hold_back());
+    for (Version& version : versions_) {
+      if (!version.sound) folder.held_back.push_back(std::move(version.in_error));
       if (version.sound || version.refuted)
         std::ranges::move(version.offers,
                           std::back_inserter(version.sound ? folder.cards : folder.refuted));
+    }
   }
 
  private:
   struct Version {
     Key key;
     dsl::Place declared;
+    dsl::HeldBack in_error;  ///< what is known of it where it is not sound
     std::vector<CheckedCard> offers = {};
     bool sound = true;
     bool refuted = false;  ///< a guarantee fails in one of the offers
@@ -202,8 +205,9 @@ size_t offer_count(std::span<const CheckedCard> cards) {
 /// Builds the next set from a checked folder and the set before it.
 class NextSet {
  public:
-  NextSet(const compiler::NativeCompiler& compiler, MakeNative make, const CardSet& previous)
-      : compiler_(compiler), make_(make), previous_(previous) {}
+  NextSet(const compiler::NativeCompiler& compiler, MakeNative make, const CardSet& previous,
+          std::vector<dsl::HeldBack> held_back)
+      : compiler_(compiler), make_(make), previous_(previous), held_back_(std::move(held_back)) {}
 
   /// All offers of one version, or none where the native code of one cannot be made.
   void add(std::span<CheckedCard> version, Loaded& loaded) {
@@ -215,28 +219,35 @@ class NextSet {
         auto made = compile_verified(compiler_, checked.card, checked.program, make_.optimise);
         if (!made) {
           loaded.failures.push_back(fmt::format("{}: {}", checked.card.name, made.error().message));
-          return;
+          return leave_out(checked.card);
         }
         native = std::move(*made);
       }
       offers.push_back(std::make_shared<const Revision>(
           std::move(checked.card), std::move(checked.program), std::move(native)));
     }
-    present_.insert(key_of(offers.front()->card()));
-    sources_.insert(offers.front()->card().source.file);
     std::ranges::move(offers, std::back_inserter(revisions_));
   }
 
   /// Cards of `previous` that are missing now although their file is there: while anything in the
-  /// folder is wrong, they are taken to be broken rather than removed. A file holds one version; so
-  /// a version whose file made another one now was replaced by it.
+  /// folder is wrong, they are taken to be broken rather than removed. A version whose file makes
+  /// others now was replaced by them, unless its card is in error there.
   void keep_broken(Loaded& loaded) {
     if (loaded.failures.empty() && !dsl::has_errors(loaded.diagnostics)) return;
+    leave_out_rest();
+    std::set<Key> present;
+    std::set<std::string> sources;
+    std::set<std::pair<std::string, std::string>> in_error;
+    for (const auto& revision : revisions_) {
+      present.insert(key_of(revision->card()));
+      sources.insert(revision->card().source.file);
+    }
+    for (const dsl::HeldBack& held : held_back_) in_error.emplace(held.file, held.card);
     for (const auto& [name, versions] : previous_.cards()) {
       for (const std::shared_ptr<const Revision>& revision : versions) {
         const std::string& file = revision->card().source.file;
-        if (present_.contains(key_of(revision->card())) || sources_.contains(file) ||
-            !has_file(loaded, file))
+        const bool replaced = sources.contains(file) && !in_error.contains({file, name});
+        if (present.contains(key_of(revision->card())) || replaced || !has_file(loaded, file))
           continue;
         std::ranges::copy(previous_.offers(*revision), std::back_inserter(revisions_));
         loaded.kept.push_back(fmt::format("{} {}", name, revision->version()));
@@ -245,10 +256,30 @@ class NextSet {
   }
 
   std::shared_ptr<const CardSet> take() {
-    return std::make_shared<const CardSet>(std::move(revisions_));
+    return std::make_shared<const CardSet>(std::move(revisions_), std::move(held_back_));
   }
 
  private:
+  /// A version without native code.
+  void leave_out(const dsl::RateCard& card) {
+    held_back_.push_back(dsl::held_back(card));
+    without_code_.insert(text_of(card));
+  }
+
+  /// Where a version is declared; a deal has several at one place.
+  static std::pair<uint32_t, uint32_t> text_of(const dsl::RateCard& card) {
+    return {card.source.place.file, card.source.place.span.begin};
+  }
+
+  /// A deal without native code for one version of its card goes live for none.
+  void leave_out_rest() {
+    std::erase_if(revisions_, [&](const std::shared_ptr<const Revision>& revision) {
+      if (!without_code_.contains(text_of(revision->card()))) return false;
+      held_back_.push_back(dsl::held_back(revision->card()));
+      return true;
+    });
+  }
+
   std::shared_ptr<const compiler::NativeFunction> native_before(const dsl::RateCard& card) const {
     const auto before = previous_.find_hash(card.name, card.hash);
     if (!before) return nullptr;
@@ -266,8 +297,8 @@ class NextSet {
   const compiler::NativeCompiler& compiler_;
   MakeNative make_;
   const CardSet& previous_;
-  std::set<Key> present_;
-  std::set<std::string> sources_;  ///< files that the new revisions stand in
+  std::vector<dsl::HeldBack> held_back_;
+  std::set<std::pair<uint32_t, uint32_t>> without_code_;
   CardSet::Revisions revisions_;
 };
 
@@ -311,6 +342,7 @@ CheckedFolder check_folder(std::span<const dsl::SourceFile> files, const CardSet
   dsl::Checked checked = dsl::check(files);
   CheckedFolder folder;
   folder.diagnostics = std::move(checked.diagnostics);
+  folder.held_back = std::move(checked.held_back);
   FolderCheck check(tested, folder.diagnostics);
   for (dsl::RateCard& card : checked.cards) check.take(std::move(card));
   check.finish(folder);
@@ -355,7 +387,7 @@ Result<Loaded> load_folder(const fs::path& folder, const compiler::NativeCompile
   Loaded loaded;
   loaded.files = std::move(*files);
   loaded.diagnostics = std::move(checked.diagnostics);
-  NextSet next(compiler, make, previous);
+  NextSet next(compiler, make, previous, std::move(checked.held_back));
   for (std::span<CheckedCard> rest(checked.cards); !rest.empty();) {
     const auto version = rest.first(offer_count(rest));
     next.add(version, loaded);
@@ -381,7 +413,7 @@ std::shared_ptr<const CardSet> with_native(const CardSet& cards, std::span<const
       revision = std::make_shared<const Revision>(revision->card(), revision->program(),
                                                   found->second->native);
   }
-  return std::make_shared<const CardSet>(std::move(revisions));
+  return std::make_shared<const CardSet>(std::move(revisions), cards.held_back());
 }
 
 }  // namespace toll::runtime

@@ -45,6 +45,7 @@ struct CheckedFolder {
                                      ///< offers of their version
   std::vector<dsl::Diagnostic> diagnostics;  ///< by file and line; refuted guarantees included;
                                              ///< index into the files that were checked
+  std::vector<dsl::HeldBack> held_back;      ///< the versions that are not in `cards`
 };
 
 /// Which offer of its version a card is: "in plan `pro`, in EUR"; empty where there is only one.

@@ -27,7 +27,7 @@ Result<OpenedFolder> open_folder(const std::string& path) {
     revisions.push_back(
         std::make_shared<const Revision>(std::move(card.card), std::move(card.program), nullptr));
   return OpenedFolder{path, std::move(*files), std::move(checked.diagnostics),
-                      CardSet(std::move(revisions))};
+                      CardSet(std::move(revisions), std::move(checked.held_back))};
 }
 
 int complain_of_missing_card(const OpenedFolder& folder, const std::string& card) {
@@ -65,7 +65,7 @@ Result<CardSet> with_native_code(const CardSet& cards, const runtime::UsageDocum
   for (std::shared_ptr<const Revision>& revision : revisions)
     if (revision == *chosen)
       revision = std::make_shared<const Revision>(revision->card(), revision->program(), *native);
-  return CardSet(std::move(revisions));
+  return CardSet(std::move(revisions), cards.held_back());
 }
 
 }  // namespace toll::cli

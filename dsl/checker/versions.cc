@@ -1,6 +1,8 @@
 #include "dsl/checker/versions.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -105,20 +107,33 @@ void end_where_next_begins(VersionContext& earlier, VersionContext& later) {
   later.fail();
 }
 
+std::string file_name_of(const RateCard& card) {
+  return fmt::format("{}@{}.toll", card.name, to_string(card.from));
+}
+
 /// `CARD@FROM.toll` says which version a file holds, to people and in `git log`. A file that is
-/// called otherwise says nothing.
-void check_file_name(VersionContext& version) {
-  const RateCard& card = card_of(version);
-  const std::string& file = card.source.file;
-  const std::string name = fmt::format("{}@{}.toll", card.name, to_string(card.from));
-  if (!file.contains('@') || file == name) return;
-  version.first()
-      .report
-      .add("W508",
-           fmt::format("this file is called {}, but holds {} from {}", quoted(file),
-                       quoted(card.name), to_string(card.from)),
-           from_place(version))
-      .help(fmt::format("rename it to {}, or correct the card's name or date", quoted(name)));
+/// called otherwise says nothing. One that holds several, as that of a deal which follows its card
+/// does, is called like any of them.
+void check_file_names(const std::vector<std::unique_ptr<VersionContext>>& versions) {
+  std::set<std::string_view> settled;
+  for (const auto& version : versions) {
+    const RateCard& card = card_of(*version);
+    if (card.source.file == file_name_of(card)) settled.insert(card.source.file);
+  }
+  for (const auto& version : versions) {
+    const RateCard& card = card_of(*version);
+    const std::string& file = card.source.file;
+    if (!version->first().from_known || !file.contains('@') || !settled.insert(file).second)
+      continue;
+    version->first()
+        .report
+        .add("W508",
+             fmt::format("this file is called {}, but holds {} from {}", quoted(file),
+                         quoted(card.name), to_string(card.from)),
+             from_place(*version))
+        .help(fmt::format("rename it to {}, or correct the card's name or date",
+                          quoted(file_name_of(card))));
+  }
 }
 
 }  // namespace
@@ -129,11 +144,11 @@ void check_versions(std::vector<std::unique_ptr<VersionContext>>& versions) {
     const Place place = card.source.place;
     return std::tuple(std::string_view(card.name), card.from, place.file, place.span.begin);
   });
+  check_file_names(versions);
   VersionContext* earlier = nullptr;
   for (auto& version : versions) {
     if (!version->first().from_known) continue;
     VersionContext& later = *version;
-    check_file_name(later);
     check_existing(later);
     if (earlier && card_of(*earlier).name == card_of(later).name) {
       if (card_of(*earlier).from == card_of(later).from) {

@@ -351,9 +351,16 @@ std::expected<std::shared_ptr<const Revision>, Refusal> choose_version(
   const auto find = [&](std::string_view card, std::optional<Date> since) {
     return dated ? cards.find(card, on, since) : cards.find_today(card, since);
   };
-  if (document.customer)
+  if (document.customer) {
     for (const std::string& deal : cards.deals(document.card, *document.customer))
       if (auto revision = find(deal, {})) return revision;
+    const Date day = dated ? on : today_in(versions->front()->card().time_zone);
+    if (const auto* held = cards.deal_held_back(document.card, *document.customer, day))
+      return std::unexpected(not_found(
+          "/customer", fmt::format("the deal `{}` of customer `{}` is in error, and the price of "
+                                   "`{}` is not its price",
+                                   held->card, *document.customer, document.card)));
+  }
   if (auto revision = find(document.card, document.customer_since)) return revision;
   const Date first = versions->front()->card().from;
   return std::unexpected(not_found(

@@ -257,6 +257,84 @@ TEST(Extends, AnErrorOfTheBaseIsSaidOnceAndHoldsBack) {
   EXPECT_TRUE(checked.cards.empty());
 }
 
+TEST(Extends, AnErrorInALaterVersionHoldsBackTheWholeDeal) {
+  const std::string items = "  change charge calls\n    discount 5%\n";
+  const Checked checked = check_text(
+      kBase + version("2026-07-01", "  remove limit cals\n") + deal("2026-03-01", items) +
+      "\ncard nested extends api_northwind\n  from 2026-04-01\n  fee f at 1 USD per month, not "
+      "prorated\n");
+  EXPECT_EQ(codes(checked), (Texts{"W207", "E508", "E514", "E514"}));
+  EXPECT_EQ(days(checked), Texts{"api 2026-01-01 2026-07-01"});
+  Texts held;
+  for (const HeldBack& one : checked.held_back)
+    held.push_back(one.card + " " + to_string(one.from) + " " + one.customer.value_or("") + " " +
+                   one.deal_on);
+  EXPECT_EQ(held, (Texts{"api 2026-07-01  ", "api_northwind 2026-03-01 northwind api",
+                         "api_northwind 2026-07-01 northwind api",
+                         "nested 2026-04-01  api_northwind", "nested 2026-07-01  api_northwind"}));
+}
+
+TEST(Extends, AFileIsCalledLikeAnyOfItsVersions) {
+  const std::string list =
+      version("2026-07-01", "  change fee base at 400 USD per month, was 500 USD per month\n");
+  const std::string deal_text =
+      "toll 1\n" + deal("2026-03-01", "  change charge calls\n    discount 5%\n");
+  const auto codes_of = [&](const std::string& base_file, const std::string& deal_file) {
+    const std::vector<SourceFile> files = {{base_file, kBase + list}, {deal_file, deal_text}};
+    return codes(check(files));
+  };
+  EXPECT_EQ(codes_of("api@2026-01-01.toll", "api_northwind@2026-03-01.toll"), Texts{"W207"});
+  EXPECT_EQ(codes_of("api@2026-07-01.toll", "deal.toll"), Texts{"W207"});
+  EXPECT_EQ(codes_of("api@2026-08-01.toll", "api_northwind@2026-03-02.toll"),
+            (Texts{"W508", "W207", "W508"}));
+}
+
+/// The price of a call is its cost and something, agreed as that: what is replaced is the rule.
+TEST(Extends, ACostPlusPriceIsReplacedAsItIsWritten) {
+  const std::string base = R"(toll 1
+
+unit call, calls
+meter calls counts call
+
+cost calls_cost on calls
+  from 2026-01-01
+  currency USD
+  at 0.60 USD per call
+
+cost later_cost on calls
+  from 2026-06-01
+  currency USD
+  at 0.90 USD per call
+
+card api "API"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+
+  charge calls
+    at cost with 40% margin rounded up to 0.01 USD
+)";
+  const auto price = [](const Checked& checked) {
+    return last(checked).charges.at(0).tables.at(0).tiers.at(0).terms.at(0).price_minor;
+  };
+  const Checked checked = check_text(base + version("2026-07-01", R"(  change charge calls
+    at cost with 50% markup rounded up to 0.01 USD, was cost with 40.0% margin rounded up to 0.010 USD
+)"));
+  EXPECT_EQ(codes(checked), Texts{});
+  EXPECT_EQ(price(checked), ratio(135));  // of the cost when the version begins
+  EXPECT_EQ(checked.cards.front().charges.at(0).tables.at(0).tiers.at(0).terms.at(0).price_minor,
+            ratio(100));
+  EXPECT_EQ(codes(check_text(base + version("2026-07-01", R"(  change charge calls
+    at 1.10 USD per call, was cost with 35% margin rounded up to 0.01 USD
+)"))),
+            Texts{"E501"});
+  // A deal that changes nothing about the price has the cost of its own first day.
+  EXPECT_EQ(price(check_text(base + "\ncard deal extends api\n  from 2026-06-15\n"
+                                    "  fee f at 1.00 USD per month, not prorated\n")),
+            ratio(150));
+}
+
 TEST(Extends, AnInvoiceIsForTheVersionThatItsCustomerHas) {
   const std::string text =
       kBase +

@@ -101,6 +101,47 @@ TEST_F(Reload, ErrorInAFileThatACardReadsFromIsSaidAboutTheCard) {
   EXPECT_NE(last_error()["text"].get<std::string>().find("units.toll:2:"), std::string::npos);
 }
 
+/// The total of 1,000 calls for the customer of the deal, or the status.
+constexpr std::string_view kOfAcme =
+    R"({"card":"api","on":"2026-03-15","customer":"acme","usage":[{"meter":"api_calls","quantity":1000}]})";
+
+TEST_F(Reload, ADealStaysAsItIsWhileALaterVersionOfItsCardIsInError) {
+  const auto total_of_acme = [&] {
+    const http::Response response = quote(kOfAcme);
+    return response.status == 200 ? json::parse(response.body)["total"].get<std::string>()
+                                  : std::to_string(response.status);
+  };
+  save("acme@2026-02-01.toll",
+       "toll 1\n\ncard acme extends api\n  for customer acme\n  from 2026-02-01\n"
+       "  change charge api_calls\n    discount 50%\n");
+  wait_until([&] { return total_of_acme() == "2.00"; });
+  const auto next = [](std::string_view was) {
+    return "toll 1\n\ncard api extends previous\n  from 2026-03-01\n  applies to everyone\n"
+           "  change charge api_calls\n    at 0.0080 USD per call, was " +
+           std::string(was) + " USD per call\n";
+  };
+  save("api@2026-03-01.toll", next("0.0050"));
+  wait_until([&] { return !get_json("/v1/cards/acme?on=2026-02-15")["last_error"].is_null(); });
+  EXPECT_EQ(total_of_acme(), "2.00");
+  const json deal = get_json("/v1/cards/acme?on=2026-02-15");
+  EXPECT_EQ(deal["versions"][0]["in_error"], true);
+  EXPECT_NE(deal["last_error"]["text"].get<std::string>().find(
+                "the card `api` of 2026-03-01 is in error, and this one extends it"),
+            std::string::npos);
+  save("api@2026-03-01.toll", next("0.0040"));
+  wait_until([&] { return total_of_acme() == "4.00"; });
+  EXPECT_EQ(total(), "8.00");
+}
+
+TEST_F(Reload, ADealThatWasNeverLiveRefusesItsCustomer) {
+  save("acme@2026-02-01.toll",
+       "toll 1\n\ncard acme extends api\n  for customer acme\n  from 2026-02-01\n"
+       "  change charge api_calls\n    discount 50\n");
+  wait_until([&] { return quote(kOfAcme).status == 404; });
+  EXPECT_NE(quote(kOfAcme).body.find("\"/customer\""), std::string::npos);
+  EXPECT_EQ(total(), "4.00");
+}
+
 TEST_F(Reload, FolderThatGoesAwayLeavesItsCards) {
   std::filesystem::rename(scratch_.path(), scratch_.path().parent_path() / "gone");
   std::filesystem::create_directory(scratch_.path().parent_path() / "gone" / "x");

@@ -1,0 +1,193 @@
+// A deal and the card that it changes go live together or not at all; a customer whose deal is in
+// error is never charged the list price instead.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "runtime/loader.h"
+#include "runtime/quote.h"
+#include "tests/support/live.h"
+#include "tests/support/scratch_folder.h"
+
+namespace toll::runtime {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+const std::string kFirst =
+    "toll 1\nunit call, calls\nmeter calls counts call\n"
+    "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n"
+    "  round each line half-up\n  charge calls\n    at 0.10 USD per call\n";
+
+std::string second(const std::string& price, const std::string& was = "0.10") {
+  return "toll 1\ncard c extends previous\n  from 2026-07-01\n  applies to everyone\n"
+         "  change charge calls\n    at " +
+         price + " USD per call, was " + was + " USD per call\n";
+}
+
+std::string deal(const std::string& lines = "    discount 10%\n") {
+  return "toll 1\ncard c_acme extends c\n  for customer acme\n"
+         "  from 2026-03-01 until 2027-03-01\n  change charge calls\n" +
+         lines;
+}
+
+class Deals : public ::testing::Test {
+ protected:
+  void save(const std::string& name, const std::string& text) { folder_.save(name, text); }
+
+  void load() {
+    loaded_ = load_folder(folder_.path(), testing::native_compiler(), {}, *loaded_.cards).value();
+  }
+
+  /// The total of 100 calls, or why there is none.
+  std::string total(const char* on, std::optional<std::string> customer = "acme") const {
+    UsageDocument document;
+    document.card = "c";
+    document.on = parse_date(on);
+    document.customer = std::move(customer);
+    document.usage = {{.meter = "calls", .at = {}, .quantity = {100, 0}, .from = {}, .until = {}}};
+    const auto answer = quote(*loaded_.cards, document);
+    if (answer) return answer->total;
+    const UsageFault& fault = answer.error().faults.front();
+    return fault.pointer + ": " + fault.message;
+  }
+
+  /// Errors, with the message of those that are about the deal's file.
+  Texts errors() const {
+    Texts texts;
+    for (const dsl::Diagnostic& found : loaded_.diagnostics) {
+      const bool of_deal = loaded_.files[found.primary.place.file].path.ends_with("acme.toll");
+      if (found.severity == dsl::Severity::Error)
+        texts.push_back(found.code + (of_deal ? " " + found.message : ""));
+    }
+    return texts;
+  }
+
+  testing::ScratchFolder folder_;
+  Loaded loaded_{.cards = std::make_shared<const CardSet>(),
+                 .files = {},
+                 .diagnostics = {},
+                 .failures = {},
+                 .kept = {}};
+};
+
+const std::string kRefused =
+    "/customer: the deal `c_acme` of customer `acme` is in error, and the price of `c` is not its "
+    "price";
+
+TEST_F(Deals, ALaterVersionInErrorKeepsTheWholeDealAsItWas) {
+  save("c1.toll", kFirst);
+  save("c2.toll", second("0.20"));
+  save("acme.toll", deal());
+  load();
+  ASSERT_EQ(total("2026-06-15"), "9.00");
+  ASSERT_EQ(total("2026-07-15"), "18.00");
+  for (const std::string& broken :
+       {second("0.30 EUR or 0.30"), second("0.30 per"), second("0.30", "0.11"),
+        std::string("toll 1\ncard c extends previous\n  from 2026-07-\n"),
+        std::string("toll 1\ncard c extends previous\n  from 2026-07-01\n  applies to everyone\n"
+                    "  guarantee bill at least 1 USD\n"),
+        std::string("toll 1\ncard c extends previous previous\n  from 2026-07-01\n")}) {
+    SCOPED_TRACE(broken);
+    save("c2.toll", broken);
+    load();
+    EXPECT_EQ(total("2026-06-15"), "9.00");
+    EXPECT_EQ(total("2026-07-15"), "18.00");
+    EXPECT_EQ(total("2026-07-15", {}), "20.00");
+    EXPECT_EQ(loaded_.kept, (Texts{"c 2026-07-01", "c_acme 2026-03-01", "c_acme 2026-07-01"}));
+  }
+  save("c2.toll", second("0.30"));
+  load();
+  EXPECT_EQ(total("2026-07-15"), "27.00");
+  EXPECT_EQ(errors(), Texts{});
+}
+
+TEST_F(Deals, ANewVersionInErrorLeavesTheDealOfTheOneBefore) {
+  save("c1.toll", kFirst);
+  save("acme.toll", deal());
+  load();
+  save("c2.toll", second("0.20 EUR or 0.20"));
+  load();
+  EXPECT_EQ(loaded_.kept, Texts{"c_acme 2026-03-01"});
+  EXPECT_EQ(total("2026-06-15"), "9.00");
+  EXPECT_EQ(total("2026-08-15"), "9.00");
+}
+
+TEST_F(Deals, TheErrorNamesTheVersionThatIsInError) {
+  save("c1.toll", kFirst);
+  save("c2.toll", second("0.20 EUR or 0.20"));
+  save("acme.toll", deal());
+  load();
+  const Texts found = errors();
+  EXPECT_EQ(found.front(), "E514 the card `c` of 2026-07-01 is in error, and this one extends it");
+  EXPECT_EQ(std::ranges::count_if(found, [](const auto& text) { return text.contains(' '); }), 1);
+}
+
+TEST_F(Deals, AFirstLoadWithoutTheDealRefusesItsCustomer) {
+  save("c1.toll", kFirst);
+  save("c2.toll", second("0.20", "0.11"));
+  save("acme.toll", deal());
+  load();
+  EXPECT_EQ(total("2026-02-15"), "10.00");  // before the deal
+  EXPECT_EQ(total("2026-06-15"), kRefused);
+  EXPECT_EQ(total("2026-07-15"), kRefused);
+  EXPECT_EQ(total("2026-06-15", "other"), "10.00");
+  // The code of other cards that is made later changes nothing.
+  loaded_.cards = with_native(*loaded_.cards, {});
+  EXPECT_EQ(total("2026-06-15"), kRefused);
+  save("c2.toll", second("0.20"));
+  load();
+  EXPECT_EQ(total("2026-06-15"), "9.00");
+}
+
+TEST_F(Deals, ADealInErrorItselfRefusesItsCustomerToo) {
+  save("c1.toll", kFirst);
+  save("acme.toll", deal("    discount 10\n"));
+  load();
+  EXPECT_EQ(total("2026-06-15"), kRefused);
+  EXPECT_EQ(total("2026-06-15", "other"), "10.00");
+  save("acme.toll", deal("    discount 10%\n  guarantee bill at least 1 USD\n"));
+  load();
+  EXPECT_EQ(total("2026-06-15"), kRefused);
+  save("acme.toll", deal());
+  load();
+  EXPECT_EQ(total("2026-06-15"), "9.00");
+}
+
+TEST_F(Deals, ALaterVersionOfADealThatIsInErrorRefusesItsDaysOnly) {
+  save("c1.toll", kFirst);
+  save("acme.toll", deal());
+  save("acme2.toll",
+       "toll 1\ncard c_acme extends previous\n  from 2026-09-01 until 2027-03-01\n"
+       "  change charge calls\n    discount 5\n");
+  load();
+  EXPECT_EQ(total("2026-08-15"), "9.00");
+  EXPECT_EQ(total("2026-09-15"), kRefused);
+  EXPECT_EQ(total("2027-03-15"), "10.00");
+}
+
+TEST_F(Deals, ADealBesideItsCardInOneFileIsKeptToo) {
+  const auto both = [](const std::string& lines) {
+    return kFirst + deal(lines).substr(std::string("toll 1\n").size());
+  };
+  save("acme.toll", both("    discount 10%\n"));
+  load();
+  ASSERT_EQ(total("2026-06-15"), "9.00");
+  save("acme.toll", both("    discount 10\n"));
+  load();
+  EXPECT_EQ(loaded_.kept, Texts{"c_acme 2026-03-01"});
+  EXPECT_EQ(total("2026-06-15"), "9.00");
+}
+
+TEST_F(Deals, ADealThatGoesWithItsFileIsGone) {
+  save("c1.toll", kFirst);
+  save("acme.toll", deal());
+  load();
+  folder_.remove("acme.toll");
+  save("c2.toll", second("0.20 EUR or 0.20"));
+  load();
+  EXPECT_EQ(total("2026-06-15"), "10.00");
+}
+
+}  // namespace
+}  // namespace toll::runtime
