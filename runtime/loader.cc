@@ -141,7 +141,8 @@ class FolderCheck {
         if (guarantee.kind != dsl::syntax::Guarantee::Kind::NeverDearer) continue;
         const Version* other = find({guarantee.than, *guarantee.than_from});
         if (!other || other->offers.empty()) {
-          refuse(version, checked.card, in_error(guarantee.source.place, guarantee.than));
+          refuse(version, checked.card,
+                 in_error(guarantee.source.place, guarantee.than, *guarantee.than_from));
           continue;
         }
         const CheckedCard& there = counterpart(*other, checked.card);
@@ -154,9 +155,12 @@ class FolderCheck {
     }
   }
 
-  static dsl::Diagnostic in_error(dsl::Place place, const std::string& card) {
-    dsl::Diagnostic why = dsl::diagnostic(
-        "E514", fmt::format("the card `{}` is in error, and this one stands on it", card), place);
+  static dsl::Diagnostic in_error(dsl::Place place, const std::string& card, Date from) {
+    dsl::Diagnostic why =
+        dsl::diagnostic("E514",
+                        fmt::format("the card `{}` of {} is in error, and this one stands on it",
+                                    card, to_string(from)),
+                        place);
     why.notes.push_back({"help", "mend that card first"});
     return why;
   }
@@ -183,7 +187,7 @@ class FolderCheck {
       for (const dsl::RateCard::Extended& below : card.stands_on) {
         const Version* other = find({below.card, below.from});
         if (!other || other->sound || !version.sound) continue;
-        refuse(version, card, in_error(card.source.place, below.card));
+        refuse(version, card, in_error(card.source.place, below.card, below.from));
         any = true;
       }
     }
