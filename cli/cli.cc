@@ -128,8 +128,8 @@ class Commands {
         "diff", "Say what a change of cards does: to their lines, and to their examples' totals",
         program_ + " diff --against HEAD ratecards/founding", [this] { return diff(diff_); });
     verb->add_option("PATH", diff_.paths,
-                     "OLD and NEW: two folders or card files; with --against the one to compare "
-                     "(default: .)")
+                     "OLD and NEW: two folders, or two card files, of which only their own cards "
+                     "are compared; with --against the one to compare (default: .)")
         ->option_text(" ");
     verb->add_option("--against", diff_.against, "The old side is PATH at this git revision")
         ->option_text("REVISION");

@@ -15,10 +15,12 @@ namespace {
 
 using Words = std::vector<std::string>;
 
+/// What blanks part; a label is one word.
 Words words_of(const std::string& text) {
   Words words;
   for (size_t begin = 0; begin < text.size();) {
-    const size_t end = std::min(text.find(' ', begin), text.size());
+    const size_t label_end = text[begin] == '"' ? text.find('"', begin + 1) : begin;
+    const size_t end = std::min(text.find(' ', label_end), text.size());
     words.push_back(text.substr(begin, end - begin));
     begin = end + 1;
   }

@@ -60,6 +60,7 @@ using ExampleKey = std::tuple<std::string, std::string, std::string, std::string
 std::map<ExampleKey, runtime::UsageDocument> documents(const CheckedSide& side) {
   std::map<ExampleKey, runtime::UsageDocument> documents;
   for (const CheckedCard* card : side.cards()) {
+    if (!side.wants(*card)) continue;
     for (const dsl::Example& example : card->card.examples) {
       runtime::UsageDocument document = document_of(card->card, example);
       document.hash.reset();
@@ -95,10 +96,25 @@ std::vector<const CheckedCard*> CheckedSide::cards() const {
   return all;
 }
 
+namespace {
+
+/// ", through api of 2026-07-01" where a card's own lines are the same: what it extends moved.
+std::string through(const CheckedSide& before, const CheckedCard* base, const CheckedSide& after,
+                    const CheckedCard& card) {
+  const auto& below = card.card.stands_on;
+  if (!base || below.empty() ||
+      own_lines_of(base->card, before.files) != own_lines_of(card.card, after.files))
+    return {};
+  return fmt::format(", through {} of {}", below.front().card, to_string(below.front().from));
+}
+
+}  // namespace
+
 std::vector<CardChange> card_changes(const CheckedSide& before, const CheckedSide& after) {
   const auto old_cards = versions(before), new_cards = versions(after);
   std::vector<CardChange> result;
   for (const CheckedCard* card : new_cards) {
+    if (!after.wants(*card)) continue;
     const std::string from = to_string(card->card.from);
     CardChange change{card->card.name, "version of " + from, {}};
     const CheckedCard* base = find(old_cards, card->card.name, card->card.from);
@@ -115,12 +131,13 @@ std::vector<CardChange> card_changes(const CheckedSide& before, const CheckedSid
         change.title = fmt::format("new version from {}, against that of {}", from,
                                    to_string(base->card.from));
     }
+    change.title += through(*base_side, base, after, *card);
     const std::vector<Statement> now = statements(after, card);
     change.changes = changes_between(statements(*base_side, base), now);
     if (added || !change.changes.empty()) result.push_back(std::move(change));
   }
   for (const CheckedCard* card : old_cards) {
-    if (find(new_cards, card->card.name, card->card.from)) continue;
+    if (!before.wants(*card) || find(new_cards, card->card.name, card->card.from)) continue;
     result.push_back({card->card.name, "version of " + to_string(card->card.from) + ": removed",
                       changes_between(statements(before, card), {})});
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,12 @@ namespace toll::cli {
 /// A folder of one side: its files, and what became of them.
 struct CheckedSide {
   std::vector<dsl::SourceFile> files;
+  std::set<std::string> wanted;  ///< base names of the files whose cards are compared; empty: all
   runtime::CheckedFolder checked;
+
+  bool wants(const runtime::CheckedCard& card) const {
+    return wanted.empty() || wanted.contains(card.card.source.file);
+  }
 
   /// Cards whose text is right, with those that a guarantee holds back.
   std::vector<const runtime::CheckedCard*> cards() const;
@@ -28,8 +34,8 @@ struct CardChange {
   std::vector<Change> changes;
 };
 
-/// What the cards of a folder say differently, by card and version. A version that only one side
-/// has is compared with the one before it.
+/// What the cards of a folder say differently, by card and version, with what they extend worked
+/// in. A version that only one side has is compared with the one before it.
 std::vector<CardChange> card_changes(const CheckedSide& before, const CheckedSide& after);
 
 /// The usage of an example or a golden invoice, rated by both sides.

@@ -74,8 +74,8 @@ Result<Side> read_side(const std::string& path) {
   const fs::path top = folder_of(path).lexically_normal();
   Side side;
   for (CardFiles& folder : *folders)
-    side[folder.folder.lexically_normal().lexically_proximate(top).string()] =
-        std::move(folder.files);
+    side[folder.folder.lexically_normal().lexically_proximate(top).string()] = {
+        std::move(folder.files), std::move(folder.wanted)};
   return side;
 }
 
@@ -98,8 +98,13 @@ Result<Side> read_side_at(const std::string& revision, const std::string& path) 
       return std::unexpected(
           Error{fmt::format("git has no contents for `{}`", file.path.string())});
     const std::string parent = file.path.parent_path().string();
-    side[parent.empty() ? "." : parent].push_back(
+    side[parent.empty() ? "." : parent].files.push_back(
         {fmt::format("{}:{}", revision, file.path.string()), *std::move(text)});
+  }
+  if (!fs::is_directory(path)) {
+    // A file stands in the folder itself.
+    std::erase_if(side, [](const auto& each) { return each.first != "."; });
+    side["."].wanted = {fs::path(path).filename().string()};
   }
   return side;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,10 +11,17 @@
 
 namespace toll::cli {
 
-/// Card files by their folder, as it is named below the path that was asked for; "." is that path.
-using Side = std::map<std::string, std::vector<dsl::SourceFile>>;
+/// A folder's card files, which are checked together, and the base names of those that are asked
+/// for: all where there are none.
+struct SideFolder {
+  std::vector<dsl::SourceFile> files = {};
+  std::set<std::string> wanted = {};
+};
 
-/// A folder with those below it, or the folder of a file.
+/// Folders by their name below the path that was asked for; "." is that path, or a file's folder.
+using Side = std::map<std::string, SideFolder>;
+
+/// A folder with those below it, or a file.
 Result<Side> read_side(const std::string& path);
 
 /// The same as it was at a git revision, by the program `git`; the path need not have been there.

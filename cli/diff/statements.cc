@@ -141,8 +141,17 @@ std::vector<Statement> statements_of(const dsl::RateCard& card,
   std::vector<Statement> statements;
   for (const dsl::Reached& reached : card.reached)
     BlockReader(files[reached.block.file].text, reached.block.span, statements).read();
-  BlockReader(files[card.block.file].text, card.block.span, statements).read();
+  if (card.text) {
+    const uint32_t head = static_cast<uint32_t>(card.text->find('\n') + 1);
+    BlockReader(*card.text, {head, static_cast<uint32_t>(card.text->size())}, statements).read();
+  } else {
+    BlockReader(files[card.block.file].text, card.block.span, statements).read();
+  }
   return statements;
+}
+
+std::string own_lines_of(const dsl::RateCard& card, std::span<const dsl::SourceFile> files) {
+  return dsl::canonical_tokens(files[card.block.file].text, card.block.span);
 }
 
 }  // namespace toll::cli

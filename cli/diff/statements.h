@@ -24,10 +24,14 @@ struct Statement {
   std::string place() const { return where.empty() ? key : where + "/" + key; }
 };
 
-/// The card's own lines and those of the units, dimensions and meters that it reaches; without
-/// examples, which say nothing about prices, and without the day that a version begins on.
-/// REQUIRES: `card` was checked together with `files`.
+/// The card's lines with what it extends worked in, and those of the units, dimensions and meters
+/// that it reaches; without examples, which say nothing about prices, and without the day that a
+/// version begins on. REQUIRES: `card` was checked together with `files`.
 std::vector<Statement> statements_of(const dsl::RateCard& card,
                                      std::span<const dsl::SourceFile> files);
+
+/// The lines that the card consists of in its file, in one form whatever their layout and comments.
+/// REQUIRES: as above.
+std::string own_lines_of(const dsl::RateCard& card, std::span<const dsl::SourceFile> files);
 
 }  // namespace toll::cli

@@ -16,8 +16,10 @@ namespace {
 
 CheckedSide checked(Side& side, const std::string& folder) {
   CheckedSide result;
-  if (const auto found = side.find(folder); found != side.end())
-    result.files = std::move(found->second);
+  if (const auto found = side.find(folder); found != side.end()) {
+    result.files = std::move(found->second.files);
+    result.wanted = std::move(found->second.wanted);
+  }
   result.checked = runtime::check_folder(result.files);
   return result;
 }
@@ -35,6 +37,7 @@ size_t errors_in(const CheckedSide& side, bool show) {
 
 void add_guarantees(const CheckedSide& side, DiffReport& report) {
   for (const runtime::CheckedCard* card : side.cards()) {
+    if (!side.wants(*card)) continue;
     for (const compiler::GuaranteeVerdict& verdict : card->guarantees) {
       const dsl::SourceLine& source = card->card.guarantees[verdict.guarantee].source;
       if (verdict.refutation)

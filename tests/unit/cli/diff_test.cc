@@ -113,6 +113,90 @@ examples and golden invoices: 2 of 2 rated by both sides, 0 differ
 )");
 }
 
+/// The version from July and a deal, which extend kCard.
+constexpr std::string_view kLater = R"(toll 1
+
+card api extends previous
+  from 2026-07-01
+  applies to everyone
+  change charge api_calls
+    us at 0.0045 USD per call, was 0.0050 USD per call
+)";
+constexpr std::string_view kDeal = R"(toll 1
+
+card api_acme extends api
+  for customer acme
+  from 2026-03-01
+  change fee base at 400.00 USD per month, was 500.00 USD per month
+)";
+
+TEST_F(DiffCommand, AVersionThatExtendsTheOneBeforeIsComparedAsItIsByItself) {
+  scratch_.save("new/api@2026-07-01.toll", kLater);
+  const Outcome added = diff("old new");
+  EXPECT_EQ(added.exit_code, 2) << added.err;
+  EXPECT_EQ(added.out, R"(card api: new version from 2026-07-01, against that of 2026-01-01
+  + applies to                        everyone
+  ~ api_calls/us                      0.0050 → 0.0045 USD per call   −10.00 %
+  - guarantee bill at least 500 USD
+1 line added, 1 changed, 1 removed; guarantees: 1 tested
+examples and golden invoices: 1 of 1 rated by both sides, 0 differ
+)");
+}
+
+TEST_F(DiffCommand, TellsWhatMovesBecauseItsBaseDoes) {
+  for (const std::string side : {"old/", "new/"}) {
+    scratch_.save(side + "api@2026-07-01.toll", kLater);
+    scratch_.save(side + "api_acme@2026-03-01.toll", kDeal);
+  }
+  EXPECT_EQ(diff("old new").exit_code, 0);
+  scratch_.save("new/" + kFile, changed({{"0.0020 USD", "0.0015 USD"}}));
+  const Outcome outcome = diff("old new");
+  EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
+  const std::string moved = "  ~ api_calls/eu beyond   0.0020 → 0.0015 USD per call   −25.00 %\n";
+  EXPECT_TRUE(outcome.out.starts_with(
+      "card api: version of 2026-01-01\n" + moved +
+      "card api: version of 2026-07-01, through api of 2026-01-01\n" + moved +
+      "card api_acme: version of 2026-03-01, through api of 2026-01-01\n" + moved +
+      "card api_acme: version of 2026-07-01, through api of 2026-07-01\n" + moved))
+      << outcome.out;
+}
+
+TEST_F(DiffCommand, ADealIsToldAboutANewVersionOfItsCard) {
+  for (const std::string side : {"old/", "new/"})
+    scratch_.save(side + "api_acme@2026-03-01.toll", kDeal);
+  scratch_.save("new/api@2026-07-01.toll", kLater);
+  const Outcome outcome = diff("old new");
+  EXPECT_NE(outcome.out.find("card api_acme: new version from 2026-07-01, against that of "
+                             "2026-03-01, through api of 2026-07-01\n"
+                             "  ~ api_calls/us   0.0050 → 0.0045 USD per call   −10.00 %\n"),
+            std::string::npos)
+      << outcome.out;
+}
+
+TEST_F(DiffCommand, OfTwoFilesOnlyTheirOwnCardsAreCompared) {
+  for (const std::string side : {"old/", "new/"})
+    scratch_.save(side + "api_acme@2026-03-01.toll", kDeal);
+  scratch_.save("new/" + kFile, changed({{"0.0020 USD", "0.0015 USD"}}));
+  scratch_.save("new/api@2026-07-01.toll", kLater);
+  const Outcome base = diff("old/" + kFile + " new/" + kFile);
+  EXPECT_EQ(base.exit_code, 2) << base.err;
+  EXPECT_TRUE(base.out.starts_with("card api: version of 2026-01-01\n  ~ ")) << base.out;
+  EXPECT_NE(base.out.find("0 lines added, 1 changed, 0 removed"), std::string::npos) << base.out;
+  const Outcome deal = diff("old/api_acme@2026-03-01.toll new/api_acme@2026-03-01.toll");
+  EXPECT_TRUE(deal.out.starts_with("card api_acme: version of 2026-03-01, through api of "))
+      << deal.out;
+  EXPECT_NE(deal.out.find("0 of 0 rated"), std::string::npos) << deal.out;
+}
+
+TEST_F(DiffCommand, ALabelIsOneWord) {
+  scratch_.save("new/" + kFile, changed({{"\"Platform fee\"", "\"Platform charge\""}}));
+  const Outcome outcome = diff("old new");
+  EXPECT_NE(outcome.out.find("  ~ fee base   \"Platform fee\" → \"Platform charge\" 500.00 USD per "
+                             "month, not prorated\n"),
+            std::string::npos)
+      << outcome.out;
+}
+
 TEST_F(DiffCommand, WritesMarkdown) {
   scratch_.save("new/" + kFile, changed({{"0.0020 USD", "0.0015 USD"}}));
   const Outcome outcome = diff("old new --format markdown");
