@@ -26,6 +26,16 @@ struct Entry {
   Entry(const CardText& from, const syntax::Item& one) : card(from), item(&one) {
     if (const auto* granted = std::get_if<syntax::Feature>(item)) features = granted->names;
   }
+
+  /// Whether it is the fee, charge or limit of this name.
+  bool is(std::string_view what, std::string_view name) const {
+    if (const auto* fee = std::get_if<syntax::Fee>(item))
+      return what == "fee" && fee->name.text == name;
+    if (const auto* charge = std::get_if<syntax::Charge>(item))
+      return what == "charge" && charge->name.text == name;
+    const auto* limit = std::get_if<syntax::Limit>(item);
+    return limit && what == "limit" && limit->subject.text == name;
+  }
 };
 
 /// What is common to all plans, or a plan and what belongs to it.
@@ -230,6 +240,15 @@ void Merge::report_missing(Section& section, const syntax::Word& what, const syn
       report_.add("E508", fmt::format("{} has no {} {}", where, what.text, quoted(name.text)),
                   place(own_, name.span), names.empty() ? std::string() : known(names));
   finding.see(place(base_, base_.tree->name.span), "this is extended");
+  for (const Section& other : sections_) {
+    if (&other == &section || std::ranges::none_of(other.entries, [&](const Entry& entry) {
+          return entry.is(what.text, name.text);
+        }))
+      continue;
+    finding.help(other.plan ? fmt::format("write this below `plan {}`", other.plan->name.text)
+                            : std::string("all plans share it: write this above the first `plan`"));
+    return;
+  }
   finding.help(nearest.empty() ? "leave the line out, or write what is new as an item of its own"
                                : fmt::format("did you mean {}?", quoted(nearest)));
 }
@@ -268,16 +287,9 @@ void Merge::change_fee(Section& section, const syntax::Change& change) {
 }
 
 void Merge::remove(Section& section, const syntax::Remove& gone) {
-  const auto is_it = [&](const Entry& entry) {
-    const std::string& name = gone.name.text;
-    if (const auto* fee = std::get_if<syntax::Fee>(entry.item))
-      return gone.what.text == "fee" && fee->name.text == name;
-    if (const auto* charge = std::get_if<syntax::Charge>(entry.item))
-      return gone.what.text == "charge" && charge->name.text == name;
-    const auto* limit = std::get_if<syntax::Limit>(entry.item);
-    return limit && gone.what.text == "limit" && limit->subject.text == name;
-  };
-  bool found = std::erase_if(section.entries, is_it) > 0;
+  bool found = std::erase_if(section.entries, [&](const Entry& entry) {
+                 return entry.is(gone.what.text, gone.name.text);
+               }) > 0;
   for (Entry& entry : section.entries) {
     const auto lost = std::erase_if(entry.features, [&](const syntax::Word& feature) {
       return gone.what.text == "feature" && feature.text == gone.name.text;
