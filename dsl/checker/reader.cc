@@ -142,6 +142,22 @@ std::optional<syntax::Quantity> Reader::in_currency(const syntax::MoneyAmount& a
   return sound ? found : std::nullopt;
 }
 
+std::optional<syntax::Quantity> Reader::in_one_currency(const syntax::Quantity& amount,
+                                                        const CardCurrency& card,
+                                                        std::string_view what) {
+  if (!check_currency(amount, card)) return std::nullopt;
+  if (!card.currency || amount.unit.text == card.currency->name()) return amount;
+  report_
+      .add("E106",
+           fmt::format("{} is in {}, but the card bills in {} too", what, amount.unit.text,
+                       card.currency->name()),
+           at(amount.span))
+      .see(card.place, "declared here")
+      .why("there is one such amount for all currencies, and Toll never converts")
+      .help(fmt::format("bill in {} with a card of its own", card.currency->name()));
+  return std::nullopt;
+}
+
 bool Reader::is_for(const syntax::MoneyAmount& amount, const CardCurrency& card) const {
   const auto other = [&](const syntax::Quantity& one) {
     auto currency = find_currency(one.unit.text);
@@ -152,7 +168,7 @@ bool Reader::is_for(const syntax::MoneyAmount& amount, const CardCurrency& card)
 }
 
 std::optional<Ratio> Reader::price_step(const syntax::Quantity& step, const CardCurrency& card) {
-  const auto found = in_currency(only(step), card);
+  const auto found = in_one_currency(step, card, "what this price is rounded to");
   auto number = found ? read_number(step.number, file_, kPriceLimits, report_) : std::nullopt;
   if (!number) return std::nullopt;
   if (number->is_zero()) {

@@ -87,6 +87,11 @@ class Reader {
     return is_for(only(amount), card);
   }
 
+  /// An amount that stands for all offers, such as a bound; E106 where `what` is in another
+  /// currency than the offer.
+  std::optional<syntax::Quantity> in_one_currency(const syntax::Quantity& amount,
+                                                  const CardCurrency& card, std::string_view what);
+
   /// 1/10 for 10%.
   std::optional<Ratio> fraction(const syntax::Percent& percent);
 

@@ -113,6 +113,7 @@ std::optional<Ratio> Tiers::bound(const syntax::Quantity& up_to) {
   if (!draft_.share) {
     return context_.read.quantity(up_to, draft_.meter, "this tier ends at", "up to ");
   }
+  if (!context_.read.in_one_currency(up_to, context_.currency, "this bound")) return std::nullopt;
   auto amount = context_.read.amount(up_to, context_.currency);
   return amount ? std::optional(Ratio(*amount)) : std::nullopt;
 }
