@@ -62,17 +62,34 @@ std::optional<Int128> jump_after(const std::vector<Bill>& bills, size_t i) {
                                                                  : over_slope_below;
 }
 
+/// The bills that differ by the jump: one more unit may cost something itself, and then the bill
+/// just above says it.
+std::vector<Bill> around(const std::vector<Bill>& bills, const Bill& below, const Bill& above,
+                         Int128 jump) {
+  if (above.total - below.total == jump) return {below, above};
+  const auto next = std::ranges::find_if(bills, [&](const Bill& bill) {
+    return bill.just_above && bill.quantity > below.quantity && bill.quantity < above.quantity;
+  });
+  const bool found = next != bills.end() && next->total - below.total == jump;
+  return {below, found ? *next : above};
+}
+
+/// Found at whole units; `all` are those and the bills just above them.
 std::optional<Finding> cliff(const dsl::RateCard& card, const std::vector<Bill>& bills,
-                             int64_t most) {
+                             const std::vector<Bill>& all, int64_t most) {
   for (size_t i = 0; i < bills.size(); ++i) {
     const std::optional<Int128> jump = jump_after(bills, i);
     if (!jump || absolute(*jump) <= most) continue;
+    std::vector<Bill> shown = around(all, bills[i], bills[i + 1], *jump);
+    const Int128 difference = shown[1].total - shown[0].total;
     return Finding{"E604",
-                   fmt::format("guarantee fails: the bill {} by {} at one more unit",
-                               *jump < 0 ? "drops" : "jumps", money(card, absolute(*jump))),
+                   fmt::format("guarantee fails: the bill {} by {} {}{}",
+                               *jump < 0 ? "drops" : "jumps", money(card, absolute(*jump)),
+                               shown[1].just_above ? "as the next unit begins" : "at one more unit",
+                               difference == *jump ? "" : ", beside what the unit costs"),
                    fmt::format("more than {}", money(card, most)),
                    "write a larger amount after `above`, or spread the jump over more tiers",
-                   {bills[i], bills[i + 1]}};
+                   std::move(shown)};
   }
   return std::nullopt;
 }
@@ -179,7 +196,7 @@ std::optional<Finding> judge(const dsl::RateCard& card, const dsl::Guarantee& gu
     case Kind::NeverDecreases:
       return drop(bills);
     case Kind::NoCliff:
-      return cliff(card, bills, *guarantee.amount_minor);
+      break;  // judged by cliff()
     case Kind::AtMost:
       return above(card, bills, *guarantee.amount_minor);
     case Kind::AtLeast:
@@ -246,9 +263,21 @@ std::optional<Finding> find(const dsl::RateCard& card, const dsl::Guarantee& gua
                             const std::vector<Bill>& bills) {
   std::vector<Bill> whole = bills;
   std::erase_if(whole, &Bill::just_above);
+  if (guarantee.kind == Kind::NoCliff) return cliff(card, whole, bills, *guarantee.amount_minor);
   const std::optional<Finding> finding = judge(card, guarantee, whole);
-  if (finding || guarantee.kind == Kind::NoCliff) return finding;
-  return judge(card, guarantee, bills);
+  return finding ? finding : judge(card, guarantee, bills);
+}
+
+/// The smallest usage that is dearer here, instead of the first price point above it.
+void narrow(Finding& finding, const std::vector<Bill>& bills, const Axis& axis, bool others_in_use,
+            Walker& walker) {
+  Bill& dearer = finding.bills.front();
+  const Bill* cheaper = nullptr;
+  for (const Bill& bill : bills)
+    if (bill.quantity < dearer.quantity) cheaper = &bill;
+  if (!cheaper) return;
+  dearer = walker.first_between(*cheaper, dearer, axis, others_in_use,
+                                [](const Bill& bill) { return bill.total > bill.total_there; });
 }
 
 /// Looks for a walk that breaks the guarantee, and puts the first one into the verdict.
@@ -259,9 +288,11 @@ void refute(const dsl::RateCard& card, const dsl::Guarantee& guarantee, Walker& 
     walker.set_late(late);
     for (const Axis& axis : walker.axes()) {
       for (const bool others_in_use : {false, true}) {
-        const std::optional<Finding> finding =
-            find(card, guarantee, walker.walk(axis, others_in_use));
+        const std::vector<Bill> bills = walker.walk(axis, others_in_use);
+        std::optional<Finding> finding = find(card, guarantee, bills);
         if (!finding) continue;
+        if (guarantee.kind == Kind::NeverDearer)
+          narrow(*finding, bills, axis, others_in_use, walker);
         verdict.refutation = diagnostic_of(card, guarantee, *finding, axis, others_in_use, late);
         if (late) return;
         for (const Bill& bill : finding->bills)

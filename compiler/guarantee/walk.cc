@@ -184,6 +184,24 @@ void Walker::cross(const Axis& axis, bool others_in_use, const Bill& below, cons
   }
 }
 
+Bill Walker::first_between(const Bill& fails, const Bill& holds, const Axis& axis,
+                           bool others_in_use, const std::function<bool(const Bill&)>& property) {
+  const auto whole = [](const Bill& bill) {
+    return bill.quantity.mantissa / power_of_ten(bill.quantity.scale);
+  };
+  Bill first = holds;
+  Int128 low = whole(fails), high = whole(holds);
+  while (high - low > 1) {
+    Bill bill;
+    bill.quantity = Decimal{low + (high - low) / 2, 0};
+    if (!rate(axis, others_in_use, bill)) break;
+    const bool held = property(bill);
+    (held ? high : low) = bill.quantity.mantissa;
+    if (held) first = std::move(bill);
+  }
+  return first;
+}
+
 std::vector<MeterUsage> Walker::usage_of(const Axis& axis, bool others_in_use,
                                          const Decimal& quantity) const {
   std::vector<MeterUsage> usage = {{axis.meter, axis.values, quantity}};

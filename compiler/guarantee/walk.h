@@ -6,6 +6,7 @@
 // first.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <utility>
@@ -82,6 +83,11 @@ class Walker {
 
   /// Bills by rising quantity. Usage that the card refuses, or that does not fit, is left out.
   std::vector<Bill> walk(const Axis& axis, bool others_in_use);
+
+  /// Of the bills at whole quantities above that of `fails`, which does not hold a property, up to
+  /// `holds`, which does: the first that holds it, by bisection. `holds` where that finds none.
+  Bill first_between(const Bill& fails, const Bill& holds, const Axis& axis, bool others_in_use,
+                     const std::function<bool(const Bill&)>& property);
 
   /// What a bill of walk() is for.
   std::vector<MeterUsage> usage_of(const Axis& axis, bool others_in_use,
