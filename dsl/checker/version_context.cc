@@ -51,6 +51,7 @@ VersionContext::VersionContext(const CardSource& source, Scope& scope, const Tex
     check_card(*offers_[i]);
     offers_[i]->card.offer = static_cast<uint32_t>(i);
     set_version(offers_[i]->card, texts);
+    if (source.held && source.from) set_days(*offers_[i]);
   }
   report_unpriced();
   warn_about_missing_limits();
@@ -66,6 +67,13 @@ void VersionContext::set_version(RateCard& card, const Texts& texts) const {
   card.deal_on = source_.deal_on;
   card.stands_on = source_.stands_on;
   if (texts.head(file_)) card.text = std::make_shared<const std::string>(texts.file(file_).text);
+}
+
+/// Of a text that could not be worked into what it extends: it says the first day of all versions.
+void VersionContext::set_days(CardContext& offer) const {
+  offer.from_known = true;
+  offer.card.from = *source_.from;
+  offer.card.until = offer.card.stated_until = source_.until;
 }
 
 bool VersionContext::failed() const {

@@ -43,6 +43,7 @@ class VersionContext {
  private:
   void find_plans();
   void set_version(RateCard& card, const Texts& texts) const;
+  void set_days(CardContext& offer) const;
   bool has_bill_in_common() const;
   void add_offers(const syntax::Plan* plan, Scope& scope, const Texts& texts, Budget& budget);
   size_t currency_count() const;

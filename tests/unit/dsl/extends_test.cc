@@ -274,6 +274,19 @@ TEST(Extends, AnErrorInALaterVersionHoldsBackTheWholeDeal) {
                          "nested 2026-04-01  api_northwind", "nested 2026-07-01  api_northwind"}));
 }
 
+TEST(Extends, ADealOnAVersionThatCannotBeReadIsHeldBackForItsDays) {
+  const std::string items = "  change charge calls\n    discount 5%\n";
+  const Checked checked = check_text(kBase + version("2026-07-01", "  fee f at\n") +
+                                     deal("2026-03-01 until 2027-01-01", items));
+  EXPECT_EQ(codes(checked), (Texts{"W207", "E004", "E514"}));
+  Texts held;
+  for (const HeldBack& one : checked.held_back)
+    held.push_back(one.card + " " + to_string(one.from) + " " +
+                   (one.until ? to_string(*one.until) : "on"));
+  EXPECT_EQ(held, (Texts{"api 2026-07-01 on", "api_northwind 2026-03-01 2026-07-01",
+                         "api_northwind 2026-07-01 2027-01-01"}));
+}
+
 TEST(Extends, AFileIsCalledLikeAnyOfItsVersions) {
   const std::string list =
       version("2026-07-01", "  change fee base at 400 USD per month, was 500 USD per month\n");

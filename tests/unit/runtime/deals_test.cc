@@ -123,6 +123,15 @@ TEST_F(Deals, TheErrorNamesTheVersionThatIsInError) {
   EXPECT_EQ(std::ranges::count_if(found, [](const auto& text) { return text.contains(' '); }), 1);
 }
 
+TEST_F(Deals, AVersionThatCannotBeReadIsToldOnce) {
+  save("c1.toll", kFirst);
+  save("c2.toll", second("0.20 per"));
+  save("acme.toll", deal());
+  load();
+  EXPECT_EQ(errors(), (Texts{"E514 the card `c` of 2026-07-01 is in error, and this one extends it",
+                             "E004"}));
+}
+
 TEST_F(Deals, AFirstLoadWithoutTheDealRefusesItsCustomer) {
   save("c1.toll", kFirst);
   save("c2.toll", second("0.20", "0.11"));
