@@ -88,7 +88,8 @@ bool is_tier(const syntax::Row& row) { return row.up_to || row.beyond; }
 /// Whether the row is a sum over units, so that a part of the usage has a part of the amount.
 bool is_per_unit(const syntax::Row* row) {
   return !is_tier(*row) && std::ranges::all_of(row->price, [](const syntax::Term& term) {
-    return term.kind == syntax::Term::Kind::PerUnit || term.kind == syntax::Term::Kind::Percent;
+    return term.kind == syntax::Term::Kind::PerUnit || term.kind == syntax::Term::Kind::Percent ||
+           term.kind == syntax::Term::Kind::CostPlus;
   });
 }
 
