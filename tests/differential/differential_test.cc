@@ -9,14 +9,17 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "compiler/sample_usage.h"
 #include "dsl/check.h"
+#include "tests/differential/card_family.h"
 #include "tests/differential/card_generator.h"
 #include "tests/differential/engines.h"
 
@@ -33,22 +36,34 @@ Budget budget;
 
 constexpr int kFailuresMax = 3;
 
+/// One seed of so many makes a family; so many of its members are rated.
+constexpr uint64_t kFamilyEvery = 3;
+constexpr uint64_t kRatedOfFamily = 2;
+
 /// Constructs must make up this share of the pairs, once there are enough to tell.
 constexpr double kShareMin = 0.01;
 constexpr uint64_t kPairsToJudge = 50'000;
 
 class GeneratedCards : public ::testing::Test {
  protected:
-  /// Runs one card against `usages` usages.
+  /// Runs one card, or one family of cards, against `usages` usages.
   void run(uint64_t seed, uint64_t usages, const compiler::NativeCompiler& native);
+  void run_family(uint64_t seed, uint64_t usages, const compiler::NativeCompiler& native);
+  void run_member(uint64_t seed, uint64_t usages, const CardFamily& family, size_t index,
+                  const dsl::RateCard& card, const compiler::NativeCompiler& native);
+  /// `program` is lowered from `card`, or from another text that means the same.
   void run(uint64_t seed, uint64_t usages, const GeneratedCard& generated,
-           const dsl::RateCard& card, const compiler::NativeCompiler& native);
+           const dsl::RateCard& card, const compiler::RatingProgram& program,
+           const compiler::NativeCompiler& native);
   void report_constructs() const;
 
-  void fail(uint64_t seed, const GeneratedCard& card, const std::string& what) {
+  /// The cards of a text, or none and a failure.
+  std::vector<dsl::RateCard> cards_of(uint64_t seed, const std::string& text);
+
+  void fail(uint64_t seed, const std::string& text, const std::string& what) {
     ++failures_;
     ADD_FAILURE() << "card of seed " << seed << " (replay: --only=" << seed << ")\n"
-                  << card.text << what;
+                  << text << what;
   }
 
   uint64_t cards_ = 0, pairs_ = 0, refused_ = 0;
@@ -56,31 +71,77 @@ class GeneratedCards : public ::testing::Test {
   std::array<uint64_t, kConstructs> counts_{};
 };
 
-void GeneratedCards::run(uint64_t seed, uint64_t usages, const compiler::NativeCompiler& native) {
-  const GeneratedCard generated = generate_card(seed);
-  const std::array files = {dsl::SourceFile{"generated.toll", generated.text}};
-  const dsl::Checked checked = dsl::check(files);
+std::vector<dsl::RateCard> GeneratedCards::cards_of(uint64_t seed, const std::string& text) {
+  const std::array files = {dsl::SourceFile{"generated.toll", text}};
+  dsl::Checked checked = dsl::check(files);
   std::string errors;
   for (const auto& diagnostic : checked.diagnostics)
     if (diagnostic.severity == dsl::Severity::Error) errors += render(diagnostic, files);
-  if (!errors.empty() || checked.cards.size() != 1)
-    return fail(seed, generated, "the generator made a card with errors:\n" + errors);
-  run(seed, usages, generated, checked.cards.front(), native);
+  if (errors.empty() && !checked.cards.empty()) return std::move(checked.cards);
+  fail(seed, text, "the generator made a card with errors:\n" + errors);
+  return {};
+}
+
+void GeneratedCards::run(uint64_t seed, uint64_t usages, const compiler::NativeCompiler& native) {
+  if (seed % kFamilyEvery == 0) return run_family(seed, usages, native);
+  const GeneratedCard generated = generate_card(seed);
+  const auto cards = cards_of(seed, generated.text);
+  if (cards.empty()) return;
+  const auto program = compiler::lower(cards.front());
+  if (program) return run(seed, usages, generated, cards.front(), *program, native);
+  ++refused_;
+  if (program.error().code != "E130") fail(seed, generated.text, program.error().message);
+}
+
+/// Each offer of each version and deal must be the card that it is by itself, and some are rated.
+void GeneratedCards::run_family(uint64_t seed, uint64_t usages,
+                                const compiler::NativeCompiler& native) {
+  const CardFamily family = generate_family(seed);
+  const auto cards = cards_of(seed, family.text);
+  if (cards.empty()) return;
+  if (cards.size() != family.members.size())
+    return fail(seed, family.text,
+                fmt::format("{} offers, not {}\n", cards.size(), family.members.size()));
+  for (size_t i = 0; i < family.members.size(); ++i) {
+    const CardFamily::Member& member = family.members[i];
+    const auto is_it = [&](const dsl::RateCard& card) {
+      return card.name == member.card && toll::to_string(card.from) == member.from &&
+             card.plan == member.plan && card.currency.name() == member.currency;
+    };
+    const auto card = std::ranges::find_if(cards, is_it);
+    if (card == cards.end())
+      return fail(seed, family.text,
+                  fmt::format("no offer {} {} {} {}\n", member.card, member.from, member.plan,
+                              member.currency));
+    const bool rated = (i + seed) % family.members.size() < kRatedOfFamily;
+    run_member(seed, rated ? usages / kRatedOfFamily : 0, family, i, *card, native);
+    if (failures_ >= kFailuresMax) return;
+  }
+}
+
+void GeneratedCards::run_member(uint64_t seed, uint64_t usages, const CardFamily& family,
+                                size_t index, const dsl::RateCard& card,
+                                const compiler::NativeCompiler& native) {
+  const CardFamily::Member& member = family.members[index];
+  const auto alone = cards_of(seed, member.flat);
+  if (alone.empty()) return;
+  const auto program = compiler::lower(card), flat = compiler::lower(alone.front());
+  const std::string meaning = program ? to_text(*program, card) : program.error().code;
+  const std::string expected = flat ? to_text(*flat, alone.front()) : flat.error().code;
+  if (meaning != expected)
+    return fail(seed, family.text + "\nby itself:\n" + member.flat, meaning + "\nnot\n" + expected);
+  if (program && usages > 0)
+    run(seed, usages, {family.text, family.constructs}, alone.front(), *program, native);
 }
 
 void GeneratedCards::run(uint64_t seed, uint64_t usages, const GeneratedCard& generated,
-                         const dsl::RateCard& card, const compiler::NativeCompiler& native) {
-  const auto program = compiler::lower(card);
-  if (!program) {
-    ++refused_;
-    if (program.error().code != "E130") fail(seed, generated, program.error().message);
-    return;
-  }
-  auto engines = Engines::compile(card, *program, native);
-  if (!engines) return fail(seed, generated, engines.error().message);
+                         const dsl::RateCard& card, const compiler::RatingProgram& program,
+                         const compiler::NativeCompiler& native) {
+  auto engines = Engines::compile(card, program, native);
+  if (!engines) return fail(seed, generated.text, engines.error().message);
 
   ++cards_;
-  UsageGenerator generator(card, *program, seed);
+  UsageGenerator generator(card, program, seed);
   compiler::UsageSampler sampler(card, seed);
   for (uint64_t i = 0; i < usages; ++i) {
     Document document = generator.draw();
@@ -92,7 +153,7 @@ void GeneratedCards::run(uint64_t seed, uint64_t usages, const GeneratedCard& ge
     }
     ++pairs_;
     if (auto difference = engines->disagreement(document))
-      return fail(seed, generated, "\n" + to_string(document, card) + *difference);
+      return fail(seed, generated.text, "\n" + to_string(document, card) + *difference);
     const Constructs exercised = engines->exercised();
     for (size_t c = 0; c < kConstructs; ++c) {
       const auto construct = static_cast<Construct>(c);
