@@ -152,9 +152,8 @@ TEST(FormatLaws, EveryLayoutOfARealCardHasOneForm) {
 TEST(FormatLaws, EveryLayoutOfAGeneratedCardHasOneFormAndMeansTheSame) {
   Random random(2);
   for (uint64_t seed = 0; seed < 2'000; ++seed) {
-    const SourceFile file{"generated.toll", seed % 4 == 0
-                                                ? differential::generate_family(seed).text
-                                                : differential::generate_card(seed).text};
+    const SourceFile file{"generated.toll", seed % 4 == 0 ? differential::generate_family(seed).text
+                                                          : differential::generate_card(seed).text};
     expect_laws(file, random);
     if (seed % 10 > 1) continue;
     EXPECT_EQ(meaning({file.path, formatted(file)}), meaning(file)) << file.text;
