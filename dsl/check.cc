@@ -26,6 +26,7 @@
 #include "dsl/checker/versions.h"
 #include "dsl/checker/wording.h"
 #include "dsl/parse.h"
+#include "dsl/table_file.h"
 
 namespace toll::dsl {
 namespace {
@@ -96,7 +97,8 @@ class Check {
 
 void Check::parse_all(std::span<const SourceFile> files) {
   for (uint32_t i = 0; i < files.size(); ++i) {
-    Parsed parsed = parse(files[i], i);
+    // Table files are read where a card names them.
+    Parsed parsed = is_table_file(files[i].path) ? Parsed{} : parse(files[i], i);
     trees_.push_back(std::move(parsed.tree));
     parse_diagnostics_.push_back(std::move(parsed.diagnostics));
   }

@@ -35,8 +35,9 @@ struct Checked {
 };
 
 /// Parses and checks files that belong together: units, dimensions and meters are shared by all.
-/// A repeated declaration must be the same word for word. The order of files changes nothing but
-/// the order of diagnostics. Pure; may be called from any thread.
+/// Table files (dsl/table_file.h) stand among them; a card reads the rows of one by its name.
+/// A repeated declaration must be the same word for word. The order of files changes nothing but the
+/// order of diagnostics. Pure; may be called from any thread.
 Checked check(std::span<const SourceFile> files);
 
 }  // namespace toll::dsl

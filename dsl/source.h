@@ -12,6 +12,7 @@ namespace toll::dsl {
 struct SourceFile {
   std::string path;
   std::string text;
+  std::string unread = {};  ///< why it could not be read, and its text is empty: of table files
 };
 
 /// Bytes [begin, end) of one file's text.

@@ -211,6 +211,11 @@ struct Row {
   Span keys_span, bound_span, price_span;
   Span span;                           ///< the whole row
 };
+/// rows from "sms.csv"
+struct RowsFrom {
+  Label file;
+  Span span;
+};
 struct MoneyLine {
   enum class Kind { Discount, Surcharge, Minimum, Maximum } kind = Kind::Discount;
   std::optional<Percent> percent;      ///< exactly one of percent and amount
@@ -220,7 +225,7 @@ struct MoneyLine {
   std::optional<When> when;
   Span span;
 };
-using ChargeLine = std::variant<Included, RoundedTo, Tiers, Row, MoneyLine>;
+using ChargeLine = std::variant<Included, RoundedTo, Tiers, Row, MoneyLine, RowsFrom>;
 
 struct Charge {
   Word name;

@@ -1,9 +1,13 @@
 #include "runtime/coverage.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
+#include <tuple>
 
 #include "base/money.h"
+#include "dsl/table_file.h"
 #include "runtime/quoting/example_usage.h"
 
 namespace toll::runtime {
@@ -13,7 +17,17 @@ using compiler::LineOrigin;
 using LineKey = std::pair<std::string, uint32_t>;
 using Lines = std::map<LineKey, PriceLineCoverage>;
 
-LineKey key_of(const dsl::Tier& tier) { return {tier.source.file, tier.source.line}; }
+/// A table file is one price line: examples show how its list is priced, not every row of it.
+LineKey key_of(const dsl::Tier& tier) {
+  return {tier.source.file, dsl::is_table_file(tier.source.file) ? 1 : tier.source.line};
+}
+
+dsl::SourceLine source_of(const dsl::Tier& tier) {
+  dsl::SourceLine source = tier.source;
+  source.line = key_of(tier).second;
+  if (dsl::is_table_file(source.file)) source.text = fmt::format("rows from \"{}\"", source.file);
+  return source;
+}
 
 /// What the examples of one card reach.
 class Heard {
@@ -32,7 +46,7 @@ class Heard {
 
   void finish() {
     for (const auto& [place, sides] : sides_) {
-      BoundCoverage& bound = *lines_.at(place.first).bound;
+      BoundCoverage& bound = *lines_.at(std::get<LineKey>(place)).bound;
       bound.at |= sides.at;
       bound.above |= sides.above;
       bound.tested |= sides.at && (sides.above || sides.closed);
@@ -84,7 +98,7 @@ class Heard {
 
   void add(const dsl::Charge& charge, const dsl::Tier& tier) {
     PriceLineCoverage& line = lines_[key_of(tier)];
-    line.source = tier.source;
+    line.source = source_of(tier);
     line.unit = charge.is_share() ? std::string(revision_.card().currency.name())
                                   : revision_.card().meters[charge.meter].unit_plural;
     if (is_bound(charge, tier) && !line.bound) line.bound.emplace();
@@ -122,7 +136,7 @@ class Heard {
     const dsl::PriceTable& table = table_of(cell);
     for (const dsl::Tier& tier : table.tiers) {
       if (!is_bound(charge_of(cell), tier)) continue;
-      Sides& sides = sides_[{key_of(tier), {cell.item, cell.cell}}];
+      Sides& sides = sides_[{key_of(tier), {cell.item, cell.cell}, tier.source.line}];
       sides.at |= quantity == *tier.up_to;
       sides.above |= quantity > *tier.up_to;
       sides.closed = &tier == &table.tiers.back();
@@ -131,7 +145,8 @@ class Heard {
 
   const Revision& revision_;
   Lines& lines_;
-  std::map<std::pair<LineKey, std::pair<uint32_t, uint32_t>>, Sides> sides_;  // by charge, cell
+  using Cell = std::pair<uint32_t, uint32_t>;                   // charge and cell
+  std::map<std::tuple<LineKey, Cell, uint32_t>, Sides> sides_;  // the last is the bound's own line
 };
 
 }  // namespace

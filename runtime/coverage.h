@@ -21,7 +21,8 @@ struct BoundCoverage {
   bool tested = false;
 };
 
-/// A row of prices, as it stands in a file. A row that prices many cells is reached by one of them.
+/// A row of prices, as it stands in a file. A row that prices many cells is reached by one of them;
+/// a table file is one line, and its bounds are one.
 struct PriceLineCoverage {
   dsl::SourceLine source;
   bool used = false;     ///< an example uses a cell that the row prices

@@ -16,6 +16,7 @@
 #include "compiler/usage_vector.h"
 #include "dsl/check.h"
 #include "dsl/parse.h"
+#include "dsl/table_file.h"
 
 namespace toll::runtime {
 namespace {
@@ -29,23 +30,55 @@ constexpr int kVerifyUsages = 1000;
 /// unfinished periods.
 constexpr int kVerifyPeriodDays = 31;
 
-Result<std::string> read_file(const fs::path& path) {
+Result<std::string> read_file(const fs::path& path, size_t bytes_max) {
   std::ifstream file(path, std::ios::binary);
   if (!file)
     return std::unexpected(
         Error{fmt::format("cannot read `{}`: {}", path.string(), std::strerror(errno))});
-  // One byte over the limit is enough for the parser to refuse the file.
-  constexpr size_t kMost = dsl::ParseLimits{}.bytes_max + 1;
+  // One byte over the limit is enough for the checker to refuse the file.
+  const size_t most = bytes_max + 1;
   constexpr size_t kPiece = 64 * 1024;
   std::string text;
-  while (file && text.size() < kMost) {
+  while (file && text.size() < most) {
     const size_t before = text.size();
-    text.resize(std::min(before + kPiece, kMost));
+    text.resize(std::min(before + kPiece, most));
     file.read(text.data() + before, static_cast<std::streamsize>(text.size() - before));
     text.resize(before + static_cast<size_t>(file.gcount()));
   }
   if (file.bad()) return std::unexpected(Error{fmt::format("cannot read `{}`", path.string())});
   return text;
+}
+
+bool is_called_like_a_card(const fs::path& path) {
+  return path.extension() == ".toll" && !path.filename().string().starts_with('.');
+}
+
+/// Whether a path, its links followed, stays in the folder.
+bool stays_in(const fs::path& folder, const fs::path& path) {
+  std::error_code error;
+  const fs::path top = fs::canonical(folder, error);
+  const fs::path target = error ? fs::path() : fs::canonical(path, error);
+  return !error && std::ranges::mismatch(top, target).in1 == top.end();
+}
+
+/// A table file that a card of the folder names; empty where there is none.
+std::optional<dsl::SourceFile> read_table(const fs::path& folder, const std::string& name,
+                                          const std::string& shown_as) {
+  const fs::path path = folder / name;
+  dsl::SourceFile file{(fs::path(shown_as) / name).string(), {}};
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (!fs::exists(status) && !fs::is_symlink(fs::symlink_status(path, error))) return std::nullopt;
+  if (!stays_in(folder, path)) {
+    file.unread = "it is a link that leads out of the folder, or to nothing";
+  } else if (!fs::is_regular_file(status)) {
+    file.unread = "it is no file";
+  } else if (auto text = read_file(path, dsl::kTableFileBytesMax)) {
+    file.text = std::move(*text);
+  } else {
+    file.unread = text.error().message;
+  }
+  return file;
 }
 
 using Key = std::pair<std::string, Date>;
@@ -310,8 +343,18 @@ class NextSet {
 
 bool is_card_file(const fs::directory_entry& entry) {
   std::error_code error;  // a link to nowhere, which is no file
-  return entry.path().extension() == ".toll" &&
-         !entry.path().filename().string().starts_with('.') && entry.is_regular_file(error);
+  return is_called_like_a_card(entry.path()) && entry.is_regular_file(error);
+}
+
+std::vector<std::string> links_to_nothing(const fs::path& folder) {
+  std::vector<std::string> links;
+  std::error_code error, none;
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error))
+    if (is_called_like_a_card(entry->path()) && entry->is_symlink(none) && !entry->exists(none))
+      links.push_back(entry->path().filename().string());
+  std::ranges::sort(links);
+  return links;
 }
 
 Result<std::vector<dsl::SourceFile>> read_folder(const fs::path& folder,
@@ -326,11 +369,15 @@ Result<std::vector<dsl::SourceFile>> read_folder(const fs::path& folder,
         Error{fmt::format("cannot read folder `{}`: {}", folder.string(), error.message())});
   std::ranges::sort(paths);
   std::vector<dsl::SourceFile> files;
+  std::set<std::string> tables;
   for (const fs::path& path : paths) {
-    auto text = read_file(path);
+    auto text = read_file(path, dsl::ParseLimits{}.bytes_max);
     if (!text) return std::unexpected(text.error());
+    tables.merge(dsl::tables_named(*text));
     files.push_back({(fs::path(shown_as) / path.filename()).string(), std::move(*text)});
   }
+  for (const std::string& name : tables)
+    if (auto table = read_table(folder, name, shown_as)) files.push_back(std::move(*table));
   return files;
 }
 

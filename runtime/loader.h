@@ -25,9 +25,14 @@ namespace toll::runtime {
 /// are none: editors keep locks and copies in them.
 bool is_card_file(const std::filesystem::directory_entry& entry);
 
-/// The card files of a folder, sorted by name, not of folders below it. Paths are
-/// `shown_as`/NAME. A file above the size that dsl::parse accepts is read no further than is needed
-/// to refuse it. An Error names the folder or the file that cannot be read.
+/// The names of links in a folder that are called like cards and lead to nothing: read_folder
+/// passes them over, and their cards are missing.
+std::vector<std::string> links_to_nothing(const std::filesystem::path& folder);
+
+/// The card files of a folder, sorted by name, not of folders below it, and behind them the table
+/// files that they name. Paths are `shown_as`/NAME. A file above the size that is accepted is read
+/// no further than is needed to refuse it. An Error names the folder or the card file that cannot
+/// be read; a table file that is missing is left out, and one that cannot be read says why.
 Result<std::vector<dsl::SourceFile>> read_folder(const std::filesystem::path& folder,
                                                  const std::string& shown_as);
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "dsl/table_file.h"
 #include "runtime/loader.h"
 
 namespace toll::cli {
@@ -48,6 +49,17 @@ Result<std::vector<fs::path>> folders_with_cards(const fs::path& top) {
     return std::unexpected(*std::move(mistake));
   std::ranges::sort(folders);
   return folders;
+}
+
+/// With a card file the table files that it names are asked for.
+void add_tables(const std::vector<dsl::SourceFile>& files, std::set<std::string>& wanted) {
+  std::set<std::string> tables;
+  for (const dsl::SourceFile& file : files)
+    if (wanted.contains(fs::path(file.path).filename().string()))
+      tables.merge(dsl::tables_named(file.text));
+  for (const dsl::SourceFile& file : files)
+    if (const std::string name = fs::path(file.path).filename().string(); tables.contains(name))
+      wanted.insert(name);
 }
 
 class Requests {
@@ -128,6 +140,7 @@ Result<std::vector<CardFiles>> read_paths(const std::vector<std::string>& paths)
     const std::string shown_as = normal == "." ? "" : normal;
     auto files = runtime::read_folder(request.folder, shown_as);
     if (!files) return std::unexpected(std::move(files.error()));
+    add_tables(*files, request.wanted);
     result.push_back({request.folder, std::move(*files), std::move(request.wanted)});
   }
   return result;

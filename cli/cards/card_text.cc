@@ -1,6 +1,7 @@
 #include "cli/cards/card_text.h"
 
 #include <algorithm>
+#include <limits>
 #include <variant>
 
 #include "dsl/parse.h"
@@ -28,7 +29,9 @@ std::string alone(std::string card) {
 std::string text_of_plan(const std::string& card, const std::string& plan) {
   const std::string head = "toll 1\n";
   const dsl::SourceFile file{"", head + card};
-  const dsl::Parsed parsed = dsl::parse(file, 0);
+  // With the rows of table files it may be longer than a file can be.
+  const dsl::Parsed parsed =
+      dsl::parse(file, 0, {.bytes_max = std::numeric_limits<uint32_t>::max()});
   const auto& tree = std::get<dsl::syntax::Card>(parsed.tree.declarations.front());
   const auto begin_of_line = [&](const dsl::syntax::Item& item) {
     const uint32_t at = std::visit([](const auto& each) { return each.span.begin; }, item);

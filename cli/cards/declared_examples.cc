@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "dsl/parse.h"
+#include "dsl/table_file.h"
 
 namespace toll::cli {
 
@@ -12,6 +13,7 @@ std::vector<DeclaredExample> declared_examples(const dsl::SourceFile& file) {
   const auto add = [&](const dsl::syntax::Example& example) {
     found.push_back({example.title.text, lines.line(example.span.begin)});
   };
+  if (dsl::is_table_file(file.path)) return found;
   for (const dsl::syntax::Declaration& declaration : dsl::parse(file, 0).tree.declarations) {
     if (const auto* const invoice = std::get_if<dsl::syntax::Example>(&declaration)) add(*invoice);
     if (const auto* const card = std::get_if<dsl::syntax::Card>(&declaration))

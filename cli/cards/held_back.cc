@@ -10,6 +10,7 @@
 
 #include "cli/output/terminal.h"
 #include "dsl/parse.h"
+#include "dsl/table_file.h"
 
 namespace toll::cli {
 namespace {
@@ -45,6 +46,7 @@ bool is_held_back(const dsl::SourceFile& file, uint32_t index,
   const auto missing = [&](const auto& declared) {
     return !is_made(checked, base_name(file), dsl::line_column(file, declared.span.begin).line);
   };
+  if (dsl::is_table_file(file.path)) return false;
   for (const dsl::syntax::Declaration& declaration : dsl::parse(file, index).tree.declarations) {
     const auto* const card = std::get_if<dsl::syntax::Card>(&declaration);
     const auto* const invoice = std::get_if<dsl::syntax::Example>(&declaration);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <optional>
@@ -9,6 +10,7 @@
 
 #include "cli/cards/card_files.h"
 #include "cli/diff/run_program.h"
+#include "dsl/table_file.h"
 
 namespace toll::cli {
 namespace {
@@ -33,8 +35,8 @@ struct Listed {
   fs::path path;       ///< below the folder
 };
 
-/// Card files of a listing: `MODE TYPE OBJECT\tPATH`, each ended by a zero byte.
-std::vector<Listed> card_files(std::string_view listing) {
+/// Card files and table files of a listing: `MODE TYPE OBJECT\tPATH`, each ended by a zero byte.
+std::vector<Listed> listed_files(std::string_view listing) {
   std::vector<Listed> files;
   while (!listing.empty()) {
     const size_t end = std::min(listing.find('\0'), listing.size());
@@ -46,7 +48,7 @@ std::vector<Listed> card_files(std::string_view listing) {
     const fs::path path(entry.substr(tab + 1));
     bool hidden = false;
     for (const fs::path& part : path) hidden = hidden || part.string().starts_with('.');
-    if (!hidden && path.extension() == ".toll")
+    if (!hidden && (path.extension() == ".toll" || dsl::is_table_file(path.native())))
       files.push_back({std::string(entry.substr(blank + 1, tab - blank - 1)), path});
   }
   return files;
@@ -64,6 +66,40 @@ std::optional<std::string> next_object(std::string_view& output) {
   std::string text(output.substr(head_end + 1, size));
   output.remove_prefix(std::min(head_end + 2 + size, output.size()));
   return text;
+}
+
+/// The folder of a file as it stands in a Side.
+std::string folder_in_side(const Listed& file) {
+  const std::string parent = file.path.parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+/// Adds files of a git revision with their contents; the mistake, if there is one.
+std::optional<Error> add_files(const std::string& revision, const fs::path& folder,
+                               const std::vector<Listed>& files, Side& side) {
+  if (files.empty()) return std::nullopt;
+  std::string objects;
+  for (const Listed& file : files) objects += file.object + "\n";
+  const auto contents = git(folder, {"cat-file", "--batch"}, objects);
+  if (!contents) return contents.error();
+  std::string_view rest = *contents;
+  for (const Listed& file : files) {
+    auto text = next_object(rest);
+    if (!text) return Error{fmt::format("git has no contents for `{}`", file.path.string())};
+    side[folder_in_side(file)].push_back(
+        {fmt::format("{}:{}", revision, file.path.string()), *std::move(text)});
+  }
+  return std::nullopt;
+}
+
+/// Whether a card of its folder names the table file.
+bool is_named(const Listed& table, const Side& side) {
+  const auto folder = side.find(folder_in_side(table));
+  const std::string name = table.path.filename().string();
+  return folder != side.end() &&
+         std::ranges::any_of(folder->second, [&](const dsl::SourceFile& file) {
+           return dsl::tables_named(file.text).contains(name);
+         });
 }
 
 }  // namespace
@@ -85,22 +121,15 @@ Result<Side> read_side_at(const std::string& revision, const std::string& path) 
   const fs::path folder = folder_of(path);
   const auto listing = git(folder, {"ls-tree", "-r", "-z", revision, "./"});
   if (!listing) return std::unexpected(listing.error());
-  const std::vector<Listed> files = card_files(*listing);
-  std::string objects;
-  for (const Listed& file : files) objects += file.object + "\n";
-  const auto contents = git(folder, {"cat-file", "--batch"}, objects);
-  if (!contents) return std::unexpected(contents.error());
+  std::vector<Listed> cards = listed_files(*listing);
+  const auto tables = std::ranges::stable_partition(
+      cards, [](const Listed& file) { return !dsl::is_table_file(file.path.native()); });
+  std::vector<Listed> named(tables.begin(), tables.end());
+  cards.erase(tables.begin(), tables.end());
   Side side;
-  std::string_view rest = *contents;
-  for (const Listed& file : files) {
-    auto text = next_object(rest);
-    if (!text)
-      return std::unexpected(
-          Error{fmt::format("git has no contents for `{}`", file.path.string())});
-    const std::string parent = file.path.parent_path().string();
-    side[parent.empty() ? "." : parent].files.push_back(
-        {fmt::format("{}:{}", revision, file.path.string()), *std::move(text)});
-  }
+  if (auto mistake = add_files(revision, folder, cards, side)) return std::unexpected(*mistake);
+  std::erase_if(named, [&](const Listed& file) { return !is_named(file, side); });
+  if (auto mistake = add_files(revision, folder, named, side)) return std::unexpected(*mistake);
   if (!fs::is_directory(path)) {
     // A file stands in the folder itself.
     std::erase_if(side, [](const auto& each) { return each.first != "."; });

@@ -8,6 +8,7 @@
 #include "cli/verbs/exit_codes.h"
 #include "cli/verbs/verbs.h"
 #include "dsl/format.h"
+#include "dsl/table_file.h"
 
 namespace toll::cli {
 namespace {
@@ -89,7 +90,8 @@ int format(const FormatOptions& options) {
   Counts counts;
   for (const CardFiles& folder : *folders)
     for (const dsl::SourceFile& file : folder.files)
-      if (folder.wants(std::filesystem::path(file.path).filename().string()))
+      if (!dsl::is_table_file(file.path) &&
+          folder.wants(std::filesystem::path(file.path).filename().string()))
         format_file(file, options.check, counts);
   print(summary(counts, options.check));
   return exit_code(counts, options.check);

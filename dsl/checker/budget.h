@@ -26,7 +26,8 @@ class Budget {
         visits_(16'000'000 + 32 * bytes),
         copies_(500'000 + bytes),
         lines_(300'000),
-        text_(4'000'000 + 4 * bytes) {}
+        text_(4'000'000 + 4 * bytes),
+        rows_(50'000 + bytes / 8) {}
 
   /// Each takes a share; false when there is not enough left.
   bool take_cells(uint64_t count) { return take(cells_, count); }
@@ -38,6 +39,8 @@ class Budget {
   bool take_lines(uint64_t count) { return take(lines_, count); }
   /// Bytes of cards with what they extend worked in.
   bool take_text(uint64_t count) { return take(text_, count); }
+  /// Rows of table files, each as often as a charge reads it.
+  bool take_rows(uint64_t count) { return take(rows_, count); }
 
  private:
   static bool take(uint64_t& left, uint64_t count) {
@@ -46,7 +49,7 @@ class Budget {
     return true;
   }
 
-  uint64_t cells_, visits_, copies_, lines_, text_;
+  uint64_t cells_, visits_, copies_, lines_, text_, rows_;
 };
 
 }  // namespace toll::dsl::checker

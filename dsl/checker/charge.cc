@@ -35,11 +35,12 @@ class Lines {
   void take(const syntax::Tiers& line);
   void take(const syntax::Row& line);
   void take(const syntax::MoneyLine& line);
+  void take(const syntax::RowsFrom&) {}  // replaced by its rows before: tables/expansion.h
   bool take_quantity_line(Span line);
   void take_allowance(const syntax::Included& line, QuantityStep step);
 
   Place at(Span span) const { return context_.read.at(span); }
-  uint32_t line_of(Span span) const { return context_.read.source(span).line; }
+  uint32_t line_of(Span span) const { return context_.read.line(span); }
 
   ChargeDraft& draft_;
   CardContext& context_;

@@ -55,6 +55,11 @@ class Reader {
   Place at(Span span) const { return {file_, span}; }
   SourceLine source(Span span) const { return texts_.source_line(at(span)); }
   std::string_view text(Span span) const { return texts_.text(at(span)); }
+  /// The line of the card that it stands in: of a row in a table file, the one that names the file.
+  uint32_t line(Span span) const {
+    const Place* named = texts_.named_by(at(span));
+    return texts_.line(named ? *named : at(span));
+  }
   /// The user's words in backticks.
   std::string quoted_text(Span span) const;
 

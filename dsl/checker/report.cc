@@ -22,7 +22,9 @@ Finding Report::add(std::string_view code, std::string message, Place seen, std:
   const Place place = texts_.original(seen);
   auto found = diagnostic(code, std::move(message), place, std::move(label));
   const Place* head = texts_.head(seen.file);
-  if (head && head->file != place.file)
+  if (const Place* line = texts_.named_by(seen))
+    found.related.push_back({*line, "its rows are read here"});
+  else if (head && head->file != place.file)
     found.related.push_back({*head, "found in this card, which extends it"});
   const bool error = found.severity == Severity::Error;
   if (error) ++errors_;

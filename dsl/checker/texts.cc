@@ -1,6 +1,8 @@
 #include "dsl/checker/texts.h"
 
+#include "base/sha256.h"
 #include "dsl/parse.h"
+#include "dsl/table_file.h"
 
 namespace toll::dsl::checker {
 
@@ -32,6 +34,21 @@ bool Texts::is_verbatim(Place place) const {
 const Place* Texts::head(uint32_t file) const {
   if (file < files_.size()) return nullptr;
   return &behind_[file - files_.size()].flattened.head();
+}
+
+const Place* Texts::named_by(Place place) const {
+  if (place.file < files_.size()) return nullptr;
+  return behind_[place.file - files_.size()].flattened.named_by(place.span);
+}
+
+std::optional<uint32_t> Texts::table(std::string_view name) const {
+  for (uint32_t file = 0; file < files_.size(); ++file) {
+    std::string_view path = files_[file].path;
+    if (!path.ends_with(name)) continue;
+    path.remove_suffix(name.size());
+    if (path.empty() || path.back() == '/' || path.back() == ':') return file;
+  }
+  return std::nullopt;
 }
 
 uint32_t Texts::line(Place place) const {
@@ -79,6 +96,9 @@ SourceLine Texts::source_line(Place place) const {
 }
 
 std::string Texts::canonical(Place block) const {
+  if (is_table_file(files_[block.file].path)) {
+    return "rows sha256:" + sha256_hex(files_[block.file].text) + "\n";
+  }
   return canonical_tokens(files_[block.file].text, block.span);
 }
 

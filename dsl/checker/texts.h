@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,13 @@ class Texts {
   /// The first line of the card whose text it is; null for a file.
   const Place* head(uint32_t file) const;
 
+  /// The line of a card that names the table file whose row the place is in; null where it is in
+  /// none.
+  const Place* named_by(Place place) const;
+
+  /// The table file of that name, among the files.
+  std::optional<uint32_t> table(std::string_view name) const;
+
   std::string_view text(Place place) const;
   uint32_t line(Place place) const;
   /// How far its first byte stands from the beginning of its line.
@@ -38,7 +46,8 @@ class Texts {
   /// The place in a form that survives the files.
   SourceLine source_line(Place place) const;
 
-  /// The canonical tokens of a block: equal for texts that differ in layout or comments only.
+  /// The canonical tokens of a block: equal for texts that differ in layout or comments only. Of a
+  /// table file its hash, since its bytes count.
   std::string canonical(Place block) const;
 
   uint32_t size(uint32_t file) const { return static_cast<uint32_t>(files_[file].text.size()); }

@@ -10,6 +10,7 @@ using syntax::Included;
 using syntax::MoneyLine;
 using syntax::Reach;
 using syntax::RoundedTo;
+using syntax::RowsFrom;
 using syntax::Tiers;
 using syntax::When;
 
@@ -105,6 +106,13 @@ Read<ChargeLine> charge_line(Tokens tokens) {
         keyword("tiers") > one_of("graduated", "volume", "stairstep")[into<&Tiers::kind>] >
         maybe(chosen_by, line_end(), "`across rows`, `by` and a meter, or the end of the line");
     return read_as<ChargeLine, Tiers>(line, tokens);
+  }
+  if (first == "rows") {
+    constexpr auto line =
+        keyword("rows") > keyword("from") >
+        label("the name of a file in quotes, such as `\"sms.csv\"`")[into<&RowsFrom::file>] >
+        line_end();
+    return read_as<ChargeLine, RowsFrom>(line, tokens);
   }
   return money_line(tokens);
 }

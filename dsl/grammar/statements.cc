@@ -60,6 +60,7 @@ constexpr Statement kStatements[] = {
     {"included", Kind::ChargeLine, Level::ChargeLine, "included 100,000 calls"},
     {"rounded", Kind::ChargeLine, Level::ChargeLine, "rounded up to 100 calls"},
     {"tiers", Kind::ChargeLine, Level::ChargeLine, "tiers graduated"},
+    {"rows", Kind::ChargeLine, Level::ChargeLine, R"(rows from "sms.csv")"},
     {"discount", Kind::ChargeLine, Level::ChargeLine, "discount 50% when mode is batch"},
     {"surcharge", Kind::ChargeLine, Level::ChargeLine, "surcharge 10%"},
     {"minimum", Kind::ChargeLine, Level::ChargeLine, "minimum 5.00 USD"},

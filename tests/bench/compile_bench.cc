@@ -19,13 +19,9 @@ const compiler::NativeCompiler& native_compiler() {
   return compiler;
 }
 
-/// Checks the folder's text of one card, lowers it, compiles it and rates an empty period.
-void first_price(benchmark::State& state, const char* folder, const char* file,
+/// Checks the files of one card, lowers it, compiles it and rates an empty period.
+void first_price(benchmark::State& state, const std::vector<dsl::SourceFile>& files,
                  compiler::Optimise optimise) {
-  std::vector<dsl::SourceFile> files = testing::ratecard_files(folder);
-  std::erase_if(files, [&](const dsl::SourceFile& each) {
-    return each.path.find(file) == std::string::npos;
-  });
   native_compiler();
   for (auto _ : state) {
     const std::vector<testing::LoweredCard> cards = testing::lowered_cards(files);
@@ -36,6 +32,37 @@ void first_price(benchmark::State& state, const char* folder, const char* file,
     (*function)(*input, output);
     benchmark::DoNotOptimize(output.total);
   }
+}
+
+/// A card of ratecards/ by itself.
+std::vector<dsl::SourceFile> files_of(const char* folder, const char* file) {
+  std::vector<dsl::SourceFile> files = testing::ratecard_files(folder);
+  std::erase_if(files, [&](const dsl::SourceFile& each) {
+    return each.path.find(file) == std::string::npos;
+  });
+  return files;
+}
+
+/// A card with a price for each of so many values, which it reads from a file.
+std::vector<dsl::SourceFile> files_of_table(int rows) {
+  std::string card = "toll 1\nunit segment, segments\ndimension network is ";
+  std::string list = "network,kind,at USD per segment\n";
+  for (int i = 0; i < rows; ++i) {
+    // A line has at most 4,096 bytes: 100 values of one dimension by as many of another.
+    list += "n" + std::to_string(i / 100) + ",k" + std::to_string(i % 100) + ",0." +
+            std::to_string(1000 + i % 9000) + "\n";
+  }
+  const auto values = [](char letter, int count) {
+    std::string names;
+    for (int i = 0; i < count; ++i)
+      names += (i > 0 ? std::string(", ") : std::string()) + letter + std::to_string(i);
+    return names;
+  };
+  card += values('n', rows / 100) + "\ndimension kind is " + values('k', 100) +
+          "\nmeter sms counts segment by network, kind\n\ncard sms\n  from 2026-01-01\n  currency "
+          "USD\n  period month\n  round each line half-up\n\n  charge sms by network, kind\n    "
+          "rows from \"sms.csv\"\n";
+  return {{"sms.toll", std::move(card)}, {"sms.csv", std::move(list)}};
 }
 
 void first_price_by_hand(benchmark::State& state) {
@@ -74,10 +101,16 @@ void register_benchmarks() {
          {std::pair("O0", compiler::Optimise::No), {"O2", compiler::Optimise::Yes}})
       benchmark::RegisterBenchmark((std::string("first_price/") + card.file + level).c_str(),
                                    [card, optimise = optimise](benchmark::State& state) {
-                                     first_price(state, card.folder, card.file, optimise);
+                                     first_price(state, files_of(card.folder, card.file), optimise);
                                    })
           ->Unit(benchmark::kMillisecond);
   }
+  for (const int rows : {100, 1'000, 10'000})
+    benchmark::RegisterBenchmark(("first_price/rows_from_file/" + std::to_string(rows)).c_str(),
+                                 [files = files_of_table(rows)](benchmark::State& state) {
+                                   first_price(state, files, compiler::Optimise::No);
+                                 })
+        ->Unit(benchmark::kMillisecond);
 }
 
 }  // namespace

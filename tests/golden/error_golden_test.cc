@@ -4,6 +4,8 @@
 //
 //   TOLL_UPDATE_GOLDENS=1 error_golden_test    writes what is said now; read every line of the diff
 //
+// A file that the text reads rows from stands beside it.
+//
 // Two lines in a file give orders to this test:
 //   #! pad BYTES    comment lines are added until the text has so many bytes
 //   #! only CODE    diagnostics of other kinds are left out
@@ -23,6 +25,7 @@
 #include <vector>
 
 #include "dsl/diagnostic.h"
+#include "dsl/table_file.h"
 #include "runtime/loader.h"
 
 namespace toll::dsl {
@@ -71,17 +74,21 @@ std::string padded(std::string text, size_t bytes) {
 
 std::string diagnostics_of(const Golden& golden, const std::string& name) {
   SourceFile file{name, golden.whole};
+  std::vector<SourceFile> files;
   if (auto bytes = golden.order("pad")) {
     size_t wanted = 0;
     std::from_chars(bytes->data(), bytes->data() + bytes->size(), wanted);
     file.text = padded(file.text, wanted);
   }
+  files.push_back(std::move(file));
+  for (const std::string& table : tables_named(golden.text))
+    if (fs::exists(kFolder / table)) files.push_back({table, read_file(kFolder / table)});
   auto only = golden.order("only");
   std::string result;
-  for (const Diagnostic& d : runtime::check_folder({&file, 1}).diagnostics) {
+  for (const Diagnostic& d : runtime::check_folder(files).diagnostics) {
     if (only && d.code != *only) continue;
     if (!result.empty()) result += '\n';
-    result += render(d, {&file, 1});
+    result += render(d, files);
   }
   return result;
 }
@@ -104,7 +111,7 @@ std::string code_of(const std::string& name) {
 std::vector<std::string> golden_names() {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(kFolder)) {
-    names.push_back(entry.path().filename().string());
+    if (!is_table_file(entry.path().native())) names.push_back(entry.path().filename().string());
   }
   std::sort(names.begin(), names.end());
   return names;

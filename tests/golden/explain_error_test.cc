@@ -27,14 +27,15 @@ std::string read_file(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// What stands in the fences of a page, by the words behind ```toll.
-std::map<std::string, std::string> blocks_of(const fs::path& path) {
+/// What stands in the fences of a page, by the words behind ```toll, or behind ```csv.
+std::map<std::string, std::string> blocks_of(const fs::path& path,
+                                             std::string_view fence = "```toll ") {
   std::map<std::string, std::string> blocks;
   std::istringstream lines(read_file(path));
   std::string* open = nullptr;
   for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("```toll ")) {
-      open = &blocks[line.substr(8)];
+    if (line.starts_with(fence)) {
+      open = &blocks[line.substr(fence.size())];
     } else if (line == "```") {
       open = nullptr;
     } else if (open) {
@@ -104,13 +105,17 @@ std::string completed(const std::string& kind, std::string text) {
          text;
 }
 
-std::vector<Diagnostic> diagnostics_of(const SourceFile& file) {
-  return runtime::check_folder({&file, 1}).diagnostics;
+/// A file with the table files of its page.
+std::vector<SourceFile> with_tables(SourceFile file, const fs::path& page) {
+  std::vector<SourceFile> files = {std::move(file)};
+  for (auto& [name, text] : blocks_of(page, "```csv ")) files.push_back({name, text});
+  return files;
 }
 
-std::string rendered(const std::vector<Diagnostic>& diagnostics, const SourceFile& file) {
+std::string rendered(const std::vector<Diagnostic>& diagnostics,
+                     const std::vector<SourceFile>& files) {
   std::string text;
-  for (const Diagnostic& d : diagnostics) text += render(d, {&file, 1});
+  for (const Diagnostic& d : diagnostics) text += render(d, files);
   return text;
 }
 
@@ -131,15 +136,15 @@ TEST_P(ErrorPage, ShowsTheMistakeAndTheWayOut) {
   for (const auto& [fence, block] : blocks_of(path)) {
     std::string words = fence;
     const std::string name = name_taken_off(words, path);
-    const SourceFile file{name, completed(words, block)};
-    const auto diagnostics = diagnostics_of(file);
+    const auto files = with_tables({name, completed(words, block)}, path);
+    const auto diagnostics = runtime::check_folder(files).diagnostics;
     if (words.starts_with("wrong")) {
       ++wrong;
-      EXPECT_TRUE(gives(diagnostics, kind.code)) << rendered(diagnostics, file) << kHowTo;
+      EXPECT_TRUE(gives(diagnostics, kind.code)) << rendered(diagnostics, files) << kHowTo;
     } else if (words == "right") {
       ++right;
       EXPECT_FALSE(gives(diagnostics, kind.code) || has_errors(diagnostics))
-          << rendered(diagnostics, file) << kHowTo;
+          << rendered(diagnostics, files) << kHowTo;
     } else {
       ADD_FAILURE() << path << ": ```toll " << words << kHowTo;
     }

@@ -12,6 +12,8 @@
 namespace toll::dsl::checker {
 namespace {
 
+/// Of a text with the rows of table files; the budget allows less.
+constexpr uint32_t kTextBytesMax = 1u << 30;
 constexpr size_t kDepthMax = 256;  ///< of cards that extend cards that extend ...
 
 template <typename Line>
@@ -81,6 +83,7 @@ void Extensions::gather(std::span<const syntax::File> trees,
       if (!tree) continue;
       Declared& card = declared_.emplace_back();
       card.own = {file, tree};
+      card.expanded = expand(card.own, trees_, texts_, report_, budget_);
       card.days = header_of<syntax::From>(*tree);
       card.sound = is_sound(card.own);
       card.first = &card;
@@ -107,9 +110,11 @@ void Extensions::put_in_order() {
 
 CardSource& Extensions::source_of(const Declared& card) {
   CardSource& source = sources_.emplace_back();
-  source.own = source.text = card.own;
+  source.own = card.own;
+  source.text = source.expanded = card.expanded.text;
   source.sound = card.sound;
   source.blocks = {at(card.own, card.own.tree->block)};
+  for (const uint32_t file : card.expanded.files) source.blocks.push_back({file, {0, 0}});
   source.applies = applies_of(*card.own.tree);
   if (card.days) source.from = card.days->from.value;
   if (card.days && card.days->until) source.until = card.days->until->value;
@@ -263,7 +268,7 @@ CardSource& Extensions::flatten(const Declared& card, CardSource& base, Date fro
     return source;
   }
   const auto errors = report_.errors();
-  Flattened text = merge(card.own, below->text, from, until, texts_, report_);
+  Flattened text = merge(card.expanded.text, below->text, from, until, texts_, report_);
   if (report_.errors() != errors) failed_.insert(card.own.tree);
   if (!budget_.take_text(text.text().size())) {
     report_too_often(card);
@@ -271,7 +276,7 @@ CardSource& Extensions::flatten(const Declared& card, CardSource& base, Date fro
     return source;
   }
   const uint32_t file = texts_.add(std::move(text));
-  Parsed parsed = parse(texts_.file(file), file);
+  Parsed parsed = parse(texts_.file(file), file, {.bytes_max = kTextBytesMax});
   for (const Diagnostic& found : parsed.diagnostics) {  // a line that became too long
     report_.add(found.code, found.message, found.primary.place, found.primary.text);
     source.held = true;

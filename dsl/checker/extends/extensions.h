@@ -17,6 +17,7 @@
 #include "dsl/checker/budget.h"
 #include "dsl/checker/extends/merge.h"
 #include "dsl/checker/report.h"
+#include "dsl/checker/tables/expansion.h"
 #include "dsl/checker/texts.h"
 #include "dsl/rate_card.h"
 #include "dsl/syntax.h"
@@ -26,11 +27,13 @@ namespace toll::dsl::checker {
 /// A text that is checked as a card.
 struct CardSource {
   CardText own;               ///< as it was written
-  CardText text;              ///< with what it extends; the same where that is nothing
+  CardText expanded;          ///< with the rows of its table files
+  CardText text;              ///< with them and what it extends; the same where that is
+                              ///< nothing
   bool sound = true;          ///< its own lines could be read
   bool failed = false;        ///< what is wrong with how it extends is reported
   bool held = false;          ///< it extends something, which cannot be worked in
-  std::vector<Place> blocks;  ///< its own lines, then those of what it extends
+  std::vector<Place> blocks;  ///< its own lines and table files, then those of what it extends
   std::vector<RateCard::Extended> stands_on;
   std::optional<std::string> customer;
   std::string deal_on;  ///< the card that it changes for the customer; or empty
@@ -53,6 +56,7 @@ class Extensions {
   /// A card as it was written.
   struct Declared {
     CardText own;
+    Expanded expanded;  ///< with the rows of its table files
     const syntax::From* days = nullptr;
     std::optional<Date> until;           ///< where it or the next version says
     const Declared* previous = nullptr;  ///< the version before
@@ -103,7 +107,7 @@ class Extensions {
   std::map<std::pair<const Declared*, const CardSource*>, CardSource*> flattened_;
   std::deque<CardSource> sources_;
   std::deque<CardSource> parts_;    ///< that others stand on only
-  std::deque<syntax::File> trees_;  ///< of flattened texts
+  std::deque<syntax::File> trees_;  ///< of expanded and flattened texts
 };
 
 }  // namespace toll::dsl::checker

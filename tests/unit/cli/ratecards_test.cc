@@ -31,5 +31,11 @@ TEST(Ratecards, AreSoundAndTheirInvoicesStand) {
   }
 }
 
+/// A price that no example shows can change unseen.
+TEST(Ratecards, ShowEveryPriceAndBoundInAnExample) {
+  const Outcome covered = toll("cover --min 100 --min-bounds 100 ratecards");
+  EXPECT_EQ(covered.exit_code, 0) << covered.out << covered.err;
+}
+
 }  // namespace
 }  // namespace toll::cli

@@ -67,6 +67,86 @@ TEST(Loader, LeavesOutABrokenCardAndKeepsItsNeighbours) {
   EXPECT_TRUE(loaded.kept.empty());
 }
 
+// ---- Table files
+
+const char* const kListed = R"(toll 1
+unit call, calls
+dimension region is eu, us
+meter calls counts call by region
+card listed "Listed"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+
+  charge calls by region
+    rows from "list.csv"
+)";
+const char* const kList = "region,at\nany,0.01 USD per call\n";
+
+/// What is said where `list.csv` cannot be read.
+std::string why_unread(const CardFolder& folder) {
+  const Loaded loaded = load(folder);
+  EXPECT_TRUE(loaded.cards->cards().empty());
+  return loaded.diagnostics.empty() ? std::string() : loaded.diagnostics.front().primary.text;
+}
+
+TEST(Loader, ReadsTheTableFilesThatCardsName) {
+  CardFolder folder;
+  folder.save("listed.toll", kListed);
+  folder.save("list.csv", kList);
+  folder.save("other.csv", "not, a\ntable");
+  const Loaded loaded = load(folder);
+  EXPECT_EQ(names(*loaded.cards), Names{"listed"});
+  EXPECT_EQ(loaded.files.size(), 2u);
+  EXPECT_TRUE(loaded.diagnostics.empty());
+}
+
+TEST(Loader, ABrokenTableFileLeavesTheLastRowsInForce) {
+  CardFolder folder;
+  folder.save("listed.toll", kListed);
+  folder.save("list.csv", kList);
+  const Loaded first = load(folder);
+  for (const char* list : {"region,at\nany,0.02 EUR per call\n", ""}) {
+    folder.save("list.csv", list);
+    const Loaded second = load(folder, *first.cards);
+    EXPECT_EQ(second.kept, Names{"listed 2026-01-01"});
+    EXPECT_EQ(second.cards->revisions().front(), first.cards->revisions().front());
+  }
+  folder.remove("list.csv");
+  EXPECT_EQ(load(folder, *first.cards).kept, Names{"listed 2026-01-01"});
+  folder.save("list.csv", "region,at\nany,0.02 USD per call\n");
+  const Loaded third = load(folder, *first.cards);
+  EXPECT_TRUE(third.kept.empty());
+  EXPECT_NE(third.cards->revisions().front()->card().hash,
+            first.cards->revisions().front()->card().hash);
+}
+
+TEST(Loader, ATableFileMayBeALinkWithinTheFolderOnly) {
+  CardFolder folder, elsewhere;
+  folder.save("listed.toll", kListed);
+  fs::create_directory(folder.path() / "..data");
+  std::ofstream(folder.path() / "..data" / "real.csv") << kList;
+  fs::create_symlink("..data/real.csv", folder.path() / "list.csv");
+  EXPECT_EQ(names(*load(folder).cards), Names{"listed"});
+
+  folder.remove("list.csv");
+  elsewhere.save("list.csv", kList);
+  fs::create_symlink(elsewhere.path() / "list.csv", folder.path() / "list.csv");
+  EXPECT_EQ(why_unread(folder), "it is a link that leads out of the folder, or to nothing");
+
+  folder.remove("list.csv");
+  fs::create_symlink("nowhere.csv", folder.path() / "list.csv");
+  EXPECT_EQ(why_unread(folder), "it is a link that leads out of the folder, or to nothing");
+
+  folder.remove("list.csv");
+  fs::create_directory(folder.path() / "list.csv");
+  EXPECT_EQ(why_unread(folder), "it is no file");
+  fs::remove(folder.path() / "list.csv");
+  EXPECT_EQ(load(folder).diagnostics.front().message,
+            "there is no file `list.csv` beside this card");
+}
+
 TEST(Loader, ABrokenFileLeavesItsLastRevisionInForce) {
   CardFolder folder;
   folder.save("a.toll", card("a", "0.01"));

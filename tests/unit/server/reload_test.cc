@@ -57,6 +57,23 @@ TEST_F(Reload, BrokenSaveLeavesTheOldPriceAndShowsItsError) {
   EXPECT_EQ(total(), "3.50");
 }
 
+TEST_F(Reload, SavedTableFileIsASavedPrice) {
+  std::string card = api_card("0.0040");
+  const size_t price = card.find("at 0.0040");
+  card.replace(price, card.find('\n', price) - price, "rows from \"calls.csv\"");
+  save("calls.csv", "at\n0.0045 USD per call\n");
+  save("api@2026-01-01.toll", card);
+  wait_until([&] { return total() == "4.50"; });
+  save("calls.csv", "at\n0.0050 USD per call\n");
+  wait_until([&] { return total() == "5.00"; });
+  save("calls.csv", "at\n0.0060 USD per byte\n");
+  wait_until([&] { return !last_error().is_null(); });
+  EXPECT_EQ(total(), "5.00");
+  const json error = last_error()["diagnostics"][0];
+  EXPECT_EQ(error["file"], "calls.csv");
+  EXPECT_EQ(error["line"], 2);
+}
+
 TEST_F(Reload, RemovedFileTakesItsCardWithIt) {
   remove("api@2026-01-01.toll");
   wait_until([&] { return total() == "404"; });
