@@ -35,7 +35,7 @@ struct Dimension {
   std::string name;
   std::vector<std::string> values;  ///< in declared order
   bool open = false;                ///< the last value is `other` and takes what is not listed
-  syntax::Dimension declaration;
+  std::shared_ptr<const syntax::Dimension> declaration;  ///< never null; the cards share it
   DimensionBinding binding;         ///< how it follows from an event
 };
 
@@ -50,7 +50,7 @@ struct Meter {
   std::vector<uint32_t> dimensions;   ///< into RateCard::dimensions
   Grain grain = Grain::Cell;          ///< how its usage is given: Item and Day where a charge prices
                                       ///< each item or each day of it
-  syntax::Meter declaration;
+  std::shared_ptr<const syntax::Meter> declaration;  ///< never null; the cards share it
   EventBinding binding;               ///< how events feed it
   SourceLine source;
 };

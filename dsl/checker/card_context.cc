@@ -20,7 +20,7 @@ std::optional<uint32_t> CardContext::dimension(uint32_t scope_index) {
   auto [found, fresh] = dimension_by_scope_index_.emplace(scope_index, index);
   if (!fresh) return found->second;
   const Dimension& dimension = scope.dimensions()[scope_index].dimension;
-  if (!budget.take_copies(parts_of(dimension.declaration))) return std::nullopt;
+  if (!budget.take_copies(parts_of(*dimension.declaration))) return std::nullopt;
   card.dimensions.push_back(dimension);
   scope_dimensions.push_back(scope_index);
   return index;
@@ -32,7 +32,7 @@ std::optional<uint32_t> CardContext::meter(const syntax::Word& word, std::string
   if (!entry) return std::nullopt;
 
   Meter meter = entry->meter;
-  bool affordable = budget.take_copies(parts_of(meter.declaration));
+  bool affordable = budget.take_copies(parts_of(*meter.declaration));
   for (uint32_t in_folder : entry->dimensions) {
     const uint32_t scope_index = scope.dimension_in(read.file(), in_folder);
     auto index = affordable ? dimension(scope_index) : std::nullopt;

@@ -79,7 +79,7 @@ std::optional<Ratio> Scope::in_unit_of(const MeterEntry& entry, const syntax::Qu
 }
 
 void Scope::bind(MeterEntry& entry) {
-  const syntax::Meter& meter = entry.meter.declaration;
+  const syntax::Meter& meter = *entry.meter.declaration;
   const uint32_t file = entry.name.file;
   EventBinding& binding = entry.meter.binding;
   binding.aggregate = aggregate_of(meter);

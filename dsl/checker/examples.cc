@@ -185,7 +185,7 @@ bool ExampleCheck::take_values(const syntax::Use& use, Example::Use& into) {
 /// What the items of a line come to, in the meter's unit.
 std::optional<Ratio> ExampleCheck::quantity(const syntax::Use& use, const MeterEntry& meter,
                                             Grain grain) {
-  const auto& aggregate = meter.meter.declaration.aggregate.text;
+  const auto& aggregate = meter.meter.declaration->aggregate.text;
   const bool several = aggregate == "counts" || aggregate == "sums" || aggregate == "lists";
   if (!several && grain == Grain::Cell && (use.items.size() > 1 || use.items.front().times)) {
     context_.report

@@ -17,7 +17,7 @@ void report_no_items(const ChargeDraft& draft, CardContext& context) {
       .add("E332", fmt::format("the meter {} does not keep its items apart", quoted(meter.name)),
            context.read.at(draft.syntax.each->span), "each item would need an amount of its own")
       .see(draft.meter.unit_place,
-           fmt::format("it {} {}", meter.declaration.aggregate.text, meter.unit_plural))
+           fmt::format("it {} {}", meter.declaration->aggregate.text, meter.unit_plural))
       .help(fmt::format("write `meter {} lists {}`, or leave `each item` out", meter.name,
                         meter.unit));
 }
@@ -28,7 +28,7 @@ void report_no_days(const ChargeDraft& draft, CardContext& context) {
       .add("E332",
            fmt::format("the days of the meter {} do not add up to the period", quoted(meter.name)),
            context.read.at(draft.syntax.each->span))
-      .see(draft.meter.unit_place, fmt::format("it {}", meter.declaration.aggregate.text))
+      .see(draft.meter.unit_place, fmt::format("it {}", meter.declaration->aggregate.text))
       .help("`each day` is for meters that count, sum, list or accrue; leave it out");
 }
 
@@ -82,7 +82,7 @@ void take_grain(ChargeDraft& draft, CardContext& context) {
   if (!draft.syntax.each) return;
   const Grain grain = draft.syntax.each->text == "day" ? Grain::Day : Grain::Item;
   draft.charge.grain = grain;
-  const syntax::Meter& meter = draft.meter.meter.declaration;
+  const syntax::Meter& meter = *draft.meter.meter.declaration;
   if (grain == Grain::Item && meter.aggregate.text != "lists") {
     report_no_items(draft, context);
   } else if (grain == Grain::Day && !adds_up(meter)) {

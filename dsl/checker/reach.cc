@@ -50,7 +50,7 @@ void check_reach(const ReachQuestion& question, const ChargeDraft& draft, CardCo
     context.report.add("E308", "this charge has no items or days", context.read.at(question.line))
         .help(
             fmt::format("leave `each` out, or end the line of the charge with `each {}`",
-                        draft.meter.meter.declaration.aggregate.text == "lists" ? "item" : "day"));
+                        draft.meter.meter.declaration->aggregate.text == "lists" ? "item" : "day"));
     return;
   }
   if (draft.charge.by.empty()) {

@@ -48,10 +48,10 @@ std::optional<uint32_t> DimensionEntry::value(std::string_view name) const {
 }
 
 std::string MeterEntry::measures() const {
-  if (meter.declaration.aggregate.text == "lists") {
+  if (meter.declaration->aggregate.text == "lists") {
     return fmt::format("lists {}", meter.unit_plural);
   }
-  if (meter.declaration.aggregate.text == "counts") {
+  if (meter.declaration->aggregate.text == "counts") {
     return fmt::format("counts {}", meter.unit_plural);
   }
   return fmt::format("is in {}", meter.unit_plural);

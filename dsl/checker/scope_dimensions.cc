@@ -34,7 +34,7 @@ void report_value_twice(const DimensionEntry& entry, const syntax::Word& value, 
 
 /// A dimension that lists its values.
 void read_list(DimensionEntry& entry, Report& report) {
-  const auto& values = entry.dimension.declaration.values;
+  const auto& values = entry.dimension.declaration->values;
   for (const auto& value : values) {
     if (!add_value(entry, value.text)) report_value_twice(entry, value, report);
   }
@@ -43,7 +43,7 @@ void read_list(DimensionEntry& entry, Report& report) {
 
 /// A dimension that is a range of a number: bounds rise, the last value takes the rest.
 void read_ranges(DimensionEntry& entry, Report& report) {
-  const syntax::Dimension& declaration = entry.dimension.declaration;
+  const syntax::Dimension& declaration = *entry.dimension.declaration;
   const uint32_t file = entry.name.file;
   DimensionBinding& binding = entry.dimension.binding;
   binding.kind = DimensionBinding::Kind::Range;
@@ -130,7 +130,7 @@ void report_overlaps(std::vector<Stretch>& day, uint32_t file, Report& report) {
 
 /// A dimension by time of the week: no two lines cover one moment, `otherwise` takes the rest.
 void read_times(DimensionEntry& entry, Report& report) {
-  const syntax::Dimension& declaration = entry.dimension.declaration;
+  const syntax::Dimension& declaration = *entry.dimension.declaration;
   const uint32_t file = entry.name.file;
   if (declaration.zone && !is_time_zone(declaration.zone->text)) {
     report
@@ -226,8 +226,8 @@ void Scope::declare(const syntax::Dimension& dimension, Place block) {
       dimension_in_file_.emplace(in_file, found->second);
       return;
     }
-    const bool more = adds_values(dimension, first.dimension.declaration);
-    const bool fewer = adds_values(first.dimension.declaration, dimension);
+    const bool more = adds_values(dimension, *first.dimension.declaration);
+    const bool fewer = adds_values(*first.dimension.declaration, dimension);
     if (dimension_in_file_.contains(in_file) || (!more && !fewer)) {
       first.sound = false;
       return report_twice("dimension", dimension.name, place, first.name);
@@ -241,12 +241,12 @@ void Scope::declare(const syntax::Dimension& dimension, Place block) {
   entry.block = block;
   entry.canonical = std::move(canonical);
   entry.dimension.name = dimension.name.text;
-  entry.dimension.declaration = dimension;
+  entry.dimension.declaration = std::make_shared<const syntax::Dimension>(dimension);
   dimensions_.push_back(std::move(entry));
 }
 
 void Scope::settle(DimensionEntry& entry) {
-  const syntax::Dimension& declaration = entry.dimension.declaration;
+  const syntax::Dimension& declaration = *entry.dimension.declaration;
   const auto errors = report_.errors();
   if (declaration.by_time) {
     read_times(entry, report_);

@@ -29,7 +29,7 @@ class EventLines {
       : scope_(scope),
         entry_(entry),
         report_(report),
-        meter_(entry.meter.declaration),
+        meter_(*entry.meter.declaration),
         file_(entry.name.file) {}
 
   void check() {
@@ -101,7 +101,7 @@ void EventLines::check_target(const syntax::Take& take) {
   auto index = scope_.dimension(entry_, *take.as_dimension, file_);
   if (!index) return;
   const DimensionEntry& dimension = scope_.dimensions()[entry_.dimensions[*index]];
-  if (dimension.dimension.declaration.values.empty()) {
+  if (dimension.dimension.declaration->values.empty()) {
     misfit(fmt::format("{} follows from the event itself", quoted(dimension.dimension.name)),
            take.as_dimension->span, "a value cannot be given to it")
         .see(dimension.name, "declared here")
@@ -214,7 +214,7 @@ void Scope::declare(const syntax::Meter& meter, Place block) {
   entry.block = block;
   entry.canonical = std::move(canonical);
   entry.meter.name = meter.name.text;
-  entry.meter.declaration = meter;
+  entry.meter.declaration = std::make_shared<const syntax::Meter>(meter);
   entry.meter.source = texts_.source_line({block.file, meter.span});
   meters_.push_back(std::move(entry));
 }
@@ -222,7 +222,7 @@ void Scope::declare(const syntax::Meter& meter, Place block) {
 /// A meter that counts distinct values of a field counts what the field is the id of: `user` for
 /// `counts distinct user_id`; failing that, what the meter is called.
 void Scope::settle_unit_of(MeterEntry& entry) {
-  const syntax::Meter& meter = entry.meter.declaration;
+  const syntax::Meter& meter = *entry.meter.declaration;
   const uint32_t file = entry.name.file;
   if (!meter.distinct) {
     entry.unit = unit(meter.unit, file);
@@ -244,7 +244,7 @@ void Scope::settle_unit_of(MeterEntry& entry) {
 
 void Scope::settle_dimensions_of(MeterEntry& entry) {
   const uint32_t file = entry.name.file;
-  for (const auto& word : entry.meter.declaration.by) {
+  for (const auto& word : entry.meter.declaration->by) {
     auto found = dimension_by_name_.find(word.text);
     if (found == dimension_by_name_.end()) {
       if (!may_report("E124", {file, word.span}, word.text)) continue;
@@ -271,7 +271,7 @@ void Scope::settle_dimensions_of(MeterEntry& entry) {
 }
 
 void Scope::settle(MeterEntry& entry) {
-  const syntax::Meter& meter = entry.meter.declaration;
+  const syntax::Meter& meter = *entry.meter.declaration;
   const auto errors = report_.errors();
   settle_unit_of(entry);
   settle_dimensions_of(entry);

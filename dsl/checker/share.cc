@@ -162,6 +162,7 @@ std::optional<Term> read_share_term(const syntax::Term& term, CardContext& conte
 void check_share(const syntax::Charge& charge, CardContext& context) {
   // What stands in for a meter: money in the currency of the card.
   MeterEntry money;
+  money.meter.declaration = std::make_shared<const syntax::Meter>();
   money.meter.name = charge.name.text;
   money.meter.unit = context.currency.currency ? context.currency.currency->name() : "unit";
   money.meter.unit_plural = money.meter.unit;

@@ -90,7 +90,7 @@ void report_price_mismatch(const syntax::Word& word, Place place, const Unit& un
                            const MeterEntry& meter, const MeterEntry* meter_that_fits,
                            std::string_view per, Report& report) {
   if (report_calendar(word, place, unit, meter, report)) return;
-  const bool counts = meter.meter.declaration.aggregate.text == "counts";
+  const bool counts = meter.meter.declaration->aggregate.text == "counts";
   auto finding = report.add("E101",
                             fmt::format("the price is per {}, but this charge {}", unit.singular,
                                         counts ? "counts " + meter.meter.unit_plural

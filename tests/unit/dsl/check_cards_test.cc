@@ -299,7 +299,7 @@ TEST(CheckedCard, HasFeesGuaranteesAndSharesOfWhatIsIncluded) {
 
 TEST(CheckedCard, HasOutcomesAndBillLines) {
   const RateCard card = card_of(std::string(kOutcomes));
-  EXPECT_EQ(card.meters.at(0).declaration.once_per->text, "conversation");
+  EXPECT_EQ(card.meters.at(0).declaration->once_per->text, "conversation");
   ASSERT_EQ(card.bill_steps.size(), 1u);
   EXPECT_EQ(card.bill_steps[0].kind, syntax::MoneyLine::Kind::Minimum);
   EXPECT_EQ(card.bill_steps[0].amount_minor, 4'900);
