@@ -12,6 +12,16 @@ const Ratio& too_large() {
   return kTenToThe18;
 }
 
+/// W132: `100.000` is a hundred here, and a hundred thousand where a point separates thousands.
+void warn_of_thousands(const Decimal& value, Place place, Report& report) {
+  if (value.scale != 3 || value.mantissa % 1000 != 0) return;
+  const Int128 whole = value.mantissa / 1000;
+  if (whole < 1 || whole > 999) return;
+  const std::string number = std::to_string(static_cast<int64_t>(whole));
+  report.add("W132", fmt::format("`{0}.000` is {0}, not {0},000", number), place)
+      .help(fmt::format("write `{0},000` for {0} thousand, or `{0}`", number));
+}
+
 }  // namespace
 
 std::optional<Ratio> read_number(const Decimal& value, Place place, const NumberLimits& limits,
@@ -26,6 +36,7 @@ std::optional<Ratio> read_number(const Decimal& value, Place place, const Number
                   : "write fewer decimal places");
     return std::nullopt;
   }
+  if (limits.kind == kQuantityLimits.kind) warn_of_thousands(value, place, report);
   auto ratio = Ratio::of(value);
   if (!ratio || *ratio >= too_large()) {
     report.add("E129", fmt::format("this {} is too large", limits.kind), place,
