@@ -137,7 +137,8 @@ std::optional<Finding> dearer_unit(const std::vector<Bill>& bills) {
           "E607",
           "guarantee fails: a unit becomes dearer when usage grows",
           "false",
-          "let the prices of the tiers fall, and write a free part as `up to … free` elsewhere",
+          "let the prices of the tiers fall; a meter that begins with a free part cannot keep "
+          "this, so name the others: `guarantee unit price never increases for METER`",
           {*before, bill}};
     least = price;
     before = &bill;

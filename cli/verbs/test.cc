@@ -71,7 +71,7 @@ std::string mismatch_text(const Revision& revision, const dsl::Example& example,
   std::string text;
   for (const Mismatch& mismatch : mismatches) {
     const std::string expected =
-        mismatch.expected ? money(*mismatch.expected, currency) : "not to be there";
+        mismatch.expected ? money(*mismatch.expected, currency) : "not stated";
     const std::string got = mismatch.got ? money(*mismatch.got, currency) : "no such line";
     const size_t columns = std::max(width(expected), width(got));
     text += fmt::format("          expect {}   {}   {}\n", mismatch.path,

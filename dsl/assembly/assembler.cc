@@ -46,10 +46,21 @@ std::string looks_like(uint32_t indent, bool in_plan) {
   }
 }
 
+bool is_same_but_case(const scan::Token& token, std::string_view keyword) {
+  return std::ranges::equal(token.text, keyword, {},
+                            [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+}
+
 /// Guarantees and examples are about the card as a whole, wherever they stand.
 bool is_about_the_card(const Statement& statement) {
   return statement.kind == Kind::Plan || statement.kind == Kind::Guarantee ||
          statement.kind == Kind::Example;
+}
+
+/// `from 101 to 200 calls at …`: a tier as other languages write it.
+bool is_range(Tokens tokens) {
+  return tokens.size() > 1 && tokens[0].is_word("from") &&
+         tokens[1].kind == scan::TokenKind::Number;
 }
 
 bool has_tab_before(const scan::Line& line, std::string_view text) {
@@ -135,8 +146,10 @@ bool Assembler::passes_over(const scan::Line& line) {
 }
 
 void Assembler::take_unknown(const scan::Line& line) {
-  if (could_be_row(line.tokens)) return take_statement(line, *row_of(line.tokens));
   const Statement* suggestion = nearest(line.tokens);
+  const bool same_but_case = suggestion && is_same_but_case(line.tokens[0], suggestion->keyword);
+  if (!same_but_case && could_be_row(line.tokens))
+    return take_statement(line, *row_of(line.tokens));
   if (readable_) {
     findings_.add({file_index_, line.tokens[0].span}, [&] {
       return grammar::unknown_statement(line.tokens, levels_for(line), suggestion, file_index_);
@@ -188,6 +201,7 @@ const Statement* Assembler::statement_of(Tokens tokens) const {
     if (dimension_->by_time) return &grammar::kTimeValue;
     if (dimension_ == &lost_dimension_) return &grammar::kLostValue;
   }
+  if (holds_rows() && is_range(tokens)) return &grammar::kKeyedRow;
   if (const Statement* statement = by_keyword(tokens)) return statement;
   // Outside a charge no line begins like a price, so this one is lost.
   return scan::is_price_row(tokens.first(1)) ? row_of(tokens) : nullptr;

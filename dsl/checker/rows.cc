@@ -21,6 +21,13 @@ struct Group {
   std::vector<const syntax::Row*> rows;
 };
 
+/// `above at 0.01 USD per call`: a word for the last tier that reads like a key.
+bool is_above_all(const syntax::Row& row) {
+  constexpr std::string_view kWords[] = {"above", "over", "more", "after", "rest", "remaining"};
+  return row.keys.size() == 1 && !row.up_to && !row.beyond &&
+         std::ranges::find(kWords, row.keys.front().text) != std::end(kWords);
+}
+
 class Rows {
  public:
   Rows(ChargeDraft& draft, CardContext& context)
@@ -99,7 +106,9 @@ void Rows::report_key_count(const syntax::Row& row) {
     for (uint32_t i : draft_.meter.dimensions) {
       offered.push_back(context_.scope.dimensions()[i].dimension.name);
     }
-    if (!offered.empty()) {
+    if (is_above_all(row)) {
+      finding.help("the tier above all others is `beyond at …`");
+    } else if (!offered.empty()) {
       finding.help(fmt::format("write `charge {} by {}`", charge_.name, fmt::join(offered, ", ")));
     }
     return;

@@ -36,6 +36,14 @@ std::string misspelled_statement(Tokens line) {
   return bounded ? suggest(line[0].text, {&keyword, 1}) : std::string();
 }
 
+constexpr const char* kCommentHelp = "a comment begins with `#`";
+
+/// `//`, as other languages begin a comment.
+bool begins_comment(Tokens line, Span place) {
+  const auto at = std::ranges::find(line, place, &scan::Token::span);
+  return at != line.end() && at + 1 != line.end() && at->is_sign('/') && (at + 1)->is_sign('/');
+}
+
 /// What people write for a tier, a percentage or a compound unit, put as Toll has it; empty where
 /// the line is none of these.
 std::string put_otherwise(Tokens line, Span place) {
@@ -46,9 +54,15 @@ std::string put_otherwise(Tokens line, Span place) {
   const auto begins_with = [&](std::initializer_list<std::string_view> words) {
     return std::ranges::any_of(words, [&](std::string_view word) { return line[0].is_word(word); });
   };
+  if (begins_comment(line, place)) return kCommentHelp;
+  const auto at = std::ranges::find(line, place, &scan::Token::span);
+  if (at != line.end() && (at->is_word("above") || at->is_word("over")))
+    return "the tier above all others is `beyond at …`";
+  if (number_at(1) && begins_with({"from"}))
+    return "a tier has its upper bound only, which belongs to it: `up to 200 calls at …`";
   if (number_at(1) && begins_with({"upto", "first", "next", "under", "until", "below"}))
     return "a tier ends at its upper bound, which belongs to it: `up to 1,000 calls at …`";
-  if (number_at(1) && begins_with({"over", "above", "after", "from", "more"}))
+  if (number_at(1) && begins_with({"over", "above", "after", "more"}))
     return "tiers have upper bounds only; the last one, above them all, is `beyond at …`";
   if (number_at(1) && begins_with({"discount", "surcharge"}))
     return fmt::format("write `{0} {1}%` for a percentage, or `{0} {1} USD` for an amount",
@@ -137,8 +151,9 @@ Diagnostic unknown_statement(Tokens line, std::span<const Level> allowed,
                              const Statement* suggestion, uint32_t file_index) {
   auto message = fmt::format("`{}` means nothing at the beginning of a line here", line[0].text);
   return with_help(diagnostic("E002", std::move(message), {file_index, line[0].span}),
-                   suggestion ? did_you_mean(suggestion->keyword)
-                              : fmt::format("a line here begins with {}", keywords_of(allowed)));
+                   begins_comment(line, line[0].span) ? kCommentHelp
+                   : suggestion                       ? did_you_mean(suggestion->keyword)
+                                : fmt::format("a line here begins with {}", keywords_of(allowed)));
 }
 
 Diagnostic misplaced_statement(Tokens line, const Statement& statement,

@@ -82,7 +82,10 @@ class LineFaults {
     return fault("E022", place({end, end + 1}),
                  fmt::format("a line has {} bytes at most", limits_.line_bytes_max),
                  fmt::format("this one has {}", line_.span.end - line_.span.begin),
-                 "a statement is one line; say the same with several statements");
+                 line_.tokens.empty() || !line_.tokens[0].is_word("dimension")
+                     ? "a statement is one line; say the same with several statements"
+                     : "list the values that have a price of their own and `other` for the rest, or "
+                       "make two dimensions of it, such as `continent` and `country`");
   }
 
   std::optional<Diagnostic> of_characters() const {

@@ -79,8 +79,8 @@ class Binder {
       return refuse("/period", "the period has no days: its `until`, {}, is not after its `from`",
                     to_string(covered.until));
     if (covered.until > whole.until)
-      return refuse("/period",
-                    "the period is longer than the card's billing period, a {}: {} to {}",
+      return refuse("/period", "the period {} the card's billing period, a {}: {} to {}",
+                    covered.days() > whole.days() ? "is longer than" : "goes beyond",
                     to_string(card().period), to_string(whole.from), to_string(whole.until));
     if (covered.from < days.from || (days.until && covered.until > *days.until))
       return refuse("/period", "{}", in_force());

@@ -176,8 +176,8 @@ invoice "Wrong" for api in 2026-03
           got    api_calls/us   3.50 USD   0.50 less
                  included 100 kilocalls in each row: 101,000 → 1,000   api@2026-01-01.toll:17
                  1,000 calls, us at 3.50 USD per kilocall = 3.5   api@2026-01-01.toll:19
-          expect bill/minimum   not to be there   api.invoices.toll:3
-          got    bill/minimum          6.50 USD
+          expect bill/minimum   not stated   api.invoices.toll:3
+          got    bill/minimum     6.50 USD
                  bill minimum 510.00 USD "Monthly minimum", on 503.50   api@2026-01-01.toll:21
 1 example: 0 passed, 1 failed
 )");

@@ -154,6 +154,9 @@ TEST(Quote, RefusesPeriodsThatDoNotFit) {
     return faults(cards, asked);
   };
   EXPECT_EQ(with("2026-02-15", "2026-03-15"),
+            Texts{"/period: the period goes beyond the card's billing period, a month: "
+                  "2026-02-01 to 2026-03-01"});
+  EXPECT_EQ(with("2026-02-01", "2026-03-15"),
             Texts{"/period: the period is longer than the card's billing period, a month: "
                   "2026-02-01 to 2026-03-01"});
   EXPECT_EQ(
