@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 
 #include "base/sha256.h"
@@ -36,6 +37,17 @@ std::string uri_of(std::string_view path) {
   return uri;
 }
 
+/// Below the folder that the program runs in, or else from the root: a reader of SARIF cannot
+/// follow a path out of what it resolves paths in. A path that is none of a file, `REVISION:PATH`,
+/// stays.
+std::string path_in_sarif(const std::string& path) {
+  const std::filesystem::path normal = std::filesystem::path(path).lexically_normal();
+  if (*normal.begin() != "..") return normal.string();
+  std::error_code error;
+  const std::filesystem::path top = std::filesystem::current_path(error);
+  return error ? path : (top / normal).lexically_normal().string();
+}
+
 void write_text(JsonWriter& json, std::string_view name, std::string_view text) {
   json.key(name).begin_object().text("text", text).end_object();
 }
@@ -62,7 +74,7 @@ int64_t rule_index(std::string_view code) {
 void write_location(JsonWriter& json, const dsl::Place& place,
                     std::span<const dsl::SourceFile> files) {
   const Region region = region_of(place, files);
-  const std::string& path = files[place.file].path;
+  const std::string path = path_in_sarif(files[place.file].path);
   json.key("physicalLocation").begin_object();
   json.key("artifactLocation").begin_object().text("uri", uri_of(path));
   if (!path.starts_with('/')) json.text("uriBaseId", "%SRCROOT%");
@@ -140,7 +152,7 @@ class Results {
 }  // namespace
 
 void write_sarif(std::span<const Reported> reported, std::string_view tool_version,
-                 std::string& out) {
+                 std::string_view failure, std::string& out) {
   JsonWriter json(out);
   json.begin_object().text("$schema", kSchema).text("version", "2.1.0");
   json.key("runs").begin_array().begin_object();
@@ -148,6 +160,14 @@ void write_sarif(std::span<const Reported> reported, std::string_view tool_versi
   json.text("version", tool_version);
   write_rules(json);
   json.end_object().end_object();
+  json.key("invocations").begin_array().begin_object();
+  json.key("executionSuccessful").boolean(failure.empty());
+  if (!failure.empty()) {
+    json.key("toolExecutionNotifications").begin_array().begin_object().text("level", "error");
+    write_text(json, "message", failure);
+    json.end_object().end_array();
+  }
+  json.end_object().end_array();
   json.text("columnKind", "unicodeCodePoints");
   json.key("results").begin_array();
   Results results(json);

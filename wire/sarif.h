@@ -17,9 +17,10 @@ struct Reported {
 };
 
 /// One run with all kinds of diagnostics as its rules. A relative path of a file is one below the
-/// source root. A result keeps its fingerprint while its kind and the words of its line stay the
-/// same, wherever the line moves. Appends a whole document to `out`.
+/// source root. `failure` says why nothing could be checked, or is empty. A result keeps its
+/// fingerprint while its kind and the words of its line stay the same, wherever the line moves.
+/// Appends a whole document to `out`.
 void write_sarif(std::span<const Reported> reported, std::string_view tool_version,
-                 std::string& out);
+                 std::string_view failure, std::string& out);
 
 }  // namespace toll::wire

@@ -101,7 +101,8 @@ std::string summary(const Counts& counts) {
   return counts.guarantees ? text + guarantees_text(counts) : text;
 }
 
-std::string json_text(const Counts& counts, const std::vector<wire::Reported>& reported) {
+std::string json_text(const Counts& counts, const std::vector<wire::Reported>& reported,
+                      std::string_view failure) {
   std::string out;
   wire::JsonWriter json(out);
   const auto number = [&](std::string_view name, size_t value) {
@@ -125,12 +126,16 @@ std::string json_text(const Counts& counts, const std::vector<wire::Reported>& r
   json.end_object().key("diagnostics").begin_array();
   for (const wire::Reported& one : reported)
     wire::write_diagnostic(*one.diagnostic, one.files, json);
-  json.end_array().end_object();
+  json.end_array();
+  if (!failure.empty()) json.text("failure", failure);
+  json.end_object();
   return out + "\n";
 }
 
-/// Standard output holds one document in the formats for machines.
-void report(CheckFormat format, const Counts& counts, const std::vector<wire::Reported>& reported) {
+/// Standard output holds one document in the formats for machines, also where nothing could be
+/// read.
+void report(CheckFormat format, const Counts& counts, const std::vector<wire::Reported>& reported,
+            std::string_view failure = {}) {
   std::string out;
   switch (format) {
     case CheckFormat::Text:
@@ -138,10 +143,10 @@ void report(CheckFormat format, const Counts& counts, const std::vector<wire::Re
       out = summary(counts);
       break;
     case CheckFormat::Json:
-      out = json_text(counts, reported);
+      out = json_text(counts, reported, failure);
       break;
     case CheckFormat::Sarif:
-      wire::write_sarif(reported, version(), out);
+      wire::write_sarif(reported, version(), failure, out);
       out += '\n';
       break;
     case CheckFormat::Github:
@@ -158,6 +163,9 @@ void report(CheckFormat format, const Counts& counts, const std::vector<wire::Re
 int check(const CheckOptions& options) {
   const auto read = read_paths(options.paths);
   if (!read) {
+    const bool for_programs =
+        options.format == CheckFormat::Json || options.format == CheckFormat::Sarif;
+    if (for_programs) report(options.format, {}, {}, read.error().message);
     complain(read.error().message);
     return kFailed;
   }

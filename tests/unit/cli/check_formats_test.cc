@@ -55,6 +55,36 @@ TEST_F(CheckFormats, JsonIsOneDocument) {
   EXPECT_EQ(error["related"].at(0)["line"], 7);
 }
 
+TEST_F(CheckFormats, SayAlsoThatNothingCouldBeRead) {
+  std::filesystem::create_directory(scratch_.path() / "empty");
+  for (const std::string& path : {folder() + "/empty", folder() + "/nowhere"}) {
+    const Outcome json = toll("check --format json " + path);
+    EXPECT_EQ(json.exit_code, 1);
+    const std::string failure = Json::parse(json.out)["failure"];
+    EXPECT_EQ(json.err, "toll: " + failure + "\n");
+    const Outcome sarif = toll("check --format sarif " + path);
+    EXPECT_EQ(sarif.exit_code, 1);
+    const Json invocation = Json::parse(sarif.out)["runs"][0]["invocations"][0];
+    EXPECT_EQ(invocation["executionSuccessful"], false);
+    EXPECT_EQ(invocation["toolExecutionNotifications"][0]["message"]["text"], failure);
+  }
+}
+
+TEST_F(CheckFormats, SarifPathsLeadToTheFilesFromAnywhere) {
+  std::filesystem::create_directory(scratch_.path() / "empty");
+  const auto uri = [&](const std::string& from, const std::string& path) {
+    const Outcome outcome = shell("cd '" + folder() + from + "' && '" + TOLL_PROGRAM +
+                                  "' check --format sarif " + path);
+    const Json run = Json::parse(outcome.out)["runs"][0];
+    EXPECT_EQ(run["invocations"][0]["executionSuccessful"], true);
+    return run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"];
+  };
+  const Json absolute = {{"uri", "file://" + folder() + "/sms,%20100%25.toll"}};
+  EXPECT_EQ(uri("/empty", ".."), absolute);
+  EXPECT_EQ(uri("/empty", "../empty/.."), absolute);
+  EXPECT_EQ(uri("", "./empty/..")["uri"], "sms,%20100%25.toll");
+}
+
 TEST_F(CheckFormats, GithubCommandsEscapeWhatWouldEndThem) {
   const Outcome outcome = toll("check --format github " + folder());
   EXPECT_EQ(outcome.exit_code, 1);
