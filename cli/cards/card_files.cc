@@ -140,6 +140,11 @@ Result<std::vector<CardFiles>> read_paths(const std::vector<std::string>& paths)
     const std::string shown_as = normal == "." ? "" : normal;
     auto files = runtime::read_folder(request.folder, shown_as);
     if (!files) return std::unexpected(std::move(files.error()));
+    // Passed over, their cards would be missing in silence.
+    for (const std::string& link : runtime::links_to_nothing(request.folder))
+      if (request.wanted.empty() || request.wanted.contains(link))
+        return std::unexpected(
+            Error{fmt::format("`{}` is a link to nothing", (fs::path(shown_as) / link).string())});
     add_tables(*files, request.wanted);
     result.push_back({request.folder, std::move(*files), std::move(request.wanted)});
   }

@@ -21,6 +21,8 @@ using runtime::Revision;
 Result<OpenedFolder> open_folder(const std::string& path) {
   auto files = runtime::read_folder(path, path);
   if (!files) return std::unexpected(std::move(files.error()));
+  for (const std::string& link : runtime::links_to_nothing(path))
+    complain(fmt::format("`{}/{}` is a link to nothing, and passed over", path, link));
   runtime::CheckedFolder checked = runtime::check_folder(*files);
   std::vector<std::shared_ptr<const Revision>> revisions;
   for (runtime::CheckedCard& card : checked.cards)

@@ -13,6 +13,7 @@
 #include "cli/verbs/exit_codes.h"
 #include "cli/verbs/verbs.h"
 #include "http/server.h"
+#include "runtime/loader.h"
 #include "server/card_folder.h"
 #include "server/event_log.h"
 #include "server/service.h"
@@ -108,6 +109,9 @@ int serve_at(const Address& address, const ServeOptions& options) {
   if (const auto below = folders_below(options.folder); !below.empty())
     print(fmt::format("not served, since each folder has names of its own: {}\n",
                       fmt::join(below, ", ")));
+  if (const auto links = runtime::links_to_nothing(options.folder); !links.empty())
+    print(
+        fmt::format("passed over, since they are links to nothing: {}\n", fmt::join(links, ", ")));
   std::fflush(stdout);
   end_signals.wait();
   server.stop(kGrace);

@@ -81,8 +81,16 @@ TEST_F(CheckCommand, SaysWhichFolderCannotBeRead) {
 
 TEST_F(CheckCommand, PassesOverWhatEditorsLeave) {
   std::filesystem::create_symlink("user@host.1234", scratch_.path() / ".#api.toll");
-  std::filesystem::create_symlink("nowhere", scratch_.path() / "link.toll");
   EXPECT_EQ(toll("check " + folder()).exit_code, 0);
+}
+
+TEST_F(CheckCommand, FailsWhereALinkLeadsToNoFile) {
+  std::filesystem::create_symlink("nowhere", scratch_.path() / "link@2026-01-01.toll");
+  const Outcome outcome = toll("check " + folder());
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(named(outcome.err), "toll: `FOLDER/link@2026-01-01.toll` is a link to nothing\n");
+  EXPECT_EQ(named(toll("show api --cards " + folder()).err),
+            "toll: `FOLDER/link@2026-01-01.toll` is a link to nothing, and passed over\n");
 }
 
 TEST_F(CheckCommand, TakesEachFolderByItself) {
