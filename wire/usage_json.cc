@@ -9,4 +9,12 @@ std::expected<runtime::UsageDocument, std::vector<runtime::UsageFault>> read_usa
   return UsageReader(text, card).read();
 }
 
+std::expected<runtime::UsageDocument, std::vector<runtime::UsageFault>> read_usage(
+    std::string_view text, std::string_view card, std::optional<runtime::UsageDocument>& rest) {
+  UsageReader reader(text, card);
+  auto document = reader.read();
+  rest = document ? std::nullopt : std::move(reader).rest();
+  return document;
+}
+
 }  // namespace toll::wire

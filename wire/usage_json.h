@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,11 @@ inline constexpr size_t kUsageFaultsMax = 50;   ///< reading stops at this many
 /// its own out and may not name another. Pure; any thread.
 std::expected<runtime::UsageDocument, std::vector<runtime::UsageFault>> read_usage(
     std::string_view text, std::string_view card = {});
+
+/// The same, and of a document with faults the rest, to be held against its card as well: values
+/// that are at fault are missing from it. Empty where there is none.
+std::expected<runtime::UsageDocument, std::vector<runtime::UsageFault>> read_usage(
+    std::string_view text, std::string_view card, std::optional<runtime::UsageDocument>& rest);
 
 /// The document as JSON on one line, which read_usage reads back. Pure; any thread.
 /// REQUIRES: dimensions, meters and commitments are named by words of the language.

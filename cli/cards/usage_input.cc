@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -9,6 +10,7 @@
 
 #include "cli/output/terminal.h"
 #include "cli/verbs/exit_codes.h"
+#include "runtime/quote.h"
 #include "wire/text.h"
 #include "wire/usage_json.h"
 
@@ -31,6 +33,13 @@ Result<std::string> read_all(std::FILE* file, const std::string& name) {
   return text;
 }
 
+/// An option that says something else than the document wins, and does not do so in silence.
+void note_override(std::string_view option, std::string_view value, std::string_view replaced) {
+  if (value != replaced)
+    complain(fmt::format("{} {} holds, and not `{}` of the usage document", option,
+                         wire::shown(value), wire::shown(replaced)));
+}
+
 /// The mistake in an option that stands for a field of the document.
 std::string override_fields(const QuoteOptions& options, runtime::UsageDocument& document) {
   const auto id = [](std::string_view option, const std::string& value,
@@ -38,20 +47,45 @@ std::string override_fields(const QuoteOptions& options, runtime::UsageDocument&
     if (value.empty()) return {};
     if (const std::string why = wire::id_fault(value); !why.empty())
       return fmt::format("{} `{}` {}", option, wire::shown(value), why);
+    if (field) note_override(option, value, *field);
     field = value;
     return {};
   };
   if (!options.on.empty()) {
-    document.on = parse_date(options.on);
-    if (!document.on)
+    const auto on = parse_date(options.on);
+    if (!on)
       return fmt::format("--on `{}` is not a date: write it like 2026-03-31",
                          wire::shown(options.on));
+    if (document.on) note_override("--on", to_string(*on), to_string(*document.on));
+    document.on = on;
   }
   if (std::string mistake = id("--plan", options.plan, document.plan); !mistake.empty())
     return mistake;
   if (std::string mistake = id("--currency", options.currency, document.currency); !mistake.empty())
     return mistake;
   return id("--customer", options.customer, document.customer);
+}
+
+/// Whether one place lies in the other, or is it.
+bool overlap(std::string_view a, std::string_view b) {
+  if (a.size() > b.size()) std::swap(a, b);
+  return b.starts_with(a) && (a.size() == b.size() || b[a.size()] == '/');
+}
+
+/// What does not fit the card in the rest of a document, but for what follows from its faults.
+void complain_of_misfits(const QuoteOptions& options, const runtime::CardSet& cards,
+                         runtime::UsageDocument rest,
+                         const std::vector<runtime::UsageFault>& faults) {
+  if (!override_fields(options, rest).empty()) return;
+  const auto answer = runtime::quote(cards, rest);
+  if (answer) return;
+  std::vector<runtime::UsageFault> misfits = answer.error().faults;
+  std::erase_if(misfits, [&](const runtime::UsageFault& misfit) {
+    return std::ranges::any_of(faults, [&](const runtime::UsageFault& fault) {
+      return overlap(fault.pointer, misfit.pointer);
+    });
+  });
+  complain_of_faults(options.usage, misfits);
 }
 
 }  // namespace
@@ -65,15 +99,18 @@ Result<std::string> read_input(const std::string& path) {
   return read_all(file.get(), path);
 }
 
-std::expected<runtime::UsageDocument, int> read_document(const QuoteOptions& options) {
+std::expected<runtime::UsageDocument, int> read_document(const QuoteOptions& options,
+                                                         const runtime::CardSet& cards) {
   const auto text = read_input(options.usage);
   if (!text) {
     complain(text.error().message);
     return std::unexpected(kFailed);
   }
-  auto document = wire::read_usage(*text, options.card);
+  std::optional<runtime::UsageDocument> rest;
+  auto document = wire::read_usage(*text, options.card, rest);
   if (!document) {
-    complain_of_faults(name_of(options.usage), document.error());
+    complain_of_faults(options.usage, document.error());
+    if (rest) complain_of_misfits(options, cards, *std::move(rest), document.error());
     return std::unexpected(kUnfit);
   }
   if (const std::string mistake = override_fields(options, *document); !mistake.empty()) {

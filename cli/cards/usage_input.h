@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "cli/verbs/verbs.h"
+#include "runtime/card_set.h"
 #include "runtime/usage.h"
 
 namespace toll::cli {
@@ -18,8 +19,10 @@ inline constexpr size_t kUsageBytesMax = size_t{64} << 20;
 Result<std::string> read_input(const std::string& path);
 
 /// Reads the document that the options name and puts their own words over it. What is wrong has
-/// been said when it fails, and the failure is the exit code.
-std::expected<runtime::UsageDocument, int> read_document(const QuoteOptions& options);
+/// been said when it fails, and the failure is the exit code; of a document with faults, that is
+/// also what does not fit its card among `cards`.
+std::expected<runtime::UsageDocument, int> read_document(const QuoteOptions& options,
+                                                         const runtime::CardSet& cards);
 
 /// One line a fault: file, pointer, sentence.
 void complain_of_faults(const std::string& file, std::span<const runtime::UsageFault> faults);

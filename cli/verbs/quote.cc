@@ -76,7 +76,7 @@ int print_answer(const QuoteOptions& options, const runtime::CardSet& cards,
 int quote(const QuoteOptions& options) {
   const auto folder = find_folder(options);
   if (!folder) return folder.error();
-  const auto document = read_document(options);
+  const auto document = read_document(options, folder->cards);
   if (!document) return document.error();
   if (options.interpreter) return print_answer(options, folder->cards, *document, /*steps=*/false);
   const auto cards = with_native_code(folder->cards, *document);
@@ -105,7 +105,7 @@ int explain(const QuoteOptions& options) {
     const auto document = find_example(*folder, options);
     return document ? print_answer(options, folder->cards, *document, true) : kUnfit;
   }
-  const auto document = read_document(options);
+  const auto document = read_document(options, folder->cards);
   if (!document) return document.error();
   return print_answer(options, folder->cards, *document, /*steps=*/true);
 }

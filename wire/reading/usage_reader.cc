@@ -108,8 +108,14 @@ bool UsageReader::is_text() {
 
 void UsageReader::parse() {
   reached_ = text_.data();
-  nlohmann::json::sax_parse(Cursor(text_.data(), &reached_),
-                            Cursor(text_.data() + text_.size(), &reached_), this);
+  whole_ = nlohmann::json::sax_parse(Cursor(text_.data(), &reached_),
+                                     Cursor(text_.data() + text_.size(), &reached_), this);
+}
+
+std::optional<runtime::UsageDocument> UsageReader::rest() && {
+  if (!whole_) return std::nullopt;
+  if (document_.card.empty()) document_.card = card_;
+  return std::move(document_);
 }
 
 void UsageReader::check_card() {

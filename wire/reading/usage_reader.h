@@ -25,6 +25,10 @@ class UsageReader {
 
   std::expected<runtime::UsageDocument, std::vector<runtime::UsageFault>> read();
 
+  /// After a read() that failed: the document without the values that are at fault; empty where
+  /// the text is no JSON or was not read to its end.
+  std::optional<runtime::UsageDocument> rest() &&;
+
   // nlohmann::json_sax. What the library makes of a number is never looked at, only its digits.
   bool null();
   bool boolean(bool value);
@@ -93,6 +97,7 @@ class UsageReader {
   std::vector<Open> open_;
   const Field* field_ = nullptr;  ///< that the innermost object gives now; null: none to be read
   bool stopped_ = false;
+  bool whole_ = false;  ///< the text was read to its end
   Period period_;
   size_t items_ = 0;  ///< and days, of all entries
   runtime::UsageDocument document_;

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/unit/cli/sample_folder.h"
 
 namespace toll::cli {
@@ -74,6 +76,19 @@ TEST_F(QuoteCommand, PutsItsOwnWordsOverTheDocuments) {
   EXPECT_EQ(quote("--customer acme", kDocument).exit_code, 0);
 }
 
+TEST_F(QuoteCommand, SaysWhereItsWordsContradictTheDocument) {
+  const std::string document =
+      R"({"on": "2026-03-15", "customer": "acme", "currency": "USD", "usage": []})";
+  const Outcome same = quote("--on 2026-03-15 --customer acme --currency USD", document);
+  EXPECT_EQ(same.exit_code, 0);
+  EXPECT_EQ(same.err, "");
+  const Outcome other = quote("--on 2026-05-02 --customer initech", document);
+  EXPECT_EQ(other.exit_code, 0);
+  EXPECT_EQ(other.err,
+            "toll: --on 2026-05-02 holds, and not `2026-03-15` of the usage document\n"
+            "toll: --customer initech holds, and not `acme` of the usage document\n");
+}
+
 TEST_F(QuoteCommand, PointsAtWhatIsWrongInTheDocument) {
   const Outcome malformed = quote("", "{\"usage\":[\n  {\"meter\":\"api_calls\",\"quantity\":}]}");
   EXPECT_EQ(malformed.exit_code, 2);
@@ -90,6 +105,18 @@ TEST_F(QuoteCommand, PointsAtWhatIsWrongInTheDocument) {
             "`api_calls`\n"
             "toll: standard input: /usage/1/at: meter `api_calls` counts by `region`, and no value "
             "is given for it\n");
+}
+
+TEST_F(QuoteCommand, PointsAlsoAtWhatDoesNotFitTheCardInADocumentWithFaults) {
+  const Outcome outcome = quote("", R"({"on": "2026-3-15", "usage": [
+    {"meter": "api_cals", "quantity": "many"},
+    {"meter": "api_calls", "at": {"region": 3}, "quantity": "1"},
+    {"meter": "api_calls", "at": {"region": "mars"}, "quantity": "1"}]})");
+  EXPECT_EQ(outcome.exit_code, 2);
+  for (const char* place : {"/on: ", "/usage/0/quantity: ", "/usage/0/meter: ",
+                            "/usage/1/at/region: ", "/usage/2/at/region: "})
+    EXPECT_NE(outcome.err.find(place), std::string::npos) << place << "\n" << outcome.err;
+  EXPECT_EQ(std::ranges::count(outcome.err, '\n'), 5) << outcome.err;
 }
 
 TEST_F(QuoteCommand, ReadsADocumentFromAFile) {
