@@ -92,6 +92,14 @@ TEST(ItemRating, FloorsAndCapsOfEachItemAreDueAtOnce) {
   EXPECT_EQ(rated.items({}).amounts(), (Amounts{0, 2000}));
 }
 
+/// A price is for what is paid; a minimum is for the item, of whatever amount.
+TEST(ItemRating, AnItemOfNothingCostsItsMinimumAndNotItsFixedAmount) {
+  const std::string price = "  charge pays each item\n    at 2.9% + 0.30 USD\n";
+  EXPECT_EQ(Rated(card(price)).items({"0"}).amounts(), Amounts{0});
+  EXPECT_EQ(Rated(card(price + "    minimum 0.50 USD each\n")).items({"0", "0"}).amounts(),
+            Amounts{100});
+}
+
 TEST(ItemRating, ConditionsNameAnyDimensionOfAnItem) {
   Rated rated(
       card("  charge flows each item\n    at 1%\n    maximum 5.00 USD each when kind is debit\n"
