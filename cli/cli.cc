@@ -148,6 +148,8 @@ class Commands {
     add_choice(verb, "--engine", "ENGINE (default native)",
                "native or interpreter: both give the same answers", {"native", "interpreter"},
                [this](size_t chosen) { quote_.interpreter = chosen == 1; });
+    verb->add_flag("--batch", quote_.batch,
+                   "One usage document a line; an answer in JSON, or an error, a line");
   }
 
   void add_explain() {

@@ -9,6 +9,7 @@
 #include "cli/output/invoice.h"
 #include "cli/output/terminal.h"
 #include "cli/verbs/exit_codes.h"
+#include "cli/verbs/quote_batch.h"
 #include "cli/verbs/verbs.h"
 #include "runtime/quote.h"
 #include "wire/answer_json.h"
@@ -71,11 +72,23 @@ int print_answer(const QuoteOptions& options, const runtime::CardSet& cards,
   return kOk;
 }
 
+/// Whether options stand for fields of the document.
+bool has_overrides(const QuoteOptions& options) {
+  return !(options.on.empty() && options.plan.empty() && options.currency.empty() &&
+           options.customer.empty());
+}
+
 }  // namespace
 
 int quote(const QuoteOptions& options) {
+  if (options.batch && has_overrides(options)) {
+    complain("in a batch each document says itself what it is for",
+             "leave out --on, --plan, --currency and --customer");
+    return kWrongCommand;
+  }
   const auto folder = find_folder(options);
   if (!folder) return folder.error();
+  if (options.batch) return quote_batch(options, folder->cards);
   const auto document = read_document(options, folder->cards);
   if (!document) return document.error();
   if (options.interpreter) return print_answer(options, folder->cards, *document, /*steps=*/false);
@@ -93,8 +106,7 @@ int explain(const QuoteOptions& options) {
     complain("explain wants either --usage or --example");
     return kWrongCommand;
   }
-  if (!options.example.empty() && !(options.on.empty() && options.plan.empty() &&
-                                    options.currency.empty() && options.customer.empty())) {
+  if (!options.example.empty() && has_overrides(options)) {
     complain("an example says itself what it is for",
              "leave out --on, --plan, --currency and --customer");
     return kWrongCommand;

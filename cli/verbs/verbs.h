@@ -63,6 +63,7 @@ struct QuoteOptions {
   std::string on, plan, currency, customer;  ///< go before what the document says; empty: unsaid
   bool json = false;
   bool interpreter = false;
+  bool batch = false;  ///< of quote: `usage` has a document a line
 };
 int quote(const QuoteOptions& options);
 int explain(const QuoteOptions& options);

@@ -207,5 +207,35 @@ TEST_F(QuoteCommand, ExplainWantsOneKindOfUsage) {
             "toll: card `api` has no example `x`\nhelp: its examples are \"Europe only\"\n");
 }
 
+TEST_F(QuoteCommand, AnswersABatchLineByLine) {
+  const std::string usage(kDocument);
+  for (const std::string engine : {"native", "interpreter"}) {
+    const Outcome batch =
+        quote("--batch --engine " + engine,
+              usage + "\r\n{\"on\":\"2025-01-01\"}\nno json\n\n" +
+                  R"({"usage":[{"meter":"cals","quantity":1}],"on":"2026-03-15"})" + "\n" + usage);
+    EXPECT_EQ(batch.exit_code, 2);
+    EXPECT_EQ(batch.err, "");
+    std::vector<std::string> lines;
+    for (size_t at = 0; at < batch.out.size();) {
+      const size_t end = batch.out.find('\n', at);
+      lines.push_back(batch.out.substr(at, end - at));
+      at = end + 1;
+    }
+    ASSERT_EQ(lines.size(), 6u) << batch.out;
+    const std::string one = quote("--json", usage).out;
+    EXPECT_EQ(lines[0] + "\n", one);
+    EXPECT_EQ(lines[5] + "\n", one);
+    EXPECT_TRUE(lines[1].starts_with(R"({"error":{"type":"about:blank","title":"Not Found")"))
+        << lines[1];
+    EXPECT_TRUE(lines[2].starts_with(R"({"error":{"type":"about:blank","title":"Bad Request")"));
+    EXPECT_NE(lines[3].find("the text is empty"), std::string::npos) << lines[3];
+    EXPECT_NE(lines[4].find(R"("pointer":"/usage/0/meter")"), std::string::npos) << lines[4];
+  }
+  EXPECT_EQ(quote("--batch", usage + "\n").exit_code, 0);
+  EXPECT_EQ(quote("--batch", "").out, "");
+  EXPECT_EQ(quote("--batch --on 2026-03-01", usage).exit_code, 64);
+}
+
 }  // namespace
 }  // namespace toll::cli
