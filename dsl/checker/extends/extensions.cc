@@ -84,6 +84,7 @@ void Extensions::gather(std::span<const syntax::File> trees,
       Declared& card = declared_.emplace_back();
       card.own = {file, tree};
       card.expanded = expand(card.own, trees_, texts_, report_, budget_);
+      if (card.expanded.failed) failed_.insert(tree);
       card.days = header_of<syntax::From>(*tree);
       card.sound = is_sound(card.own);
       card.first = &card;

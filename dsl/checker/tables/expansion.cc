@@ -299,7 +299,7 @@ class Expansion {
       auto* charge = std::get_if<syntax::Charge>(&item);
       if (charge && incomplete_.contains(ordinal++)) charge->damaged = true;
     }
-    return {{file, &card}, std::move(files_)};
+    return {{file, &card}, std::move(files_), failed_ || !incomplete_.empty()};
   }
 
  private:
@@ -336,7 +336,9 @@ class Expansion {
   /// that names their file, was said when the card was read.
   void take(const Diagnostic& found) {
     if (found.code == "E003") return;
-    if (texts_.named_by(found.primary.place)) add_found(found, std::nullopt, report_);
+    if (!texts_.named_by(found.primary.place)) return;
+    add_found(found, std::nullopt, report_);
+    failed_ = true;  // a row with a tab is read nevertheless, and is wrong
   }
 
   const CardText own_;
@@ -347,6 +349,7 @@ class Expansion {
   Flattened result_;
   std::vector<uint32_t> files_;
   std::set<size_t> incomplete_;  ///< charges, by their ordinal
+  bool failed_ = false;
 };
 
 }  // namespace
@@ -354,7 +357,7 @@ class Expansion {
 Expanded expand(const CardText& own, std::deque<syntax::File>& trees, Texts& texts, Report& report,
                 Budget& budget) {
   auto namings = namings_of(*own.tree);
-  if (namings.empty()) return {own, {}};
+  if (namings.empty()) return {own, {}, false};
   return Expansion(own, std::move(namings), texts, report, budget).run(trees);
 }
 

@@ -17,10 +17,11 @@ namespace toll::dsl::checker {
 struct Expanded {
   CardText text;                ///< the card itself where it names no table file
   std::vector<uint32_t> files;  ///< the table files it was made with, each once
+  bool failed = false;          ///< something is wrong in one of them
 };
 
-/// What is wrong with a table file is reported; its charge then is marked as damaged, since rows of
-/// it are missing. `trees` keeps the tree of the new text.
+/// What is wrong with a table file is reported; its charge is marked as damaged where rows of it
+/// are missing. `trees` keeps the tree of the new text.
 Expanded expand(const CardText& own, std::deque<syntax::File>& trees, Texts& texts, Report& report,
                 Budget& budget);
 

@@ -2,6 +2,7 @@
 #include "dsl/table_file.h"
 
 #include <ctime>
+#include <random>
 
 #include "dsl/checker/tables/csv.h"
 #include "dsl/parse.h"
@@ -275,6 +276,41 @@ TEST(TableFile, CostsNoMoreThanTheBudgetAllows) {
   EXPECT_EQ(checked.diagnostics.front().code, "E214");
   EXPECT_LE(checked.diagnostics.size(), 102u);
   EXPECT_LT(seconds, testing::kSanitized ? 30 : 2);
+}
+
+/// Whatever a file holds, the check ends, and what it finds has a place in one of the files.
+TEST(TableFile, MayHoldAnyBytes) {
+  const std::string list =
+      "country,kind,up to,at\nUS,sms,\"1,000 segments\",0.0083 USD per segment\n"
+      "US,sms,beyond,free\n# rest\nany,any,,0.15 USD per segment + 1.00 USD flat\r\n";
+  const std::string pieces = "\",;#\n\r\t .-%0\xC3\xA4\xFF" + std::string(1, '\0');
+  const std::string card = card_by(" by country, kind", "    tiers graduated\n");
+  std::mt19937 random(1);
+  const auto below = [&](size_t end) { return random() % end; };
+  size_t sound = 0;
+  for (int i = 0; i < 3'000; ++i) {
+    std::string text = list;
+    for (size_t changes = below(4); changes-- > 0;) {
+      const size_t at = below(text.size());
+      if (below(3) == 0)
+        text.erase(at, below(12));
+      else
+        text.insert(at, 1, pieces[below(pieces.size())]);
+    }
+    const Files files = with_list(card, text);
+    const Checked checked = check(files);
+    for (const Diagnostic& found : checked.diagnostics) {
+      const Place place = found.primary.place;
+      ASSERT_LT(place.file, files.size());
+      ASSERT_LE(place.span.begin, place.span.end);
+      ASSERT_LE(place.span.end, files[place.file].text.size() + 1) << text;
+      ASSERT_TRUE(render(found, files).ends_with('\n'));
+    }
+    ASSERT_EQ(checked.cards.size(), has_errors(checked.diagnostics) ? 0u : 1u) << text;
+    sound += checked.cards.size();
+  }
+  EXPECT_GT(sound, 300u);
+  EXPECT_LT(sound, 2'700u);
 }
 
 // ---- The CSV itself
