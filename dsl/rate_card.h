@@ -311,8 +311,6 @@ struct RateCard {
   std::vector<Extended> stands_on;      ///< the versions that it extends, the nearest first
   std::shared_ptr<const std::string> text;  ///< with all of it, and the rows of table files, worked
                                             ///< in; null where it stands on neither
-  std::shared_ptr<const std::string> own_text;  ///< as `text`, of its own lines and table files only;
-                                                ///< null where it names none
   std::string time_zone = "UTC";
   PeriodUnit period = PeriodUnit::Month;
   RoundingMode rounding = RoundingMode::HalfUp;

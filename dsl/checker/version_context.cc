@@ -67,9 +67,6 @@ void VersionContext::set_version(RateCard& card, const Texts& texts) const {
   card.deal_on = source_.deal_on;
   card.stands_on = source_.stands_on;
   if (texts.head(file_)) card.text = std::make_shared<const std::string>(texts.file(file_).text);
-  const uint32_t expanded = source_.expanded.file;
-  if (texts.head(expanded))
-    card.own_text = std::make_shared<const std::string>(texts.file(expanded).text);
 }
 
 /// Of a text that could not be worked into what it extends: it says the first day of all versions.

@@ -113,8 +113,8 @@ void GeneratedCards::run_family(uint64_t seed, uint64_t usages,
       return fail(seed, family.text,
                   fmt::format("no offer {} {} {} {}\n", member.card, member.from, member.plan,
                               member.currency));
-    const bool rated = (i + seed) % family.members.size() < kRatedOfFamily;
-    run_member(seed, rated ? usages / kRatedOfFamily : 0, family, i, *card, native);
+    const bool rated = (i + seed / kFamilyEvery) % family.members.size() < kRatedOfFamily;
+    run_member(seed, rated ? usages : 0, family, i, *card, native);
     if (failures_ >= kFailuresMax) return;
   }
 }

@@ -232,7 +232,7 @@ std::vector<uint32_t> UsageGenerator::one_of_each_class(const compiler::Charge& 
 
 Document UsageGenerator::draw() {
   Document document = draw_period();
-  in_cents_ = random_.chance(70);
+  in_cents_ = random_.chance(90);
   const Style style = random_.chance(40)   ? Style::Whole
                       : random_.chance(80) ? Style::Mixed
                                            : Style::Long;
