@@ -49,7 +49,7 @@ class Header {
     if (begins_with(cell.text, "up to")) return take_once(up_to_, column(index, "up to"), cell);
     const auto key = std::ranges::find(wanted_, cell.text);
     if (key != wanted_.end()) {
-      return take_once(keys_[static_cast<size_t>(key - wanted_.begin())], std::move(index), cell);
+      return take_once(keys_[static_cast<size_t>(key - wanted_.begin())], index, cell);
     }
     const bool other_commas =
         line_.cells.size() == 1 && cell.text.find_first_of(";\t|") != cell.text.npos;
