@@ -1,7 +1,5 @@
 #include "metering/meter_usage.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 #include <numeric>
@@ -9,19 +7,13 @@
 
 #include "metering/counting/cell.h"
 #include "metering/counting/contributions.h"
+#include "metering/counting/meter_reading.h"
 #include "metering/counting/outcomes.h"
 
 namespace toll::metering {
 namespace {
 
 using Values = std::vector<uint32_t>;
-
-bool reads(const dsl::Meter& meter, const UsageEvent& event) {
-  const dsl::EventBinding& binding = meter.binding;
-  if (binding.outcome) return Outcomes::names(*binding.outcome, event.type);
-  return event.type == binding.until ||
-         std::ranges::find(binding.from, event.type) != binding.from.end();
-}
 
 /// Every meter's contributions of the events that all of their meters can read.
 class Reading {
@@ -48,35 +40,15 @@ class Reading {
 
  private:
   void read_event(size_t event, MeteredUsage& result) {
-    std::vector<std::pair<uint32_t, std::vector<Contribution>>> read;
-    bool metered = false;
-    for (uint32_t index = 0; index < card_.meters.size(); ++index) {
-      const dsl::Meter& meter = card_.meters[index];
-      if (!reads(meter, events_[event])) continue;
-      metered = true;
-      auto contributions = contributions_of(meter, events_[event]);
-      if (!contributions) {
-        Unreadable& fault = contributions.error();
-        result.rejected.push_back({event, meter.name, fault.line, std::move(fault.reason)});
-        return;
-      }
-      read.emplace_back(index, *std::move(contributions));
+    auto read = contributions_to_meters(card_, events_[event]);
+    if (!read) {
+      result.rejected.push_back(std::move(read.error()));
+      result.rejected.back().event = event;
+      return;
     }
-    if (!metered) result.unmetered.push_back(event);
-    for (auto& [meter, contributions] : read)
+    if (read->empty()) result.unmetered.push_back(event);
+    for (auto& [meter, contributions] : *read)
       entries_[meter].push_back({event, std::move(contributions)});
-  }
-
-  std::expected<std::vector<Contribution>, Unreadable> contributions_of(
-      const dsl::Meter& meter, const UsageEvent& event) const {
-    const auto& outcome = meter.binding.outcome;
-    if (!outcome) return contributions(card_, meter, event);
-    if (Outcomes::lacks_key(*outcome, event))
-      return std::unexpected(
-          Unreadable{meter.source.line,
-                     fmt::format("field `{}` is missing, or is no text", *outcome->once_per)});
-    if (event.type != outcome->when) return std::vector<Contribution>(1);
-    return contributions(card_, meter, event);
   }
 
   const dsl::RateCard& card_;
@@ -184,6 +156,12 @@ std::expected<std::vector<CellReading>, UnfitReading> by_day(
 }
 
 }  // namespace
+
+std::expected<bool, Rejection> is_metered(const dsl::RateCard& card, const UsageEvent& event) {
+  auto read = contributions_to_meters(card, event);
+  if (!read) return std::unexpected(std::move(read.error()));
+  return !read->empty();
+}
 
 std::expected<MeteredUsage, UnfitReading> meter_usage(const dsl::RateCard& card,
                                                       std::span<const UsageEvent> events,

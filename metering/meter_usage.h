@@ -59,6 +59,10 @@ struct UnfitReading {
   std::string reason;  ///< one sentence, lower case, no full stop
 };
 
+/// Whether a meter of the card reads events of this type. The rejection: one of them does, and
+/// cannot read this one. Pure; any thread.
+std::expected<bool, Rejection> is_metered(const dsl::RateCard& card, const UsageEvent& event);
+
 /// Counts the events of one customer for one period of a card, in its time zone.
 /// Every event is one that happened: duplicates are the business of whoever stores them. Their
 /// order does not matter, but among events of one moment: the later one in the list is the later.

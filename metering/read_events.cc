@@ -8,7 +8,9 @@
 #include <optional>
 #include <utility>
 
+#include "metering/event_texts.h"
 #include "runtime/usage.h"
+#include "wire/text.h"
 
 namespace toll::metering {
 namespace {
@@ -188,7 +190,7 @@ class AttributeReader {
     if (name == "id") event_.id = text;
     if (name == "source") event_.source = text;
     if (name == "type") event_.type = text;
-    if (name == "subject") event_.subject = text;
+    if (name == "subject") event_.subject = customer(text);
     if (name == "time") event_.time = moment(text);
   }
 
@@ -199,6 +201,12 @@ class AttributeReader {
     if (text.size() > kEventIdBytesMax)
       refuse(below("", name), fmt::format("is longer than {} bytes", kEventIdBytesMax));
     return std::string(text);
+  }
+
+  /// The customer is asked for by name elsewhere, so it must be one there.
+  static std::string customer(const std::string& text) {
+    if (const std::string fault = wire::id_fault(text); !fault.empty()) refuse("/subject", fault);
+    return text;
   }
 
   static Instant moment(std::string_view text) {
@@ -247,20 +255,13 @@ std::expected<UsageEvent, EventFault> EventReader::read(std::string_view json) {
 EventLines read_event_lines(std::string_view text) {
   EventLines result;
   EventReader reader;
-  size_t number = 0;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    ++number;
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.find_first_not_of(" \t") == line.npos) continue;
-    auto event = reader.read(line);
+  for (const EventText& line : texts_of_lines(text)) {
+    auto event = reader.read(line.text);
     if (event) {
       result.events.push_back(*std::move(event));
-      result.line_of_event.push_back(number);
+      result.line_of_event.push_back(line.place);
     } else {
-      result.faults.push_back({number, std::move(event.error())});
+      result.faults.push_back({line.place, std::move(event.error())});
     }
   }
   return result;

@@ -33,8 +33,8 @@ class EventReader {
   EventReader& operator=(EventReader&&) noexcept;
 
   /// One event, refused as a whole if anything is wrong with it. `specversion`, `id`, `source`,
-  /// `type`, `subject` (the customer) and `time` must be there; `data` is an object or absent; what
-  /// other attributes it has is not looked at. Numbers keep their digits.
+  /// `type`, `subject` (the customer, an id: wire/text.h) and `time` must be there; `data` is an
+  /// object or absent; what other attributes it has is not looked at. Numbers keep their digits.
   std::expected<UsageEvent, EventFault> read(std::string_view json);
 
  private:

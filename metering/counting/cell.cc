@@ -34,6 +34,8 @@ std::optional<Decimal> as_quantity(const Ratio& value, bool divided) {
 
 }  // namespace
 
+std::optional<Decimal> quantity_of_sum(const Ratio& sum) { return as_quantity(sum, false); }
+
 void Cell::add(Instant at, const Contribution& contribution, const Window& window) {
   const bool inside = window.from <= at && at < window.until;
   reached_ = reached_ || inside;

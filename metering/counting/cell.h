@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,6 +13,10 @@
 #include "metering/counting/level.h"
 
 namespace toll::metering {
+
+/// A sum as a quantity: exact, or half-even to 12 places where no decimal of 18 holds it; empty
+/// where it does not fit.
+std::optional<Decimal> quantity_of_sum(const Ratio& sum);
 
 class Cell {
  public:

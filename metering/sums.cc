@@ -1,0 +1,148 @@
+#include "metering/sums.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/sha256.h"
+#include "metering/counting/cell.h"
+#include "metering/counting/meter_reading.h"
+
+namespace toll::metering {
+namespace {
+
+using dsl::Aggregate;
+
+/// Texts and numbers one behind the other, so that no two lists of them read alike.
+class Description {
+ public:
+  void text(std::string_view text) { out_ += fmt::format("{}:{};", text.size(), text); }
+  void number(int64_t number) { out_ += fmt::format("{};", number); }
+  void ratio(const std::optional<Ratio>& ratio) { text(ratio ? exact(*ratio) : std::string()); }
+  void texts(const std::vector<std::string>& texts) {
+    number(static_cast<int64_t>(texts.size()));
+    for (const std::string& one : texts) text(one);
+  }
+
+  void meter(const dsl::RateCard& card, const dsl::Meter& meter) {
+    const dsl::EventBinding& binding = meter.binding;
+    text(meter.name);
+    text(meter.unit);
+    number(static_cast<int64_t>(binding.aggregate));
+    texts(binding.from);
+    text(binding.step.value_or(""));
+    text(binding.until.value_or(""));
+    ratio(binding.each_at_least);
+    ratio(binding.each_rounded);
+    number(static_cast<int64_t>(binding.each_mode));
+    number(static_cast<int64_t>(binding.takes.size()));
+    for (const dsl::TakenField& take : binding.takes) {
+      text(take.field);
+      text(take.less.value_or(""));
+      number(take.as ? take.as->dimension : -1);
+      number(take.as ? take.as->value : -1);
+    }
+    number(static_cast<int64_t>(meter.dimensions.size()));
+    for (const uint32_t index : meter.dimensions) dimension(card.dimensions[index]);
+  }
+
+  const std::string& out() const { return out_; }
+
+ private:
+  static std::string exact(const Ratio& ratio) {
+    return Decimal{ratio.numerator(), 0}.to_string() + "/" +
+           Decimal{ratio.denominator(), 0}.to_string();
+  }
+
+  void dimension(const dsl::Dimension& dimension) {
+    const dsl::DimensionBinding& binding = dimension.binding;
+    text(dimension.name);
+    texts(dimension.values);
+    number(dimension.open);
+    number(static_cast<int64_t>(binding.kind));
+    texts(binding.fields);
+    number(static_cast<int64_t>(binding.bounds.size()));
+    for (const auto& bound : binding.bounds) text(bound ? bound->to_string() : std::string());
+    text(binding.zone);
+    number(static_cast<int64_t>(binding.times.size()));
+    for (const dsl::WeekTime& time : binding.times)
+      for (const int64_t part : {int64_t{time.value}, int64_t{time.first_day},
+                                 int64_t{time.last_day}, time.from.count(), time.until.count()})
+        number(part);
+    number(binding.otherwise);
+  }
+
+  std::string out_;
+};
+
+std::string bytes_of(std::string_view hex) {
+  const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+  std::string bytes;
+  for (size_t i = 0; i + 1 < hex.size(); i += 2)
+    bytes += static_cast<char>(digit(hex[i]) << 4 | digit(hex[i + 1]));
+  return bytes;
+}
+
+}  // namespace
+
+bool adds_up(const dsl::RateCard& card) {
+  return std::ranges::all_of(card.meters, [](const dsl::Meter& meter) {
+    const Aggregate aggregate = meter.binding.aggregate;
+    return !meter.binding.outcome && meter.grain == dsl::Grain::Cell &&
+           (aggregate == Aggregate::Counts || aggregate == Aggregate::Sums);
+  });
+}
+
+std::string reading_of(const dsl::RateCard& card) {
+  Description description;
+  description.text(card.time_zone);  // of dimensions by time
+  for (const dsl::Meter& meter : card.meters) description.meter(card, meter);
+  return bytes_of(sha256_hex(description.out()).substr(0, 32));
+}
+
+std::expected<std::vector<CellSum>, Rejection> sums_of(const dsl::RateCard& card,
+                                                       const UsageEvent& event) {
+  auto read = contributions_to_meters(card, event);
+  if (!read) return std::unexpected(std::move(read.error()));
+  std::vector<CellSum> sums;
+  for (auto& [meter, contributions] : *read)
+    for (Contribution& contribution : contributions)
+      sums.push_back({meter, std::move(contribution.values), contribution.quantity});
+  return sums;
+}
+
+bool Sums::add(std::span<const CellSum> cells) {
+  for (const CellSum& cell : cells) {
+    Ratio& sum = cells_[{cell.meter, cell.values}];
+    const auto with = checked_add(sum, cell.sum);
+    if (!with) return false;
+    sum = *with;
+  }
+  return true;
+}
+
+std::vector<CellSum> Sums::cells() const {
+  std::vector<CellSum> cells;
+  for (const auto& [cell, sum] : cells_) cells.push_back({cell.first, cell.second, sum});
+  return cells;
+}
+
+std::expected<MeteredUsage, UnfitReading> read_sums(const dsl::RateCard& card, const Sums& sums) {
+  MeteredUsage usage;
+  for (CellSum& cell : sums.cells()) {
+    const auto quantity = quantity_of_sum(cell.sum);
+    if (!quantity)
+      return std::unexpected(UnfitReading{card.meters[cell.meter].name, std::move(cell.values),
+                                          "the quantity does not fit"});
+    if (usage.meters.empty() || usage.meters.back().meter != cell.meter)
+      usage.meters.push_back({cell.meter, {}});
+    usage.meters.back().cells.push_back({.values = std::move(cell.values),
+                                         .quantity = *quantity,
+                                         .pending = {},
+                                         .items = {},
+                                         .days = {}});
+  }
+  return usage;
+}
+
+}  // namespace toll::metering
