@@ -1,0 +1,258 @@
+#include "engine/audit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "engine/storage/keys.h"
+#include "engine/storage/values.h"
+#include "metering/read_events.h"
+#include "metering/sums.h"
+
+namespace toll::engine {
+namespace {
+
+constexpr size_t kLookedUpTogether = 1000;
+
+/// All keys: names are shorter than 0xff says.
+const KeyRange kAll{"", "\xff"};
+
+/// Reads one view of the store from end to end.
+class Auditor {
+ public:
+  Auditor(const View& view, const runtime::CardSet& cards) : view_(view) {
+    for (const auto& revision : cards.revisions())
+      if (metering::adds_up(revision->card()))
+        readers_.emplace(metering::reading_of(revision->card()), revision);
+  }
+
+  std::expected<Audit, StoreError> run() {
+    using Step = std::expected<void, StoreError> (Auditor::*)();
+    for (const Step step : {&Auditor::read_events, &Auditor::read_identities, &Auditor::read_days,
+                            &Auditor::check_sums, &Auditor::read_state, &Auditor::check_position})
+      if (auto done = (this->*step)(); !done) return std::unexpected(std::move(done.error()));
+    for (const auto& [tenant, counts] : found_) {
+      result_.events += counts.events;
+      result_.unmetered += counts.unmetered;
+      result_.retracted += counts.retracted;
+      result_.conflicts += counts.conflicts;
+      check_counts(tenant, counts);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  void differs(std::string sentence) {
+    if (result_.differences.size() < Audit::kDifferencesMax)
+      result_.differences.push_back(std::move(sentence));
+    ++result_.difference_count;
+  }
+
+  // ---- events ----
+
+  /// What the identity of an event must be.
+  struct Expected {
+    std::string key, place;
+    uint64_t position;
+  };
+
+  std::expected<void, StoreError> read_events() {
+    std::expected<void, StoreError> looked_up;
+    const auto scanned = view_.scan(Table::Events, kAll.from, kAll.until,
+                                    [&](std::string_view key, std::string_view value) {
+                                      read_event(key, value);
+                                      if (expected_.size() == kLookedUpTogether)
+                                        looked_up = look_up();
+                                      return looked_up.has_value();
+                                    });
+    if (!scanned) return scanned;
+    return looked_up ? look_up() : looked_up;
+  }
+
+  void read_event(std::string_view key, std::string_view value) {
+    const std::string tenant(Parts(key).name());
+    Counts& counts = found_[tenant];
+    ++counts.events;
+    const auto place = read_event_key(tenant, key);
+    const auto row = read_event_row(value);
+    if (!place || !row) return differs("an event's row is damaged");
+    counts.unmetered += row->unmetered ? 1 : 0;
+    counts.retracted += row->retracted ? 1 : 0;
+    position_max_ = std::max(position_max_, place->position);
+    if (!row->retracted)
+      ++days_[day_key(tenant, place->customer, std::chrono::floor<std::chrono::days>(place->time))];
+    const auto event = reader_.read(row->text);
+    if (!event)
+      return differs(fmt::format("event {} of the log cannot be read: {}{}{}", place->position,
+                                 event.error().pointer, event.error().pointer.empty() ? "" : " ",
+                                 event.error().message));
+    if (event->subject != place->customer || event->time != place->time)
+      differs(fmt::format("event {} of the log lies under another customer or time than its own",
+                          place->position));
+    expected_.push_back(
+        {identity_key(tenant, event->source, event->id), write_place(*place), place->position});
+  }
+
+  std::expected<void, StoreError> look_up() {
+    std::vector<std::string_view> keys;
+    for (const Expected& expected : expected_) keys.push_back(expected.key);
+    const auto values = view_.get_many(Table::Identities, keys);
+    if (!values) return std::unexpected(values.error());
+    for (size_t i = 0; i < expected_.size(); ++i)
+      if ((*values)[i] != expected_[i].place)
+        differs(fmt::format("the identity of event {} of the log {}", expected_[i].position,
+                            (*values)[i] ? "leads to another event" : "is missing"));
+    expected_.clear();
+    return {};
+  }
+
+  // ---- what is kept beside them ----
+
+  /// Every event has its own, so there are as many; one too many leads to no event.
+  std::expected<void, StoreError> read_identities() {
+    std::map<std::string, uint64_t> identities;
+    const auto scanned = view_.scan(Table::Identities, kAll.from, kAll.until,
+                                    [&](std::string_view key, std::string_view) {
+                                      ++identities[std::string(Parts(key).name())];
+                                      return true;
+                                    });
+    if (!scanned) return scanned;
+    for (const auto& [tenant, count] : identities)
+      if (count != found_[tenant].events)
+        differs(
+            fmt::format("a tenant has {} events and {} identities", found_[tenant].events, count));
+    return {};
+  }
+
+  /// How many events each day has; which sums can be worked out again.
+  std::expected<void, StoreError> read_days() {
+    const auto scanned = view_.scan(
+        Table::Days, kAll.from, kAll.until, [&](std::string_view key, std::string_view value) {
+          const auto row = read_day_row(value);
+          const auto found = days_.find(std::string(key));
+          if (!row || row->events != (found == days_.end() ? 0 : found->second))
+            differs("a customer's day has another number of events than is kept of it");
+          if (found != days_.end()) days_.erase(found);
+          if (row && std::ranges::any_of(row->readings, [&](const auto& reading) {
+                return readers_.contains(reading.first);
+              }))
+            summed_.emplace_back(key);
+          return true;
+        });
+    if (!days_.empty())
+      differs(fmt::format("{} days of customers have events, and nothing is kept of them",
+                          days_.size()));
+    return scanned;
+  }
+
+  std::expected<void, StoreError> check_sums() {
+    for (const std::string& key : summed_) {
+      const std::string tenant(Parts(key).name());
+      const auto place = read_day_key(tenant, key);
+      const auto value = view_.get(Table::Days, key);
+      if (!value) return std::unexpected(value.error());
+      const auto row = read_day_row(**value);
+      for (const auto& [reading, sums] : row->readings) {
+        const auto reader = readers_.find(reading);
+        if (reader == readers_.end()) continue;
+        ++result_.sums;
+        const auto again = sum_again(tenant, *place, reader->second->card());
+        if (!again) return std::unexpected(again.error());
+        if (*again != sums) differs("the sums of a customer's day are not those of its events");
+      }
+    }
+    return {};
+  }
+
+  std::expected<metering::Sums, StoreError> sum_again(const std::string& tenant,
+                                                      const DayPlace& place,
+                                                      const dsl::RateCard& card) {
+    metering::Sums sums;
+    const KeyRange range =
+        events_of(tenant, place.customer, place.day, place.day + std::chrono::days(1));
+    const auto scanned = view_.scan(
+        Table::Events, range.from, range.until, [&](std::string_view, std::string_view value) {
+          const auto row = read_event_row(value);
+          if (!row || row->retracted) return true;
+          const auto event = reader_.read(row->text);
+          const auto cells =
+              event ? metering::sums_of(card, *event) : std::unexpected(metering::Rejection{});
+          // What cannot be read any more gives nothing, and the sums differ.
+          if (cells) sums.add(*cells);
+          return true;
+        });
+    if (!scanned) return std::unexpected(scanned.error());
+    return sums;
+  }
+
+  std::expected<void, StoreError> read_state() {
+    return view_.scan(Table::State, kAll.from, kAll.until,
+                      [&](std::string_view key, std::string_view value) {
+                        read_state_row(key, value);
+                        return true;
+                      });
+  }
+
+  void read_state_row(std::string_view key, std::string_view value) {
+    const std::string tenant(Parts(key).name());
+    if (tenant.empty()) return;  // the engine's own
+    if (key == counts_key(tenant)) {
+      const auto counts = read_counts(value);
+      if (counts)
+        kept_[tenant] = *counts;
+      else
+        differs("the counts of a tenant are damaged");
+      found_.try_emplace(tenant);
+    }
+    const KeyRange conflicts = conflicts_of(tenant);
+    if (conflicts.from <= key && key < conflicts.until) ++found_[tenant].conflicts;
+  }
+
+  std::expected<void, StoreError> check_position() {
+    const auto row = view_.get(Table::State, position_key());
+    if (!row) return std::unexpected(row.error());
+    const auto position = *row ? read_position(**row) : std::optional<uint64_t>(0);
+    uint64_t events = 0;
+    for (const auto& [tenant, counts] : found_) events += counts.events;
+    if (!position || *position != events || position_max_ != events)
+      differs(fmt::format("the log is at {}, its last event at {}, and there are {} events",
+                          position.value_or(0), position_max_, events));
+    return {};
+  }
+
+  void check_counts(const std::string& tenant, const Counts& counts) {
+    const Counts kept = kept_[tenant];
+    const auto compare = [&](std::string_view what, uint64_t counted, uint64_t said) {
+      if (counted != said)
+        differs(fmt::format("a tenant has {} {}, and the counts say {}", counted, what, said));
+    };
+    compare("events", counts.events, kept.events);
+    compare("unmetered events", counts.unmetered, kept.unmetered);
+    compare("retracted events", counts.retracted, kept.retracted);
+    compare("conflicts", counts.conflicts, kept.conflicts);
+  }
+
+  const View& view_;
+  metering::EventReader reader_;
+  std::vector<Expected> expected_;
+  std::map<std::string, Counts> found_, kept_;                               // by tenant
+  std::map<std::string, std::shared_ptr<const runtime::Revision>> readers_;  // by reading
+  std::map<std::string, uint64_t> days_;  // events by day, not seen among the days yet
+  std::vector<std::string> summed_;       // keys of days
+  uint64_t position_max_ = 0;
+  Audit result_;
+};
+
+}  // namespace
+
+std::expected<Audit, StoreError> audit(const Store& store, const runtime::CardSet& cards) {
+  const auto view = store.snapshot();
+  return Auditor(*view, cards).run();
+}
+
+}  // namespace toll::engine

@@ -1,0 +1,146 @@
+#include "engine/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/storage/keys.h"
+#include "engine/storage/values.h"
+#include "engine/writing/writer.h"
+
+namespace toll::engine {
+namespace {
+
+Unanswered unanswered(const StoreError& error) {
+  return {error.kind == StoreError::Kind::Full ? Unanswered::Kind::Full : Unanswered::Kind::Failed,
+          error.message};
+}
+
+}  // namespace
+
+std::string_view to_string(Verdict verdict) {
+  constexpr std::string_view kNames[] = {"accepted", "duplicate", "conflict", "rejected"};
+  return kNames[static_cast<size_t>(verdict)];
+}
+
+bool overlap(const Subscription& a, const Subscription& b) {
+  return (!a.end || b.start < *a.end) && (!b.end || a.start < *b.end);
+}
+
+struct Engine::Impl {
+  Impl(std::unique_ptr<Store> opened, uint64_t position, EngineOptions options)
+      : store(std::move(opened)), writer(*store, position, options) {}
+
+  template <typename T>
+  std::future<Answered<T>> submit(typename JobOf<T>::Apply apply, size_t events, size_t bytes) {
+    auto job = std::make_unique<JobOf<T>>(std::move(apply));
+    job->events = events;
+    job->bytes = bytes;
+    auto future = job->future();
+    writer.submit(std::move(job));
+    return future;
+  }
+
+  const std::unique_ptr<Store> store;
+  Writer writer;  // last: it ends before the store goes
+};
+
+Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Engine::~Engine() = default;
+
+Result<std::unique_ptr<Engine>> Engine::open(std::unique_ptr<Store> store, EngineOptions options) {
+  const auto row = store->get(Table::State, position_key());
+  if (!row) return std::unexpected(Error{row.error().message});
+  const auto position = *row ? read_position(**row) : std::optional<uint64_t>(0);
+  if (!position)
+    return std::unexpected(Error{"the log position is not understood: a newer toll wrote it"});
+  return std::unique_ptr<Engine>(
+      new Engine(std::make_unique<Impl>(std::move(store), *position, options)));
+}
+
+std::future<Answered<std::vector<Judged>>> Engine::submit(std::string tenant,
+                                                          std::vector<Candidate> candidates) {
+  size_t bytes = 0;
+  for (const Candidate& candidate : candidates) bytes += candidate.text.size();
+  const size_t events = std::max<size_t>(1, candidates.size());
+  return impl_->submit<std::vector<Judged>>(
+      [tenant = std::move(tenant), candidates = std::move(candidates)](Group& group) {
+        return group.ingest(tenant, candidates);
+      },
+      events, bytes);
+}
+
+Answered<std::vector<Judged>> Engine::ingest(std::string tenant,
+                                             std::vector<Candidate> candidates) {
+  return submit(std::move(tenant), std::move(candidates)).get();
+}
+
+Answered<Retraction> Engine::retract(std::string tenant, std::string source, std::string id,
+                                     std::string reason, Instant at) {
+  return impl_
+      ->submit<Retraction>(
+          [tenant = std::move(tenant), source = std::move(source), id = std::move(id),
+           reason = std::move(reason),
+           at](Group& group) { return group.retract(tenant, source, id, reason, at); },
+          1, 0)
+      .get();
+}
+
+Answered<std::optional<std::string>> Engine::put_subscription(std::string tenant,
+                                                              std::string customer,
+                                                              Subscription subscription) {
+  return impl_
+      ->submit<std::optional<std::string>>(
+          [tenant = std::move(tenant), customer = std::move(customer),
+           subscription = std::move(subscription)](Group& group) {
+            return group.put_subscription(tenant, customer, subscription);
+          },
+          1, 0)
+      .get();
+}
+
+Answered<std::vector<Subscription>> Engine::subscriptions(std::string_view tenant,
+                                                          std::string_view customer) const {
+  std::vector<Subscription> found;
+  bool good = true;
+  const KeyRange range = subscriptions_of(tenant, customer);
+  const auto scanned = impl_->store->scan(
+      Table::State, range.from, range.until, [&](std::string_view key, std::string_view value) {
+        Parts parts(key.substr(range.from.size()));
+        auto subscription = read_subscription(std::string(parts.name()), value);
+        good = subscription.has_value() && parts.at_end();
+        if (good) found.push_back(*std::move(subscription));
+        return good;
+      });
+  if (!scanned) return std::unexpected(unanswered(scanned.error()));
+  if (!good) return std::unexpected(unanswered(damaged(Table::State, "a subscription")));
+  std::ranges::sort(found, {}, &Subscription::id);
+  return found;
+}
+
+Answered<void> Engine::record(std::string_view tenant, std::string_view customer, Instant from,
+                              Instant until, const VisitEvent& visit) const {
+  bool good = true;
+  const KeyRange range = events_of(tenant, customer, from, until);
+  const auto scanned = impl_->store->scan(
+      Table::Events, range.from, range.until, [&](std::string_view key, std::string_view value) {
+        auto place = read_event_key(tenant, key);
+        const auto row = read_event_row(value);
+        good = place.has_value() && row.has_value();
+        return good && visit({.customer = std::move(place->customer),
+                              .time = place->time,
+                              .position = place->position,
+                              .unmetered = row->unmetered,
+                              .retracted = row->retracted,
+                              .reason = std::string(row->reason),
+                              .text = std::string(row->text)});
+      });
+  if (!scanned) return std::unexpected(unanswered(scanned.error()));
+  if (!good) return std::unexpected(unanswered(damaged(Table::Events, "an event")));
+  return {};
+}
+
+const Store& Engine::store() const { return *impl_->store; }
+
+}  // namespace toll::engine

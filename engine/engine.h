@@ -1,0 +1,113 @@
+// The engine: events and subscriptions, kept exactly once and durably.
+//
+//   commands ── bounded queue ── one writer ── one batch for a group of them ── synced ── answers
+//
+// Many threads hand in commands; one writer takes those that wait, judges them in order and writes
+// what they change, with the identities of new events and the log position, in one batch. Nobody is
+// answered before the batch is on the disk. What a command is told therefore holds after a crash,
+// and what was not told may be asked again: an event that is sent twice is one event.
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/instant.h"
+#include "base/result.h"
+#include "engine/ingest.h"
+#include "engine/store.h"
+#include "engine/subscription.h"
+#include "metering/event.h"
+
+namespace toll::engine {
+
+/// Tenants, customers, sources and ids are names of 1 to this many bytes.
+inline constexpr size_t kNameBytesMax = 256;
+
+struct EngineOptions {
+  size_t queued_events_max = 100'000;  ///< that wait for the writer, over all commands
+  size_t queued_bytes_max = size_t{64} << 20;
+  size_t group_events_max = 20'000;  ///< after which a group takes no further command
+};
+
+/// Why there is no answer. Nothing may be assumed of the command: it may be sent again.
+struct Unanswered {
+  enum class Kind {
+    Busy,     ///< the queue is full: later
+    Full,     ///< the disk is
+    Failed,   ///< the storage failed
+    Stopped,  ///< the engine ends
+  } kind = Kind::Failed;
+  std::string message;  ///< one sentence, for an operator
+};
+
+template <typename T>
+using Answered = std::expected<T, Unanswered>;
+
+/// An event of the record.
+struct RecordedEvent {
+  std::string customer;
+  Instant time;
+  uint64_t position = 0;  ///< in the log: rises with every accepted event
+  bool unmetered = false;
+  std::optional<Instant> retracted = {};
+  std::string reason = {};  ///< of the retraction
+  std::string text;         ///< as it was sent
+
+  friend bool operator==(const RecordedEvent&, const RecordedEvent&) = default;
+};
+
+/// Thread rule: all members from any thread; the destructor once they are done.
+class Engine {
+ public:
+  /// An Error where what the store holds is not understood.
+  static Result<std::unique_ptr<Engine>> open(std::unique_ptr<Store> store,
+                                              EngineOptions options = {});
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  ~Engine();  ///< after what is queued has been written
+
+  /// Hands in events; a verdict for each, in their order. The future waits for the disk.
+  std::future<Answered<std::vector<Judged>>> submit(std::string tenant,
+                                                    std::vector<Candidate> candidates);
+
+  /// submit(), waited for.
+  Answered<std::vector<Judged>> ingest(std::string tenant, std::vector<Candidate> candidates);
+
+  /// Takes an event back: it stays in the record, and counts no more. `reason` has at most
+  /// kNameBytesMax bytes. Its identity stays taken.
+  Answered<Retraction> retract(std::string tenant, std::string source, std::string id,
+                               std::string reason, Instant at);
+
+  /// Sets a subscription of a customer. The id of another subscription of theirs to the same card
+  /// whose days overlap, where there is one: nothing is changed then, since both would bill the
+  /// same events.
+  Answered<std::optional<std::string>> put_subscription(std::string tenant, std::string customer,
+                                                        Subscription subscription);
+
+  /// Those of a customer, by id.
+  Answered<std::vector<Subscription>> subscriptions(std::string_view tenant,
+                                                    std::string_view customer) const;
+
+  /// The record of a customer, from <= time < until, by time and log position, those that were
+  /// taken back included; `visit` says whether to go on. It is that of one moment.
+  using VisitEvent = std::function<bool(const RecordedEvent&)>;
+  Answered<void> record(std::string_view tenant, std::string_view customer, Instant from,
+                        Instant until, const VisitEvent& visit) const;
+
+  /// The rows themselves, for an audit.
+  const Store& store() const;
+
+ private:
+  struct Impl;
+  explicit Engine(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace toll::engine

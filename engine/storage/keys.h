@@ -1,0 +1,94 @@
+// The keys of rows. They are on disks: do not change them.
+//
+//   State        0 'p'                            log position
+//                tenant 'c'                       counts
+//                tenant 's' customer id           subscription
+//                tenant 'x' source id digest      an event that was refused as a conflict
+//   Identities   tenant source id                 of every accepted event: where it is
+//   Events       tenant customer time position    the event
+//   Days         tenant customer day              what the events of a day (of UTC) come to
+//
+// Every key but those of the engine itself leads with the tenant. A name is its length (one byte
+// below 128, else two with the highest bit set) and its bytes, so that no name begins another one;
+// numbers have eight bytes, the highest first, so that rows lie in the order of time. No name has
+// the length 0, which is the engine's own.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/instant.h"
+
+namespace toll::engine {
+
+/// Rows with from <= key < until.
+struct KeyRange {
+  std::string from, until;
+};
+
+std::string position_key();
+std::string counts_key(std::string_view tenant);
+std::string subscription_key(std::string_view tenant, std::string_view customer,
+                             std::string_view id);
+KeyRange subscriptions_of(std::string_view tenant, std::string_view customer);
+std::string conflict_key(std::string_view tenant, std::string_view source, std::string_view id,
+                         std::string_view digest);
+KeyRange conflicts_of(std::string_view tenant);
+std::string identity_key(std::string_view tenant, std::string_view source, std::string_view id);
+KeyRange identities_of(std::string_view tenant);
+std::string event_key(std::string_view tenant, std::string_view customer, Instant time,
+                      uint64_t position);
+KeyRange events_of(std::string_view tenant);
+/// Those with from <= time < until.
+KeyRange events_of(std::string_view tenant, std::string_view customer, Instant from, Instant until);
+
+std::string day_key(std::string_view tenant, std::string_view customer, Date day);
+/// Those with from <= day < until.
+KeyRange days_of(std::string_view tenant, std::string_view customer, Date from, Date until);
+
+/// What a day's key says.
+struct DayPlace {
+  std::string customer;
+  Date day;
+};
+/// Empty for what is no key of a day of the tenant.
+std::optional<DayPlace> read_day_key(std::string_view tenant, std::string_view key);
+
+/// What an event's key says.
+struct EventPlace {
+  std::string customer;
+  Instant time;
+  uint64_t position = 0;
+
+  friend bool operator==(const EventPlace&, const EventPlace&) = default;
+};
+/// Empty for what is no key of an event of the tenant.
+std::optional<EventPlace> read_event_key(std::string_view tenant, std::string_view key);
+
+// ---- parts of keys and values ----
+
+void append_number(std::string& out, uint64_t number);
+void append_name(std::string& out, std::string_view name);
+
+/// Takes parts off the front of a text. After the first that is not there `good` is false and all
+/// else is empty.
+class Parts {
+ public:
+  explicit Parts(std::string_view text) : text_(text) {}
+  uint8_t byte();
+  uint64_t number();
+  std::string_view name();
+  std::string_view rest() const { return text_; }
+  bool good() const { return good_; }
+  bool at_end() const { return good_ && text_.empty(); }
+
+ private:
+  std::string_view take(size_t bytes);
+
+  std::string_view text_;
+  bool good_ = true;
+};
+
+}  // namespace toll::engine

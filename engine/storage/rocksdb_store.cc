@@ -1,0 +1,247 @@
+// The store on RocksDB. What the settings are for:
+//
+// - A write returns after the log file is synced (fdatasync), so that what is acknowledged survives
+//   the power as far as the disk tells the truth.
+// - A log that ends in the middle of a record is what a crash leaves: its last record was never
+//   acknowledged, and is dropped. A log that is damaged anywhere else is refused; skipping the
+//   damage would lose what was acknowledged behind it.
+// - The mark (storage/mark.h) tells a store whose end is missing from one that never had it.
+// - Most identities that are asked for are new: Bloom filters answer that without reading a block.
+#include <fmt/format.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/storage/mark.h"
+#include "engine/store.h"
+
+namespace toll::engine {
+namespace {
+
+using rocksdb::Slice;
+using rocksdb::Status;
+
+constexpr size_t kCacheBytes = size_t{64} << 20;
+constexpr size_t kMemtableBytes = size_t{64} << 20;
+constexpr uint64_t kLogBytesMax = uint64_t{256} << 20;
+
+/// Do not change these names.
+constexpr std::array<const char*, kTables> kNames = {"state", "identities", "events", "days"};
+
+Slice slice(std::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(const Slice& text) { return {text.data(), text.size()}; }
+
+StoreError error_of(const Status& status) {
+  return {status.IsNoSpace() ? StoreError::Kind::Full : StoreError::Kind::Failed,
+          status.ToString()};
+}
+
+rocksdb::ColumnFamilyOptions table_options(Table table,
+                                           const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::BlockBasedTableOptions blocks;
+  blocks.block_cache = cache;
+  blocks.format_version = 5;
+  blocks.cache_index_and_filter_blocks = false;
+  rocksdb::ColumnFamilyOptions options;
+  options.write_buffer_size = kMemtableBytes;
+  options.compression = rocksdb::kLZ4Compression;
+  if (table == Table::Identities) {
+    blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+    options.memtable_whole_key_filtering = true;
+    options.memtable_prefix_bloom_size_ratio = 0.05;
+  } else {
+    options.bottommost_compression = rocksdb::kZSTD;
+  }
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
+  return options;
+}
+
+rocksdb::DBOptions database_options() {
+  rocksdb::DBOptions options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.paranoid_checks = true;
+  options.verify_sst_unique_id_in_manifest = true;
+  options.max_total_wal_size = kLogBytesMax;
+  options.allow_concurrent_memtable_write = false;  // there is one writer
+  options.max_background_jobs = 2;
+  options.max_log_file_size = size_t{1} << 20;
+  options.keep_log_file_num = 4;
+  options.info_log_level = rocksdb::WARN_LEVEL;
+  return options;
+}
+
+/// The database with its tables. Closed with the object.
+struct Database {
+  std::unique_ptr<rocksdb::DB> db;
+  std::vector<rocksdb::ColumnFamilyHandle*> tables;
+
+  ~Database() {
+    for (rocksdb::ColumnFamilyHandle* table : tables) db->DestroyColumnFamilyHandle(table);
+  }
+  rocksdb::ColumnFamilyHandle* of(Table table) const {
+    return tables[1 + static_cast<size_t>(table)];  // behind the default one, which is empty
+  }
+};
+
+std::expected<View::Value, StoreError> get_row(const Database& database,
+                                               const rocksdb::ReadOptions& options, Table table,
+                                               std::string_view key) {
+  std::string value;
+  const Status status = database.db->Get(options, database.of(table), slice(key), &value);
+  if (status.IsNotFound()) return View::Value();
+  if (!status.ok()) return std::unexpected(error_of(status));
+  return View::Value(std::move(value));
+}
+
+std::expected<std::vector<View::Value>, StoreError> get_rows(
+    const Database& database, const rocksdb::ReadOptions& options, Table table,
+    std::span<const std::string_view> keys) {
+  std::vector<Slice> slices;
+  slices.reserve(keys.size());
+  for (const std::string_view key : keys) slices.push_back(slice(key));
+  std::vector<rocksdb::PinnableSlice> found(keys.size());
+  std::vector<Status> statuses(keys.size());
+  database.db->MultiGet(options, database.of(table), keys.size(), slices.data(), found.data(),
+                        statuses.data());
+  std::vector<View::Value> values(keys.size());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (statuses[i].ok())
+      values[i].emplace(found[i].data(), found[i].size());
+    else if (!statuses[i].IsNotFound())
+      return std::unexpected(error_of(statuses[i]));
+  }
+  return values;
+}
+
+std::expected<void, StoreError> scan_rows(const Database& database, rocksdb::ReadOptions options,
+                                          Table table, std::string_view from,
+                                          std::string_view until, const View::Visit& visit) {
+  const Slice end = slice(until);
+  options.iterate_upper_bound = &end;
+  const std::unique_ptr<rocksdb::Iterator> rows(
+      database.db->NewIterator(options, database.of(table)));
+  for (rows->Seek(slice(from)); rows->Valid(); rows->Next())
+    if (!visit(view(rows->key()), view(rows->value()))) break;
+  if (!rows->status().ok()) return std::unexpected(error_of(rows->status()));
+  return {};
+}
+
+class Snapshot final : public View {
+ public:
+  explicit Snapshot(const Database& database)
+      : database_(database), snapshot_(database.db->GetSnapshot()) {
+    options_.snapshot = snapshot_;
+  }
+  Snapshot(const Snapshot&) = delete;
+  ~Snapshot() override { database_.db->ReleaseSnapshot(snapshot_); }
+
+  std::expected<Value, StoreError> get(Table table, std::string_view key) const override {
+    return get_row(database_, options_, table, key);
+  }
+  std::expected<std::vector<Value>, StoreError> get_many(
+      Table table, std::span<const std::string_view> keys) const override {
+    return get_rows(database_, options_, table, keys);
+  }
+  std::expected<void, StoreError> scan(Table table, std::string_view from, std::string_view until,
+                                       const Visit& visit) const override {
+    return scan_rows(database_, options_, table, from, until, visit);
+  }
+
+ private:
+  const Database& database_;
+  const rocksdb::Snapshot* const snapshot_;
+  rocksdb::ReadOptions options_;
+};
+
+class RocksdbStore final : public Store {
+ public:
+  RocksdbStore(std::unique_ptr<Database> database, Mark mark)
+      : database_(std::move(database)), mark_(std::move(mark)) {}
+
+  std::expected<Value, StoreError> get(Table table, std::string_view key) const override {
+    return get_row(*database_, {}, table, key);
+  }
+  std::expected<std::vector<Value>, StoreError> get_many(
+      Table table, std::span<const std::string_view> keys) const override {
+    return get_rows(*database_, {}, table, keys);
+  }
+  std::expected<void, StoreError> scan(Table table, std::string_view from, std::string_view until,
+                                       const Visit& visit) const override {
+    return scan_rows(*database_, {}, table, from, until, visit);
+  }
+  std::unique_ptr<const View> snapshot() const override {
+    return std::make_unique<Snapshot>(*database_);
+  }
+
+  std::expected<void, StoreError> write(const Batch& batch) override {
+    // After an error the database refuses to write until it is told to try again.
+    if (failed_) {
+      if (const Status status = database_->db->Resume(); !status.ok())
+        return std::unexpected(error_of(status));
+      failed_ = false;
+    }
+    rocksdb::WriteBatch rows;
+    for (const Batch::Row& row : batch.rows())
+      rows.Put(database_->of(row.table), slice(row.key), slice(row.value));
+    rocksdb::WriteOptions options;
+    options.sync = true;
+    if (const Status status = database_->db->Write(options, &rows); !status.ok()) {
+      failed_ = true;
+      return std::unexpected(error_of(status));
+    }
+    // What was written is durable without the mark; one that cannot be written stays as it was.
+    static_cast<void>(mark_.advance(database_->db->GetLatestSequenceNumber()));
+    return {};
+  }
+
+ private:
+  const std::unique_ptr<Database> database_;
+  Mark mark_;
+  bool failed_ = false;
+};
+
+Result<std::unique_ptr<Database>> open_database(const std::filesystem::path& folder) {
+  const auto cache = rocksdb::NewLRUCache(kCacheBytes);
+  std::vector<rocksdb::ColumnFamilyDescriptor> tables = {
+      {rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()}};
+  for (size_t i = 0; i < kTables; ++i)
+    tables.emplace_back(kNames[i], table_options(static_cast<Table>(i), cache));
+  auto database = std::make_unique<Database>();
+  rocksdb::DB* db = nullptr;
+  const Status status = rocksdb::DB::Open(database_options(), (folder / "rocksdb").string(), tables,
+                                          &database->tables, &db);
+  if (!status.ok())
+    return std::unexpected(
+        Error{fmt::format("`{}` cannot be opened: {}", folder.string(), status.ToString())});
+  database->db.reset(db);
+  return database;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_store(const std::filesystem::path& folder) {
+  std::error_code fault;
+  std::filesystem::create_directories(folder, fault);
+  if (fault)
+    return std::unexpected(
+        Error{fmt::format("`{}` cannot be made: {}", folder.string(), fault.message())});
+  Mark mark(folder / "mark");
+  const auto marked = mark.read();
+  if (!marked) return std::unexpected(marked.error());
+  auto database = open_database(folder);
+  if (!database) return std::unexpected(std::move(database.error()));
+  if (*marked && (*database)->db->GetLatestSequenceNumber() < **marked)
+    return std::unexpected(
+        Error{fmt::format("`{}` has lost rows that were acknowledged: it is at {}, and was at {}",
+                          folder.string(), (*database)->db->GetLatestSequenceNumber(), **marked)});
+  return std::make_unique<RocksdbStore>(std::move(*database), std::move(mark));
+}
+
+}  // namespace toll::engine

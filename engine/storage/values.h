@@ -1,0 +1,62 @@
+// The values of rows. They are on disks: do not change what is there; a new form has a new first
+// byte, and old ones go on being read (tests/unit/engine/rows_test.cc holds one of each).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/instant.h"
+#include "engine/storage/keys.h"
+#include "engine/subscription.h"
+#include "metering/sums.h"
+
+namespace toll::engine {
+
+/// An event as it is kept: its text as it was sent.
+struct EventRow {
+  bool unmetered = false;            ///< no meter read it when it came
+  std::optional<Instant> retracted;  ///< when it was taken back
+  std::string_view reason;           ///< why it was, as whoever did so said
+  std::string_view text;
+};
+std::string write_event(const EventRow& row);
+/// Views into `value`. Empty for what is no such row; so below.
+std::optional<EventRow> read_event_row(std::string_view value);
+
+std::string write_place(const EventPlace& place);
+std::optional<EventPlace> read_place(std::string_view value);
+
+/// What was ever stored for a tenant.
+struct Counts {
+  uint64_t events = 0;     ///< accepted, those taken back included
+  uint64_t unmetered = 0;  ///< of these those that no meter read when they came
+  uint64_t retracted = 0;  ///< of these those that were taken back
+  uint64_t conflicts = 0;  ///< kept beside them
+
+  friend bool operator==(const Counts&, const Counts&) = default;
+};
+std::string write_counts(const Counts& counts);
+std::optional<Counts> read_counts(std::string_view value);
+
+/// The events of one customer and day that were not taken back: how many there are, and what they
+/// come to by each reading (metering/sums.h) by which every one of them was read when it came.
+struct DayRow {
+  uint64_t events = 0;
+  std::map<std::string, metering::Sums> readings;
+
+  friend bool operator==(const DayRow&, const DayRow&) = default;
+};
+std::string write_day_row(const DayRow& row);
+std::optional<DayRow> read_day_row(std::string_view value);
+
+std::string write_position(uint64_t position);
+std::optional<uint64_t> read_position(std::string_view value);
+
+std::string write_subscription(const Subscription& subscription);
+/// `id` stands in the key.
+std::optional<Subscription> read_subscription(std::string id, std::string_view value);
+
+}  // namespace toll::engine

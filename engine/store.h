@@ -1,0 +1,126 @@
+// What the engine keeps, as ordered rows of bytes: RocksDB in a folder, or memory for tests.
+//
+//   Batch batch;
+//   batch.put(Table::State, key, value);
+//   store.write(batch);      // all of it or nothing, and on the disk when it returns
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+
+namespace toll::engine {
+
+/// Each has keys of its own. They are on disks under these names: do not change them.
+enum class Table : uint8_t {
+  State,       ///< "state": subscriptions, counts, the log position
+  Identities,  ///< "identities": (tenant, source, id) of every event that was ever accepted
+  Events,      ///< "events": the events themselves, by customer and time
+  Days,        ///< "days": what the events of a customer and day come to
+};
+inline constexpr size_t kTables = 4;
+
+struct StoreError {
+  enum class Kind {
+    Full,    ///< the disk has no more room
+    Failed,  ///< anything else: reading or writing failed, or a row is damaged
+  } kind = Kind::Failed;
+  std::string message;  ///< one sentence for an operator
+};
+
+/// Rows that are written together. A key that is put twice has the later value. Not thread-safe.
+class Batch {
+ public:
+  struct Row {
+    Table table;
+    std::string_view key, value;
+  };
+
+  void put(Table table, std::string_view key, std::string_view value);
+
+  /// What this batch puts under the key.
+  std::optional<std::string_view> find(Table table, std::string_view key) const;
+
+  /// In the order of their puts.
+  std::span<const Row> rows() const { return rows_; }
+  bool empty() const { return rows_.empty(); }
+
+ private:
+  std::string_view keep(std::string_view text);
+
+  std::vector<std::unique_ptr<char[]>> chunks_;  // texts stay where they are
+  size_t chunk_size_ = 0, used_ = 0;
+  std::vector<Row> rows_;
+  std::array<std::unordered_map<std::string_view, size_t>, kTables> index_;  // into rows_
+};
+
+/// Rows as they were at one moment, or as they are now. Const members from any thread.
+class View {
+ public:
+  virtual ~View() = default;
+
+  using Value = std::optional<std::string>;
+  virtual std::expected<Value, StoreError> get(Table table, std::string_view key) const = 0;
+
+  /// One value for each key, in their order.
+  virtual std::expected<std::vector<Value>, StoreError> get_many(
+      Table table, std::span<const std::string_view> keys) const = 0;
+
+  /// Rows with from <= key < until, by rising bytes of the key, until `visit` says false. They are
+  /// those of one moment.
+  using Visit = std::function<bool(std::string_view key, std::string_view value)>;
+  virtual std::expected<void, StoreError> scan(Table table, std::string_view from,
+                                               std::string_view until,
+                                               const Visit& visit) const = 0;
+};
+
+/// write() from one thread at a time; all else from any.
+class Store : public View {
+ public:
+  /// Atomic and durable. After an error nothing of the batch is there, or all of it where the
+  /// storage failed after it had been written; a later call may succeed.
+  virtual std::expected<void, StoreError> write(const Batch& batch) = 0;
+
+  /// The rows of this moment.
+  virtual std::unique_ptr<const View> snapshot() const = 0;
+};
+
+/// A folder with a RocksDB database, made where there is none. One process at a time may have it
+/// open. An Error where it cannot be opened, is damaged, or has lost what was acknowledged.
+Result<std::unique_ptr<Store>> open_store(const std::filesystem::path& folder);
+
+/// Rows in memory, gone with the object. `before_write` may fail a write, as a disk would.
+class MemoryStore final : public Store {
+ public:
+  std::expected<Value, StoreError> get(Table table, std::string_view key) const override;
+  std::expected<std::vector<Value>, StoreError> get_many(
+      Table table, std::span<const std::string_view> keys) const override;
+  std::expected<void, StoreError> scan(Table table, std::string_view from, std::string_view until,
+                                       const Visit& visit) const override;
+  std::expected<void, StoreError> write(const Batch& batch) override;
+  std::unique_ptr<const View> snapshot() const override;
+
+  /// Set before the store is shared.
+  std::function<std::optional<StoreError>()> before_write;
+
+ private:
+  using Rows = std::map<std::string, std::string, std::less<>>;
+  mutable std::mutex mutex_;
+  std::array<Rows, kTables> tables_;
+};
+
+}  // namespace toll::engine

@@ -1,0 +1,26 @@
+// A subscription: which card bills a customer, in which plan, since when.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/date.h"
+
+namespace toll::engine {
+
+struct Subscription {
+  std::string id;
+  std::string card;
+  std::optional<std::string> plan;
+  std::optional<std::string> currency;
+  Date start;               ///< the first day that is billed, in the card's time zone
+  std::optional<Date> end;  ///< the first day that is not any more
+
+  bool covers(Date day) const { return start <= day && (!end || day < *end); }
+  friend bool operator==(const Subscription&, const Subscription&) = default;
+};
+
+/// Whether some day is covered by both.
+bool overlap(const Subscription& a, const Subscription& b);
+
+}  // namespace toll::engine

@@ -1,0 +1,96 @@
+#include "engine/writing/writer.h"
+
+#include <algorithm>
+
+namespace toll::engine {
+namespace {
+
+Unanswered unanswered(const StoreError& error) {
+  return {error.kind == StoreError::Kind::Full ? Unanswered::Kind::Full : Unanswered::Kind::Failed,
+          error.message};
+}
+
+}  // namespace
+
+Writer::Writer(Store& store, uint64_t position, EngineOptions options)
+    : store_(store),
+      options_(options),
+      position_(position),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+Writer::~Writer() {
+  const std::lock_guard lock(mutex_);
+  ends_ = true;
+  thread_.request_stop();
+}
+
+void Writer::submit(std::unique_ptr<Job> job) {
+  {
+    const std::lock_guard lock(mutex_);
+    // A command that is larger than the queue would never find room, so an empty one takes it.
+    const bool fits = queue_.empty() || (events_ + job->events <= options_.queued_events_max &&
+                                         bytes_ + job->bytes <= options_.queued_bytes_max);
+    if (fits && !ends_) {
+      events_ += job->events;
+      bytes_ += job->bytes;
+      queue_.push_back(std::move(job));
+    }
+  }
+  if (!job) return queued_.notify_one();
+  job->fail(ends_ ? Unanswered{Unanswered::Kind::Stopped, "the engine ends"}
+                  : Unanswered{Unanswered::Kind::Busy, "too many events wait to be written"});
+}
+
+Writer::Jobs Writer::take(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  queued_.wait(lock, stop, [this] { return !queue_.empty(); });
+  Jobs jobs;
+  size_t events = 0;
+  while (!queue_.empty() && events < options_.group_events_max) {
+    Job& next = *queue_.front();
+    if (!jobs.empty() && events + next.events > options_.group_events_max) break;
+    events += next.events;
+    events_ -= next.events;
+    bytes_ -= next.bytes;
+    jobs.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return jobs;
+}
+
+void Writer::run(const std::stop_token& stop) {
+  while (true) {
+    Jobs jobs = take(stop);
+    if (jobs.empty()) return;  // asked to stop, and nothing waits
+    write(jobs);
+  }
+}
+
+void Writer::write(Jobs& jobs) {
+  while (!jobs.empty()) {
+    Group group(store_, position_);
+    const auto culprit = std::ranges::find_if(jobs, [&](const std::unique_ptr<Job>& job) {
+      const auto error = job->apply(group);
+      if (error) job->fail(unanswered(*error));
+      return error.has_value();
+    });
+    if (culprit == jobs.end()) return commit(group, jobs);
+    // A command that meets a damaged row does not hold up the others: they are applied again
+    // without it.
+    jobs.erase(culprit);
+  }
+}
+
+void Writer::commit(Group& group, const Jobs& jobs) {
+  group.finish();
+  if (!group.batch().empty()) {
+    if (const auto written = store_.write(group.batch()); !written) {
+      for (const auto& job : jobs) job->fail(unanswered(written.error()));
+      return;
+    }
+  }
+  position_ = group.position();
+  for (const auto& job : jobs) job->answer();
+}
+
+}  // namespace toll::engine

@@ -1,0 +1,158 @@
+// Keys and values as they are on disks. A test here that fails after a change means that folders
+// which exist can no longer be read: the change needs a new form, beside the old one.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "engine/storage/keys.h"
+#include "engine/storage/values.h"
+
+namespace toll::engine {
+namespace {
+
+std::string hex(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const char c : bytes) {
+    text += kDigits[static_cast<uint8_t>(c) >> 4];
+    text += kDigits[static_cast<uint8_t>(c) & 15];
+  }
+  return text;
+}
+
+const Instant kTime = *parse_instant("2026-03-01T12:00:00.25Z");
+
+TEST(Keys, AreWhatTheyWere) {
+  EXPECT_EQ(hex(position_key()), "0070");
+  EXPECT_EQ(hex(counts_key("t")), "017463");
+  EXPECT_EQ(hex(subscription_key("t", "acme", "s1")), "0174730461636d65027331");
+  EXPECT_EQ(hex(conflict_key("t", "/s", "1", "d")), "017478022f73013164");
+  EXPECT_EQ(hex(identity_key("t", "/s", "1")), "0174022f730131");
+  EXPECT_EQ(hex(event_key("t", "acme", kTime, 7)),
+            "01740461636d651898b5d9c2bd3280"
+            "0000000000000007");
+  EXPECT_EQ(hex(identity_key(std::string(256, 'a'), "/s", "1").substr(0, 4)), "81006161");
+}
+
+TEST(Keys, OfEventsAreReadBack) {
+  const EventPlace place{std::string(200, 'c'), kTime, 1 << 20};
+  const std::string key = event_key("t", place.customer, place.time, place.position);
+  EXPECT_EQ(read_event_key("t", key), place);
+  EXPECT_EQ(read_event_key("u", key), std::nullopt);
+  EXPECT_EQ(read_event_key("t", key.substr(0, key.size() - 1)), std::nullopt);
+  EXPECT_EQ(read_event_key("t", key + "x"), std::nullopt);
+}
+
+TEST(Keys, LieInTheOrderOfTimeAndOfTheLog) {
+  const Instant later = kTime + std::chrono::nanoseconds(1);
+  EXPECT_LT(event_key("t", "a", kTime, 9), event_key("t", "a", later, 1));
+  EXPECT_LT(event_key("t", "a", kTime, 255), event_key("t", "a", kTime, 256));
+}
+
+TEST(Keys, OfOneNameAreNotInTheRangeOfAnother) {
+  for (const std::string_view other : {"tt", "", "s", "u", "t\x01"}) {
+    if (other.empty()) continue;
+    const std::string key = event_key(other, "a", kTime, 1);
+    const KeyRange range = events_of("t");
+    EXPECT_FALSE(range.from <= key && key < range.until) << other;
+  }
+  const KeyRange range = events_of("t", "a", Instant{}, kTime);
+  for (const std::string_view customer : {"aa", "b", "A"})
+    EXPECT_FALSE(range.from <= event_key("t", customer, Instant{}, 1) &&
+                 event_key("t", customer, Instant{}, 1) < range.until);
+  EXPECT_TRUE(range.from <= event_key("t", "a", Instant{}, 1));
+  EXPECT_FALSE(event_key("t", "a", kTime, 1) < range.until);
+}
+
+TEST(Values, AreWhatTheyWere) {
+  EXPECT_EQ(hex(write_event({.unmetered = false, .retracted = {}, .reason = {}, .text = "{}"})),
+            "01007b7d");
+  EXPECT_EQ(hex(write_event({.unmetered = true, .retracted = kTime, .reason = "x", .text = "{}"})),
+            "01031898b5d9c2bd3280"
+            "01787b7d");
+  EXPECT_EQ(hex(write_place({"acme", kTime, 7})),
+            "011898b5d9c2bd3280"
+            "0000000000000007"
+            "61636d65");
+  EXPECT_EQ(hex(write_counts({1, 2, 3, 4})),
+            "010000000000000001000000000000000200000000000000030000000000000004");
+  EXPECT_EQ(hex(write_position(258)), "010000000000000102");
+  EXPECT_EQ(hex(write_subscription({.id = "s1",
+                                    .card = "api",
+                                    .plan = "pro",
+                                    .currency = {},
+                                    .start = *parse_date("2026-03-01"),
+                                    .end = *parse_date("2026-04-01")})),
+            "010000000000005021"
+            "01"
+            "0000000000005040"
+            "03617069"
+            "0370726f"
+            "00");
+}
+
+TEST(Values, OfADayAreWhatTheyWere) {
+  DayRow row{.events = 2, .readings = {}};
+  const metering::CellSum cell{1, {3}, Ratio::of(1, 3)};
+  ASSERT_TRUE(row.readings["r"].add({&cell, 1}));
+  const std::string value = write_day_row(row);
+  EXPECT_EQ(hex(value),
+            "01"
+            "0000000000000002"
+            "0172"
+            "0000000000000001"
+            "0000000000000001"
+            "0000000000000001"
+            "0000000000000003"
+            "00000000000000000000000000000001"
+            "00000000000000000000000000000003");
+  EXPECT_EQ(read_day_row(value), row);
+  for (size_t size = 0; size < value.size(); ++size)
+    EXPECT_FALSE(read_day_row(value.substr(0, size)) && size != 9) << size;
+  EXPECT_EQ(hex(day_key("t", "acme", *parse_date("2026-03-01"))), "01740461636d650000000000005021");
+  EXPECT_EQ(read_day_key("t", day_key("t", "acme", *parse_date("2026-03-01")))->day,
+            *parse_date("2026-03-01"));
+}
+
+TEST(Values, AreReadBack) {
+  const std::string event =
+      write_event({.unmetered = true, .retracted = kTime, .reason = "why", .text = "{\"a\":1}"});
+  const auto row = read_event_row(event);
+  ASSERT_TRUE(row);
+  EXPECT_TRUE(row->unmetered);
+  EXPECT_EQ(row->retracted, kTime);
+  EXPECT_EQ(row->reason, "why");
+  EXPECT_EQ(row->text, "{\"a\":1}");
+  const EventPlace place{"acme", kTime, 7};
+  EXPECT_EQ(read_place(write_place(place)), place);
+  const Counts counts{1, 2, 3, 4};
+  EXPECT_EQ(read_counts(write_counts(counts)), counts);
+  EXPECT_EQ(read_position(write_position(~uint64_t{0})), ~uint64_t{0});
+  for (const auto& end : {std::optional<Date>(), std::optional(*parse_date("2027-01-01"))}) {
+    const Subscription subscription{.id = "s",
+                                    .card = "api",
+                                    .plan = {},
+                                    .currency = "EUR",
+                                    .start = *parse_date("2026-03-01"),
+                                    .end = end};
+    EXPECT_EQ(read_subscription("s", write_subscription(subscription)), subscription);
+  }
+}
+
+TEST(Values, ThatAreCutOffOrOfAnotherFormAreNotRead) {
+  const std::string values[] = {write_place({"a", kTime, 7}), write_counts({1, 2, 3, 4}),
+                                write_position(1)};
+  EXPECT_FALSE(read_place(values[0].substr(0, 17)));
+  EXPECT_FALSE(read_counts(values[1].substr(0, 32)));
+  EXPECT_FALSE(read_counts(values[1] + "x"));
+  EXPECT_FALSE(read_position(values[2].substr(0, 8)));
+  EXPECT_FALSE(read_event_row(""));
+  EXPECT_FALSE(read_event_row(std::string("\1\0", 2)));
+  for (std::string value : values) {
+    value[0] = 2;
+    EXPECT_FALSE(read_place(value) || read_counts(value) || read_position(value));
+  }
+}
+
+}  // namespace
+}  // namespace toll::engine
