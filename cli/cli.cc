@@ -38,6 +38,8 @@ class Commands {
     add_rate();
     add_show();
     add_meter();
+    add_ingest();
+    add_audit();
     add_explain_error();
     add_serve();
   }
@@ -232,6 +234,38 @@ class Commands {
     verb->add_flag("--json", meter_.json, "Print usage documents, one a line");
   }
 
+  void add_ingest() {
+    CLI::App* const verb = add_verb("ingest", "Store the events of files, each exactly once",
+                                    program_ +
+                                        " ingest examples/events/llm_requests.ndjson --cards "
+                                        "ratecards/founding --data build/data",
+                                    [this] { return ingest(ingest_); });
+    verb->add_option("FILE", ingest_.files, "CloudEvents, one a line; - is standard input")
+        ->required()
+        ->option_text(" ");
+    add_folder(verb, ingest_.folder);
+    verb->add_option("--data", ingest_.data,
+                     "The folder that keeps events; made where there is none")
+        ->required()
+        ->option_text("DIR");
+  }
+
+  void add_audit() {
+    CLI::App* const verb = add_verb(
+        "audit", "Work out again what is kept beside the events, and compare",
+        program_ +
+            " ingest examples/events/llm_requests.ndjson --cards ratecards/founding --data "
+            "build/data &&\n  " +
+            program_ + " audit --data build/data --cards ratecards/founding",
+        [this] { return audit(audit_); });
+    verb->add_option("--data", audit_.data, "The folder that keeps events")
+        ->required()
+        ->option_text("DIR");
+    verb->add_option("--cards", audit_.folder,
+                     "The folder of card files: work out the sums of days as well")
+        ->option_text("DIR");
+  }
+
   void add_explain_error() {
     CLI::App* const verb = add_verb(
         "explain-error", "Say what an error means, with a wrong card and the right one",
@@ -245,6 +279,10 @@ class Commands {
         add_verb("serve", "Serve quotes over HTTP, and card files as they are saved",
                  program_ + " serve --cards examples/cards", [this] { return serve(serve_); });
     add_folder(verb, serve_.folder);
+    verb->add_option("--data", serve_.data,
+                     "The folder that keeps events and subscriptions; made where there is none "
+                     "(default: no events, quotes only)")
+        ->option_text("DIR");
     verb->add_option("--listen", serve_.listen, "Address and port; port 0 takes any free one")
         ->option_text(fmt::format("ADDRESS (default {})", serve_.listen));
     verb->add_option("--connections", serve_.connections, "Connections that may be open at once")
@@ -373,6 +411,8 @@ class Commands {
   ShowOptions show_;
   MeterOptions meter_;
   RateOptions rate_;
+  IngestOptions ingest_;
+  AuditOptions audit_;
   ExplainErrorOptions explain_error_;
   ServeOptions serve_;
   std::function<int()> chosen_;

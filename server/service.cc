@@ -7,9 +7,9 @@
 
 #include "runtime/quote.h"
 #include "server/cards/card_views.h"
+#include "server/routes/answers.h"
 #include "wire/answer_json.h"
 #include "wire/json_writer.h"
-#include "wire/problem_json.h"
 #include "wire/text.h"
 #include "wire/usage_json.h"
 
@@ -19,34 +19,11 @@ namespace {
 using http::Request;
 using http::Response;
 using runtime::Refusal;
-using runtime::UsageFault;
-
-constexpr std::string_view kJson = "application/json";
-constexpr std::string_view kProblem = "application/problem+json";
-
-Response json_answer(std::string body) { return {200, std::string(kJson), std::move(body), {}}; }
-
-Response problem(int status, std::string_view detail, std::span<const UsageFault> faults) {
-  const wire::ProblemHead head{status, http::reason_phrase(status), detail};
-  return {status, std::string(kProblem), wire::problem_json(head, faults), {}};
-}
 
 Response refused(const Refusal& refusal) {
   if (refusal.kind == Refusal::Kind::NotFound)
     return problem(404, refusal.faults.front().message, refusal.faults);
   return problem(422, "the usage document does not fit the card", refusal.faults);
-}
-
-/// A query parameter that the route does not read would be ignored in silence; so it is refused.
-std::optional<Response> refuse_parameters(const Request& request, std::string_view known = {}) {
-  bool seen = false;
-  for (const auto& [name, value] : request.parameters()) {
-    if (name == known && !known.empty() && !std::exchange(seen, true)) continue;
-    return http::problem(400, name == known
-                                  ? fmt::format("the parameter `{}` is given twice", name)
-                                  : fmt::format("there is no parameter `{}`", wire::shown(name)));
-  }
-  return std::nullopt;
 }
 
 using Rate = std::expected<runtime::Answer, Refusal> (*)(const runtime::CardSet&,
@@ -71,7 +48,8 @@ Response list_cards(const CardFolder& folder, const Request& request) {
 }
 
 Response show_card(const CardFolder& folder, const Request& request) {
-  if (auto refusal = refuse_parameters(request, "on")) return *std::move(refusal);
+  constexpr std::string_view kKnown[] = {"on"};
+  if (auto refusal = refuse_parameters(request, kKnown)) return *std::move(refusal);
   runtime::UsageDocument document;
   document.card = request.capture("card");
   if (!wire::id_fault(document.card).empty())

@@ -32,6 +32,7 @@ class JsonWriter {
   JsonWriter& number(int64_t value);
   JsonWriter& boolean(bool value);
   JsonWriter& null();
+  JsonWriter& json(std::string_view value);  ///< REQUIRES: it is one JSON value
 
   JsonWriter& text(std::string_view name, std::string_view value) { return key(name).text(value); }
   JsonWriter& number(std::string_view name, int64_t value) { return key(name).number(value); }

@@ -6,17 +6,22 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "cli/cards/card_files.h"
+#include "cli/data/opened_engine.h"
 #include "cli/output/terminal.h"
 #include "cli/verbs/exit_codes.h"
 #include "cli/verbs/verbs.h"
+#include "engine/engine.h"
 #include "http/server.h"
 #include "runtime/loader.h"
 #include "server/card_folder.h"
 #include "server/event_log.h"
 #include "server/service.h"
+#include "server/usage_service.h"
 #include "wire/text.h"
 
 namespace toll::cli {
@@ -92,6 +97,12 @@ int serve_at(const Address& address, const ServeOptions& options) {
   const EndSignals end_signals;
   const auto folder = server::CardFolder::open(options.folder);
   if (!folder) return fail(folder.error());
+  std::unique_ptr<engine::Engine> engine;
+  if (!options.data.empty()) {
+    auto opened = open_engine(options.data);
+    if (!opened) return fail(opened.error());
+    engine = std::move(*opened);
+  }
   http::Server server({.host = address.host,
                        .port = address.port,
                        .limits = {.connections_max = options.connections},
@@ -100,6 +111,7 @@ int serve_at(const Address& address, const ServeOptions& options) {
                                            {{"text", std::string(text)}});
                        }});
   server::QuoteService(**folder).add_to(server);
+  if (engine) server::UsageService(**folder, *engine).add_to(server);
   const auto port = server.start();
   if (!port) return fail(port.error());
   print(fmt::format("listening on {} (loopback only: there are no keys)\n", url(address, *port)));

@@ -110,8 +110,24 @@ struct ExplainErrorOptions {
 /// Prints the page about a kind of diagnostic.
 int explain_error(const ExplainErrorOptions& options);
 
+struct IngestOptions {
+  std::vector<std::string> files;  ///< or `-`: standard input
+  std::string folder;
+  std::string data;
+};
+/// Stores the events of files.
+int ingest(const IngestOptions& options);
+
+struct AuditOptions {
+  std::string data;
+  std::string folder;  ///< of cards; empty: the sums of days are not worked out
+};
+/// Works out again what a data folder keeps beside its events, and compares.
+int audit(const AuditOptions& options);
+
 struct ServeOptions {
   std::string folder;
+  std::string data;  ///< the folder of the engine; empty: quotes only
   std::string listen = "127.0.0.1:8080";
   int connections = http::Limits{}.connections_max;  ///< that may be open at once
 };

@@ -39,6 +39,9 @@ inline std::string storage_card() {
 
 class RunningService : public ::testing::Test {
  protected:
+  /// Further routes of `server_`.
+  virtual void add_routes() {}
+
   /// Serves what was saved so far.
   void start() {
     auto opened = CardFolder::open(scratch_.path());
@@ -46,6 +49,7 @@ class RunningService : public ::testing::Test {
     folder_ = std::move(*opened);
     server_ = std::make_unique<http::Server>(http::ServerOptions{});
     QuoteService(*folder_).add_to(*server_);
+    add_routes();
     const auto port = server_->start();
     ASSERT_TRUE(port) << port.error().message;
     client_ = std::make_unique<http::Client>("127.0.0.1", *port);

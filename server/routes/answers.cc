@@ -1,0 +1,48 @@
+#include "server/routes/answers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "server/event_log.h"
+#include "wire/problem_json.h"
+#include "wire/text.h"
+
+namespace toll::server {
+
+http::Response json_answer(std::string body) {
+  return {200, std::string(kJson), std::move(body), {}};
+}
+
+http::Response problem(int status, std::string_view detail,
+                       std::span<const runtime::UsageFault> faults) {
+  const wire::ProblemHead head{status, http::reason_phrase(status), detail};
+  return {status, "application/problem+json", wire::problem_json(head, faults), {}};
+}
+
+std::optional<http::Response> refuse_parameters(const http::Request& request,
+                                                std::span<const std::string_view> known) {
+  std::set<std::string> seen;
+  for (const auto& [name, value] : request.parameters()) {
+    if (std::ranges::find(known, name) == known.end())
+      return http::problem(400, fmt::format("there is no parameter `{}`", wire::shown(name)));
+    if (!seen.insert(name).second)
+      return http::problem(400, fmt::format("the parameter `{}` is given twice", name));
+  }
+  return std::nullopt;
+}
+
+http::Response unanswered(const engine::Unanswered& why) {
+  using Kind = engine::Unanswered::Kind;
+  if (why.kind != Kind::Busy) log_event(LogLevel::Error, "storage", {{"text", why.message}});
+  http::Response response =
+      why.kind == Kind::Busy   ? http::problem(429, "too many events wait: send this again later")
+      : why.kind == Kind::Full ? http::problem(507, "the disk of the service is full")
+                               : http::problem(503, "the storage of the service fails now");
+  response.headers.emplace_back("Retry-After", why.kind == Kind::Busy ? "1" : "10");
+  return response;
+}
+
+}  // namespace toll::server

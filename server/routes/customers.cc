@@ -1,0 +1,191 @@
+#include "server/routes/customers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "engine/live_bill.h"
+#include "server/routes/answers.h"
+#include "wire/answer_json.h"
+#include "wire/flat_json.h"
+#include "wire/json_writer.h"
+#include "wire/text.h"
+
+namespace toll::server {
+namespace {
+
+using engine::Subscription;
+using http::Request;
+using http::Response;
+using runtime::UsageFault;
+
+void write_subscription(const Subscription& subscription, wire::JsonWriter& json) {
+  json.begin_object().text("id", subscription.id).text("card", subscription.card);
+  if (subscription.plan) json.text("plan", *subscription.plan);
+  if (subscription.currency) json.text("currency", *subscription.currency);
+  json.text("start", to_string(subscription.start));
+  if (subscription.end) json.text("end", to_string(*subscription.end));
+  json.end_object();
+}
+
+Response subscription_answer(const Subscription& subscription) {
+  std::string body;
+  wire::JsonWriter json(body);
+  write_subscription(subscription, json);
+  return json_answer(std::move(body));
+}
+
+/// The body of a PUT.
+std::expected<Subscription, std::vector<UsageFault>> read_subscription(const Request& request) {
+  constexpr wire::TextField kFields[] = {{"card", true}, {"start", true}, {"end"},
+                                         {"plan"},       {"currency"},    {"anchor"}};
+  auto fields = wire::read_text_fields(request.body, kFields);
+  if (!fields) return std::unexpected(std::move(fields.error()));
+  std::vector<UsageFault> faults;
+  const auto text = [&](const char* name) -> std::optional<std::string> {
+    const auto found = fields->find(name);
+    if (found == fields->end()) return std::nullopt;
+    return found->second;
+  };
+  const auto date = [&](const char* name) -> std::optional<Date> {
+    const auto written = text(name);
+    if (!written) return std::nullopt;
+    const auto read = parse_date(*written);
+    if (!read)
+      faults.push_back(
+          {fmt::format("/{}", name),
+           fmt::format("`{}` is not a date: write it like 2026-03-31", wire::shown(*written))});
+    return read;
+  };
+  Subscription subscription{.id = std::string(request.capture("subscription")),
+                            .card = *text("card"),
+                            .plan = text("plan"),
+                            .currency = text("currency"),
+                            .start = date("start").value_or(Date{}),
+                            .end = date("end")};
+  if (text("anchor"))
+    faults.push_back({"/anchor", "billing periods are those of the calendar: leave it out"});
+  if (faults.empty() && subscription.end && *subscription.end <= subscription.start)
+    faults.push_back({"/end", "is not after `start`"});
+  if (!faults.empty()) return std::unexpected(std::move(faults));
+  return subscription;
+}
+
+Response no_such_customer(std::string_view customer) {
+  return http::problem(404, fmt::format("there is no customer `{}`", wire::shown(customer)));
+}
+
+bool is_id(std::string_view text) { return wire::id_fault(text).empty(); }
+
+Response refused(const engine::NoBill& why) {
+  using Kind = engine::NoBill::Kind;
+  switch (why.kind) {
+    case Kind::NotFound:
+      return problem(404, why.message, why.faults);
+    case Kind::Ambiguous:
+    case Kind::Unfit:
+      return problem(422, why.message, why.faults);
+    case Kind::Unanswered:
+      break;
+  }
+  return unanswered({engine::Unanswered::Kind::Failed, why.message});
+}
+
+std::expected<engine::BillRequest, Response> read_bill_request(std::string_view tenant,
+                                                               const Request& request) {
+  const auto wrong = [](std::string_view name, std::string_view value, std::string_view like) {
+    return std::unexpected(http::problem(
+        400,
+        fmt::format("`{}` is not understood: write `{}` like {}", wire::shown(value), name, like)));
+  };
+  engine::BillRequest result{.tenant = std::string(tenant),
+                             .customer = std::string(request.capture("customer")),
+                             .subscription = request.parameter("subscription"),
+                             .day = {},
+                             .as_of = std::chrono::time_point_cast<std::chrono::nanoseconds>(
+                                 std::chrono::system_clock::now())};
+  if (const auto period = request.parameter("period")) {
+    const auto month = parse_month(*period);
+    result.day = month ? std::optional(month->from) : parse_date(*period);
+    if (!result.day) return wrong("period", *period, "2026-03, or a day in it like 2026-03-31");
+  }
+  if (const auto as_of = request.parameter("as_of")) {
+    const auto moment = parse_instant(*as_of);
+    if (!moment) return wrong("as_of", *as_of, "2026-03-31T12:00:00Z");
+    result.as_of = *moment;
+  }
+  return result;
+}
+
+}  // namespace
+
+Response put_subscription(const CardFolder& folder, engine::Engine& engine, std::string_view tenant,
+                          const Request& request) {
+  if (auto refusal = refuse_parameters(request)) return *std::move(refusal);
+  const std::string customer(request.capture("customer"));
+  if (!is_id(customer)) return no_such_customer(customer);
+  if (const std::string fault = wire::id_fault(request.capture("subscription")); !fault.empty())
+    return http::problem(400, "the id of the subscription " + fault);
+  const auto subscription = read_subscription(request);
+  if (!subscription) return problem(400, "the body is no subscription", subscription.error());
+  if (const auto sold = engine::check_subscription(*folder.cards().get(), customer, *subscription);
+      !sold)
+    return problem(422, sold.error().message, sold.error().faults);
+  const auto other = engine.put_subscription(std::string(tenant), customer, *subscription);
+  if (!other) return unanswered(other.error());
+  if (*other)
+    return http::problem(
+        409,
+        fmt::format("subscription `{}` bills the same card on some of these days: end it first",
+                    **other));
+  return subscription_answer(*subscription);
+}
+
+Response list_subscriptions(const engine::Engine& engine, std::string_view tenant,
+                            const Request& request) {
+  if (auto refusal = refuse_parameters(request)) return *std::move(refusal);
+  const std::string_view customer = request.capture("customer");
+  if (!is_id(customer)) return no_such_customer(customer);
+  const auto subscriptions = engine.subscriptions(tenant, customer);
+  if (!subscriptions) return unanswered(subscriptions.error());
+  std::string body;
+  wire::JsonWriter json(body);
+  json.begin_object().text("customer", customer).key("subscriptions").begin_array();
+  for (const Subscription& subscription : *subscriptions) write_subscription(subscription, json);
+  json.end_array().end_object();
+  return json_answer(std::move(body));
+}
+
+Response show_subscription(const engine::Engine& engine, std::string_view tenant,
+                           const Request& request) {
+  if (auto refusal = refuse_parameters(request)) return *std::move(refusal);
+  const std::string_view customer = request.capture("customer");
+  if (!is_id(customer)) return no_such_customer(customer);
+  const auto subscriptions = engine.subscriptions(tenant, customer);
+  if (!subscriptions) return unanswered(subscriptions.error());
+  const auto found =
+      std::ranges::find(*subscriptions, request.capture("subscription"), &Subscription::id);
+  if (found == subscriptions->end())
+    return http::problem(404, "there is no such subscription of this customer");
+  return subscription_answer(*found);
+}
+
+Response show_bill(const CardFolder& folder, const engine::Engine& engine, std::string_view tenant,
+                   const Request& request) {
+  constexpr std::string_view kKnown[] = {"period", "subscription", "as_of"};
+  if (auto refusal = refuse_parameters(request, kKnown)) return *std::move(refusal);
+  if (!is_id(request.capture("customer"))) return no_such_customer(request.capture("customer"));
+  const auto asked = read_bill_request(tenant, request);
+  if (!asked) return asked.error();
+  auto bill = engine::live_bill(*folder.cards().get(), engine, *asked);
+  if (!bill) return refused(bill.error());
+  Response response = json_answer({});
+  wire::write_answer(*bill, response.body);
+  response.headers.emplace_back("Toll-Card-Version", std::move(bill->version));
+  response.headers.emplace_back("Toll-Card-Hash", std::move(bill->hash));
+  return response;
+}
+
+}  // namespace toll::server

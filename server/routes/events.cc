@@ -1,0 +1,165 @@
+#include "server/routes/events.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "engine/admission.h"
+#include "metering/event_texts.h"
+#include "server/routes/answers.h"
+#include "wire/flat_json.h"
+#include "wire/json_writer.h"
+
+namespace toll::server {
+namespace {
+
+using engine::Candidate;
+using engine::Judged;
+using engine::Verdict;
+using http::Request;
+using http::Response;
+using metering::EventFault;
+using metering::EventText;
+
+/// What is said of one event of a request.
+struct Said {
+  size_t place = 0;
+  std::string id = {};  ///< empty where it could not be read
+  bool readable = true;
+  std::string pointer = {};  ///< of what could not be read
+  Judged judged = {};
+};
+
+/// "application/x-ndjson" of `Application/X-NDJSON; charset=utf-8`.
+std::string media_type(const Request& request) {
+  std::string type(request.header("Content-Type").value_or(""));
+  type.resize(std::min(type.find(';'), type.size()));
+  type.resize(type.find_last_not_of(" \t") + 1);
+  std::ranges::transform(type, type.begin(), [](unsigned char c) { return std::tolower(c); });
+  return type;
+}
+
+std::expected<std::vector<EventText>, EventFault> texts_of(std::string_view type,
+                                                           std::string_view body) {
+  if (type == kEventLines) return metering::texts_of_lines(body);
+  if (type == kEventBatch) return metering::texts_of_array(body);
+  return std::vector<EventText>{{0, body}};
+}
+
+/// Reads the events, hands in those that are some, and says what became of each.
+std::expected<std::vector<Said>, Response> take(const CardFolder& folder, engine::Engine& engine,
+                                                std::string_view tenant,
+                                                std::span<const EventText> texts) {
+  engine::Admission admission(folder.cards().get(), engine, std::string(tenant));
+  std::vector<Said> said;
+  said.reserve(texts.size());
+  std::vector<Candidate> candidates;
+  candidates.reserve(texts.size());
+  for (const EventText& text : texts) {
+    said.push_back({.place = text.place});
+    auto candidate = admission.read(text.text);
+    if (candidate) {
+      said.back().id = candidate->event.id;
+      candidates.push_back(*std::move(candidate));
+    } else {
+      said.back().readable = false;
+      said.back().pointer = std::move(candidate.error().pointer);
+      said.back().judged = {Verdict::Rejected, false, std::move(candidate.error().message)};
+    }
+  }
+  if (admission.failure()) return std::unexpected(unanswered(*admission.failure()));
+  if (candidates.empty()) return said;
+  auto judged = engine.ingest(std::string(tenant), std::move(candidates));
+  if (!judged) return std::unexpected(unanswered(judged.error()));
+  size_t next = 0;
+  for (Said& one : said)
+    if (one.readable) one.judged = std::move((*judged)[next++]);
+  return said;
+}
+
+void write_verdict(const Said& said, bool by_line, wire::JsonWriter& json) {
+  json.begin_object();
+  if (by_line) json.number("line", static_cast<int64_t>(said.place));
+  if (!said.id.empty()) json.text("id", said.id);
+  json.text("verdict", to_string(said.judged.verdict));
+  if (said.judged.unmetered) json.key("unmetered").boolean(true);
+  if (!said.pointer.empty()) json.text("pointer", said.pointer);
+  if (!said.judged.reason.empty()) json.text("reason", said.judged.reason);
+  json.end_object();
+}
+
+std::string verdicts_json(const std::vector<Said>& said, bool by_line) {
+  std::array<int64_t, 4> counts{};
+  int64_t unmetered = 0;
+  for (const Said& one : said) {
+    ++counts[static_cast<size_t>(one.judged.verdict)];
+    unmetered += one.judged.unmetered ? 1 : 0;
+  }
+  std::string body;
+  wire::JsonWriter json(body);
+  json.begin_object();
+  for (size_t i = 0; i < counts.size(); ++i)
+    json.number(to_string(static_cast<Verdict>(i)), counts[i]);
+  json.number("unmetered", unmetered).key("events").begin_array();
+  for (const Said& one : said) write_verdict(one, by_line, json);
+  json.end_array().end_object();
+  return body;
+}
+
+/// A request of one event has the status of its verdict.
+std::optional<Response> fault_of_one(const Said& said) {
+  const runtime::UsageFault fault{said.pointer, said.judged.reason};
+  if (!said.readable) return problem(400, "the body is no usage event", {&fault, 1});
+  if (said.judged.verdict == Verdict::Conflict) return problem(409, said.judged.reason, {});
+  if (said.judged.verdict == Verdict::Rejected)
+    return problem(422, "the card cannot read the event", {&fault, 1});
+  return std::nullopt;
+}
+
+Instant now() {
+  return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace
+
+Response take_events(const CardFolder& folder, engine::Engine& engine, std::string_view tenant,
+                     const Request& request) {
+  if (auto refusal = refuse_parameters(request)) return *std::move(refusal);
+  const std::string type = media_type(request);
+  const auto texts = texts_of(type, request.body);
+  if (!texts) return http::problem(400, "the body " + texts.error().message);
+  if (texts->size() > kEventsMax)
+    return http::problem(413, fmt::format("a request has at most {} events", kEventsMax));
+  const auto said = take(folder, engine, tenant, *texts);
+  if (!said) return said.error();
+  if (type == kOneEvent)
+    if (auto fault = fault_of_one(said->front())) return *std::move(fault);
+  return json_answer(verdicts_json(*said, type == kEventLines));
+}
+
+Response retract_event(engine::Engine& engine, std::string_view tenant, const Request& request) {
+  if (auto refusal = refuse_parameters(request)) return *std::move(refusal);
+  constexpr wire::TextField kFields[] = {{"source", true}, {"id", true}, {"reason", true}};
+  auto fields = wire::read_text_fields(request.body, kFields);
+  if (!fields) return problem(400, "the body does not say which event", fields.error());
+  const auto done = engine.retract(std::string(tenant), (*fields)["source"], (*fields)["id"],
+                                   (*fields)["reason"], now());
+  if (!done) return unanswered(done.error());
+  if (*done == engine::Retraction::NoSuchEvent)
+    return http::problem(404, "there is no event with this source and id");
+  std::string body;
+  wire::JsonWriter(body)
+      .begin_object()
+      .text("source", (*fields)["source"])
+      .text("id", (*fields)["id"])
+      .text("verdict", *done == engine::Retraction::Retracted ? "retracted" : "already_retracted")
+      .end_object();
+  return json_answer(std::move(body));
+}
+
+}  // namespace toll::server

@@ -1,0 +1,125 @@
+// `toll ingest`: files into a data folder, each event once.
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "cli/cards/opened_folder.h"
+#include "cli/data/opened_engine.h"
+#include "engine/live_bill.h"
+#include "tests/unit/cli/sample_folder.h"
+#include "wire/answer_json.h"
+
+namespace toll::cli {
+namespace {
+
+class IngestVerb : public SampleFolder {
+ protected:
+  static std::string event(std::string_view id, std::string_view region = "eu",
+                           std::string_view subject = "acme") {
+    return R"({"specversion":"1.0","source":"/s","type":"api.call","id":")" + std::string(id) +
+           R"(","subject":")" + std::string(subject) +
+           R"(","time":"2026-03-10T12:00:00Z","data":{"region":")" + std::string(region) + "\"}}\n";
+  }
+  std::string data() const { return (scratch_.path().parent_path() / "data").string(); }
+  Outcome ingest(std::string_view events, const std::string& files = "-") const {
+    return toll("ingest " + files + " --cards " + folder() + " --data " + data(), events);
+  }
+};
+
+TEST_F(IngestVerb, StoresEachEventOnce) {
+  const Outcome first = ingest(event("1") + event("2") + event("1"));
+  EXPECT_EQ(first.err, "");
+  EXPECT_EQ(first.out,
+            "3 events: 2 accepted, 1 duplicate, 0 conflict, 0 rejected, 0 read by no meter\n");
+  EXPECT_EQ(first.exit_code, 0);
+  const Outcome again = ingest(event("1") + event("2") + event("3"));
+  EXPECT_EQ(again.out,
+            "3 events: 1 accepted, 2 duplicate, 0 conflict, 0 rejected, 0 read by no meter\n");
+}
+
+TEST_F(IngestVerb, SaysWhichLinesAreNotStored) {
+  const Outcome outcome =
+      ingest(event("1") + "\nnonsense\n" + event("2", "mars") + event("1", "us"));
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_NE(outcome.err.find("toll: standard input:3: is not "), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("toll: standard input:4: `mars` is not a value of `region` (meter "
+                             "`api_calls`, line 5 of its file)"),
+            std::string::npos)
+      << outcome.err;
+  EXPECT_NE(outcome.err.find("toll: standard input:5: another event was accepted"),
+            std::string::npos)
+      << outcome.err;
+  EXPECT_EQ(outcome.out,
+            "4 events: 1 accepted, 0 duplicate, 1 conflict, 2 rejected, 0 read by no meter\n");
+}
+
+TEST_F(IngestVerb, ReadsFilesOneAfterTheOther) {
+  std::string many;
+  for (int i = 0; i < 2500; ++i) many += event(std::to_string(i));
+  const std::filesystem::path file = scratch_.path().parent_path() / "events.ndjson";
+  std::ofstream(file) << many;
+  const Outcome outcome = ingest("", file.string() + " " + file.string());
+  EXPECT_EQ(outcome.out,
+            "5000 events: 2500 accepted, 2500 duplicate, 0 conflict, 0 rejected, 0 read by no "
+            "meter\n");
+  const Outcome missing = ingest("", "missing.ndjson");
+  EXPECT_EQ(missing.exit_code, 1);
+  EXPECT_EQ(missing.err, "toll: `missing.ndjson` cannot be read\n");
+}
+
+TEST_F(IngestVerb, LeavesAFolderToTheProcessThatHasIt) {
+  const auto engine = open_engine(data());
+  ASSERT_TRUE(engine);
+  const Outcome outcome = ingest(event("1"));
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.err.find("cannot be opened"), std::string::npos) << outcome.err;
+}
+
+TEST_F(IngestVerb, LeavesAFolderThatAuditFindsInOrder) {
+  ASSERT_EQ(ingest(event("1") + event("2") + event("1", "us")).exit_code, 2);
+  const Outcome audited = toll("audit --data " + data());
+  EXPECT_EQ(audited.exit_code, 0) << audited.err;
+  EXPECT_EQ(audited.out,
+            "2 events: 0 read by no meter, 0 retracted, 1 kept as conflicts; sums of 0 days worked "
+            "out again; 0 differences\n");
+  const Outcome missing = toll("audit --data " + data() + "/missing");
+  EXPECT_EQ(missing.exit_code, 1);
+  EXPECT_NE(missing.err.find("missing` is no folder"), std::string::npos);
+}
+
+// The bill of what was stored is the quote of what `toll meter` counts in the same file.
+TEST_F(IngestVerb, BillsWhatMeterAndQuoteSay) {
+  std::string events;
+  for (int i = 0; i < 300; ++i)
+    events +=
+        event(std::to_string(i % 250), i % 250 % 3 ? "eu" : "us", i % 250 % 5 ? "acme" : "globex");
+  ASSERT_EQ(ingest(events).exit_code, 0);
+  const Outcome metered =
+      toll("meter api --cards " + folder() + " --events - --period 2026-03 --customer acme --json",
+           events);
+  const Outcome quoted = toll("quote api --cards " + folder() + " --usage - --json", metered.out);
+  ASSERT_EQ(quoted.exit_code, 0) << quoted.err;
+  const auto engine = open_engine(data());
+  ASSERT_TRUE(engine);
+  ASSERT_TRUE((*engine)->put_subscription("default", "acme",
+                                          {.id = "s",
+                                           .card = "api",
+                                           .plan = {},
+                                           .currency = {},
+                                           .start = *parse_date("2026-01-01"),
+                                           .end = {}}));
+  const auto cards = open_folder(folder());
+  const auto bill = engine::live_bill(cards->cards, **engine,
+                                      {.tenant = "default",
+                                       .customer = "acme",
+                                       .subscription = {},
+                                       .day = parse_date("2026-03-05"),
+                                       .as_of = *parse_instant("2027-01-01T00:00:00Z")});
+  ASSERT_TRUE(bill) << bill.error().message;
+  std::string text;
+  wire::write_answer(*bill, text);
+  EXPECT_EQ(text + "\n", quoted.out);
+}
+
+}  // namespace
+}  // namespace toll::cli

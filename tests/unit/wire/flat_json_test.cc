@@ -1,0 +1,48 @@
+// Small requests are read strictly: what is not known, or not a text, is named.
+#include "wire/flat_json.h"
+
+#include <gtest/gtest.h>
+
+namespace toll::wire {
+namespace {
+
+constexpr TextField kFields[] = {{"card", true}, {"plan"}};
+
+std::string faults(std::string_view text) {
+  const auto read = read_text_fields(text, kFields);
+  std::string said;
+  if (read) return "none";
+  for (const auto& [pointer, message] : read.error()) said += pointer + " " + message + "; ";
+  return said;
+}
+
+TEST(FlatJson, GivesTheTexts) {
+  const auto read = read_text_fields(R"({"plan":"pro", "card":"api"})", kFields);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(*read,
+            (std::map<std::string, std::string, std::less<>>{{"card", "api"}, {"plan", "pro"}}));
+  EXPECT_EQ(read_text_fields(R"({"card":"api","plan":null})", kFields)->size(), 1u);
+}
+
+TEST(FlatJson, NamesWhatIsWrong) {
+  EXPECT_EQ(faults(R"({"plan":"pro"})"), " `card` is missing; ");
+  EXPECT_EQ(faults(R"({"card":null})"), " `card` is missing; ");
+  EXPECT_EQ(faults(R"({"card":"api","card":"api"})"), "/card stands twice; ");
+  EXPECT_EQ(faults(R"({"card":"api","plam":3})"), "/plam there is no field `plam`; ");
+  EXPECT_EQ(faults(R"({"card":3})"), "/card is not a text in quotes; ");
+  EXPECT_EQ(faults(R"({"card":{"card":"api"}})"), "/card is not a text in quotes; ");
+  EXPECT_EQ(faults(R"({"card":["api",{"x":[1]}]})"), "/card is not a text in quotes; ");
+  EXPECT_EQ(faults(R"({"card":"","a/b":"x"})"),
+            "/card `` is empty; /a~1b there is no field `a/b`; ");
+}
+
+TEST(FlatJson, RefusesWhatIsNoObject) {
+  for (const std::string_view text : {"", "[]", "\"card\"", "3", "null", "true", "{",
+                                      R"({"card":"api"} x)", R"({"card":"api",})"})
+    EXPECT_EQ(faults(text), " is not a JSON object; ") << text;
+  std::string deep = R"({"card":)" + std::string(100'000, '[');
+  EXPECT_NE(faults(deep), "none");
+}
+
+}  // namespace
+}  // namespace toll::wire
