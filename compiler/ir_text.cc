@@ -140,11 +140,12 @@ std::string names(const std::vector<dsl::ItemRef>& items, const dsl::RateCard& c
 
 void write_charge(const Charge& charge, const RatingProgram& program, const dsl::Charge& source,
                   const dsl::RateCard& card, Out out) {
-  fmt::format_to(out,
-                 "  charge {}: {} cells, {} parts; n in 1/{} {}, a in 1/{} minor units of {}\n",
-                 source.name, charge.cells, charge.parts, to_string(charge.quantity_denominator),
+  fmt::format_to(out, "  charge {}: {} cells, {} parts; n in 1/{} {}, a in 1/{} {}\n", source.name,
+                 charge.cells, charge.parts, to_string(charge.quantity_denominator),
                  source.is_share() ? "minor units" : card.meters[source.meter].unit,
-                 to_string(charge.price_denominator), card.currency.name());
+                 to_string(charge.price_denominator),
+                 source.credit ? card.credits[*source.credit].name
+                               : fmt::format("minor units of {}", card.currency.name()));
   if (source.is_share())
     fmt::format_to(out, "    n = sum of the lines of{}\n", names(source.share_of, card));
   for (size_t i = 0; i < charge.tier_meters.size(); ++i)
@@ -159,7 +160,7 @@ void write_charge(const Charge& charge, const RatingProgram& program, const dsl:
   }
   const bool by_item = charge.grain != dsl::Grain::Cell;
   if (by_item && !charge.rounds_items) fmt::format_to(out, "    a = sum over items\n");
-  if (program.rounding_place == dsl::RoundingPlace::Bill)
+  if (program.rounding_place == dsl::RoundingPlace::Bill || charge.in_credits)
     fmt::format_to(out, "    line = a / {}\n", to_string(charge.denominator));
   else
     fmt::format_to(out, "    {} = round {} (a / {}) x {}\n", charge.rounds_items ? "item" : "line",
@@ -180,6 +181,38 @@ void write_charge(const Charge& charge, const RatingProgram& program, const dsl:
                        .to_string());
 }
 
+void write_credit_step(const CreditStep& step, const RatingProgram& program,
+                       const dsl::RateCard& card, Out out) {
+  const dsl::Pool& last = card.pools[step.billed_by()];
+  fmt::format_to(out, "  pool {}: c in 1/{} {}, a in 1/{} minor units\n", last.name,
+                 to_string(step.quantity_denominator), card.credits[*last.credit].name,
+                 to_string(step.price_denominator));
+  for (size_t i = 0; i < step.charges.size(); ++i)
+    fmt::format_to(out, "    c{} = sum of the lines of {}\n", i,
+                   card.charges[step.charges[i]].name);
+  for (const CreditStep::Draw& draw : step.draws) {
+    fmt::format_to(out, "    {} pays", card.pools[draw.pool].name);
+    for (const uint32_t place : draw.charges) fmt::format_to(out, " c{}", place);
+    fmt::format_to(out, "\n");
+  }
+  if (step.blocked) {
+    fmt::format_to(out, "    what is left is blocked\n");
+    return;
+  }
+  fmt::format_to(out, "    a = {} + what is left x {}", to_string(step.price.start),
+                 to_string(step.price.price));
+  for (const Block& block : step.price.blocks)
+    fmt::format_to(out, " + ceil(what is left / {}) x {}", to_string(block.size),
+                   to_string(block.price));
+  fmt::format_to(out, "; 0 where nothing is left\n");
+  if (program.rounding_place == dsl::RoundingPlace::Bill)
+    fmt::format_to(out, "    line = a / {}\n", to_string(step.price_denominator));
+  else
+    fmt::format_to(out, "    line = round {} (a / {}) x {}\n", to_string(program.rounding),
+                   to_string(step.price_denominator * program.rounding_step),
+                   program.rounding_step);
+}
+
 }  // namespace
 
 std::string to_text(const RatingProgram& program, const dsl::RateCard& card) {
@@ -195,6 +228,7 @@ std::string to_text(const RatingProgram& program, const dsl::RateCard& card) {
       write_charge(program.charges[item.index], program, card.charges[item.index], card, out);
     }
   }
+  for (const CreditStep& step : program.credit_steps) write_credit_step(step, program, card, out);
   for (const BillStep& step : program.bill_steps) {
     if (step.commitment)
       fmt::format_to(out, "  bill: line = max(0, {} - billed {} - lines{}) when due\n", step.amount,
@@ -207,6 +241,8 @@ std::string to_text(const RatingProgram& program, const dsl::RateCard& card) {
       fmt::format_to(out, "  bill: line = {} {}{} on the total\n", kind_text(step.kind),
                      step.prorated ? "prorated " : "", step.amount);
   }
+  for (const uint32_t pool : program.money_pools)
+    fmt::format_to(out, "  pool {}: line = -min(total, what it holds)\n", card.pools[pool].name);
   if (program.rounding_place == dsl::RoundingPlace::Bill)
     fmt::format_to(out, "  total in 1/{} minor units: rounded {} to {}, spread over the lines\n",
                    to_string(program.bill_denominator), to_string(program.rounding),

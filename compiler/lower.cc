@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "compiler/lower/charge.h"
+#include "compiler/lower/pools.h"
 
 namespace toll::compiler {
 namespace {
@@ -33,7 +34,6 @@ dsl::Diagnostic too_many_parts(const dsl::Charge& charge) {
   return result;
 }
 
-/// `commitments` counts those of the card.
 dsl::Diagnostic bill_needs_too_much(const dsl::RateCard& card) {
   dsl::Diagnostic result =
       dsl::diagnostic("E130", "the bill of this card cannot be added up exactly", card.source.place,
@@ -51,11 +51,25 @@ dsl::Diagnostic bill_needs_too_much(const dsl::RateCard& card) {
 bool find_bill_denominator(RatingProgram& program) {
   Fold fold;
   for (const Charge& charge : program.charges)
-    program.bill_denominator = fold.lcm(program.bill_denominator, charge.denominator);
+    if (!charge.in_credits)
+      program.bill_denominator = fold.lcm(program.bill_denominator, charge.denominator);
+  for (const CreditStep& step : program.credit_steps)
+    program.bill_denominator = fold.lcm(program.bill_denominator, step.price_denominator);
   for (const BillStep& step : program.bill_steps)
     program.bill_denominator = fold.mul(program.bill_denominator, step.denominator);
   const Int128 divisor = fold.mul(program.bill_denominator, program.rounding_step);
   return fold.fits && divisor <= power_of_ten(kDenominatorDigitsMax);
+}
+
+dsl::Diagnostic pools_need_too_much(const dsl::RateCard& card) {
+  dsl::Diagnostic result = dsl::diagnostic(
+      "E130", "what is beyond the pools of this card cannot be computed exactly",
+      card.pools.front().source.place, "together its numbers need more than 128 bits");
+  result.notes.push_back({"why",
+                          "all charges in one credit unit are added up in one common fraction of "
+                          "a credit, and priced in that"});
+  result.notes.push_back({"help", "write fewer decimals in prices and percentages"});
+  return result;
 }
 
 BillStep lower_bill_step(const dsl::BillStep& step, uint32_t& commitments) {
@@ -97,6 +111,9 @@ std::expected<RatingProgram, dsl::Diagnostic> lower(const dsl::RateCard& card) {
     if (!fold.fits || divisor > power_of_ten(kDenominatorDigitsMax))
       return std::unexpected(needs_too_much(charge));
   }
+  Fold pools;
+  lower_pools(card, program, pools);
+  if (!pools.fits) return std::unexpected(pools_need_too_much(card));
   uint32_t commitments = 0;
   for (const dsl::BillStep& step : card.bill_steps)
     program.bill_steps.push_back(lower_bill_step(step, commitments));

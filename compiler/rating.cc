@@ -5,7 +5,8 @@
 namespace toll::compiler {
 
 size_t line_count(const RatingProgram& program, const RateInput& input) {
-  size_t count = program.fees.size() + program.bill_steps.size();
+  size_t count = program.fees.size() + program.credit_steps.size() + program.bill_steps.size() +
+                 program.money_pools.size();
   for (size_t i = 0; i < program.charges.size(); ++i)
     count += input.charges[i].count + program.charges[i].shared_steps.size();
   return count;

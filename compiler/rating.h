@@ -57,9 +57,14 @@ struct RateInput {
   int32_t period_days = 1;                       ///< 1..kPeriodDaysMax
   int32_t final = 1;                             ///< 0: the period goes on; minimums are left out
   const CommitmentState* commitments = nullptr;  ///< one per commitment of the program
+  /// What each pool of the card holds: credits in 1/(E x 10^credit_scale) of their CreditStep, or
+  /// minor units; >= 0, kInt128Max where it is that much or more.
+  const Int128* available = nullptr;
+  uint32_t credit_scale = 0;  ///< 0..18, that of no charge in credits is larger
 };
 
-/// One line. The exact amount is numerator / denominator minor units; `amount` is that, rounded.
+/// One line. The exact amount is numerator / denominator minor units; `amount` is that, rounded. Of
+/// a line in credits it is credits, and `amount` 0.
 struct LineAmount {
   Int128 numerator = 0;
   Int128 denominator = 1;
@@ -73,6 +78,7 @@ enum class FaultKind : int32_t {
   None = 0,
   TooLarge = 1,       ///< the amount does not fit
   AboveLastTier = 2,  ///< a blocking limit closes the table below this quantity
+  PoolIsEmpty = 3,    ///< a pool blocks what is beyond it
 };
 
 struct RateOutput {
@@ -95,8 +101,8 @@ bool same_result(const RatingProgram& program, const RateInput& input, const Rat
 
 /// What a line of the output is, for labels and faults.
 struct LineOrigin {
-  enum class Kind { Fee, Cell, SharedStep, BillStep } kind = Kind::Fee;
-  uint32_t item = 0;   ///< fee, charge or bill step
+  enum class Kind { Fee, Cell, SharedStep, Pool, BillStep } kind = Kind::Fee;
+  uint32_t item = 0;   ///< fee, charge, pool or bill step
   uint32_t cell = 0;   ///< Cell: which
   uint32_t step = 0;   ///< SharedStep: which
   uint32_t entry = 0;  ///< Cell: its place in ChargeUsage::cells
@@ -119,8 +125,12 @@ void for_each_line(const RatingProgram& program, const RateInput& input, Visit&&
     for (uint32_t i = 0; i < program.charges[item.index].shared_steps.size(); ++i)
       visit(line++, LineOrigin{.kind = Kind::SharedStep, .item = item.index, .step = i});
   }
+  for (const CreditStep& step : program.credit_steps)
+    visit(line++, LineOrigin{.kind = Kind::Pool, .item = step.billed_by()});
   for (uint32_t i = 0; i < program.bill_steps.size(); ++i)
     visit(line++, LineOrigin{.kind = Kind::BillStep, .item = i});
+  for (const uint32_t pool : program.money_pools)
+    visit(line++, LineOrigin{.kind = Kind::Pool, .item = pool});
 }
 
 }  // namespace toll::compiler

@@ -28,6 +28,13 @@
 // charge is rated: an allowance is scaled and rounded half-up to whole units, an amount of money is
 // scaled and rounded as a line is. A whole period takes it as it is written.
 //
+// The lines of a charge that is priced in credits are exact, in credits where others have minor
+// units, and no part of the total; no step of such a charge rounds. A CreditStep adds up the
+// charges of one unit in 1/(E x 10^s), lets pools pay in order, and prices what none of them pays:
+// E is a multiple of the D of its charges, s (RateInput::credit_scale) the largest scale of the
+// charges that are in credits and of what pools hold. What the charges come to together must fit;
+// what a pool holds is only taken off.
+//
 // A charge that is rated by item or by day runs these steps on each of its items (a day is one too)
 // and adds up what they come to; where the card rounds each item, their rounded amounts, and then
 // the line's denominator is 1.
@@ -151,6 +158,7 @@ struct Charge {
   bool to_date = false;                    ///< what was used before this period follows those
   dsl::Grain grain = dsl::Grain::Cell;
   bool rounds_items = false;
+  bool in_credits = false;             ///< its lines are exact and no money
   bool keeps_amounts = false;          ///< another charge takes a share of its exact amounts
   std::vector<uint32_t> cell_strides;  ///< per `by` dimension; cell = sum of value x stride
   uint32_t cells = 1;
@@ -200,16 +208,37 @@ struct BillStep {
   bool prorated = false;
 };
 
+/// What the charges that are priced in one credit unit come to, paid by its pools in order; what is
+/// left is priced in money. Its line is that of the last pool.
+struct CreditStep {
+  std::vector<uint32_t> charges;  ///< of the program, rising
+  struct Draw {
+    uint32_t pool = 0;              ///< into RateInput::available
+    std::vector<uint32_t> charges;  ///< that it pays for: places in `charges`, rising
+  };
+  std::vector<Draw> draws;          ///< in the order of drawing; the last one pays for all charges
+  bool blocked = false;             ///< nothing may be left
+  Int128 quantity_denominator = 1;  ///< E
+  Int128 price_denominator = 1;     ///< E x P
+  Piece price;                      ///< of what is left, where something is; from 0 on, unbounded
+
+  uint32_t billed_by() const { return draws.back().pool; }
+};
+
 /// Lines come in this order: for each item a fee's one line, or a charge's lines by cell and then
-/// one for each of its shared steps; then one for each bill step.
+/// one for each of its shared steps; then one for each credit step, one for each bill step, and one
+/// for each pool in money.
 struct RatingProgram {
   std::vector<Fee> fees;
   std::vector<Charge> charges;
   std::vector<dsl::ItemRef> items;
+  std::vector<CreditStep> credit_steps;
   std::vector<BillStep> bill_steps;
+  std::vector<uint32_t>
+      money_pools;  ///< into RateInput::available: they draw on the total, in order
   dsl::RoundingPlace rounding_place = dsl::RoundingPlace::Line;
-  /// RoundingPlace::Bill: a common multiple of the charges' D and of the denominators of
-  /// percentages on the bill; see bill/whole_bill.h.
+  /// RoundingPlace::Bill: a common multiple of the D of the charges in money, of the E x P of
+  /// credit steps and of the denominators of percentages on the bill; see bill/whole_bill.h.
   Int128 bill_denominator = 1;
   bool prorates_fees = false;
   RoundingMode rounding = RoundingMode::HalfUp;

@@ -24,6 +24,15 @@ const std::vector<UsageSampler::Draw>& UsageSampler::draw() {
   return draws_;
 }
 
+Decimal UsageSampler::draw_available(uint32_t pool) {
+  const bool money = !card_.pools[pool].credit;
+  const uint64_t kind = random_() % 4;
+  if (kind == 0) return {};
+  const auto digits = static_cast<int>(1 + random_() % (kind == 1 ? 3 : 17));
+  const Int128 mantissa = static_cast<Int128>(random_()) % power_of_ten(digits);
+  return Decimal{mantissa, money ? 0 : static_cast<int>(random_() % 7)};
+}
+
 Decimal UsageSampler::draw_quantity(uint32_t meter) {
   const Decimal point = points_[meter][random_() % points_[meter].size()].quantity;
   const auto moved = [&](Int128 by, int scale) {

@@ -22,6 +22,8 @@ UsageVector::UsageVector(const dsl::RateCard& card, const RatingProgram& program
   for (const BillStep& step : program.bill_steps)
     if (step.commitment) commitments_.emplace_back();
   usages_.resize(program.charges.size());
+  available_.resize(card.pools.size());
+  bound_pools_.resize(card.pools.size());
 }
 
 void UsageVector::clear() {
@@ -31,6 +33,7 @@ void UsageVector::clear() {
   }
   too_much_ = false;
   std::ranges::fill(commitments_, CommitmentState{});
+  std::ranges::fill(available_, Decimal{});
 }
 
 void UsageVector::add(uint32_t meter, std::span<const uint32_t> values, const Decimal& quantity,
@@ -65,20 +68,19 @@ void UsageVector::add_entries(uint32_t meter, std::span<const uint32_t> values,
     entry.rank = charge.rank_of_cell[entry.cell];
     entries.push_back(entry);
   }
-  for (const Total& total : totals_of_meter_[meter]) add_total(total, quantity);
+  for (const Total& total : totals_of_meter_[meter])
+    add(charges_[total.charge].totals[total.index], quantity);
 }
 
 void UsageVector::add_used_to_date(uint32_t meter, const Decimal& quantity) {
   for (uint32_t charge : charges_of_meter_[meter])
-    if (program_.charges[charge].to_date)
-      add_total({charge, static_cast<uint32_t>(charges_[charge].totals.size() - 1)}, quantity);
+    if (program_.charges[charge].to_date) add(charges_[charge].totals.back(), quantity);
 }
 
-void UsageVector::add_total(const Total& total, const Decimal& quantity) {
-  Decimal& sum = charges_[total.charge].totals[total.index];
-  const auto with = checked_add(sum, quantity.normalized());
+void UsageVector::add(Decimal& total, const Decimal& quantity) {
+  const auto with = checked_add(total, quantity.normalized());
   if (with)
-    sum = *with;
+    total = *with;
   else
     too_much_ = true;
 }
@@ -88,7 +90,11 @@ RateInput* UsageVector::bind() {
   for (uint32_t i = 0; i < charges_.size(); ++i)
     if (!bind_charge(i)) return nullptr;
   for (uint32_t i = 0; i < charges_.size(); ++i) align_scale(i);
-  input_ = {.charges = usages_.data(), .commitments = commitments_.data()};
+  if (!bind_pools()) return nullptr;
+  input_ = {.charges = usages_.data(),
+            .commitments = commitments_.data(),
+            .available = bound_pools_.data(),
+            .credit_scale = credit_scale_};
   lines_.resize(line_count(program_, input_));
   return &input_;
 }
@@ -103,6 +109,29 @@ void UsageVector::align_scale(uint32_t index) {
   // Below 10^18 with at most 18 places, so that it fits.
   for (Int128& quantity : charges_[index].quantities) quantity *= factor;
   usages_[index].scale = scale;
+}
+
+/// False where a pool holds 10^18 or more.
+bool UsageVector::bind_pools() {
+  const Decimal limit{power_of_ten(DecimalLimits{}.whole_digits_max), 0};
+  for (Decimal& available : available_) {
+    if (available >= limit) return false;
+    available = available.normalized();
+  }
+  credit_scale_ = 0;
+  for (size_t i = 0; i < usages_.size(); ++i)
+    if (program_.charges[i].in_credits) credit_scale_ = std::max(credit_scale_, usages_[i].scale);
+  for (const CreditStep& step : program_.credit_steps)
+    for (const CreditStep::Draw& draw : step.draws)
+      credit_scale_ = std::max(credit_scale_, static_cast<uint32_t>(available_[draw.pool].scale));
+  for (const CreditStep& step : program_.credit_steps)
+    for (const CreditStep::Draw& draw : step.draws) {
+      const auto mantissa = mantissa_at(available_[draw.pool], static_cast<int>(credit_scale_));
+      const auto exact = mantissa ? checked_mul(*mantissa, step.quantity_denominator) : mantissa;
+      bound_pools_[draw.pool] = exact.value_or(kInt128Max);
+    }
+  for (const uint32_t pool : program_.money_pools) bound_pools_[pool] = available_[pool].mantissa;
+  return true;
 }
 
 bool UsageVector::bind_charge(uint32_t index) {

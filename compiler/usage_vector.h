@@ -38,6 +38,10 @@ class UsageVector {
   /// clear().
   std::span<CommitmentState> commitments() { return commitments_; }
 
+  /// Adds to what a pool of the card holds. Nothing after clear(). REQUIRES: the quantity is within
+  /// DecimalLimits{}; of a pool in money it is whole minor units.
+  void add_available(uint32_t pool, const Decimal& quantity) { add(available_[pool], quantity); }
+
   /// Sorts cells into the order of rows and finds each charge's scale. The result points into this
   /// object and is valid until the next add() or clear(); its days and `final` say a whole,
   /// finished period. Null when quantities of a cell add up to 10^18 or more: such usage cannot be
@@ -80,7 +84,11 @@ class UsageVector {
   };
   std::vector<std::vector<Total>> totals_of_meter_;
   bool too_much_ = false;  ///< a total does not fit
-  void add_total(const Total& total, const Decimal& quantity);
+  void add(Decimal& total, const Decimal& quantity);
+  bool bind_pools();
+  std::vector<Decimal> available_;   ///< per pool
+  std::vector<Int128> bound_pools_;  ///< the same as RateInput has it
+  uint32_t credit_scale_ = 0;
   std::vector<CommitmentState> commitments_;
   std::vector<PerCharge> charges_;
   std::vector<ChargeUsage> usages_;

@@ -55,6 +55,15 @@ struct Meter {
   SourceLine source;
 };
 
+/// A unit that prices may be in instead of money, and pools hold: `credit`. Its amounts are exact,
+/// never rounded, and no part of a total.
+struct CreditUnit {
+  std::string name;                   ///< singular
+  std::string plural;
+
+  friend bool operator==(const CreditUnit&, const CreditUnit&) = default;
+};
+
 struct Fee {
   std::string name, label;
   int64_t amount_minor = 0;           ///< per billing period
@@ -164,6 +173,9 @@ inline constexpr uint32_t kNoMeter = ~uint32_t{0};
 /// quantity is the sum of their rounded lines in minor units, its bounds are in minor units too, and
 /// a percentage is a price per unit.
 ///
+/// A charge that is priced in credits has credits wherever others have minor units. Its lines are no
+/// money: pools pay for them.
+///
 /// A cell is one tuple of values of the `by` dimensions; its index is mixed radix with the last
 /// dimension fastest. A charge without `by` has the one cell 0.
 struct Charge {
@@ -172,6 +184,7 @@ struct Charge {
   std::vector<ItemRef> share_of;             ///< in text order; empty: a meter is priced
   TierBy tier_by = TierBy::Own;
   std::vector<uint32_t> tier_meters;         ///< TierBy::Meter: it; Joint: those after the first
+  std::optional<uint32_t> credit;            ///< into RateCard::credits; empty: priced in money
   Grain grain = Grain::Cell;
   std::vector<uint32_t> by;                  ///< into RateCard::dimensions
   std::vector<QuantityStep> quantity_steps;  ///< in text order
@@ -182,6 +195,43 @@ struct Charge {
   SourceLine source;
 
   bool is_share() const { return !share_of.empty(); }
+};
+
+/// How long something lasts: so many of a calendar unit.
+struct Lasting {
+  uint32_t count = 1;                   ///< > 0
+  PeriodUnit unit = PeriodUnit::Month;
+};
+
+/// What holds credits, and what pays for the charges that are priced in them: `grants` of an amount,
+/// each from a day and perhaps until another. What the last pool of a unit cannot pay, it bills or
+/// blocks.
+///
+/// A pool in money draws on the total instead, after all other lines; its amounts are minor units.
+struct Pool {
+  std::string name, label;
+  std::optional<uint32_t> credit;       ///< into RateCard::credits; empty: in the card's currency
+  std::vector<uint32_t> charges;        ///< that it pays for, rising: all in its unit or those of `for`
+  bool oldest_first = false;            ///< else the grant that expires soonest
+  struct Grant {
+    Ratio quantity;
+    PeriodUnit every = PeriodUnit::Month;
+    std::optional<Lasting> expires;     ///< empty: when the next one begins; with `rollover`: never
+    SourceLine source;
+  };
+  std::vector<Grant> grants;            ///< in text order
+  struct Sale {
+    Ratio quantity;
+    int64_t price_minor = 0;
+    std::optional<Lasting> expires;
+    SourceLine source;
+  };
+  std::vector<Sale> sales;
+  std::optional<Ratio> rollover;        ///< of what grants leave at most this goes on
+  enum class Beyond { Unsaid, Priced, Blocked } beyond = Beyond::Unsaid;
+  std::vector<Term> price;              ///< Priced: per credit
+  SourceLine beyond_source;
+  SourceLine source;
 };
 
 /// Spending that was promised for a year, say: what is missing of it is due at the true-up.
@@ -214,7 +264,8 @@ struct Feature {
   SourceLine source;
 };
 struct Alert {
-  std::optional<uint32_t> meter;        ///< empty: the bill
+  std::optional<uint32_t> meter;        ///< empty: the bill, or a pool
+  std::optional<uint32_t> pool;         ///< it falls to `at`, a part of the last grant or sale
   std::optional<Ratio> at;              ///< in the meter's unit, or minor units; shares worked out
   syntax::Alert declaration;
   SourceLine source;
@@ -253,15 +304,24 @@ struct Example {
     Decimal quantity;                   ///< in the meter's unit, >= 0; of all items together
     struct Items { uint32_t times; Decimal quantity; };
     std::vector<Items> items;           ///< of a meter whose items or days are priced one by one
+    std::optional<Date> from{}, until{};  ///< the part of the period in which it was used
   };
   std::vector<Use> uses;
   struct UsedToDate { uint32_t meter; Decimal quantity; };
   std::vector<UsedToDate> used_to_date;     ///< before this period, in a longer one
   struct BilledToDate { uint32_t bill_step; int64_t amount_minor; };
   std::vector<BilledToDate> billed_to_date; ///< toward a commitment
+  struct Granted {
+    uint32_t pool;
+    Decimal quantity;                   ///< > 0
+    std::optional<Date> from, expires;  ///< empty: before the period; never
+  };
+  std::vector<Granted> granted;
   struct Expect {
     std::string path;
     int64_t amount_minor = 0;           ///< negative for lines that take off: discounts, maximums
+    std::optional<Ratio> credits{};     ///< of a line in credits, instead
+    bool left = false;                  ///< `credits` are what the pool `path` has left
     SourceLine source;
   };
   std::vector<Expect> expects;
@@ -321,6 +381,8 @@ struct RateCard {
   std::vector<Fee> fees;
   std::vector<Charge> charges;
   std::vector<ItemRef> items;
+  std::vector<CreditUnit> credits;      ///< in the order of the pools that first hold them
+  std::vector<Pool> pools;              ///< in text order
   std::vector<BillStep> bill_steps;     ///< in text order
   std::vector<Limit> limits;
   std::vector<Feature> features;

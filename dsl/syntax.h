@@ -276,6 +276,31 @@ struct Commit {
   bool damaged = false;
 };
 
+/// pool compute "Compute credits" in credit, credits for compute
+struct Pool {
+  Word name;
+  std::optional<Label> label;
+  std::vector<Word> in;                ///< the credit unit, or a currency
+  std::vector<Word> of;                ///< the charges that it is for; empty: all in its unit
+  /// grant 500 credits every month, expires after 12 months
+  struct Grant { Quantity quantity; Word every; std::optional<Quantity> expires; Span span; };
+  /// sell 1,000 credits for 2,700.00 USD, expires after 12 months
+  struct Sale { Quantity quantity; MoneyAmount price; std::optional<Quantity> expires; Span span; };
+  /// spend soonest-expiring first
+  struct Order { Word first; Span span; };
+  /// rollover up to 200 credits
+  struct Rollover { Quantity up_to; Span span; };
+  /// beyond at 3.00 USD per credit  |  beyond blocked
+  struct Beyond { bool blocked = false; std::vector<Term> price; Span span; };
+  std::vector<Grant> grants;
+  std::vector<Sale> sales;
+  std::vector<Order> orders;
+  std::vector<Rollover> rollovers;
+  std::vector<Beyond> beyonds;
+  Span span;                           ///< the first line
+  bool damaged = false;
+};
+
 /// plan pro "Pro": the items up to the next plan belong to it.
 struct Plan {
   Word name;                           ///< empty where the line could not be read
@@ -323,11 +348,19 @@ struct Use {
   std::vector<Word> keys;
   struct Item { std::optional<Number> times; Quantity quantity; };
   std::vector<Item> items;             ///< those above the first Plan are common to all plans
+  std::optional<DateLiteral> from, until;  ///< the part of the period in which it was used
+  Span span;
+};
+/// granted 500 credits from 2026-05-01, expiring 2027-01-01
+struct Granted {
+  Quantity quantity;
+  std::optional<DateLiteral> from, expiring;
   Span span;
 };
 struct Expect {
   std::vector<Word> path;              ///< `storage/standard`; `total`
   Quantity amount;
+  bool left = false;                   ///< of a pool, not of a line
   Span span;
 };
 /// for customer northwind since 2025-11-01
@@ -351,6 +384,7 @@ struct Example {
   std::vector<Use> uses;
   std::vector<UsedToDate> used_to_date;
   std::vector<BilledToDate> billed_to_date;
+  std::vector<Granted> granted;
   std::vector<Expect> expects;
   Span span;                           ///< the first line
   bool damaged = false;
@@ -378,7 +412,7 @@ struct Remove {
   Span span;
 };
 
-using Item = std::variant<Fee, Charge, BillLine, Commit, Plan, Limit, Feature, Alert, Change,
+using Item = std::variant<Fee, Charge, Pool, BillLine, Commit, Plan, Limit, Feature, Alert, Change,
                           Remove, Guarantee, Example>;
 
 struct Card {

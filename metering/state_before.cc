@@ -20,6 +20,32 @@ using runtime::Refusal;
 using runtime::Revision;
 using runtime::UsageDocument;
 
+/// Of what earlier bills left, what a version takes in the document's period.
+std::expected<void, Refusal> give(NextState left, const Revision& revision,
+                                  UsageDocument& document) {
+  left = runtime::carried_into(revision, document.period->from, document.customer_since,
+                               std::move(left));
+  std::vector<runtime::Grant> grants;
+  for (runtime::GrantLeft& grant : left.grants) {
+    const auto quantity = parse_decimal(grant.quantity);
+    if (!quantity)
+      return std::unexpected(
+          Refusal{Refusal::Kind::Unfit,
+                  {{"/state/grants", fmt::format("{} of the pool `{}` are left, which {}",
+                                                 grant.quantity, grant.pool,
+                                                 describe(quantity.error()))}}});
+    grants.push_back({.pool = std::move(grant.pool),
+                      .quantity = *quantity,
+                      .from = grant.from,
+                      .expires = grant.expires,
+                      .recurring = grant.recurring});
+  }
+  document.used_to_date = std::move(left.used_to_date);
+  document.billed_to_date = std::move(left.billed_to_date);
+  document.grants = std::move(grants);
+  return {};
+}
+
 /// The bills of a customer, from the first to that of a day.
 class EarlierBills {
  public:
@@ -73,10 +99,8 @@ class EarlierBills {
     document.card = document_.card;
     document.plan = document_.plan;
     document.currency = document_.currency;
-    before =
-        runtime::carried_into(revision, covered.from, document_.customer_since, std::move(before));
-    document.used_to_date = std::move(before.used_to_date);
-    document.billed_to_date = std::move(before.billed_to_date);
+    if (auto given = give(std::move(before), revision, document); !given)
+      return std::unexpected(std::move(given.error()));
     auto answer = runtime::quote(cards_, document);
     if (!answer) return std::unexpected(std::move(answer.error()));
     return std::move(answer->next_state);
@@ -89,25 +113,23 @@ class EarlierBills {
 
 }  // namespace
 
-std::expected<NextState, Refusal> state_before(const runtime::CardSet& cards,
-                                               std::span<const UsageEvent> events,
-                                               const UsageDocument& document) {
+std::expected<void, Refusal> add_state_before(const runtime::CardSet& cards,
+                                              std::span<const UsageEvent> events,
+                                              UsageDocument& document) {
   UsageDocument asked = document;
   asked.on = document.period->from;
   const auto revision = runtime::choose(cards, asked);
   if (!revision) return std::unexpected(revision.error());
   const dsl::RateCard& card = (*revision)->card();
-  if (!runtime::keeps_state(card) || (events.empty() && !document.customer_since)) return NextState{};
+  if (!runtime::keeps_state(card) || (events.empty() && !document.customer_since)) return {};
   Date first = document.customer_since.value_or(Date{});
   if (!document.customer_since) {
-    first =
-        local_time(std::ranges::min_element(events, {}, &UsageEvent::time)->time, card.time_zone)
-            .day;
+    const auto earliest = std::ranges::min_element(events, {}, &UsageEvent::time);
+    first = local_time(earliest->time, card.time_zone).day;
   }
-  auto state = EarlierBills(cards, events, document).state_on(document.period->from, first);
-  if (!state) return state;
-  return runtime::carried_into(**revision, document.period->from, document.customer_since,
-                               *std::move(state));
+  auto left = EarlierBills(cards, events, document).state_on(document.period->from, first);
+  if (!left) return std::unexpected(std::move(left.error()));
+  return give(*std::move(left), **revision, document);
 }
 
 }  // namespace toll::metering

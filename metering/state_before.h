@@ -5,21 +5,21 @@
 #include <span>
 
 #include "metering/event.h"
-#include "runtime/answer.h"
 #include "runtime/card_set.h"
 #include "runtime/usage.h"
 
 namespace toll::metering {
 
-/// What was used of allowances for a longer time, and billed toward commitments, before the first
-/// day of `document.period`, if the earlier bills were those of these events: each by the version
-/// of its days, from the period of `document.customer_since`, or else of the first event. Days on
-/// which the card, or the plan, did not exist yet were not billed.
+/// Adds to `document` what was used of allowances for a longer time, billed toward commitments, and
+/// left in pools before the first day of its period, if the earlier bills were those of these
+/// events: each by the version of its days, from the period of `document.customer_since`, or else
+/// of the first event. Days on which the card, or the plan, did not exist yet were not billed. Of
+/// pools only the card's own grants are known: what was bought is no event.
 ///
 /// `document` names card and period, and customer, plan and currency as far as they matter. A bill
-/// that cannot be made is a refusal. Pure; any thread.
-std::expected<runtime::NextState, runtime::Refusal> state_before(
-    const runtime::CardSet& cards, std::span<const UsageEvent> events,
-    const runtime::UsageDocument& document);
+/// that cannot be made is a refusal, and nothing is added. Pure; any thread.
+std::expected<void, runtime::Refusal> add_state_before(const runtime::CardSet& cards,
+                                                       std::span<const UsageEvent> events,
+                                                       runtime::UsageDocument& document);
 
 }  // namespace toll::metering

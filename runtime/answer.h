@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/date.h"
@@ -32,12 +33,24 @@ struct AnswerLine {
   std::string amount;       ///< rounded, e.g. "600.00"
   std::string exact;        ///< unrounded, in the major unit
   std::vector<Step> steps;  ///< of explain() only
+  /// Of a line in credits their unit: it is in no total, and `amount` is exact.
+  std::optional<std::string> currency = {};
+};
+
+/// What is left of a grant that goes on after the period, by the words of a usage document.
+struct GrantLeft {
+  std::string pool;
+  std::string quantity;      ///< exact
+  std::optional<Date> from;  ///< where it begins after the period
+  std::optional<Date> expires;
+  bool recurring = false;
 };
 
 /// What the document of the following period says as its state.
 struct NextState {
   std::vector<UsageDocument::ToDate> used_to_date;
   std::vector<UsageDocument::ToDate> billed_to_date;
+  std::vector<GrantLeft> grants;  ///< in the order in which they were created
 };
 
 struct Answer {
@@ -50,8 +63,9 @@ struct Answer {
   std::vector<AnswerLine> lines;
   std::string total;
   std::vector<AnswerLine> due_at_close;  ///< of an unfinished period: what its end would add
-  std::vector<std::string> over_limit;   ///< meters (or `bill`) above a limit of the card
-  NextState next_state;                  ///< of a period that is over
+  std::vector<std::pair<std::string, std::string>> remaining;  ///< by pool, in text order
+  std::vector<std::string> over_limit;  ///< meters (or `bill`) above a limit of the card
+  NextState next_state;                 ///< of a period that is over
 };
 
 }  // namespace toll::runtime

@@ -9,6 +9,7 @@
 #include "base/money.h"
 #include "dsl/table_file.h"
 #include "runtime/quoting/example_usage.h"
+#include "runtime/quoting/rated.h"
 
 namespace toll::runtime {
 namespace {
@@ -21,6 +22,7 @@ using Lines = std::map<LineKey, PriceLineCoverage>;
 LineKey key_of(const dsl::Tier& tier) {
   return {tier.source.file, dsl::is_table_file(tier.source.file) ? 1 : tier.source.line};
 }
+LineKey key_of(const dsl::Pool& pool) { return {pool.beyond_source.file, pool.beyond_source.line}; }
 
 dsl::SourceLine source_of(const dsl::Tier& tier) {
   dsl::SourceLine source = tier.source;
@@ -36,12 +38,14 @@ class Heard {
     for (const dsl::Charge& charge : revision.card().charges)
       for (const dsl::PriceTable& table : charge.tables)
         for (const dsl::Tier& tier : table.tiers) add(charge, tier);
+    for (const dsl::Pool& pool : revision.card().pools) add(pool);
   }
 
   void rate(BoundUsage& bound) {
     Listener listener(*this, bound);
     compiler::RateOutput output{.lines = bound.usage.lines().data()};
-    compiler::interpret(revision_.program(), *bound.input, output, &listener);
+    const auto rated = runtime::rate(bound, true, output, &listener);
+    if (rated && output.fault == compiler::FaultKind::None) hear_pools(bound, output);
   }
 
   void finish() {
@@ -109,6 +113,29 @@ class Heard {
     return tier.up_to && !tier.up_to->is_zero() && charge.tier_by != dsl::TierBy::Joint;
   }
 
+  /// What is beyond a pool is a price like others.
+  void add(const dsl::Pool& pool) {
+    if (pool.beyond != dsl::Pool::Beyond::Priced) return;
+    PriceLineCoverage& line = lines_[key_of(pool)];
+    line.source = pool.beyond_source;
+    line.unit = revision_.card().credits[*pool.credit].plural;
+  }
+
+  void hear_pools(const BoundUsage& bound, const compiler::RateOutput& output) {
+    const auto& steps = revision_.program().credit_steps;
+    const std::vector<Draws> draws = draws_of(bound, output);
+    for (size_t i = 0; i < steps.size(); ++i) {
+      const dsl::Pool& pool = revision_.card().pools[steps[i].billed_by()];
+      if (pool.beyond != dsl::Pool::Beyond::Priced) continue;
+      PriceLineCoverage& line = lines_.at(key_of(pool));
+      line.used = true;
+      line.reached = line.reached || draws[i].beyond > 0;
+      const auto beyond =
+          Ratio::of(draws[i].beyond, draws[i].unit).floor_to(DecimalLimits{}.places_max);
+      if (beyond) line.largest = std::max(line.largest, *beyond);
+    }
+  }
+
   const dsl::Charge& charge_of(const LineOrigin& cell) const {
     return revision_.card().charges[cell.item];
   }
@@ -154,8 +181,7 @@ class Heard {
 void Coverage::add(const std::shared_ptr<const Revision>& revision) {
   Heard heard(*revision, lines_);
   for (const dsl::Example& example : revision->card().examples)
-    if (const std::unique_ptr<BoundUsage> bound = bind_example(revision, example))
-      heard.rate(*bound);
+    if (const auto bound = bind_example(revision, example)) heard.rate(**bound);
   heard.finish();
 }
 

@@ -14,9 +14,11 @@ namespace toll::runtime {
 /// An amount that differs, or a line too many or too few.
 struct Mismatch {
   std::string path;
-  std::optional<int64_t> expected;  ///< minor units; empty: the line was not expected
-  std::optional<Int128> got;        ///< empty: there is no such line
+  std::string unit;               ///< plural, of credits; empty: money, in minor units
+  std::optional<Ratio> expected;  ///< empty: the line was not expected
+  std::optional<Ratio> got;       ///< empty: there is no such line
   std::string source;  ///< "file:line" of the expectation; of the invoice where there is none
+  bool left = false;   ///< what a pool has left, not a line
 };
 
 struct ExampleResult {

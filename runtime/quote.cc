@@ -4,32 +4,39 @@
 #include "runtime/quoting/bound.h"
 #include "runtime/quoting/carried_state.h"
 #include "runtime/quoting/explanation.h"
+#include "runtime/quoting/rated.h"
 
 namespace toll::runtime {
 namespace {
 
 /// The lines that an unfinished period would get at its end.
-std::expected<std::vector<AnswerLine>, Refusal> due_at_close(const BoundUsage& bound,
+std::expected<std::vector<AnswerLine>, Refusal> due_at_close(BoundUsage& bound,
                                                              const compiler::RateOutput& open) {
   std::vector<compiler::LineAmount> lines(
       compiler::line_count(bound.revision->program(), *bound.input));
-  compiler::RateInput at_end = *bound.input;
-  at_end.final = 1;
   compiler::RateOutput closed{.lines = lines.data()};
-  bound.revision->rate(at_end, closed);
+  auto used = bound.used_of_segments;  // of the open period, which the answer is about
+  auto fine = rate(bound, true, closed);
+  bound.used_of_segments = std::move(used);
+  if (!fine) return std::unexpected(std::move(fine.error()));
   if (closed.fault != compiler::FaultKind::None) return std::unexpected(refusal_of(bound, closed));
   return write_due_at_close(bound, open, closed);
 }
 
-std::expected<Answer, Refusal> finish(const BoundUsage& bound, const compiler::RateOutput& output) {
+std::expected<Answer, Refusal> finish(BoundUsage& bound, const compiler::RateOutput& output) {
   if (output.fault != compiler::FaultKind::None) return std::unexpected(refusal_of(bound, output));
   Answer answer = write_answer(bound, output);
   if (bound.input->final) {
     auto next = next_state(bound, output);
     if (!next) return std::unexpected(std::move(next.error()));
     answer.next_state = *std::move(next);
-    return answer;
   }
+  if (!bound.revision->card().pools.empty()) {
+    const auto left = left_of_grants(bound, output);
+    if (!left) return std::unexpected(left.error());
+    write_grants(bound, *left, answer);
+  }
+  if (bound.input->final) return answer;
   auto due = due_at_close(bound, output);
   if (!due) return std::unexpected(std::move(due.error()));
   answer.due_at_close = std::move(*due);
@@ -42,7 +49,8 @@ std::expected<Answer, Refusal> quote(const CardSet& cards, const UsageDocument& 
   auto bound = bind(cards, document);
   if (!bound) return std::unexpected(std::move(bound.error()));
   compiler::RateOutput output{.lines = (*bound)->usage.lines().data()};
-  (*bound)->revision->rate(*(*bound)->input, output);
+  auto fine = rate(**bound, (*bound)->input->final, output);
+  if (!fine) return std::unexpected(std::move(fine.error()));
   return finish(**bound, output);
 }
 
@@ -50,7 +58,8 @@ std::expected<Int128, Refusal> quote_total(const CardSet& cards, const UsageDocu
   const auto bound = bind(cards, document);
   if (!bound) return std::unexpected(bound.error());
   compiler::RateOutput output{.lines = (*bound)->usage.lines().data()};
-  (*bound)->revision->rate(*(*bound)->input, output);
+  auto fine = rate(**bound, (*bound)->input->final, output);
+  if (!fine) return std::unexpected(std::move(fine.error()));
   if (output.fault != compiler::FaultKind::None)
     return std::unexpected(refusal_of(**bound, output));
   return output.total;
@@ -61,7 +70,8 @@ std::expected<Answer, Refusal> explain(const CardSet& cards, const UsageDocument
   if (!bound) return std::unexpected(std::move(bound.error()));
   compiler::RateOutput output{.lines = (*bound)->usage.lines().data()};
   Explanation explanation(**bound);
-  compiler::interpret((*bound)->revision->program(), *(*bound)->input, output, &explanation);
+  auto fine = rate(**bound, (*bound)->input->final, output, &explanation);
+  if (!fine) return std::unexpected(std::move(fine.error()));
   auto answer = finish(**bound, output);
   if (answer) explanation.add_steps(output, *answer);
   return answer;

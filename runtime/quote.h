@@ -27,11 +27,11 @@ Period billing_period(const CardSet& cards, const Revision& revision, Date on,
                       std::optional<Date> since);
 
 /// Whether a bill of the card depends on earlier ones: it has allowances for a longer time than its
-/// period, or commitments.
+/// period, commitments, or pools.
 bool keeps_state(const dsl::RateCard& card);
 
 /// Of what earlier bills left, what a version takes in a period that begins on `from`: nothing of
-/// what begins anew with it, or of meters and commitments that the version does not have.
+/// what begins anew with it, or of meters, commitments and pools that the version does not have.
 NextState carried_into(const Revision& revision, Date from, std::optional<Date> since,
                        NextState state);
 

@@ -25,6 +25,15 @@ struct UsageEntry {
   std::optional<Date> from, until;                  ///< the part of the period in which it was used
 };
 
+/// Credits, or money, that a pool holds.
+struct Grant {
+  std::string pool;
+  Decimal quantity;          ///< what is left of it, in credits or the currency's major unit; > 0
+  std::optional<Date> from;  ///< empty: it is there when the period begins
+  std::optional<Date> expires;  ///< the first day on which it is no longer there; empty: never
+  bool recurring = false;       ///< by a `grant` line of the card, so that `rollover` is about it
+};
+
 struct UsageDocument {
   std::string card;
   std::optional<Date> on;           ///< picks the version; default: the period's start, or today
@@ -44,6 +53,7 @@ struct UsageDocument {
   };
   std::vector<ToDate> used_to_date;    ///< by meter, in its unit, of an allowance for a longer time
   std::vector<ToDate> billed_to_date;  ///< by commitment, in the card's currency
+  std::vector<Grant> grants;           ///< that pools hold, in the order in which they were created
 };
 
 /// Why a document cannot be answered, at a place in it.

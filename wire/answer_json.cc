@@ -32,6 +32,7 @@ void write_line(JsonWriter& out, const AnswerLine& line) {
   write_optional(out, "quantity", line.quantity);
   write_optional(out, "unit", line.unit);
   out.text("amount", line.amount).text("exact", line.exact);
+  write_optional(out, "currency", line.currency);
   if (!line.steps.empty()) {
     out.key("steps").begin_array();
     for (const Step& step : line.steps) write_step(out, step);
@@ -46,12 +47,33 @@ void write_lines(JsonWriter& out, std::string_view name, const std::vector<Answe
   out.end_array();
 }
 
+void write_remaining(JsonWriter& out, const Answer& answer) {
+  if (answer.remaining.empty()) return;
+  out.key("remaining").begin_object();
+  for (const auto& [pool, quantity] : answer.remaining) out.text(pool, quantity);
+  out.end_object();
+}
+
+void write_grants(JsonWriter& out, const std::vector<runtime::GrantLeft>& grants) {
+  if (grants.empty()) return;
+  out.key("grants").begin_array();
+  for (const runtime::GrantLeft& grant : grants) {
+    out.begin_object().text("pool", grant.pool).text("quantity", grant.quantity);
+    if (grant.from) out.text("from", to_string(*grant.from));
+    if (grant.expires) out.text("expires", to_string(*grant.expires));
+    if (grant.recurring) out.key("recurring").boolean(true);
+    out.end_object();
+  }
+  out.end_array();
+}
+
 /// Left out where the next period has nothing to be told.
 void write_next_state(JsonWriter& out, const runtime::NextState& next) {
-  if (next.used_to_date.empty() && next.billed_to_date.empty()) return;
+  if (next.used_to_date.empty() && next.billed_to_date.empty() && next.grants.empty()) return;
   out.key("next_state").begin_object();
   write_to_date(out, "used_to_date", next.used_to_date);
   write_to_date(out, "billed_to_date", next.billed_to_date);
+  write_grants(out, next.grants);
   out.end_object();
 }
 
@@ -71,6 +93,7 @@ void write_answer(const Answer& answer, std::string& text) {
   write_lines(out, "lines", answer.lines);
   out.text("total", answer.total);
   if (!answer.due_at_close.empty()) write_lines(out, "due_at_close", answer.due_at_close);
+  write_remaining(out, answer);
   if (!answer.over_limit.empty()) {
     out.key("over_limit").begin_array();
     for (const std::string& meter : answer.over_limit) out.text(meter);

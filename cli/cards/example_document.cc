@@ -55,7 +55,14 @@ runtime::UsageDocument document_of(const dsl::RateCard& card, const dsl::Example
     document.usage.push_back(entry_of(card, use.meter, use.values, use.quantity));
     give_one_by_one(card.meters[use.meter].grain, use.items, example.period.from,
                     document.usage.back());
+    document.usage.back().from = use.from;
+    document.usage.back().until = use.until;
   }
+  for (const dsl::Example::Granted& granted : example.granted)
+    document.grants.push_back({.pool = card.pools[granted.pool].name,
+                               .quantity = granted.quantity,
+                               .from = granted.from,
+                               .expires = granted.expires});
   for (const dsl::Example::UsedToDate& used : example.used_to_date)
     document.used_to_date.push_back({card.meters[used.meter].name, used.quantity});
   for (const dsl::Example::BilledToDate& billed : example.billed_to_date)

@@ -42,6 +42,20 @@ std::string number_text(std::string_view old, Int128 minor, Currency currency) {
 }  // namespace
 
 bool ExpectedAmounts::set(uint32_t file, uint32_t line, Int128 minor, Currency currency) {
+  // What lowers a bill is written without a sign.
+  return set(file, line, [&](std::string_view old) {
+    return number_text(old, minor < 0 ? -minor : minor, currency);
+  });
+}
+
+bool ExpectedAmounts::set(uint32_t file, uint32_t line, const Ratio& credits) {
+  const auto decimal = credits.to_decimal();
+  if (!decimal) return false;  // the language has no fractions
+  return set(file, line, [&](std::string_view) { return group_thousands(decimal->to_string()); });
+}
+
+bool ExpectedAmounts::set(uint32_t file, uint32_t line,
+                          const std::function<std::string(std::string_view)>& number_for) {
   const std::string& text = folder_.files[file].text;
   const auto [numbers, unread] = numbers_.try_emplace(file);
   if (unread) numbers->second = numbers_in(folder_.files[file], file);
@@ -49,8 +63,7 @@ bool ExpectedAmounts::set(uint32_t file, uint32_t line, Int128 minor, Currency c
   if (number == numbers->second.end()) return false;
   const auto [begin, end] = number->second;
   const std::string_view old = std::string_view(text).substr(begin, end - begin);
-  // What lowers a bill is written without a sign.
-  edits_[file][line] = {number->second, number_text(old, minor < 0 ? -minor : minor, currency)};
+  edits_[file][line] = {number->second, number_for(old)};
   return true;
 }
 

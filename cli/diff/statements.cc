@@ -43,9 +43,9 @@ bool is_one_of(std::string_view word, std::span<const std::string_view> words) {
 
 /// How many words name a statement that has no `at`.
 size_t key_words(const Words& words) {
-  constexpr std::array<std::string_view, 10> kOne = {
-      "included", "rounded",   "tiers",    "minimum", "maximum",
-      "discount", "surcharge", "currency", "period",  "from"};
+  constexpr std::array<std::string_view, 15> kOne = {
+      "included", "rounded", "tiers", "minimum", "maximum", "discount", "surcharge", "currency",
+      "period",   "from",    "grant", "sell",    "spend",   "rollover", "beyond"};
   constexpr std::array<std::string_view, 2> kWhole = {"guarantee", "alert"};
   if (is_one_of(words.front(), kWhole)) return words.size();
   return is_one_of(words.front(), kOne) ? 1 : 2;
@@ -79,7 +79,7 @@ Statement split(const Words& words) {
 
 /// The name of the block that a line opens, as it stands in paths.
 std::string block_name(const Words& words) {
-  const bool line = words.front() == "charge" || words.front() == "fee";
+  const bool line = words.front() == "charge" || words.front() == "fee" || words.front() == "pool";
   return line && words.size() > 1 ? words[1] : joined(words, 0, 2);
 }
 

@@ -26,6 +26,8 @@ std::string grouped_quantity(const std::string& quantity) {
 std::string unit_for(const dsl::RateCard& card, const AnswerLine& line) {
   if (!line.unit) return {};
   if (line.quantity == "1") return *line.unit;
+  const auto credit = std::ranges::find(card.credits, *line.unit, &dsl::CreditUnit::name);
+  if (credit != card.credits.end()) return credit->plural;
   const auto meter = std::ranges::find(card.meters, *line.unit, &dsl::Meter::unit);
   return meter == card.meters.end() ? *line.unit : meter->unit_plural;
 }
@@ -56,9 +58,26 @@ class Table {
   std::vector<Row> rows_;
 };
 
+/// "600.00", "640 credits": what is no money says so.
+std::string amount_text(const dsl::RateCard& card, const AnswerLine& line) {
+  if (!line.currency) return group_thousands(line.amount);
+  const auto credit = std::ranges::find(card.credits, *line.currency, &dsl::CreditUnit::name);
+  const bool one = line.amount == "1" || credit == card.credits.end();
+  return grouped_quantity(line.amount) + " " + (one ? *line.currency : credit->plural);
+}
+
 Table::Row invoice_row(const dsl::RateCard& card, const AnswerLine& line) {
   return {line.label, line.quantity ? grouped_quantity(*line.quantity) : "", unit_for(card, line),
-          group_thousands(line.amount)};
+          amount_text(card, line)};
+}
+
+/// "left in compute: 20 credits"
+std::string left_text(const dsl::RateCard& card, const std::string& name, const std::string& left) {
+  const auto pool = std::ranges::find(card.pools, name, &dsl::Pool::name);
+  const std::string unit = pool == card.pools.end() || !pool->credit
+                               ? std::string(card.currency.name())
+                               : card.credits[*pool->credit].plural;
+  return fmt::format("\nleft in {}: {} {}\n", name, grouped_quantity(left), unit);
 }
 
 /// What the next period's document says as its state.
@@ -73,8 +92,10 @@ std::string next_state_text(const runtime::NextState& next) {
   return text.empty() ? text : text + "\n";
 }
 
-std::string after_total(const Answer& answer) {
-  std::string text = next_state_text(answer.next_state);
+std::string after_total(const Answer& answer, const dsl::RateCard& card) {
+  std::string text;
+  for (const auto& [name, left] : answer.remaining) text += left_text(card, name, left);
+  text += next_state_text(answer.next_state);
   if (!answer.over_limit.empty())
     text += fmt::format("\nabove a limit: {}\n", fmt::join(answer.over_limit, ", "));
   text += fmt::format("\ncard {}, version {}, {}\n", answer.card, answer.version, answer.hash);
@@ -130,26 +151,29 @@ std::string invoice_text(const Answer& answer, const dsl::RateCard& card) {
   if (!card.plan_label.empty()) title += ", " + card.plan_label;
   return fmt::format("{}, from {} until {}, in {}\n\n", title, to_string(answer.period.from),
                      to_string(answer.period.until), answer.currency) +
-         lines_text(answer, card) + after_total(answer);
+         lines_text(answer, card) + after_total(answer, card);
 }
 
 std::string explanation_text(const Answer& answer, const dsl::RateCard& card) {
   const size_t columns = step_columns(answer);
   std::string text;
-  const auto add_amount = [&](std::string_view name, const std::string& amount) {
-    const std::string money = fmt::format("{} {}", group_thousands(amount), answer.currency);
+  const auto in_currency = [&](const std::string& amount) {
+    return fmt::format("{} {}", group_thousands(amount), answer.currency);
+  };
+  const auto add_amount = [&](std::string_view name, const std::string& money) {
     const size_t name_columns = std::max<size_t>(columns + 2, width(name) + width(money) + 2);
     text += std::string(name) + pad_left(money, name_columns - width(name)) + "\n";
   };
   for (const AnswerLine& line : answer.lines) {
-    add_amount(line.path, line.amount);
+    add_amount(line.path, line.currency ? amount_text(card, line) : in_currency(line.amount));
     for (const Step& step : line.steps)
       text += "  " + pad_right(step_text(step), columns) + "   " + source_text(step, card) + "\n";
   }
-  add_amount("total", answer.total);
+  add_amount("total", in_currency(answer.total));
   for (const AnswerLine& line : answer.due_at_close)
-    add_amount("due at the end of the period: " + line.path, line.amount);
-  return text + after_total(answer);
+    add_amount("due at the end of the period: " + line.path,
+               line.currency ? amount_text(card, line) : in_currency(line.amount));
+  return text + after_total(answer, card);
 }
 
 }  // namespace toll::cli

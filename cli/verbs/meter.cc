@@ -35,6 +35,7 @@ struct CustomerEvents {
 /// What was read, for the last line of the output.
 struct Tally {
   size_t events = 0, duplicates = 0, refused = 0, unmetered = 0, outside = 0;
+  size_t without_state = 0;  ///< customers whose earlier bills cannot be worked out
 };
 
 /// Sorts the events of a file by customer; says which lines are none, and which repeat an event.
@@ -116,6 +117,9 @@ std::string document_text(const runtime::UsageDocument& document) {
   for (const auto& billed : document.billed_to_date)
     text += fmt::format("  {} {} billed to date\n", pad_right(billed.name, 40),
                         pad_left(billed.value.to_string(), 24));
+  for (const runtime::Grant& grant : document.grants)
+    text += fmt::format("  {} {} left\n", pad_right(grant.pool, 40),
+                        pad_left(grant.quantity.to_string(), 24));
   return text;
 }
 
@@ -146,14 +150,12 @@ std::optional<std::string> count(const runtime::CardSet& cards, const dsl::RateC
     tally.unmetered += usage->unmetered.size();
     const bool over = !as_of || *as_of >= until;
     auto document = metering::to_document(card, *usage, customer, period, over);
-    auto before = metering::state_before(cards, events.events, document);
-    if (!before) {
-      complain(fmt::format("the earlier bills of {}: {}", wire::shown(customer),
-                           before.error().faults.front().message));
-      return std::nullopt;
+    if (const auto added = metering::add_state_before(cards, events.events, document); !added) {
+      complain(fmt::format("what came before for {} is not known: {}", wire::shown(customer),
+                           added.error().faults.front().message),
+               "add it to the usage document as `state`");
+      ++tally.without_state;
     }
-    document.used_to_date = std::move(before->used_to_date);
-    document.billed_to_date = std::move(before->billed_to_date);
     text += as_json ? wire::to_json(document) + "\n" : document_text(document);
   }
   return text;
@@ -206,7 +208,7 @@ int meter(const MeterOptions& options) {
     print(fmt::format("{}: {} duplicate, {} refused, {} read by no meter, {} outside the period\n",
                       counted(tally.events, "event"), tally.duplicates, tally.refused,
                       tally.unmetered, tally.outside));
-  return tally.refused == 0 ? kOk : kUnfit;
+  return tally.refused == 0 && tally.without_state == 0 ? kOk : kUnfit;
 }
 
 }  // namespace toll::cli

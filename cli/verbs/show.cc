@@ -89,10 +89,31 @@ std::string derived_prices(const dsl::RateCard& card) {
   return text.empty() ? text : "\nprices from costs\n" + text;
 }
 
+/// What pools hold, and what comes and can be bought of it.
+std::string pools_text(const dsl::RateCard& card) {
+  if (card.pools.empty()) return {};
+  std::string text = "\npools\n";
+  for (const dsl::Pool& pool : card.pools) {
+    text += fmt::format(
+        "  {}, in {}\n", pool.name,
+        pool.credit ? card.credits[*pool.credit].plural : std::string(card.currency.name()));
+    std::vector<std::string> names;
+    for (const uint32_t charge : pool.charges) names.push_back(card.charges[charge].name);
+    if (!names.empty()) text += fmt::format("    pays for {}\n", fmt::join(names, ", "));
+    for (const dsl::Pool::Grant& grant : pool.grants)
+      text += fmt::format("    {}\n", grant.source.text);
+    for (const dsl::Pool::Sale& sale : pool.sales)
+      text += fmt::format("    {}\n", sale.source.text);
+    if (pool.beyond != dsl::Pool::Beyond::Unsaid)
+      text += fmt::format("    {}\n", pool.beyond_source.text);
+  }
+  return text;
+}
+
 std::string inputs_text(const dsl::RateCard& card, std::span<const dsl::SourceFile> files) {
   std::string text = "\nmeters\n";
   for (const dsl::Meter& meter : card.meters) text += meter_text(card, meter, files);
-  return text + derived_prices(card) + statements("limits", card.limits) +
+  return text + derived_prices(card) + pools_text(card) + statements("limits", card.limits) +
          statements("features", card.features) + statements("alerts", card.alerts) +
          statements("guarantees", card.guarantees);
 }

@@ -42,11 +42,23 @@ std::string money(Int128 minor, Currency currency) {
   return fmt::format("{} {}", format_minor_grouped(minor, currency), currency.name());
 }
 
+/// An amount of money, or of credits.
+std::string amount_text(const Mismatch& mismatch, const Ratio& amount, Currency currency) {
+  if (mismatch.unit.empty()) return money(amount.numerator(), currency);
+  const std::string text = amount.to_string();
+  return fmt::format("{} {}", text.contains('/') ? text : group_thousands(text), mismatch.unit);
+}
+
 /// "150.00 more", for a line that the card gives and the example expects.
 std::string difference(const Mismatch& mismatch, Currency currency) {
-  const Int128 more = *mismatch.got - *mismatch.expected;
-  return fmt::format("{} {}", format_minor_grouped(more < 0 ? -more : more, currency),
-                     more < 0 ? "less" : "more");
+  const bool less = *mismatch.got < *mismatch.expected;
+  const auto by = less ? checked_sub(*mismatch.expected, *mismatch.got)
+                       : checked_sub(*mismatch.got, *mismatch.expected);
+  if (!by) return less ? "less" : "more";
+  return fmt::format(
+      "{} {}",
+      mismatch.unit.empty() ? format_minor_grouped(by->numerator(), currency) : by->to_string(),
+      less ? "less" : "more");
 }
 
 /// The steps by which the card comes to its amount of a line.
@@ -70,9 +82,12 @@ std::string mismatch_text(const Revision& revision, const dsl::Example& example,
   const auto answer = runtime::explain(set, document_of(revision.card(), example));
   std::string text;
   for (const Mismatch& mismatch : mismatches) {
-    const std::string expected =
-        mismatch.expected ? money(*mismatch.expected, currency) : "not stated";
-    const std::string got = mismatch.got ? money(*mismatch.got, currency) : "no such line";
+    const std::string left = mismatch.left ? " left" : "";
+    const std::string expected = mismatch.expected
+                                     ? amount_text(mismatch, *mismatch.expected, currency) + left
+                                     : "not stated";
+    const std::string got =
+        mismatch.got ? amount_text(mismatch, *mismatch.got, currency) + left : "no such line";
     const size_t columns = std::max(width(expected), width(got));
     text += fmt::format("          expect {}   {}   {}\n", mismatch.path,
                         pad_left(expected, columns), mismatch.source);
@@ -198,12 +213,19 @@ class FolderTest {
     std::erase_if(mismatches, [&](const Mismatch& mismatch) {
       if (!mismatch.expected || !mismatch.got) return false;
       const auto expect =
-          std::ranges::find(example.expects, mismatch.path, &dsl::Example::Expect::path);
-      if (!amounts_.set(expect->source.place.file, expect->source.line, *mismatch.got, currency))
-        return false;
+          std::ranges::find_if(example.expects, [&](const dsl::Example::Expect& each) {
+            return each.path == mismatch.path && each.left == mismatch.left;
+          });
+      const bool in_money = mismatch.unit.empty();
+      const bool set =
+          in_money ? amounts_.set(expect->source.place.file, expect->source.line,
+                                  mismatch.got->numerator(), currency)
+                   : amounts_.set(expect->source.place.file, expect->source.line, *mismatch.got);
+      if (!set) return false;
       text += fmt::format("          {}   {} → {}   {}\n", mismatch.path,
-                          format_minor_grouped(*mismatch.expected, currency),
-                          money(*mismatch.got, currency), mismatch.source);
+                          in_money ? format_minor_grouped(mismatch.expected->numerator(), currency)
+                                   : mismatch.expected->to_string(),
+                          amount_text(mismatch, *mismatch.got, currency), mismatch.source);
       return true;
     });
     return text;

@@ -23,6 +23,7 @@ class Spread {
   std::optional<Int128> floor(RateOutput& output) {
     Int128 sum = 0;
     for (uint32_t i = 0; i < lines_.size(); ++i) {
+      if (!is_money(lines_[i])) continue;
       const Int128 steps = floor_div(exact(lines_[i]), common_ * step_);
       if (!fits_int64(steps * step_) || !fits_int64((steps + 1) * step_)) {
         output.fault = FaultKind::TooLarge;
@@ -48,6 +49,7 @@ class Spread {
     }
     uint64_t ties = count - above(low);
     for (LineAmount& line : lines_) {
+      if (!is_money(line)) continue;
       const Int128 rest = remainder(line);
       if (rest < low || (rest == low && ties == 0)) continue;
       if (rest == low) --ties;
@@ -55,14 +57,21 @@ class Spread {
     }
   }
 
+  /// Lines in credits become what they are.
+  void unmark() {
+    for (LineAmount& line : lines_)
+      if (!is_money(line)) line.denominator = -line.denominator;
+  }
+
  private:
+  static bool is_money(const LineAmount& line) { return line.denominator > 0; }
   Int128 exact(const LineAmount& line) const {
     return in_common(line.numerator, line.denominator, common_);
   }
   Int128 remainder(const LineAmount& line) const { return exact(line) - common_ * line.amount; }
   uint64_t above(Int128 bound) const {
     uint64_t count = 0;
-    for (const LineAmount& line : lines_) count += remainder(line) > bound;
+    for (const LineAmount& line : lines_) count += is_money(line) && remainder(line) > bound;
     return count;
   }
 
@@ -85,6 +94,7 @@ void spread_total(RateOutput& output, uint32_t count, Int128 common, int64_t ste
   if (!floor) return;
   const Int128 steps = div_round(output.total, common * step, mode);
   if (steps > *floor) spread.raise(static_cast<uint64_t>(steps - *floor));
+  spread.unmark();
   output.total = steps * step;
 }
 

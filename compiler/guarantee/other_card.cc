@@ -27,6 +27,7 @@ OtherCard::OtherCard(const dsl::RateCard& other, const RatingProgram& program,
 
 void OtherCard::begin(bool late, std::span<const std::pair<uint32_t, Decimal>> used_up) {
   usage_.clear();
+  fill_blocked_pools(card_, usage_);
   known_ = true;
   for (CommitmentState& state : usage_.commitments()) state.due = late;
   if (!late) return;

@@ -36,6 +36,12 @@ uint64_t combinations(const dsl::RateCard& card, uint32_t meter) {
 
 }  // namespace
 
+void fill_blocked_pools(const dsl::RateCard& card, UsageVector& usage) {
+  const Decimal enough{power_of_ten(DecimalLimits{}.whole_digits_max) - 1, 0};
+  for (uint32_t i = 0; i < card.pools.size(); ++i)
+    if (card.pools[i].beyond == dsl::Pool::Beyond::Blocked) usage.add_available(i, enough);
+}
+
 Walker::Walker(const dsl::RateCard& card, const RatingProgram& program,
                const dsl::Guarantee& guarantee, OtherCard* other)
     : card_(card),
@@ -223,6 +229,7 @@ std::vector<MeterUsage> Walker::ranges() const {
 
 bool Walker::rate(const Axis& axis, bool others_in_use, Bill& bill) {
   usage_.clear();
+  fill_blocked_pools(card_, usage_);
   for (CommitmentState& state : usage_.commitments()) state.due = late_;
   if (late_)
     for (const auto& [meter, all] : used_up_) usage_.add_used_to_date(meter, all);
@@ -244,16 +251,21 @@ bool Walker::rate(const Axis& axis, bool others_in_use, Bill& bill) {
   }
   ++usages_;
   take_lines(axis, *input, output, bill);
-  if (takes_margins_) take_margin(usage, output, line_count(program_, *input), bill);
+  if (takes_margins_) take_margin(usage, *input, output, bill);
   return true;
 }
 
-void Walker::take_margin(std::span<const MeterUsage> usage, const RateOutput& output, size_t lines,
-                         Bill& bill) const {
+void Walker::take_margin(std::span<const MeterUsage> usage, const RateInput& input,
+                         const RateOutput& output, Bill& bill) const {
   bill.exact_total = Ratio();
-  for (size_t i = 0; i < lines && bill.exact_total; ++i)
-    bill.exact_total = checked_add(
-        *bill.exact_total, Ratio::of(output.lines[i].numerator, output.lines[i].denominator));
+  for_each_line(program_, input, [&](uint32_t line, const LineOrigin& origin) {
+    const bool of_charge =
+        origin.kind == LineOrigin::Kind::Cell || origin.kind == LineOrigin::Kind::SharedStep;
+    if (!bill.exact_total || (of_charge && program_.charges[origin.item].in_credits)) return;
+    const LineAmount& amount = output.lines[line];
+    bill.exact_total =
+        checked_add(*bill.exact_total, Ratio::of(amount.numerator, amount.denominator));
+  });
   bill.cost = Ratio();
   for (const dsl::Cost& begins : card_.costs) {
     const auto cost = cost_on(begins.from, usage);
@@ -290,7 +302,7 @@ void Walker::take_lines(const Axis& axis, const RateInput& input, const RateOutp
   std::vector<Int128> fee_sums(card_.fees.size()), charge_sums(card_.charges.size());
   for_each_line(program_, input, [&](uint32_t line, const LineOrigin& origin) {
     const LineAmount& amount = output.lines[line];
-    if (origin.kind == LineOrigin::Kind::BillStep) return;
+    if (origin.kind == LineOrigin::Kind::BillStep || origin.kind == LineOrigin::Kind::Pool) return;
     if (origin.kind == LineOrigin::Kind::Fee)
       fee_sums[origin.item] += amount.amount;
     else

@@ -37,6 +37,10 @@ struct Bill {
   std::vector<Int128> bases;  ///< of each share of the program: what it is a share of, minor units
 };
 
+/// A pool that blocks what is beyond it would have nothing rated: it holds enough. What others hold
+/// is not known, so they hold nothing and all is billed.
+void fill_blocked_pools(const dsl::RateCard& card, UsageVector& usage);
+
 /// Another card, rated on usage of the first.
 class OtherCard {
  public:
@@ -108,8 +112,8 @@ class Walker {
   void add_axes(uint32_t meter, uint64_t axes_max);
   bool rate(const Axis& axis, bool others_in_use, Bill& bill);
   void take_lines(const Axis& axis, const RateInput& input, const RateOutput& output, Bill& bill);
-  void take_margin(std::span<const MeterUsage> usage, const RateOutput& output, size_t lines,
-                   Bill& bill) const;
+  void take_margin(std::span<const MeterUsage> usage, const RateInput& input,
+                   const RateOutput& output, Bill& bill) const;
   std::optional<Ratio> cost_on(Date day, std::span<const MeterUsage> usage) const;
   void add_crossings(const Axis& axis, bool others_in_use, std::vector<Bill>& bills);
   void cross(const Axis& axis, bool others_in_use, const Bill& below, const Bill& above,

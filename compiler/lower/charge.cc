@@ -54,11 +54,13 @@ class TableFolder {
     const bool graduated = table.kind == dsl::TierKind::Graduated;
     Table result;
     result.graduated = graduated;
-    result.rounds_tiers = graduated && card_.rounding_place == dsl::RoundingPlace::Tier;
+    result.rounds_tiers =
+        graduated && card_.rounding_place == dsl::RoundingPlace::Tier && !charge_.in_credits;
     full_below_ = bound_below_ = 0;
     for (uint32_t i = 0; i < table.tiers.size(); ++i) {
       const dsl::Tier& tier = table.tiers[i];
-      Piece piece = terms(tier);
+      Piece piece =
+          lower_terms(tier.terms, charge_.quantity_denominator, charge_.price_denominator, fold_);
       piece.tier = i;
       const bool own = charge_.tier_by == dsl::TierBy::Own;
       if (own && tier.up_to && tier.up_to->is_zero()) {
@@ -95,26 +97,6 @@ class TableFolder {
     if (!table.rounds_tiers) return amount;
     const Int128 divisor = fold_.mul(charge_.price_denominator, card_.rounding_step_minor);
     return fold_.mul(div_round(amount, divisor, card_.rounding), card_.rounding_step_minor);
-  }
-
-  /// The tier's own prices, with its flat terms as `start`.
-  Piece terms(const dsl::Tier& tier) {
-    using Kind = dsl::syntax::Term::Kind;
-    Piece piece;
-    for (const dsl::Term& term : tier.terms) {
-      if (term.kind == Kind::PerUnit) {
-        const Int128 per_unit = charge_.price_denominator / charge_.quantity_denominator;
-        piece.price = fold_.add(piece.price, fold_.whole(term.price_minor, per_unit));
-        continue;
-      }
-      const Int128 amount = fold_.whole(term.price_minor, charge_.price_denominator);
-      if (term.kind == Kind::Flat)
-        piece.start = fold_.add(piece.start, amount);
-      else
-        piece.blocks.push_back(
-            {.size = fold_.whole(term.block, charge_.quantity_denominator), .price = amount});
-    }
-    return piece;
   }
 
   Int128 at_upper_bound(const Piece& piece) {
@@ -313,6 +295,27 @@ void find_narrow_ranges(const dsl::RateCard& card, const dsl::Charge& charge, Ch
 
 }  // namespace
 
+/// Flat terms are its `start`.
+Piece lower_terms(const std::vector<dsl::Term>& terms, Int128 quantity_denominator,
+                  Int128 price_denominator, Fold& fold) {
+  using Kind = dsl::syntax::Term::Kind;
+  Piece piece;
+  for (const dsl::Term& term : terms) {
+    if (term.kind == Kind::PerUnit) {
+      const Int128 per_unit = price_denominator / quantity_denominator;
+      piece.price = fold.add(piece.price, fold.whole(term.price_minor, per_unit));
+      continue;
+    }
+    const Int128 amount = fold.whole(term.price_minor, price_denominator);
+    if (term.kind == Kind::Flat)
+      piece.start = fold.add(piece.start, amount);
+    else
+      piece.blocks.push_back(
+          {.size = fold.whole(term.block, quantity_denominator), .price = amount});
+  }
+  return piece;
+}
+
 Charge lower_charge(const dsl::RateCard& card, const dsl::Charge& charge,
                     std::span<const Charge> charges, Fold& fold) {
   Charge result;
@@ -320,8 +323,9 @@ Charge lower_charge(const dsl::RateCard& card, const dsl::Charge& charge,
   result.tier_by = charge.tier_by;
   result.tier_meters = charge.tier_meters;
   result.grain = charge.grain;
-  result.rounds_items =
-      charge.grain == dsl::Grain::Item && card.rounding_place == dsl::RoundingPlace::Item;
+  result.in_credits = charge.credit.has_value();
+  result.rounds_items = !result.in_credits && charge.grain == dsl::Grain::Item &&
+                        card.rounding_place == dsl::RoundingPlace::Item;
   lay_out(card, charge, result);
   result.quantity_denominator = quantity_denominator(charge, charges, fold);
   result.price_denominator = fold.mul(result.quantity_denominator, price_denominator(charge, fold));

@@ -430,11 +430,13 @@ class ChargeEmitter {
 
   void put_rounded(Arithmetic& a, Value* amount) {
     Value* denominator = a.amount(a.constant(charge_.denominator));
-    if (f_.rounds_bill()) {
+    if (f_.rounds_bill() || charge_.in_credits) {
       if (a.is_wide())
         f_.fault_if(b_.CreateLoad(layout_.i1, too_large_), f_.fault_kind(FaultKind::TooLarge));
-      return f_.put_line(b_.CreateZExt(amount, layout_.i128),
-                         b_.CreateZExt(denominator, layout_.i128), b_.getInt64(0));
+      Value* numerator = b_.CreateZExt(amount, layout_.i128);
+      Value* divisor = b_.CreateZExt(denominator, layout_.i128);
+      if (charge_.in_credits) return f_.put_credits(numerator, divisor);
+      return f_.put_line(numerator, divisor, b_.getInt64(0));
     }
     Value* rounded = this->rounded(a, amount, denominator);
     if (a.is_wide())

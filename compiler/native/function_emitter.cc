@@ -138,15 +138,21 @@ Value* FunctionEmitter::count_place() {
 
 Value* FunctionEmitter::total() { return b_.CreateLoad(layout().i128, total_place()); }
 
-Value* FunctionEmitter::in_common(Value* numerator, Value* denominator) {
-  Value* value = b_.CreateCall(module_.in_common, {numerator, denominator, unit()});
+Value* FunctionEmitter::line_number() { return b_.CreateLoad(layout().i32, count_place()); }
+
+Value* FunctionEmitter::in_common(Value* numerator, Value* denominator, Value* common) {
+  return b_.CreateCall(module_.in_common, {numerator, denominator, common});
+}
+
+Value* FunctionEmitter::in_units_of_total(Value* numerator, Value* denominator) {
+  Value* value = in_common(numerator, denominator, unit());
   fault_if(b_.CreateICmpEQ(value, int_constant(layout().i128, kInt128Min)),
            fault_kind(FaultKind::TooLarge));
   return value;
 }
 
 Value* FunctionEmitter::in_units(Value* minor) {
-  return rounds_bill() ? in_common(minor, int_constant(layout().i128, 1)) : minor;
+  return rounds_bill() ? in_units_of_total(minor, int_constant(layout().i128, 1)) : minor;
 }
 
 void FunctionEmitter::put_in_units(Value* amount) {
@@ -159,7 +165,7 @@ void FunctionEmitter::put_line(Value* numerator, Value* denominator, Value* amou
   Value* value = b_.CreateSExt(amount, layout().i128);
   Value* sum = nullptr;
   if (rounds_bill()) {
-    value = in_common(numerator, denominator);
+    value = in_units_of_total(numerator, denominator);
     Value* result = b_.CreateBinaryIntrinsic(llvm::Intrinsic::sadd_with_overflow, total(), value);
     fault_if(b_.CreateExtractValue(result, 1), fault_kind(FaultKind::TooLarge));
     sum = b_.CreateExtractValue(result, 0);
@@ -168,6 +174,11 @@ void FunctionEmitter::put_line(Value* numerator, Value* denominator, Value* amou
   }
   store_line(numerator, denominator, amount);
   b_.CreateStore(sum, total_place());
+}
+
+void FunctionEmitter::put_credits(Value* numerator, Value* denominator) {
+  Value* marked = rounds_bill() ? b_.CreateNeg(denominator) : denominator;
+  store_line(numerator, marked, b_.getInt64(0));
 }
 
 void FunctionEmitter::store_line(Value* numerator, Value* denominator, Value* amount) {

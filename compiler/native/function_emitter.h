@@ -65,6 +65,12 @@ class FunctionEmitter {
   void put_line(llvm::Value* numerator, llvm::Value* denominator, llvm::Value* amount);
   /// The same from an i128 amount; a fault where it does not fit 64 bits.
   void put_checked_line(llvm::Value* numerator, llvm::Value* denominator, llvm::Value* amount);
+  /// Appends a line in credits, which is no part of the total.
+  void put_credits(llvm::Value* numerator, llvm::Value* denominator);
+  /// i32, of the lines so far.
+  llvm::Value* line_number();
+  /// numerator / denominator as a whole number of 1/common, or kInt128Min where it does not fit.
+  llvm::Value* in_common(llvm::Value* numerator, llvm::Value* denominator, llvm::Value* common);
   /// The line of a fixed amount that acts on `sum`, both i128.
   void put_step_on_sum(dsl::syntax::MoneyLine::Kind kind, llvm::Value* amount, llvm::Value* sum);
 
@@ -90,7 +96,7 @@ class FunctionEmitter {
 
  private:
   void store_line(llvm::Value* numerator, llvm::Value* denominator, llvm::Value* amount);
-  llvm::Value* in_common(llvm::Value* numerator, llvm::Value* denominator);
+  llvm::Value* in_units_of_total(llvm::Value* numerator, llvm::Value* denominator);
   llvm::Value* total_place();
   llvm::Value* count_place();
 

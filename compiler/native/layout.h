@@ -21,7 +21,7 @@ struct Layout {
         pointer(llvm::PointerType::getUnqual(context)),
         charge_usage(llvm::StructType::get(
             context, {pointer, pointer, i32, i32, pointer, pointer, pointer})),
-        rate_input(llvm::StructType::get(context, {pointer, i32, i32, i32, pointer})),
+        rate_input(llvm::StructType::get(context, {pointer, i32, i32, i32, pointer, pointer, i32})),
         commitment_state(llvm::StructType::get(context, {i64, i32})),
         line_amount(llvm::StructType::get(context, {i128, i128, i64})),
         rate_output(llvm::StructType::get(context, {pointer, i128, i32, i32})) {}
@@ -31,7 +31,15 @@ struct Layout {
   llvm::StructType *charge_usage, *rate_input, *commitment_state, *line_amount, *rate_output;
 
   enum ChargeUsageField { Cells, Quantities, Count, Scale, ItemEnds, ItemParts, Amounts };
-  enum RateInputField { Charges, CoveredDays, PeriodDays, Final, Commitments };
+  enum RateInputField {
+    Charges,
+    CoveredDays,
+    PeriodDays,
+    Final,
+    Commitments,
+    Available,
+    CreditScale
+  };
   enum CommitmentStateField { Billed, Due };
   enum LineAmountField { Numerator, Denominator, Amount };
   enum RateOutputField { Lines, Total, Fault, FaultLine };

@@ -1,6 +1,7 @@
 #include "compiler/native/program_emitter.h"
 
 #include "compiler/native/charge_emitter.h"
+#include "compiler/native/credit_emitter.h"
 #include "compiler/native/function_emitter.h"
 
 namespace toll::compiler {
@@ -18,6 +19,7 @@ class ProgramEmitter {
   llvm::Function* emit() {
     fee_sums_.resize(program_.fees.size());
     charge_sums_.resize(program_.charges.size());
+    charge_lines_.resize(program_.charges.size());
     for (const dsl::ItemRef& item : program_.items) {
       Value* total_before = f_.total();
       if (item.kind == dsl::ItemRef::Kind::Fee)
@@ -26,6 +28,8 @@ class ProgramEmitter {
         charge(item.index);
       sum_of(item) = b_.CreateSub(f_.total(), total_before);
     }
+    for (const CreditStep& step : program_.credit_steps)
+      emit_credit_step(f_, program_, step, charge_lines_);
     for (const BillStep& step : program_.bill_steps) {
       if (step.commitment)
         commitment(step);
@@ -34,6 +38,7 @@ class ProgramEmitter {
       else
         f_.put_step_on_sum(step.kind, f_.money(step.amount, step.prorated), f_.total());
     }
+    for (const uint32_t pool : program_.money_pools) emit_money_pool(f_, program_, pool);
     f_.finish();
     return f_.function();
   }
@@ -74,12 +79,14 @@ class ProgramEmitter {
     Value* base = constant(0);
     for (const dsl::ItemRef& item : program_.charges[index].share_of)
       base = b_.CreateAdd(base, sum_of(item));
+    charge_lines_[index].first = f_.line_number();
     Value* fine = b_.CreateCall(function, {f_.input(), f_.output(), base, f_.unit()});
     llvm::BasicBlock *fault = f_.block("fault"), *go_on = f_.block("go_on");
     b_.CreateCondBr(fine, go_on, fault);
     b_.SetInsertPoint(fault);
     b_.CreateRet(b_.getFalse());
     b_.SetInsertPoint(go_on);
+    charge_lines_[index].end = f_.line_number();
   }
 
   /// What is missing of a commitment at the end of its time.
@@ -127,6 +134,7 @@ class ProgramEmitter {
   FunctionEmitter f_;
   llvm::IRBuilder<>& b_;
   std::vector<Value*> fee_sums_, charge_sums_;  // i128, of the lines of each
+  std::vector<LineRange> charge_lines_;
 };
 
 /// Emits `void toll_rate(const RateInput*, RateOutput*)`.
@@ -184,7 +192,8 @@ class EntryEmitter {
 
   /// Where it does not fit, every line fails: the first one is the fault, if there is any.
   Value* common_denominator() {
-    Value* scale = b_.getInt32(0);
+    Value* scale =
+        program_.credit_steps.empty() ? b_.getInt32(0) : input_field(Layout::CreditScale);
     for (uint32_t i = 0; i < program_.charges.size(); ++i)
       scale = b_.CreateBinaryIntrinsic(llvm::Intrinsic::umax, scale, usage_field(i, Layout::Scale));
     Value* power =
@@ -208,7 +217,8 @@ class EntryEmitter {
   }
 
   Value* any_line() {
-    bool always = !program_.fees.empty() || !program_.bill_steps.empty();
+    bool always = !program_.fees.empty() || !program_.credit_steps.empty() ||
+                  !program_.bill_steps.empty() || !program_.money_pools.empty();
     Value* any = b_.getFalse();
     for (uint32_t i = 0; i < program_.charges.size(); ++i) {
       always = always || !program_.charges[i].shared_steps.empty();

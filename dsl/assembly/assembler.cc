@@ -17,9 +17,9 @@ using grammar::Level;
 using grammar::Statement;
 using grammar::Tokens;
 
-constexpr std::array kLevels = {Level::ChargeLine, Level::ExampleLine, Level::MeterLine,
-                                Level::CostLine,   Level::Header,      Level::Item,
-                                Level::Declaration};
+constexpr std::array kLevels = {Level::ChargeLine, Level::PoolLine,   Level::ExampleLine,
+                                Level::MeterLine,  Level::CostLine,   Level::Header,
+                                Level::Item,       Level::Declaration};
 
 template <typename T, typename List>
 void append(std::optional<T> part, List& list) {
@@ -165,7 +165,8 @@ void Assembler::take_unknown(const scan::Line& line) {
 std::vector<Level> Assembler::levels_for(const scan::Line& line) const {
   std::vector<Level> levels;
   for (Level level : kLevels) {
-    bool inner = level == Level::ChargeLine || level == Level::ExampleLine;
+    bool inner =
+        level == Level::ChargeLine || level == Level::PoolLine || level == Level::ExampleLine;
     bool outer = level == Level::Declaration;
     bool fits = inner ? line.indent >= 4 : outer ? line.indent == 0 || !card_ : line.indent > 0;
     if (is_allowed(level) && fits) levels.push_back(level);
@@ -202,9 +203,10 @@ const Statement* Assembler::statement_of(Tokens tokens) const {
     if (dimension_ == &lost_dimension_) return &grammar::kLostValue;
   }
   if (holds_rows() && is_range(tokens)) return &grammar::kKeyedRow;
-  if (const Statement* statement = by_keyword(tokens)) return statement;
-  // Outside a charge no line begins like a price, so this one is lost.
-  return scan::is_price_row(tokens.first(1)) ? row_of(tokens) : nullptr;
+  // Outside a charge no line begins like a price, but for what a pool bills beyond its grants.
+  const bool is_lost =
+      scan::is_price_row(tokens.first(1)) && !(pool_ && tokens[0].is_word("beyond"));
+  return is_lost ? row_of(tokens) : by_keyword(tokens);
 }
 
 const Statement* Assembler::by_keyword(Tokens tokens) const {
@@ -250,6 +252,8 @@ bool Assembler::is_allowed(Level level) const {
       return charge_ || change_;
     case Level::CommitLine:
       return commit_ != nullptr;
+    case Level::PoolLine:
+      return pool_ != nullptr;
     case Level::CostLine:
       return cost_ != nullptr;
     case Level::ExampleLine:
@@ -371,6 +375,11 @@ void Assembler::enter_item(Tokens tokens, const Statement& statement) {
       item_in_plan_ = plan_.has_value();
       commit_ = open(read(grammar::commit, tokens, statement), list, lost_commit_);
       return;
+    case Kind::Pool:
+      item_ = owner(tokens);
+      item_in_plan_ = plan_.has_value();
+      pool_ = open(read(grammar::pool, tokens, statement), list, lost_pool_);
+      return;
     case Kind::Charge:
       item_ = owner(tokens);
       item_in_plan_ = plan_.has_value();
@@ -406,6 +415,10 @@ void Assembler::enter_part(Tokens tokens, const Statement& statement) {
       if (!readable_) return;
       if (auto wrong = grammar::commit_line(tokens, *commit_)) report(*wrong, tokens, statement);
       return;
+    case Kind::PoolLine:
+      if (!readable_) return;
+      if (auto wrong = grammar::pool_line(tokens, *pool_)) report(*wrong, tokens, statement);
+      return;
     case Kind::CostLine:
       if (!readable_) return;
       if (auto wrong = grammar::cost_line(tokens, *cost_)) report(*wrong, tokens, statement);
@@ -420,6 +433,8 @@ void Assembler::enter_part(Tokens tokens, const Statement& statement) {
       return append(read(grammar::used_to_date, tokens, statement), example_->used_to_date);
     case Kind::BilledToDate:
       return append(read(grammar::billed_to_date, tokens, statement), example_->billed_to_date);
+    case Kind::Granted:
+      return append(read(grammar::granted, tokens, statement), example_->granted);
     case Kind::Expect:
       return append(read(grammar::expect, tokens, statement), example_->expects);
     default:
@@ -468,6 +483,7 @@ void Assembler::take_plan_of_example(Tokens tokens, const Statement& statement) 
 void Assembler::close_item() {
   charge_ = nullptr;
   commit_ = nullptr;
+  pool_ = nullptr;
   change_ = nullptr;
   if (card_) example_ = nullptr;
   item_.reset();
@@ -493,13 +509,15 @@ void Assembler::damage() {
   if (card_) card_->damaged = true;
   if (charge_) charge_->damaged = true;
   if (commit_) commit_->damaged = true;
+  if (pool_) pool_->damaged = true;
   if (change_) change_->damaged = true;
   if (example_) example_->damaged = true;
 }
 
 void Assembler::note_unread(Tokens tokens, const Statement& statement) {
   bool names = statement.level == Level::Declaration || statement.kind == Kind::Fee ||
-               statement.kind == Kind::Charge || statement.kind == Kind::Commit;
+               statement.kind == Kind::Charge || statement.kind == Kind::Commit ||
+               statement.kind == Kind::Pool;
   if (!names) return;
   bool all = statement.kind == Kind::Unit;  // the plural is a name as well
   for (const scan::Token& token : tokens.subspan(1)) {
@@ -515,7 +533,7 @@ void Assembler::note_unread(Tokens tokens, const Statement& statement) {
 const std::optional<Assembler::Owner>& Assembler::owner_of(const Statement& statement) const {
   const Level level = statement.level;
   if (cost_) return declaration_;
-  if (level == Level::ChargeLine || level == Level::CommitLine ||
+  if (level == Level::ChargeLine || level == Level::CommitLine || level == Level::PoolLine ||
       (level == Level::ExampleLine && card_)) {
     return item_;
   }
@@ -531,6 +549,7 @@ uint32_t Assembler::indent_of(const Statement& statement) const {
       return plan_ && !is_about_the_card(statement) ? 4 : 2;
     case Level::ChargeLine:
     case Level::CommitLine:
+    case Level::PoolLine:
       return cost_ ? 2 : item_in_plan_ ? 6 : 4;
     case Level::ExampleLine:
       return card_ ? 4 : 2;

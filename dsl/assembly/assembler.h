@@ -103,6 +103,7 @@ class Assembler {
   syntax::Card* card_ = nullptr;
   syntax::Charge* charge_ = nullptr;
   syntax::Commit* commit_ = nullptr;
+  syntax::Pool* pool_ = nullptr;
   syntax::Change* change_ = nullptr;    ///< of a charge
   syntax::Example* example_ = nullptr;  ///< of the card, or an invoice
   std::optional<Owner> declaration_, item_;
@@ -117,6 +118,7 @@ class Assembler {
   syntax::Card lost_card_;
   syntax::Charge lost_charge_;
   syntax::Commit lost_commit_;
+  syntax::Pool lost_pool_;
   syntax::Change lost_change_;
   syntax::Example lost_example_;
 };

@@ -14,8 +14,11 @@ inline constexpr uint64_t kTiersMax = 10'000;      ///< of a charge
 inline constexpr uint64_t kRowsMax = 100'000;      ///< of a charge
 inline constexpr uint64_t kCellsMax = 1'000'000;   ///< of a charge
 inline constexpr uint64_t kMoneyLinesMax = 1'000;  ///< of a charge, and of the bill
-inline constexpr uint64_t kShareNamesMax = 100;    ///< charges and fees of a share or commitment
-inline constexpr uint64_t kFeesMax = 1'000;        ///< of a card
+inline constexpr uint64_t kShareNamesMax =
+    100;                                        ///< charges and fees of a share, commitment or pool
+inline constexpr uint64_t kPoolsMax = 20;       ///< of a card
+inline constexpr uint64_t kPoolLinesMax = 100;  ///< grants, or sales, of a pool
+inline constexpr uint64_t kFeesMax = 1'000;     ///< of a card
 inline constexpr uint64_t kExampleItemsMax = 100'000;  ///< of an example
 
 class Budget {

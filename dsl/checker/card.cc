@@ -11,6 +11,7 @@
 #include "dsl/checker/guarantees.h"
 #include "dsl/checker/header.h"
 #include "dsl/checker/money_lines.h"
+#include "dsl/checker/pools.h"
 #include "dsl/checker/tiers.h"
 #include "dsl/checker/wording.h"
 
@@ -23,9 +24,11 @@ class Items {
 
   /// Fees, charges and limits stand alone; what is about them is checked after all of them.
   void check() {
+    find_credits(context_);
     context_.for_each_item([this](const syntax::Item& item) {
       std::visit([this](const auto& each) { take(each); }, item);
     });
+    check_pools(pools_, context_);
     check_bill_items(bill_items_, context_);
     close_bounded_tables(context_);
     check_limits_together(context_);
@@ -40,6 +43,10 @@ class Items {
   void take(const syntax::Commit& commit) {
     name_is_free(commit.name, "commitment");
     bill_items_.push_back(&commit);
+  }
+  void take(const syntax::Pool& pool) {
+    name_is_free(pool.name, "pool");
+    pools_.push_back(&pool);
   }
   void take(const syntax::Plan&) {}
   void take(const syntax::Change&) {}  // worked in before, or reported
@@ -57,6 +64,7 @@ class Items {
   RateCard& card_;
   std::unordered_map<std::string, Place> names_;
   uint64_t charge_count_ = 0, fee_count_ = 0;
+  std::vector<const syntax::Pool*> pools_;
   std::vector<BillItem> bill_items_;
   std::vector<const syntax::Alert*> alerts_;
   std::vector<const syntax::Guarantee*> guarantees_;
@@ -140,7 +148,9 @@ bool is_damaged(const syntax::Card& card) {
   return card.damaged || std::ranges::any_of(card.items, [](const syntax::Item& item) {
            const auto* charge = std::get_if<syntax::Charge>(&item);
            const auto* commit = std::get_if<syntax::Commit>(&item);
-           return (charge && charge->damaged) || (commit && commit->damaged);
+           const auto* pool = std::get_if<syntax::Pool>(&item);
+           return (charge && charge->damaged) || (commit && commit->damaged) ||
+                  (pool && pool->damaged);
          });
 }
 

@@ -7,6 +7,7 @@
 
 #include "dsl/checker/grain.h"
 #include "dsl/checker/money_lines.h"
+#include "dsl/checker/pools.h"
 #include "dsl/checker/reach.h"
 #include "dsl/checker/rows.h"
 #include "dsl/checker/share.h"
@@ -125,12 +126,6 @@ void Lines::take_allowance(const syntax::Included& line, QuantityStep step) {
   included_.push_back(line.span);
   allowances_.emplace_back(step.kind, step.reach);
   steps.push_back(std::move(step));
-}
-
-/// Whether billing periods of one length fill the other exactly.
-bool fill(PeriodUnit period, PeriodUnit longer) {
-  if (period == PeriodUnit::Day) return true;
-  return period == longer || (period != PeriodUnit::Week && longer > period);
 }
 
 /// `included 1.2M calls per year`: `per` is set where that is longer than the billing period.
@@ -303,6 +298,11 @@ void warn_about_moved_tiers(const ChargeDraft& draft, CardContext& context) {
 
 }  // namespace
 
+bool fill(PeriodUnit period, PeriodUnit longer) {
+  if (period == PeriodUnit::Day) return true;
+  return period == longer || (period != PeriodUnit::Week && longer > period);
+}
+
 void check_lines(ChargeDraft& draft, CardContext& context) {
   draft.charge.name = draft.syntax.name.text;
   draft.charge.label = draft.syntax.label ? draft.syntax.label->text : draft.syntax.name.text;
@@ -335,8 +335,12 @@ void check_charge(const syntax::Charge& charge, CardContext& context) {
     return;
   }
 
-  ChargeDraft draft{.syntax = charge, .meter = *context.meters[*meter]};
+  CardCurrency currency = context.currency;
+  const std::optional<uint32_t> credit = credit_of(charge, context);
+  if (credit) currency.credit = context.card.credits[*credit];
+  ChargeDraft draft{.syntax = charge, .meter = *context.meters[*meter], .currency = currency};
   draft.charge.meter = *meter;
+  draft.charge.credit = credit;
   if (!take_dimensions(draft, context)) {
     context.incomplete = true;
     return;

@@ -14,6 +14,7 @@ namespace toll::dsl::checker {
 struct ChargeDraft {
   const syntax::Charge& syntax;
   const MeterEntry& meter;
+  const CardCurrency& currency;             ///< what its prices are in
   bool share = false;                       ///< the meter stands for money; see share.h
   Charge charge{};                          ///< name, meter and `by` set
   std::vector<const DimensionEntry*> by{};  ///< beside charge.by
@@ -26,6 +27,9 @@ struct ChargeDraft {
   /// `charge NAME`, for what is wrong with the charge as a whole.
   Span head() const { return {syntax.span.begin, syntax.name.span.end}; }
 };
+
+/// Whether billing periods of one length fill the other exactly.
+bool fill(PeriodUnit period, PeriodUnit longer);
 
 /// Checks the lines and adds the charge to the card. REQUIRES: its meter and `by` are settled.
 void check_lines(ChargeDraft& draft, CardContext& context);

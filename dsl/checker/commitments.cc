@@ -88,6 +88,7 @@ class CommitmentCheck {
   void take(const syntax::Word& word) {
     const auto item = context_.item_by_name.find(word.text);
     if (item == context_.item_by_name.end()) return report_no_line(word);
+    if (is_in_credits(item->second)) return report_credits(word, item->second);
     if (commitment_.counts.size() == kShareNamesMax) {
       if (!std::exchange(full_, true))
         context_.report
@@ -106,6 +107,21 @@ class CommitmentCheck {
       return;
     }
     commitment_.counts.push_back(item->second);
+  }
+
+  bool is_in_credits(const ItemRef& item) const {
+    return item.kind == ItemRef::Kind::Charge && context_.card.charges[item.index].credit;
+  }
+
+  void report_credits(const syntax::Word& word, const ItemRef& item) {
+    const Charge& charge = context_.card.charges[item.index];
+    context_.report
+        .add("E403",
+             fmt::format("{} is priced in {}, and a commitment is one of money", quoted(word.text),
+                         context_.card.credits[*charge.credit].plural),
+             at(word.span))
+        .see(charge.source.place)
+        .help("leave it out; without `counts` all money lines above count, those of pools too");
   }
 
   void report_no_line(const syntax::Word& word) {

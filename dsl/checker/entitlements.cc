@@ -136,6 +136,7 @@ class Alerts {
     Alert alert;
     alert.declaration = syntax;
     alert.source = context_.read.source(syntax.span);
+    if (take_pool(syntax, alert)) return;
     if (syntax.falls) return report_falls(syntax);
     if (!is_for_offer(syntax.subject, syntax.quantity, context_)) return;
     if (!read_subject(syntax.subject, alert.meter, context_)) return;
@@ -150,10 +151,12 @@ class Alerts {
   }
 
  private:
+  bool take_pool(const syntax::Alert& syntax, Alert& alert);
   void report_falls(const syntax::Alert& syntax) {
+    if (context_.incomplete) return context_.report.hold_back();
     context_.report
         .add("E315", "usage only rises, it never falls to anything", context_.read.at(syntax.span))
-        .help("write `reaches`");
+        .help("write `reaches`, or name a pool");
   }
   bool take_share(const syntax::Alert& syntax, Alert& alert);
   void warn_if_never(const syntax::Alert& syntax, const Ratio& at, const Subject& subject,
@@ -164,6 +167,24 @@ class Alerts {
   std::map<Subject, const Limit*> blocking_;
   std::map<Subject, const Limit*> limited_;  ///< the first limit of each
 };
+
+/// `alert when compute falls to 20%`; false where the subject is no pool.
+bool Alerts::take_pool(const syntax::Alert& syntax, Alert& alert) {
+  const auto& pools = context_.card.pools;
+  const auto pool = std::ranges::find(pools, syntax.subject.text, &Pool::name);
+  if (pool == pools.end()) return false;
+  if (!syntax.falls) {
+    context_.report
+        .add("E315", "a pool is drawn on, it never reaches anything", context_.read.at(syntax.span))
+        .see(pool->source.place, "the pool")
+        .help(fmt::format("write `alert when {} falls to 20%`", pool->name));
+    return true;
+  }
+  alert.pool = static_cast<uint32_t>(pool - pools.begin());
+  alert.at = context_.read.fraction(*syntax.percent);
+  if (alert.at) context_.card.alerts.push_back(std::move(alert));
+  return true;
+}
 
 /// `80% of included`, `100% of limit`.
 bool Alerts::take_share(const syntax::Alert& syntax, Alert& alert) {

@@ -6,20 +6,12 @@
 #include <fmt/format.h>
 
 #include "base/date.h"
+#include "dsl/checker/expected.h"
 #include "dsl/checker/numbers.h"
 #include "dsl/checker/wording.h"
 
 namespace toll::dsl::checker {
 namespace {
-
-using MoneyKind = syntax::MoneyLine::Kind;
-
-constexpr MoneyKind kMoneyKinds[] = {MoneyKind::Discount, MoneyKind::Surcharge, MoneyKind::Minimum,
-                                     MoneyKind::Maximum};
-
-/// Lines that take money off the bill are negative, and the language has no sign: what an example
-/// expects of them is what they take off.
-bool takes_off(MoneyKind kind) { return kind == MoneyKind::Discount || kind == MoneyKind::Maximum; }
 
 class ExampleCheck {
  public:
@@ -37,41 +29,35 @@ class ExampleCheck {
     for (const auto& use : syntax_.uses) take(use);
     for (const auto& used : syntax_.used_to_date) take(used);
     for (const auto& billed : syntax_.billed_to_date) take(billed);
-    for (const auto& expect : syntax_.expects) take(expect);
+    for (const auto& granted : syntax_.granted) take(granted);
+    check_expected(syntax_, read_, context_, example_);
     if (context_.report.errors() == errors) context_.card.examples.push_back(std::move(example_));
   }
 
  private:
   Place at(Span span) const { return read_.at(span); }
 
-  bool is_in_its_currency(const syntax::Quantity& amount);
   void read_period();
   std::optional<Date> last_day() const;
   void report_outside();
   void take(const syntax::Use& use);
   void take(const syntax::UsedToDate& used);
   void take(const syntax::BilledToDate& billed);
+  void take(const syntax::Granted& granted);
+  std::optional<uint32_t> pool_of(const syntax::Granted& granted);
   std::optional<uint32_t> meter_to_date(const syntax::UsedToDate& used);
   bool take_values(const syntax::Use& use, Example::Use& into);
   std::optional<Ratio> quantity(const syntax::Use& use, const MeterEntry& meter, Grain grain);
   std::optional<Decimal> as_decimal(const Ratio& quantity, const MeterEntry& meter, Span place);
   bool take_items(const syntax::Use& use, const MeterEntry& meter, Example::Use& into);
+  bool take_part(const syntax::Use& use, Example::Use& into);
   bool fits_period(const syntax::Use& use, const Example::Use& into);
-  void take(const syntax::Expect& expect);
-  std::optional<bool> negative_line(const syntax::Expect& expect);
-  std::optional<bool> money_line(const syntax::Expect& expect);
-  std::optional<bool> charge_line(const syntax::Expect& expect, const Charge& charge);
-  void report_no_line(const syntax::Expect& expect, Span place, std::string_view label,
-                      std::span<const std::string> names, std::string help);
-  std::string first_line_of(const Charge& charge) const;
-  std::vector<std::string> line_names() const;
 
   const syntax::Example& syntax_;
   Reader& read_;
   CardContext& context_;
   const RateCard& card_;
   Example example_;
-  std::set<std::string> expected_;
   uint64_t items_ = 0;  ///< of all its lines together
 };
 
@@ -85,19 +71,6 @@ void ExampleCheck::report_outside() {
   context_.report.add("E324", "the card is not in force then", at(place))
       .see(card_.source.place, fmt::format("this version is in force {}", covered))
       .help("choose days that it covers");
-}
-
-/// An example is in the currency of the first amount it expects.
-bool ExampleCheck::is_in_its_currency(const syntax::Quantity& amount) {
-  if (read_.is_for(amount, context_.currency)) return true;
-  const std::string_view name = card_.currency.name();
-  context_.report
-      .add("E105",
-           fmt::format("this amount is in {}, but the example is in {}", amount.unit.text, name),
-           at(amount.unit.span))
-      .see(at(syntax_.expects.front().amount.unit.span), "by the first amount it expects")
-      .help("write one example for each currency");
-  return false;
 }
 
 /// A customer of long standing may keep a version when the next one has begun.
@@ -239,7 +212,26 @@ void ExampleCheck::take(const syntax::Use& use) {
   if (!decimal) return;
   into.quantity = *decimal;
   if (grain != Grain::Cell && !take_items(use, entry, into)) return;
+  if (!take_part(use, into)) return;
   example_.uses.push_back(std::move(into));
+}
+
+/// `use ... from DATE until DATE`: the days of the period on which it was used.
+bool ExampleCheck::take_part(const syntax::Use& use, Example::Use& into) {
+  if (use.from) into.from = use.from->value;
+  if (use.until) into.until = use.until->value;
+  const bool whole = !use.from && !use.until;
+  if (whole || !context_.from_known || !context_.period_known) return true;
+  const Date from = into.from.value_or(example_.period.from);
+  const Date until = into.until.value_or(example_.period.until);
+  if (from >= example_.period.from && until <= example_.period.until && from < until) return true;
+  context_.report
+      .add("E324", "these days are no part of the example's",
+           at(use.from ? use.from->span : use.until->span),
+           fmt::format("it is from {} until {}", to_string(example_.period.from),
+                       to_string(example_.period.until)))
+      .help("choose days of the example, or leave them out");
+  return false;
 }
 
 std::optional<Decimal> ExampleCheck::as_decimal(const Ratio& quantity, const MeterEntry& meter,
@@ -366,117 +358,55 @@ void ExampleCheck::take(const syntax::BilledToDate& billed) {
         .help("keep one of the two");
     return;
   }
-  if (!is_in_its_currency(billed.amount)) return;
+  if (!is_in_its_currency(billed.amount, syntax_, read_, context_)) return;
   if (auto amount = read_.amount(billed.amount, context_.currency))
     example_.billed_to_date.push_back({commitments.front(), *amount});
 }
 
-std::vector<std::string> ExampleCheck::line_names() const {
-  std::vector<std::string> names{"total"};
-  for (const BillStep& step : card_.bill_steps)
-    if (step.commitment) names.push_back(step.commitment->name);
-  for (const Fee& fee : card_.fees) names.push_back(fee.name);
-  for (const Charge& charge : card_.charges) names.push_back(charge.name);
-  return names;
-}
-
-/// A path that names nothing; `help` is offered where no known name is near.
-void ExampleCheck::report_no_line(const syntax::Expect& expect, Span place, std::string_view label,
-                                  std::span<const std::string> names, std::string help) {
-  if (context_.incomplete) return context_.report.hold_back();
-  const std::string path(read_.text({expect.path.front().span.begin, expect.path.back().span.end}));
-  const std::string nearest = suggest(read_.text(place), names);
+/// The pool that a grant can be of, as its unit says.
+std::optional<uint32_t> ExampleCheck::pool_of(const syntax::Granted& granted) {
+  std::vector<uint32_t> fitting;
+  const std::string& word = granted.quantity.unit.text;
+  for (uint32_t i = 0; i < card_.pools.size(); ++i) {
+    const Pool& pool = card_.pools[i];
+    const bool named = pool.credit ? word == card_.credits[*pool.credit].name ||
+                                         word == card_.credits[*pool.credit].plural
+                                   : find_currency(word).has_value();
+    if (named) fitting.push_back(i);
+  }
+  if (fitting.size() == 1) return fitting.front();
+  if (fitting.empty() && context_.incomplete) {
+    context_.report.hold_back();
+    return std::nullopt;
+  }
   context_.report
-      .add("E322", fmt::format("the invoice of this card has no line {}", quoted(path)), at(place),
-           std::string(label))
-      .help(nearest.empty() ? std::move(help) : fmt::format("did you mean {}?", quoted(nearest)));
-}
-
-/// "storage/standard": what a line of the charge is called, for example.
-std::string ExampleCheck::first_line_of(const Charge& charge) const {
-  std::string path = charge.name;
-  for (uint32_t i : charge.by) path += '/' + card_.dimensions[i].values.front();
-  return path;
-}
-
-/// `CHARGE/key/...`, and `CHARGE/minimum` of a shared line.
-std::optional<bool> ExampleCheck::charge_line(const syntax::Expect& expect, const Charge& charge) {
-  const std::span<const syntax::Word> keys = std::span(expect.path).subspan(1);
-  if (keys.size() == 1) {
-    for (MoneyKind kind : kMoneyKinds) {
-      const bool shared = std::ranges::any_of(charge.money_steps, [&](const MoneyStep& step) {
-        return step.kind == kind && step.reach == Reach::Shared;
-      });
-      if (shared && keys.front().text == keyword(kind)) return takes_off(kind);
-    }
-  }
-  std::vector<std::string> names;
-  for (uint32_t i : charge.by) names.push_back(card_.dimensions[i].name);
-  if (keys.size() != charge.by.size()) {
-    report_no_line(expect, {expect.path.front().span.begin, expect.path.back().span.end},
-                   names.empty() ? "this charge has one line"
-                                 : fmt::format("this charge has a line for each {}", listed(names)),
-                   std::span<const std::string>(),
-                   fmt::format("write `{}`", first_line_of(charge)));
-    return std::nullopt;
-  }
-  for (size_t i = 0; i < keys.size(); ++i) {
-    const DimensionEntry& entry =
-        context_.scope.dimensions()[context_.scope_dimensions[charge.by[i]]];
-    if (entry.value(keys[i].text)) continue;
-    report_no_line(expect, keys[i].span, known(entry.dimension.values), entry.dimension.values,
-                   fmt::format("write a value of {}", quoted(entry.dimension.name)));
-    return std::nullopt;
-  }
-  return false;
-}
-
-/// `bill/minimum`.
-std::optional<bool> ExampleCheck::money_line(const syntax::Expect& expect) {
-  std::vector<std::string> names;
-  for (const BillStep& step : card_.bill_steps) {
-    if (step.commitment) continue;
-    names.emplace_back(keyword(step.kind));
-    if (expect.path.size() == 2 && expect.path[1].text == names.back()) return takes_off(step.kind);
-  }
-  report_no_line(expect, expect.path.back().span, known(names), names,
-                 "the lines of the bill are called after the card's `bill` lines");
+      .add("E326",
+           fitting.empty() ? fmt::format("no pool of this card holds {}", quoted(word))
+                           : "this line does not say which pool it is about",
+           at(granted.span))
+      .help(fitting.empty() ? "leave the line out"
+                            : "expect this of a usage document: its `grants` name the pool");
   return std::nullopt;
 }
 
-/// Whether the line that a path names is negative; empty, and reported, where it names none.
-std::optional<bool> ExampleCheck::negative_line(const syntax::Expect& expect) {
-  const std::string& first = expect.path.front().text;
-  if (first == "bill") return money_line(expect);
-  if (expect.path.size() == 1 && first == "total") return false;
-  const bool fee = std::ranges::find(card_.fees, first, &Fee::name) != card_.fees.end();
-  const bool commitment = std::ranges::any_of(card_.bill_steps, [&](const BillStep& step) {
-    return step.commitment && step.commitment->name == first;
-  });
-  if (expect.path.size() == 1 && (fee || commitment)) return false;
-  auto charge = std::ranges::find(card_.charges, first, &Charge::name);
-  if (charge != card_.charges.end()) return charge_line(expect, *charge);
-  report_no_line(expect, expect.path.front().span, {}, line_names(),
-                 "the lines are called after the fees and charges of the card");
-  return std::nullopt;
-}
-
-void ExampleCheck::take(const syntax::Expect& expect) {
-  if (!is_in_its_currency(expect.amount)) return;
-  auto amount = read_.amount(expect.amount, context_.currency);
-  auto negative = negative_line(expect);
-  std::vector<std::string_view> words;
-  for (const auto& word : expect.path) words.push_back(word.text);
-  std::string path = fmt::format("{}", fmt::join(words, "/"));
-  if (!expected_.insert(path).second) {
-    context_.report.add("E120", fmt::format("{} is expected twice", quoted(path)), at(expect.span))
-        .help("keep one of the two");
+void ExampleCheck::take(const syntax::Granted& granted) {
+  const auto pool = pool_of(granted);
+  if (!pool) return;
+  const auto quantity = read_pooled(card_.pools[*pool], granted.quantity, syntax_, read_, context_);
+  if (!quantity) return;
+  Example::Granted into{.pool = *pool,
+                        .quantity = *quantity->to_decimal(kQuantityLimits.places_max),
+                        .from = {},
+                        .expires = {}};
+  if (granted.from) into.from = granted.from->value;
+  if (granted.expiring) into.expires = granted.expiring->value;
+  if (into.from && into.expires && *into.expires <= *into.from) {
+    context_.report.add("E324", "this grant ends before it begins", at(granted.expiring->span))
+        .see(at(granted.from->span), "its first day")
+        .help("write a later date after `expiring`, or leave it out");
     return;
   }
-  if (!amount || !negative) return;
-  example_.expects.push_back({.path = std::move(path),
-                              .amount_minor = *negative ? -*amount : *amount,
-                              .source = read_.source(expect.span)});
+  example_.granted.push_back(into);
 }
 
 }  // namespace

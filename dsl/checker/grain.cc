@@ -60,8 +60,41 @@ std::string why_no_share(const Charge& of, const ChargeDraft& draft) {
   return {};
 }
 
-/// What one minor unit of the card is in the meter's unit; empty where that is no money of it.
-std::optional<Ratio> minor_unit(const ChargeDraft& draft, CardContext& context) {
+/// Whether the amount of a charge is a sum over units, so that each day has its part of it.
+bool is_sum_over_units(const Charge& charge) {
+  const auto per_unit = [](const Tier& tier) {
+    return std::ranges::all_of(
+        tier.terms, [](const Term& term) { return term.kind == syntax::Term::Kind::PerUnit; });
+  };
+  const auto fits_table = [&](const PriceTable& table) {
+    return table.kind == TierKind::None && std::ranges::all_of(table.tiers, per_unit);
+  };
+  const auto fits_step = [](const MoneyStep& step) {
+    return step.fraction && (!step.condition || step.condition->in_by);
+  };
+  return charge.quantity_steps.empty() && !charge.is_share() &&
+         std::ranges::all_of(charge.tables, fits_table) &&
+         std::ranges::all_of(charge.money_steps, fits_step);
+}
+
+/// A charge by day takes a share of what another comes to each day. Where that one is a sum over
+/// units, it need not say `each day`: its lines are the same either way.
+void price_by_day(Charge& of, const ChargeDraft& draft, CardContext& context) {
+  if (draft.charge.grain != Grain::Day || of.grain != Grain::Cell || !is_sum_over_units(of)) return;
+  Meter& meter = context.card.meters[of.meter];
+  if (meter.grain == Grain::Item || !adds_up(meter.declaration)) return;
+  of.grain = meter.grain = Grain::Day;
+}
+
+/// What one minor unit of the card, or one credit, is in the meter's unit; empty where that is
+/// nothing of the kind.
+std::optional<Ratio> minor_unit(const Charge& of, const ChargeDraft& draft, CardContext& context) {
+  if (of.credit) {
+    const std::string& name = context.card.credits[*of.credit].name;
+    const Unit* credit = context.scope.unit({name, {}}, context.read.file());
+    if (!credit || !convertible(*credit, *draft.meter.unit)) return std::nullopt;
+    return convert(Ratio(1), *credit, *draft.meter.unit);
+  }
   if (!context.currency.currency) return std::nullopt;
   const Currency& currency = *context.currency.currency;
   const Unit* money = context.scope.unit({std::string(currency.name()), {}}, context.read.file());
@@ -158,7 +191,7 @@ std::optional<QuantityStep> share_of_charge(const syntax::Included& line, const 
   const auto refuse = [&](Span place, std::string message) {
     return context.report.add("E334", std::move(message), context.read.at(place));
   };
-  const auto& charges = context.card.charges;
+  auto& charges = context.card.charges;
   auto of = std::ranges::find(charges, line.of->text, &Charge::name);
   if (of == charges.end()) {
     refuse(line.of->span, fmt::format("there is no charge {} above", quoted(line.of->text)))
@@ -167,6 +200,7 @@ std::optional<QuantityStep> share_of_charge(const syntax::Included& line, const 
   }
   auto fraction = context.read.fraction(*line.percent);
   if (!fraction) return std::nullopt;
+  price_by_day(*of, draft, context);
   if (const std::string why = why_no_share(*of, draft); !why.empty()) {
     refuse(line.of->span, "this share has no amount")
         .see(of->source.place, why)
@@ -174,14 +208,17 @@ std::optional<QuantityStep> share_of_charge(const syntax::Included& line, const 
             "price both charges in the same way, without `by` here and without shared lines there");
     return std::nullopt;
   }
-  auto unit = minor_unit(draft, context);
+  auto unit = minor_unit(*of, draft, context);
   if (!unit) {
     refuse({line.percent->span.begin, line.of->span.end},
-           fmt::format("a share of a charge is money, but the meter {} {}",
+           fmt::format("a share of {} is {}, but the meter {} {}",
+                       of->credit ? quoted(of->name) : "a charge",
+                       of->credit ? context.card.credits[*of->credit].plural : "money",
                        quoted(draft.meter.meter.name), draft.meter.measures()))
         .see(draft.meter.unit_place, "declared here")
-        .help(fmt::format("write an allowance in {}, or let the meter count money",
-                          draft.meter.meter.unit_plural));
+        .help(fmt::format("write an allowance in {}, or let the meter count {}",
+                          draft.meter.meter.unit_plural,
+                          of->credit ? context.card.credits[*of->credit].plural : "money"));
     return std::nullopt;
   }
   auto quantity = checked_mul(*fraction, *unit);

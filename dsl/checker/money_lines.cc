@@ -66,8 +66,8 @@ class Bounds {
 
 /// The percentage or amount of a money line; false, and reported, where it cannot be.
 bool read_size(Kind kind, const std::optional<syntax::Percent>& percent,
-               const std::optional<syntax::MoneyAmount>& amount, CardContext& context,
-               std::optional<Ratio>& fraction, int64_t& amount_minor) {
+               const std::optional<syntax::MoneyAmount>& amount, const CardCurrency& currency,
+               CardContext& context, std::optional<Ratio>& fraction, int64_t& amount_minor) {
   if (percent) {
     fraction = context.read.fraction(*percent);
     if (!fraction) return false;
@@ -78,7 +78,7 @@ bool read_size(Kind kind, const std::optional<syntax::Percent>& percent,
         .help("write at most `100%`");
     return false;
   }
-  auto minor = context.read.amount(*amount, context.currency);
+  auto minor = context.read.amount(*amount, currency);
   if (minor) amount_minor = *minor;
   return minor.has_value();
 }
@@ -114,6 +114,7 @@ class MoneyLines {
   void take(const syntax::MoneyLine& line);
   bool is_amount_of_units(const syntax::MoneyLine& line);
   void check_reach_of(const syntax::MoneyLine& line);
+  void check_credits(const syntax::MoneyLine& line);
   void check_shared(const syntax::MoneyLine& line);
   std::optional<Condition> condition(const syntax::MoneyLine& line);
   bool is_defined(const syntax::MoneyLine& line);
@@ -137,6 +138,7 @@ class MoneyLines {
 /// E305: `maximum 50,000 calls`.
 bool MoneyLines::is_amount_of_units(const syntax::MoneyLine& line) {
   if (!line.amount || Reader::is_money(*line.amount)) return false;
+  if (Reader::credit_of(line.amount->unit.text, draft_.currency)) return false;
   if (!context_.scope.is_unit(line.amount->unit.text)) return false;  // a currency, misspelt
   const auto text = context_.read.text(line.amount->span);
   const auto word = keyword(line.kind);
@@ -171,6 +173,23 @@ void MoneyLines::check_reach_of(const syntax::MoneyLine& line) {
                .line = {line.span.begin, line.amount->span.end},
                .quantity = &line.amount->number},
               draft_, context_);
+}
+
+/// Lines that add up rows make a line of rounded money, and a part of a fixed amount is rounded to
+/// the minor unit: credits have neither.
+void MoneyLines::check_credits(const syntax::MoneyLine& line) {
+  if (!charge_.credit || !line.amount) return;
+  const bool shared = line.reach == Reach::Shared;
+  if (!shared && !line.prorated) return;
+  context_.report
+      .add("E404",
+           fmt::format("a {} in {} is not {}", keyword(line.kind), draft_.currency.credit->plural,
+                       shared ? "shared" : "prorated"),
+           at(line.span))
+      .why("amounts in credits are exact, and this would have to be rounded")
+      .help(shared ? fmt::format("write `{}`, or leave the line out",
+                                 charge_.grain == Grain::Cell ? "in each row" : "each")
+                   : std::string("leave `prorated by day` out"));
 }
 
 /// Shared lines act on the sum of the rows, so nothing of the rows may follow them.
@@ -293,8 +312,9 @@ void MoneyLines::take(const syntax::MoneyLine& line) {
   step.prorated_by_day = line.prorated;
   step.reach = line.amount ? line.reach : Reach::Unsaid;
   step.source = context_.read.source(line.span);
-  const bool sized =
-      read_size(line.kind, line.percent, line.amount, context_, step.fraction, step.amount_minor);
+  const bool sized = read_size(line.kind, line.percent, line.amount, draft_.currency, context_,
+                               step.fraction, step.amount_minor);
+  check_credits(line);
   check_reach_of(line);
   check_shared(line);
   if (line.when) step.condition = condition(line);
@@ -332,7 +352,8 @@ void check_bill_line(const syntax::BillLine& line, Bounds& bounds, CardContext& 
                                          : "write an amount such as `49.00 USD`");
     return;
   }
-  if (!read_size(line.kind, line.percent, line.amount, context, step.fraction, step.amount_minor)) {
+  if (!read_size(line.kind, line.percent, line.amount, context.currency, context, step.fraction,
+                 step.amount_minor)) {
     context.incomplete = true;
     return;
   }

@@ -89,6 +89,10 @@ std::vector<syntax::Quantity> all_of(const syntax::MoneyAmount& amount) {
 bool Reader::check_currency(const syntax::Quantity& amount, const CardCurrency& card) {
   const std::string& code = amount.unit.text;
   auto currency = find_currency(code);
+  if (!currency && (credit_of(code, card) || scope_.is_unit(code))) {
+    report_credits(amount, card);
+    return false;
+  }
   if (!currency) {
     auto finding = report_.add("E113", fmt::format("{} is not a currency", quoted(code)),
                                at(amount.unit.span));
@@ -116,8 +120,65 @@ bool Reader::check_currency(const syntax::Quantity& amount, const CardCurrency& 
   return false;
 }
 
+std::optional<uint32_t> Reader::credit_of(const std::string& word, const CardCurrency& card) {
+  for (uint32_t i = 0; i < card.pooled.size(); ++i)
+    if (word == card.pooled[i].name || word == card.pooled[i].plural) return i;
+  return std::nullopt;
+}
+
+/// An amount in a unit, where only money can be: E401 where no pool holds the unit.
+void Reader::report_credits(const syntax::Quantity& amount, const CardCurrency& card) {
+  const Place place = at(amount.unit.span);
+  const Unit* unit = this->unit(amount.unit);
+  if (!unit) return;
+  if (credit_of(amount.unit.text, card)) {
+    report_
+        .add("E403", fmt::format("this amount is in {}, but it is one of money", unit->plural),
+             place)
+        .help(fmt::format("write it in {}; only the lines of a charge that is priced in {} are "
+                          "in them",
+                          card.currency ? card.currency->name() : "money", unit->plural));
+    return;
+  }
+  if (card.pools_unread) return report_.hold_back();
+  report_
+      .add("E401",
+           fmt::format("price in {}, but no pool holds {}", unit->plural, quoted(unit->singular)),
+           place)
+      .help(fmt::format("if they are credits, add a pool of them: `pool NAME in {}, {}` with a "
+                        "`beyond` line; else write a currency such as `USD`",
+                        unit->singular, unit->plural));
+}
+
+/// The same of a charge that is priced in credits.
+std::optional<syntax::Quantity> Reader::in_credits(const syntax::MoneyAmount& amount,
+                                                   const CardCurrency& card) {
+  const CreditUnit& credit = *card.credit;
+  const std::vector<syntax::Quantity> amounts = all_of(amount);
+  const auto is_other = [&](const syntax::Quantity& one) {
+    return one.unit.text != credit.name && one.unit.text != credit.plural;
+  };
+  const auto other = std::ranges::find_if(amounts, is_other);
+  if (other == amounts.end() && amounts.size() == 1) {
+    this->unit(amounts.front().unit);
+    return amounts.front();
+  }
+  const bool twice = other == amounts.end();
+  report_
+      .add("E403",
+           twice ? fmt::format("this is priced in {} twice", credit.plural)
+                 : fmt::format("this charge is priced in {}, and this amount is in {}",
+                               credit.plural, other->unit.text),
+           at(twice ? amounts[1].unit.span : other->unit.span))
+      .why("credits and money are never added up")
+      .help(fmt::format("write the amount in {}, or a charge of its own for what costs money",
+                        credit.plural));
+  return std::nullopt;
+}
+
 std::optional<syntax::Quantity> Reader::in_currency(const syntax::MoneyAmount& amount,
                                                     const CardCurrency& card) {
+  if (card.credit) return in_credits(amount, card);
   const std::vector<syntax::Quantity> amounts = all_of(amount);
   std::optional<syntax::Quantity> found;
   bool sound = true;
@@ -183,6 +244,7 @@ std::optional<int64_t> Reader::amount(const syntax::MoneyAmount& money, const Ca
   const auto found = in_currency(money, card);
   if (!found) return std::nullopt;
   const syntax::Quantity& amount = *found;
+  if (card.credit) return whole_credits(amount, card);
   const auto currency = find_currency(amount.unit.text);
   if (!read_number(amount.number, file_, kAmountLimits, report_)) return std::nullopt;
   if (auto minor = to_minor(amount.number.value, *currency)) return minor;
@@ -203,6 +265,23 @@ std::optional<int64_t> Reader::amount(const syntax::MoneyAmount& money, const Ca
       .help(
           "prices per unit may have more digits (`per ...`); flat amounts, fees, minimums and "
           "maximums may not");
+  return std::nullopt;
+}
+
+/// A fixed amount of a charge that is priced in credits.
+std::optional<int64_t> Reader::whole_credits(const syntax::Quantity& amount,
+                                             const CardCurrency& card) {
+  auto number = read_number(amount.number, file_, kAmountLimits, report_);
+  if (!number) return std::nullopt;
+  if (number->denominator() == 1 && fits_int64(number->numerator()))
+    return static_cast<int64_t>(number->numerator());
+  report_
+      .add("E107",
+           fmt::format("an amount of {} in this line is a whole number", card.credit->plural),
+           at(amount.number.span))
+      .help(
+          "prices may have more digits; fixed discounts, surcharges, minimums and maximums may "
+          "not");
   return std::nullopt;
 }
 
@@ -254,9 +333,27 @@ std::optional<Term> Reader::percentage(const syntax::Term& term, const MeterEntr
   return std::nullopt;
 }
 
+/// A percentage and a price on top of a cost are money.
+bool Reader::is_price_in_credits(const syntax::Term& term, const CardCurrency& card) {
+  using Kind = syntax::Term::Kind;
+  const bool is_money = term.kind == Kind::Percent || term.kind == Kind::CostPlus;
+  if (!card.credit || !is_money) return true;
+  report_
+      .add("E404",
+           term.kind == Kind::Percent
+               ? fmt::format("a charge that is priced in {} has no percentages of money",
+                             card.credit->plural)
+               : fmt::format("a cost is money, and this charge is priced in {}",
+                             card.credit->plural),
+           at(term.span))
+      .help("write a charge of its own for what costs money");
+  return false;
+}
+
 std::optional<Term> Reader::term(const syntax::Term& term, const MeterEntry& meter, Grain grain,
                                  const CardCurrency& card) {
   using Kind = syntax::Term::Kind;
+  if (!is_price_in_credits(term, card)) return std::nullopt;
   if (term.kind == Kind::Percent) return percentage(term, meter, card);
   if (term.kind == Kind::CostPlus) return read_cost_plus(*term.cost, *this, report_, card);
   if (term.kind == Kind::PerItem && grain != Grain::Item) {
@@ -266,6 +363,11 @@ std::optional<Term> Reader::term(const syntax::Term& term, const MeterEntry& met
         .help(fmt::format("write `{0} per {1}` or `{0} flat`", texts_.text(at(term.span)),
                           meter.meter.unit));
     return std::nullopt;
+  }
+  if (card.credit && (term.kind == Kind::Flat || !term.unit)) {
+    const auto found = in_currency(term.money, card);
+    auto flat = found ? read_number(found->number, file_, kPriceLimits, report_) : std::nullopt;
+    return flat ? std::optional(Term{Kind::Flat, *flat, {}}) : std::nullopt;
   }
   if (term.kind == Kind::Flat || !term.unit) {
     auto flat = amount(term.money, card);
@@ -296,8 +398,8 @@ std::optional<Term> Reader::term(const syntax::Term& term, const MeterEntry& met
   if (!price || !count || !unit) return std::nullopt;
   sizes.note(*unit, at(term.unit->span));
 
-  const Currency currency = *find_currency(money->unit.text);
-  auto minor = checked_mul(*price, Ratio(power_of_ten(currency.exponent)));
+  const int exponent = card.credit ? 0 : find_currency(money->unit.text)->exponent;
+  auto minor = checked_mul(*price, Ratio(power_of_ten(exponent)));
   if (term.kind == Kind::PerUnit) {
     if (minor) minor = price_per_unit(term, *minor, *count, *unit, meter);
     return minor ? std::optional(Term{Kind::PerUnit, *minor, {}}) : std::nullopt;

@@ -23,8 +23,11 @@ namespace toll::dsl::checker {
 /// say it rightly, and then every currency is taken.
 struct CardCurrency {
   std::optional<Currency> currency;
-  Place place;                ///< all of them
-  std::vector<Currency> all;  ///< `currency` is one of them
+  Place place;                            ///< all of them
+  std::vector<Currency> all;              ///< `currency` is one of them
+  std::vector<CreditUnit> pooled = {};    ///< the credit units that the offer's pools hold
+  bool pools_unread = false;              ///< there may be others in lines that were not read
+  std::optional<CreditUnit> credit = {};  ///< what a charge is priced in, where that is no money
 };
 
 /// The first decimal and the first binary size of a charge: `TB` and `GiB` in one charge are most
@@ -100,6 +103,9 @@ class Reader {
   /// 1/10 for 10%.
   std::optional<Ratio> fraction(const syntax::Percent& percent);
 
+  /// What the pools hold that a word names, as an index into CardCurrency::pooled.
+  static std::optional<uint32_t> credit_of(const std::string& word, const CardCurrency& card);
+
   /// Whether the unit word of an amount is money at all.
   static bool is_money(const syntax::MoneyAmount& amount);
 
@@ -124,6 +130,11 @@ class Reader {
   std::optional<syntax::Quantity> in_currency(const syntax::MoneyAmount& amount,
                                               const CardCurrency& card);
   bool check_currency(const syntax::Quantity& amount, const CardCurrency& card);
+  void report_credits(const syntax::Quantity& amount, const CardCurrency& card);
+  std::optional<syntax::Quantity> in_credits(const syntax::MoneyAmount& amount,
+                                             const CardCurrency& card);
+  std::optional<int64_t> whole_credits(const syntax::Quantity& amount, const CardCurrency& card);
+  bool is_price_in_credits(const syntax::Term& term, const CardCurrency& card);
   std::optional<Ratio> price_per_unit(const syntax::Term& term, const Ratio& price,
                                       const Ratio& count, const Unit& unit,
                                       const MeterEntry& meter);

@@ -53,6 +53,7 @@ class Base {
   void take(const syntax::Word& word) {
     const std::optional<ItemRef> item = item_above(word.text);
     if (!item) return report_not_above(word);
+    if (is_in_credits(*item)) return report_credits(word);
     const auto same = [&](const ItemRef& other) {
       return other.kind == item->kind && other.index == item->index;
     };
@@ -75,6 +76,21 @@ class Base {
   std::optional<ItemRef> item_above(const std::string& name) const {
     const auto known = context_.item_by_name.find(name);
     return known == context_.item_by_name.end() ? std::nullopt : std::optional(known->second);
+  }
+
+  bool is_in_credits(const ItemRef& item) const {
+    return item.kind == ItemRef::Kind::Charge && context_.card.charges[item.index].credit;
+  }
+
+  void report_credits(const syntax::Word& word) {
+    const Charge& charge = context_.card.charges[item_above(word.text)->index];
+    context_.report
+        .add("E403",
+             fmt::format("{} is priced in {}, and a share is of money", quoted(word.text),
+                         context_.card.credits[*charge.credit].plural),
+             at(word.span))
+        .see(charge.source.place)
+        .help("leave it out: what its pool bills is known when all charges are");
   }
 
   /// The name of a fee or charge anywhere in the card.
@@ -168,7 +184,7 @@ void check_share(const syntax::Charge& charge, CardContext& context) {
   money.meter.unit_plural = money.meter.unit;
   money.name = context.read.at(charge.name.span);
 
-  ChargeDraft draft{.syntax = charge, .meter = money, .share = true};
+  ChargeDraft draft{.syntax = charge, .meter = money, .currency = context.currency, .share = true};
   draft.charge.meter = kNoMeter;
   if (charge.on) {
     report_unfit_for_share("a share of charges is not on a meter", charge.on->span, context)

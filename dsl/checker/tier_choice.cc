@@ -184,7 +184,7 @@ class JointRows {
             .help("write `at 50.00 USD flat`");
         continue;
       }
-      if (auto known = context_.read.term(term, draft_.meter, Grain::Cell, context_.currency))
+      if (auto known = context_.read.term(term, draft_.meter, Grain::Cell, draft_.currency))
         tier.terms.push_back(*known);
     }
   }

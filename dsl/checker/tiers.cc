@@ -158,9 +158,9 @@ void Tiers::take_price(const syntax::Row& row, Tier& tier) {
           .help("write `at 50.00 USD flat`, or choose `tiers volume`");
       continue;
     }
-    auto known = draft_.share ? read_share_term(term, context_)
-                              : context_.read.term(term, draft_.meter, draft_.charge.grain,
-                                                   context_.currency);
+    auto known = draft_.share
+                     ? read_share_term(term, context_)
+                     : context_.read.term(term, draft_.meter, draft_.charge.grain, draft_.currency);
     if (known) {
       tier.terms.push_back(*known);
     }

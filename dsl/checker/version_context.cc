@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "dsl/checker/card.h"
+#include "dsl/checker/pools.h"
 #include "dsl/checker/wording.h"
 
 namespace toll::dsl::checker {
@@ -21,7 +22,9 @@ std::string quoted_names(const std::vector<const syntax::Plan*>& plans) {
 uint64_t lines_of(const syntax::Item& item) {
   const auto* charge = std::get_if<syntax::Charge>(&item);
   const auto* commit = std::get_if<syntax::Commit>(&item);
+  const auto* pool = std::get_if<syntax::Pool>(&item);
   return 1 + (charge ? charge->lines.size() : 0) +
+         (pool ? pool->grants.size() + pool->sales.size() + pool->of.size() : 0) +
          (commit ? commit->counts.size() + commit->true_ups.size() : 0);
 }
 
@@ -44,7 +47,7 @@ VersionContext::VersionContext(const CardSource& source, Scope& scope, const Tex
   find_plans();
   const bool too_many = (plans_.size() + 1) * currency_count() > kOffersMax;
   if (too_many && !plans_.empty()) plans_.resize(1);
-  if (plans_.empty() || has_bill_in_common()) add_offers(nullptr, scope, texts, budget);
+  if (plans_.empty() || has_bill_in_common(scope)) add_offers(nullptr, scope, texts, budget);
   for (const syntax::Plan* plan : plans_) add_offers(plan, scope, texts, budget);
   if (too_many) report_too_many();
   for (size_t i = 0; i < offers_.size(); ++i) {
@@ -99,8 +102,36 @@ void VersionContext::find_plans() {
   }
 }
 
+/// Whether a charge that is common to all plans is priced in credits that only plans have pools of:
+/// without a plan nothing would pay for it.
+bool VersionContext::needs_pool_of_plan(Scope& scope) const {
+  const auto unit_of = [&](const syntax::Word& word) -> std::string {
+    const bool credit = !find_currency(word.text) && scope.is_unit(word.text);
+    const Unit* unit = credit ? scope.unit(word, file_) : nullptr;
+    return unit ? unit->singular : std::string();
+  };
+  std::set<std::string> held;
+  std::vector<const syntax::Charge*> common;
+  bool in_plan = false;
+  for (const syntax::Item& item : syntax_.items) {
+    in_plan = in_plan || std::holds_alternative<syntax::Plan>(item);
+    const auto* charge = std::get_if<syntax::Charge>(&item);
+    if (charge && !in_plan) common.push_back(charge);
+    const auto* pool = std::get_if<syntax::Pool>(&item);
+    if (!pool) continue;
+    const std::string unit = unit_of(pool->in.front());
+    if (!in_plan && !unit.empty()) return false;
+    if (!unit.empty()) held.insert(unit);
+  }
+  return std::ranges::any_of(common, [&](const syntax::Charge* charge) {
+    const syntax::Word* unit = priced_in(*charge);
+    return unit && held.contains(unit_of(*unit));
+  });
+}
+
 /// Without a plan a customer has what is common to all: where that is a bill, it is an offer too.
-bool VersionContext::has_bill_in_common() const {
+bool VersionContext::has_bill_in_common(Scope& scope) const {
+  if (needs_pool_of_plan(scope)) return false;
   for (const syntax::Item& item : syntax_.items) {
     if (std::holds_alternative<syntax::Plan>(item)) return false;
     if (std::holds_alternative<syntax::Fee>(item) || std::holds_alternative<syntax::Charge>(item) ||

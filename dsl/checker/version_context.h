@@ -44,7 +44,8 @@ class VersionContext {
   void find_plans();
   void set_version(RateCard& card, const Texts& texts) const;
   void set_days(CardContext& offer) const;
-  bool has_bill_in_common() const;
+  bool has_bill_in_common(Scope& scope) const;
+  bool needs_pool_of_plan(Scope& scope) const;
   void add_offers(const syntax::Plan* plan, Scope& scope, const Texts& texts, Budget& budget);
   size_t currency_count() const;
   uint64_t lines_of(const syntax::Plan* plan) const;

@@ -7,6 +7,7 @@ namespace toll::dsl::grammar {
 using syntax::BilledToDate;
 using syntax::Example;
 using syntax::Expect;
+using syntax::Granted;
 using syntax::Use;
 using syntax::UsedToDate;
 
@@ -80,8 +81,13 @@ Read<Use> use(Tokens tokens) {
       number("a quantity")[take_number] > maybe(keyword("times") > number("a quantity")[take_times],
                                                 unit[take_quantity],
                                                 "a unit, or `times` and a quantity");
-  constexpr auto items = list(called("a quantity such as `100 calls`", item)[into<&Use::items>]) >
-                         line_end("`,` and a further quantity,");
+  constexpr auto until = maybe(keyword("until") > date[into<&Use::until>], line_end(),
+                               "`until` and a date, or the end of the line");
+  constexpr auto from =
+      maybe(keyword("from") > date[into<&Use::from>], until,
+            "`,` and a further quantity, `from` and a date or the end of the line");
+  constexpr auto items =
+      list(called("a quantity such as `100 calls`", item)[into<&Use::items>]) > from;
   constexpr auto keys = list(word("a value")[into<&Use::keys>]) >
                         called("`,` and a further value, or `:` and a quantity", sign(':'));
   constexpr auto line =
@@ -102,11 +108,22 @@ Read<BilledToDate> billed_to_date(Tokens tokens) {
   return read<BilledToDate>(line, tokens);
 }
 
+Read<Granted> granted(Tokens tokens) {
+  constexpr auto expiring =
+      maybe(comma > keyword("expiring") > date[into<&Granted::expiring>], line_end(),
+            "`,` and `expiring` and a date, or the end of the line");
+  constexpr auto line = keyword("granted") > quantity[into<&Granted::quantity>] >
+                        maybe(keyword("from") > date[into<&Granted::from>], expiring,
+                              "`from` and a date, `,` and `expiring`, or the end of the line");
+  return read<Granted>(line, tokens);
+}
+
 Read<Expect> expect(Tokens tokens) {
   constexpr auto step = word("a fee, a charge or `total`")[into<&Expect::path>];
-  constexpr auto line = keyword("expect") > list(step, sign('/')) >
-                        called("`/` and a value, or an amount such as `5.00 USD`",
-                               money[into<&Expect::amount>]) > line_end();
+  constexpr auto line =
+      keyword("expect") > list(step, sign('/')) >
+      called("`/` and a value, or an amount such as `5.00 USD`", money[into<&Expect::amount>]) >
+      maybe(keyword("left")[set<&Expect::left, true>], line_end(), "the end of the line");
   return read<Expect>(line, tokens);
 }
 

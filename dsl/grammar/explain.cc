@@ -121,6 +121,8 @@ constexpr Home kHomes[] = {
      R"(write it below a line such as `charge api_calls "API calls"`)"},
     {Level::CommitLine, "a commitment",
      R"(write it below a line such as `commit annual 60,000.00 USD per year`)"},
+    {Level::PoolLine, "a pool",
+     R"(write it below a line such as `pool compute in credit, credits`)"},
     {Level::ExampleLine, "an example or an invoice",
      R"(write it below a line such as `example "Growing customer" in 2026-03`)"},
 };

@@ -59,6 +59,9 @@ Read<syntax::BillLine> bill_line(Tokens);
 Read<syntax::Commit> commit(Tokens);
 /// Adds what the line says to the commitment.
 std::optional<Misreading> commit_line(Tokens, syntax::Commit& commit);
+Read<syntax::Pool> pool(Tokens);
+/// Adds what the line says to the pool.
+std::optional<Misreading> pool_line(Tokens, syntax::Pool& pool);
 Read<syntax::Plan> plan(Tokens);
 Read<syntax::Feature> feature(Tokens);
 Read<syntax::Limit> limit(Tokens);
@@ -81,6 +84,7 @@ Read<syntax::OfCustomer> of_customer(Tokens);
 Read<syntax::Use> use(Tokens);
 Read<syntax::UsedToDate> used_to_date(Tokens);
 Read<syntax::BilledToDate> billed_to_date(Tokens);
+Read<syntax::Granted> granted(Tokens);
 Read<syntax::Expect> expect(Tokens);
 
 }  // namespace toll::dsl::grammar

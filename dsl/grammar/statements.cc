@@ -44,6 +44,7 @@ constexpr Statement kStatements[] = {
     {"fee", Kind::Fee, Level::Item,
      R"(fee base "Platform fee" at 500.00 USD per month, in advance, not prorated)"},
     {"charge", Kind::Charge, Level::Item, R"(charge api_calls "API calls" by region)"},
+    {"pool", Kind::Pool, Level::Item, R"(pool compute "Compute credits" in credit, credits)"},
     {"bill", Kind::Bill, Level::Item, R"(bill minimum 49.00 USD "Monthly minimum")"},
     {"commit", Kind::Commit, Level::Item,
      R"(commit annual 60,000.00 USD per year "Annual commitment")"},
@@ -69,11 +70,18 @@ constexpr Statement kStatements[] = {
     {"counts", Kind::CommitLine, Level::CommitLine, "counts api_calls, storage"},
     {"true", Kind::CommitLine, Level::CommitLine, "true up every year"},
 
+    {"grant", Kind::PoolLine, Level::PoolLine, "grant 500 credits every month"},
+    {"sell", Kind::PoolLine, Level::PoolLine, "sell 1,000 credits for 2,700.00 USD"},
+    {"spend", Kind::PoolLine, Level::PoolLine, "spend soonest-expiring first"},
+    {"rollover", Kind::PoolLine, Level::PoolLine, "rollover up to 200 credits"},
+    {"beyond", Kind::PoolLine, Level::PoolLine, "beyond at 3.00 USD per credit"},
+
     {"on", Kind::OnPlan, Level::ExampleLine, "on plan pro"},
     {"for", Kind::OfCustomer, Level::ExampleLine, "for customer northwind since 2025-11-01"},
     {"use", Kind::Use, Level::ExampleLine, "use api_calls 250,000 calls"},
     {"used", Kind::UsedToDate, Level::ExampleLine, "used 700,000 calls to date"},
     {"billed", Kind::BilledToDate, Level::ExampleLine, "billed 51,000.00 USD to date"},
+    {"granted", Kind::Granted, Level::ExampleLine, "granted 500 credits, expiring 2027-01-01"},
     {"expect", Kind::Expect, Level::ExampleLine, "expect api_calls 600.00 USD"},
 };
 

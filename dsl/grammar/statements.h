@@ -18,6 +18,7 @@ enum class Level {
   Item,
   ChargeLine,
   CommitLine,
+  PoolLine,
   CostLine,
   ExampleLine
 };
@@ -39,6 +40,7 @@ enum class Kind {
   Charge,
   Bill,
   Commit,
+  Pool,
   Plan,
   Limit,
   Feature,
@@ -50,12 +52,14 @@ enum class Kind {
   ChargeLine,
   Row,
   CommitLine,
+  PoolLine,
   CostLine,
   OnPlan,
   OfCustomer,
   Use,
   UsedToDate,
   BilledToDate,
+  Granted,
   Expect,
 };
 

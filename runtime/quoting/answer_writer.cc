@@ -6,7 +6,10 @@
 #include <numeric>
 #include <span>
 
+#include "base/ratio_text.h"
 #include "runtime/quoting/amounts.h"
+#include "runtime/quoting/grants.h"
+#include "runtime/quoting/rated.h"
 
 namespace toll::runtime {
 namespace {
@@ -67,6 +70,10 @@ std::string label_of(const Revision& revision, const LineOrigin& origin) {
       const dsl::BillStep& step = card.bill_steps[origin.item];
       return or_name(step.label, std::string(kind_title(step.kind)));
     }
+    case Kind::Pool: {
+      const dsl::Pool& pool = card.pools[origin.item];
+      return or_name(pool.label, pool.name) + (pool.credit ? ", beyond" : "");
+    }
     case Kind::Cell:
     case Kind::SharedStep:
       break;
@@ -103,6 +110,20 @@ void write_base(const BoundUsage& bound, const LineOrigin& origin,
   line.unit = std::string(currency.name());
 }
 
+/// Of the line of a pool: the credits that none paid for.
+void write_beyond(const BoundUsage& bound, const LineOrigin& origin,
+                  const compiler::RateOutput& output, AnswerLine& line) {
+  const dsl::RateCard& card = bound.revision->card();
+  const dsl::Pool& pool = card.pools[origin.item];
+  if (!pool.credit) return;
+  const auto& steps = bound.revision->program().credit_steps;
+  const auto step = std::ranges::find_if(
+      steps, [&](const auto& each) { return each.billed_by() == origin.item; });
+  const Draws draws = draws_of(bound, output)[static_cast<size_t>(step - steps.begin())];
+  line.quantity = ratio_text(draws.beyond, draws.unit, 0);
+  line.unit = card.credits[*pool.credit].name;
+}
+
 void write_quantity(const BoundUsage& bound, const LineOrigin& origin,
                     const compiler::RateOutput& output, AnswerLine& line) {
   const dsl::RateCard& card = bound.revision->card();
@@ -112,6 +133,7 @@ void write_quantity(const BoundUsage& bound, const LineOrigin& origin,
         prorated ? Ratio::of(bound.input->covered_days, bound.input->period_days).to_string() : "1";
     line.unit = std::string(to_string(card.period));
   }
+  if (origin.kind == Kind::Pool) return write_beyond(bound, origin, output, line);
   if (origin.kind != Kind::Cell) return;
   const dsl::Charge& charge = card.charges[origin.item];
   if (charge.is_share()) return write_base(bound, origin, output, line);
@@ -130,6 +152,11 @@ AnswerLine write_line(const BoundUsage& bound, const LineOrigin& origin,
   line.path = path_of(*bound.revision, origin);
   line.label = label_of(*bound.revision, origin);
   write_quantity(bound, origin, output, line);
+  if (const dsl::CreditUnit* credit = credit_of(*bound.revision, origin)) {
+    line.currency = credit->name;
+    line.amount = line.exact = ratio_text(amount.numerator, amount.denominator, 0);
+    return line;
+  }
   const Currency currency = bound.revision->card().currency;
   line.amount = format_minor(amount.amount, currency);
   line.exact = exact_major(amount.numerator, amount.denominator, currency);
@@ -177,6 +204,10 @@ std::string path_of(const Revision& revision, const LineOrigin& origin) {
     case Kind::BillStep:
       if (const auto& commitment = card.bill_steps[origin.item].commitment) return commitment->name;
       return "bill/" + std::string(kind_name(card.bill_steps[origin.item].kind));
+    case Kind::Pool: {
+      const dsl::Pool& pool = card.pools[origin.item];
+      return pool.credit ? pool.name + "/beyond" : pool.name;
+    }
     case Kind::Cell:
     case Kind::SharedStep:
       break;
@@ -190,25 +221,38 @@ std::string path_of(const Revision& revision, const LineOrigin& origin) {
   return path;
 }
 
-Refusal refusal_of(const BoundUsage& bound, const compiler::RateOutput& output) {
-  const Revision& revision = *bound.revision;
+Refusal refusal_of(const Revision& revision, const compiler::RateInput& input,
+                   const compiler::RateOutput& output) {
   std::string message;
-  compiler::for_each_line(
-      revision.program(), *bound.input, [&](uint32_t line, const LineOrigin& origin) {
-        if (line != output.fault_line) return;
-        const std::string path = path_of(revision, origin);
-        if (output.fault == compiler::FaultKind::TooLarge) {
-          message = too_large(path);
-          return;
-        }
-        const dsl::Charge& charge = revision.card().charges[origin.item];
-        const dsl::PriceTable& table = charge.tables[charge.table_of_cell[origin.cell]];
-        const dsl::SourceLine& limit = revision.card().limits[*table.closed_by].source;
-        message = fmt::format("`{}` is above the last tier of `{}` ({}), which `{}` closes ({})",
-                              path, charge.name, place_of(table.tiers.back().source), limit.text,
-                              place_of(limit));
-      });
+  compiler::for_each_line(revision.program(), input, [&](uint32_t line, const LineOrigin& origin) {
+    if (line != output.fault_line) return;
+    const std::string path = path_of(revision, origin);
+    if (output.fault == compiler::FaultKind::TooLarge) {
+      message = too_large(path);
+      return;
+    }
+    if (output.fault == compiler::FaultKind::PoolIsEmpty) {
+      const dsl::Pool& pool = revision.card().pools[origin.item];
+      message = fmt::format(
+          "the grants of `{}` do not pay for all usage, and `{}` ({}) stops "
+          "what is beyond them",
+          pool.name, pool.beyond_source.text, place_of(pool.beyond_source));
+      return;
+    }
+    const dsl::Charge& charge = revision.card().charges[origin.item];
+    const dsl::PriceTable& table = charge.tables[charge.table_of_cell[origin.cell]];
+    const dsl::SourceLine& limit = revision.card().limits[*table.closed_by].source;
+    message =
+        fmt::format("`{}` is above the last tier of `{}` ({}), which `{}` closes ({})", path,
+                    charge.name, place_of(table.tiers.back().source), limit.text, place_of(limit));
+  });
   return {Refusal::Kind::Unfit, {{"/usage", std::move(message)}}};
+}
+
+const dsl::CreditUnit* credit_of(const Revision& revision, const LineOrigin& origin) {
+  if (origin.kind != Kind::Cell) return nullptr;
+  const auto& credit = revision.card().charges[origin.item].credit;
+  return credit ? &revision.card().credits[*credit] : nullptr;
 }
 
 std::vector<uint32_t> shown_lines(const BoundUsage& bound, const compiler::RateOutput& output) {
@@ -241,6 +285,41 @@ Answer write_answer(const BoundUsage& bound, const compiler::RateOutput& output)
   answer.total = format_minor(output.total, card.currency);
   answer.over_limit = over_limit(bound, output.total);
   return answer;
+}
+
+Ratio left_in_pool(const BoundUsage& bound, const std::vector<Ratio>& left, uint32_t pool) {
+  Ratio sum;
+  for (size_t g = 0; g < left.size(); ++g) {
+    const BoundGrant& grant = bound.grants[g];
+    const bool there = grant.from < bound.covered.until &&
+                       (!grant.expires || *grant.expires >= bound.covered.until);
+    if (grant.grant.pool == pool && there) sum = checked_add(sum, left[g]).value_or(sum);
+  }
+  return sum;
+}
+
+void write_grants(const BoundUsage& bound, const std::vector<Ratio>& left, Answer& answer) {
+  const dsl::RateCard& card = bound.revision->card();
+  for (uint32_t pool = 0; pool < card.pools.size(); ++pool) {
+    const bool money = !card.pools[pool].credit;
+    const auto text = [&](const Ratio& value) {
+      return money ? format_minor(value.numerator(), card.currency) : value.to_string();
+    };
+    answer.remaining.emplace_back(card.pools[pool].name, text(left_in_pool(bound, left, pool)));
+  }
+  if (!bound.input->final) return;
+  const std::vector<Ratio> next = going_on(bound, left);
+  for (size_t g = 0; g < next.size(); ++g) {
+    const BoundGrant& grant = bound.grants[g];
+    const dsl::Pool& pool = card.pools[grant.grant.pool];
+    if (next[g].is_zero()) continue;
+    GrantLeft on{.pool = pool.name, .quantity = {}, .from = {}, .expires = grant.expires};
+    on.quantity =
+        pool.credit ? next[g].to_string() : format_minor(next[g].numerator(), card.currency);
+    if (grant.from >= bound.covered.until) on.from = grant.from;
+    on.recurring = grant.recurring;
+    answer.next_state.grants.push_back(std::move(on));
+  }
 }
 
 std::expected<std::vector<AnswerLine>, Refusal> write_due_at_close(

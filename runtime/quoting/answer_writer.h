@@ -9,7 +9,8 @@
 
 namespace toll::runtime {
 
-/// The path of a line: "base", "tokens/large/input", "tokens/minimum", "bill/discount".
+/// The path of a line: "base", "tokens/large/input", "tokens/minimum", "compute/beyond",
+/// "bill/discount".
 std::string path_of(const Revision& revision, const compiler::LineOrigin& origin);
 
 /// "api.toll:19".
@@ -20,13 +21,28 @@ Int128 sum_of_lines(std::span<const compiler::LineOrigin> origins,
                     const compiler::RateOutput& output, const dsl::ItemRef& item);
 
 /// A fault of rating as a refusal that names line and reason.
-Refusal refusal_of(const BoundUsage& bound, const compiler::RateOutput& output);
+Refusal refusal_of(const Revision& revision, const compiler::RateInput& input,
+                   const compiler::RateOutput& output);
+inline Refusal refusal_of(const BoundUsage& bound, const compiler::RateOutput& output) {
+  return refusal_of(*bound.revision, *bound.input, output);
+}
 
-/// The lines that an answer shows: shared and bill steps only where they change something.
+/// The unit of a line that is in credits; null for money.
+const dsl::CreditUnit* credit_of(const Revision& revision, const compiler::LineOrigin& origin);
+
+/// The lines that an answer shows: shared and bill steps and pools only where they change
+/// something.
 std::vector<uint32_t> shown_lines(const BoundUsage& bound, const compiler::RateOutput& output);
 
 /// One AnswerLine per shown line. REQUIRES: `output` has no fault. Steps are left empty.
 Answer write_answer(const BoundUsage& bound, const compiler::RateOutput& output);
+
+/// What is left in the pools, and the grants that go on after the period. `left` stands beside
+/// bound.grants.
+void write_grants(const BoundUsage& bound, const std::vector<Ratio>& left, Answer& answer);
+
+/// What is left in a pool at the end of the period: credits, or minor units.
+Ratio left_in_pool(const BoundUsage& bound, const std::vector<Ratio>& left, uint32_t pool);
 
 /// What the end of the period would add: the difference, line by line, of `closed` to `open`. A
 /// difference that does not fit 128 bits is a refusal.

@@ -9,6 +9,7 @@
 #include "base/money.h"
 #include "runtime/quote.h"
 #include "runtime/quoting/carried_state.h"
+#include "runtime/quoting/grants.h"
 
 namespace toll::runtime {
 namespace {
@@ -41,8 +42,10 @@ class Binder {
 
   std::expected<std::unique_ptr<BoundUsage>, Refusal> bind() {
     // Without a period to hold them against, the dates of entries mean nothing.
-    if (cover())
+    if (cover()) {
+      bind_grants();
       for (size_t i = 0; i < document_.usage.size(); ++i) bind_entry(i);
+    }
     for (const UsageDocument::ToDate& used : document_.used_to_date) bind_used_to_date(used);
     settle_commitments();
     if (faults_.empty()) finish();
@@ -73,7 +76,7 @@ class Binder {
                           ? *document_.period
                           : billing_period(cards_, revision_, on, document_.customer_since);
     const Period& covered = bound_->covered;
-    const Period whole = period_containing(card().period, covered.from);
+    const Period& whole = whole_ = period_containing(card().period, covered.from);
     period_days_ = whole.days();
     if (covered.from >= covered.until)
       return refuse("/period", "the period has no days: its `until`, {}, is not after its `from`",
@@ -111,21 +114,69 @@ class Binder {
     if (meter == Revision::kNone) return unknown_meter(place, entry.meter);
     check_dates(place, entry);
     if (!find_values(place, entry, meter) || !is_given_as_priced(place, entry, meter)) return;
+    const uint32_t segment = segment_of(place, entry, meter);
     bool fits = true;
-    const auto add = [&](const Decimal& quantity, uint32_t day) {
+    const auto add = [&](const Decimal& quantity, uint32_t day, uint32_t in) {
       const auto used = checked_add(bound_->used[meter], quantity);
       fits = fits && used.has_value();
       bound_->used[meter] = used.value_or(Decimal{});
-      bound_->usage.add(meter, values_, quantity, day);
+      for_each_usage(*bound_, in, [&](auto& usage) { usage.add(meter, values_, quantity, day); });
     };
     if (entry.given == UsageEntry::Given::Quantity)
-      add(entry.quantity, 0);
-    else
-      bound_->usage.name_cells(meter, values_);  // perhaps with no items at all
-    for (const Decimal& item : entry.items) add(item, 0);
-    for (const auto& [day, quantity] : entry.days) add(quantity, day_of_period(place, day));
+      add(entry.quantity, 0, segment);
+    else  // perhaps with no items at all
+      for_each_usage(*bound_, segment, [&](auto& usage) { usage.name_cells(meter, values_); });
+    for (const Decimal& item : entry.items) add(item, 0, segment);
+    for (const auto& [day, quantity] : entry.days)
+      add(quantity, day_of_period(place, day), segment_at(*bound_, day));
     if (!fits)
       fault(place + field_of(entry), "the quantities of `{}` add up to too much", entry.meter);
+  }
+
+  /// In which segment an entry was used. It matters for what is priced in credits, and then the
+  /// document has to say it: credits pay for what is used while they are there.
+  uint32_t segment_of(const std::string& place, const UsageEntry& entry, uint32_t meter) {
+    const Period& covered = bound_->covered;
+    const Date from = entry.from.value_or(covered.from);
+    const Date until = entry.until.value_or(covered.until);
+    const uint32_t segment = segment_at(*bound_, from);
+    if (entry.given == UsageEntry::Given::Days || from >= until) return segment;
+    if (segment == segment_at(*bound_, until - std::chrono::days(1))) return segment;
+    if (is_priced_in_credits(card(), meter))
+      fault(place,
+            "a grant of credits begins or ends on {}, so it matters when `{}` was used: split the "
+            "entry there, with `from` and `until`",
+            to_string(bound_->cuts[segment]), entry.meter);
+    return segment;
+  }
+
+  void bind_grants() {
+    for (size_t i = 0; i < document_.grants.size(); ++i) bind_grant(i);
+    settle_grants(*bound_, whole_, document_.customer_since);
+  }
+
+  void bind_grant(size_t index) {
+    const Grant& given = document_.grants[index];
+    const std::string place = fmt::format("/state/grants/{}", index);
+    const auto pool = std::ranges::find(card().pools, given.pool, &dsl::Pool::name);
+    if (pool == card().pools.end())
+      return fault(place + "/pool", "card `{}` has no pool `{}`", card().name, given.pool);
+    if (given.from && given.expires && *given.expires <= *given.from)
+      return fault(place + "/expires", "the grant ends before it begins, on {}",
+                   to_string(*given.from));
+    BoundGrant grant{.grant = {.pool = static_cast<uint32_t>(pool - card().pools.begin()),
+                               .quantity = given.quantity},
+                     .from = given.from.value_or(bound_->covered.from),
+                     .expires = given.expires,
+                     .recurring = given.recurring};
+    if (!pool->credit) {
+      const auto minor = to_minor(given.quantity, card().currency);
+      if (!minor)
+        return fault(place + "/quantity", "`{}` is no amount of {}", given.quantity.to_string(),
+                     card().currency.name());
+      grant.grant.quantity = Decimal{*minor, 0};
+    }
+    bound_->grants.push_back(std::move(grant));
   }
 
   static std::string field_of(const UsageEntry& entry) {
@@ -189,7 +240,7 @@ class Binder {
                    "the allowance begins anew with the period, on {}: nothing was used of it",
                    to_string(bound_->covered.from));
     bound_->used_to_date[meter] = used.value;
-    bound_->usage.add_used_to_date(meter, used.value);
+    for_each_usage(*bound_, 0, [&](auto& usage) { usage.add_used_to_date(meter, used.value); });
   }
 
   /// What was billed toward each commitment, and whether it is due in the covered days.
@@ -273,18 +324,26 @@ class Binder {
   }
 
   void finish() {
-    bound_->input = bound_->usage.bind();
+    const auto bind_days = [&](compiler::UsageVector& usage) {
+      compiler::RateInput* input = usage.bind();
+      if (!input) return input;
+      input->covered_days = bound_->covered.days();
+      input->period_days = period_days_;
+      input->final = document_.final;
+      return input;
+    };
+    bound_->input = bind_days(bound_->usage);
     if (!bound_->input)
-      return fault("/usage", "the quantities of a meter add up to {} or more", "10^18");
-    bound_->input->covered_days = bound_->covered.days();
-    bound_->input->period_days = period_days_;
-    bound_->input->final = document_.final;
+      return fault("/usage", "the quantities of a meter{} add up to {} or more",
+                   card().pools.empty() ? "" : ", or the grants of a pool,", "10^18");
+    for (auto& part : bound_->parts) part->input = bind_days(part->usage);
   }
 
   const CardSet& cards_;
   const UsageDocument& document_;
   const Revision& revision_;
   std::unique_ptr<BoundUsage> bound_;
+  Period whole_;  // the billing period
   int period_days_ = 0;
   std::vector<uint32_t> values_;
   std::vector<UsageFault> faults_;

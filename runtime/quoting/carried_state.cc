@@ -64,7 +64,7 @@ bool keeps_state(const dsl::RateCard& card) {
     return std::ranges::any_of(charge.quantity_steps,
                                [](const dsl::QuantityStep& step) { return step.per.has_value(); });
   };
-  return std::ranges::any_of(card.charges, longer) ||
+  return !card.pools.empty() || std::ranges::any_of(card.charges, longer) ||
          std::ranges::any_of(card.bill_steps, [](const dsl::BillStep& step) {
            return step.commitment.has_value();
          });
@@ -82,6 +82,9 @@ NextState carried_into(const Revision& revision, Date from, std::optional<Date> 
       return step.commitment && step.commitment->name == billed.name &&
              is_in_commitment(card, *step.commitment, from, since);
     });
+  });
+  std::erase_if(state.grants, [&](const GrantLeft& grant) {
+    return std::ranges::find(card.pools, grant.pool, &dsl::Pool::name) == card.pools.end();
   });
   return state;
 }

@@ -8,6 +8,7 @@
 
 #include "runtime/quoting/amounts.h"
 #include "runtime/quoting/answer_writer.h"
+#include "runtime/quoting/rated.h"
 
 namespace toll::runtime {
 namespace {
@@ -40,8 +41,20 @@ void Explanation::say(uint32_t line, std::string text, const dsl::SourceLine& so
     step.quantity = origins_[line].kind == Kind::Cell && charge_of(line).is_share()
                         ? exact_major(*quantity, bound_.revision->card().currency)
                         : quantity->to_string();
-  if (amount) step.amount = exact_major(*amount, bound_.revision->card().currency);
+  if (amount)
+    step.amount = is_in_credits(line) ? amount->to_string()
+                                      : exact_major(*amount, bound_.revision->card().currency);
   steps_[line].push_back(std::move(step));
+}
+
+bool Explanation::is_in_credits(uint32_t line) const {
+  return credit_of(*bound_.revision, origins_[line]) != nullptr;
+}
+
+/// An amount of a line, thousands separated: in the major unit, or in credits.
+std::string Explanation::amount_text(uint32_t line, const Ratio& amount) const {
+  return is_in_credits(line) ? grouped(amount)
+                             : grouped_major(amount, bound_.revision->card().currency);
 }
 
 bool Explanation::is_by_item(uint32_t line) const {
@@ -88,8 +101,7 @@ void Explanation::say_tier(uint32_t line, uint32_t part, const compiler::PricedT
   const compiler::Charge& lowered = bound_.revision->program().charges[origins_[line].item];
   std::string text = fmt::format(
       "{}{}, {} = {}", lowered.parts > 1 && !is_by_item(line) ? part_name(line, part) + ": " : "",
-      in_words(charge, priced.quantity), price_text(tier),
-      grouped_major(priced.exact, card.currency));
+      in_words(charge, priced.quantity), price_text(tier), amount_text(line, priced.exact));
   if (lowered.tables[table].rounds_tiers)
     text += fmt::format(", rounded {} to {}", to_string(card.rounding),
                         grouped_major(priced.amount, card.currency));
@@ -119,8 +131,7 @@ void Explanation::chosen_tier_step(uint32_t line, const dsl::Tier& tier, const R
     text += charge.tier_by == dsl::TierBy::Joint ? ", " : " at ";
     text += used(meter);
   }
-  say(line,
-      fmt::format("{}, {} = {}", text, price_text(tier), grouped_major(amount, card.currency)),
+  say(line, fmt::format("{}, {} = {}", text, price_text(tier), amount_text(line, amount)),
       tier.source, charge.tier_by == dsl::TierBy::Joint ? std::nullopt : std::optional(quantity),
       amount);
 }
@@ -138,7 +149,6 @@ void Explanation::on_item(uint32_t line, uint32_t item, bool free, const Ratio& 
 /// How many items a line has, and how the dearest came about.
 void Explanation::item_steps(uint32_t line) {
   const dsl::Charge& charge = charge_of(line);
-  const dsl::RateCard& card = bound_.revision->card();
   const ItemGroups& items = items_[line];
   const std::string_view noun = charge.grain == dsl::Grain::Day ? "day" : "item";
   const auto counted = [&](uint64_t count) {
@@ -149,24 +159,23 @@ void Explanation::item_steps(uint32_t line) {
   for (const auto& [group, members] : items.shown()) group_steps(line, group, members);
   if (items.rest_count() == 0) return;
   std::string text = fmt::format("{} more", counted(items.rest_count()));
-  if (items.rest()) text += fmt::format(" = {}", grouped_major(*items.rest(), card.currency));
+  if (items.rest()) text += fmt::format(" = {}", amount_text(line, *items.rest()));
   say(line, std::move(text), charge.source, {}, items.rest());
 }
 
 void Explanation::group_steps(uint32_t line, const ItemGroup& group,
                               const ItemGroups::Members& members) {
   const dsl::Charge& charge = charge_of(line);
-  const dsl::RateCard& card = bound_.revision->card();
   const compiler::Charge& lowered = bound_.revision->program().charges[origins_[line].item];
   std::string text = fmt::format("{} × {}", group_thousands(std::to_string(members.count)),
                                  in_words(charge, group.quantity));
   if (lowered.parts > 1) text += ", " + part_name(line, group.part);
   text += group.free ? ": free"
-                     : fmt::format(": {}{}", grouped_major(group.amount, card.currency),
+                     : fmt::format(": {}{}", amount_text(line, group.amount),
                                    members.count > 1 ? " each" : "");
   const auto sum = checked_mul(group.amount, Ratio(Int128{members.count}));
   if (sum && members.count > 1 && !group.free)
-    text += fmt::format(" = {}", grouped_major(*sum, card.currency));
+    text += fmt::format(" = {}", amount_text(line, *sum));
   say(line, std::move(text), charge.source, {}, sum);
   for (const ItemStep& step : members.steps) {
     if (step.kind == ItemStep::Kind::Quantity)
@@ -191,7 +200,6 @@ void Explanation::on_money_step(uint32_t line, uint32_t part, uint32_t step, con
 void Explanation::say_money_step(uint32_t line, uint32_t part, uint32_t step, const Ratio& before,
                                  const Ratio& after) {
   if (before == after) return;
-  const Currency currency = bound_.revision->card().currency;
   const dsl::MoneyStep& taken = charge_of(line).money_steps[step];
   const dsl::SourceLine& source = taken.source;
   const compiler::Charge& lowered = bound_.revision->program().charges[origins_[line].item];
@@ -202,8 +210,7 @@ void Explanation::say_money_step(uint32_t line, uint32_t part, uint32_t step, co
       std::ranges::find(on_parts, step, &compiler::MoneyStep::step) != on_parts.end();
   say(line,
       fmt::format("{}{}{}: {} → {}", on_part ? part_name(line, part) + ", " : "", source.text,
-                  days(taken.prorated_by_day), grouped_major(before, currency),
-                  grouped_major(after, currency)),
+                  days(taken.prorated_by_day), amount_text(line, before), amount_text(line, after)),
       source, {}, after);
 }
 
@@ -253,6 +260,8 @@ void Explanation::add_steps(const compiler::RateOutput& output, Answer& answer) 
       on_sum(card.charges[origin.item].money_steps[shared.step], charge_total);
     }
     if (origin.kind == Kind::Cell && is_by_item(line)) item_steps(line);
+    if (origin.kind == Kind::Pool) pool_steps(origin, line, total, output);
+    if (is_in_credits(line)) continue;
     const Ratio exact = Ratio::of(amount.numerator, amount.denominator);
     if (exact != Ratio(amount.amount) && card.rounding_place == dsl::RoundingPlace::Bill)
       steps_[line].push_back(
@@ -302,6 +311,47 @@ void Explanation::commitment_step(const LineOrigin& origin, uint32_t line,
                   format_minor_grouped(bound_.input->commitments[index].billed, card.currency),
                   format_minor_grouped(counted, card.currency)),
       step.source, {}, Ratio(output.lines[line].amount));
+}
+
+/// What the charges came to, what each grant paid of it, and what is beyond; of a pool in money
+/// what was there to be paid.
+void Explanation::pool_steps(const LineOrigin& origin, uint32_t line, Int128 total,
+                             const compiler::RateOutput& output) {
+  const dsl::RateCard& card = bound_.revision->card();
+  const dsl::Pool& pool = card.pools[origin.item];
+  if (!pool.credit) {
+    say(line,
+        fmt::format("{}, on {}", pool.source.text, format_minor_grouped(total, card.currency)),
+        pool.source, {}, Ratio(output.lines[line].amount));
+    return;
+  }
+  const auto& steps = bound_.revision->program().credit_steps;
+  const auto step = std::ranges::find_if(
+      steps, [&](const auto& each) { return each.billed_by() == origin.item; });
+  const Draws draws = draws_of(bound_, output)[static_cast<size_t>(step - steps.begin())];
+  const std::string& unit = card.credits[*pool.credit].plural;
+  Ratio used = Ratio::of(draws.beyond, draws.unit);
+  for (const Int128 paid : draws.paid)
+    used = checked_add(used, Ratio::of(paid, draws.unit)).value_or(used);
+  say(line, fmt::format("{} {} used", grouped(used), unit), pool.source, used, {});
+  for (size_t g = 0; g < draws.paid.size(); ++g) {
+    if (draws.paid[g] == 0) continue;
+    const BoundGrant& grant = bound_.grants[g];
+    const dsl::Pool& paying = card.pools[grant.grant.pool];
+    const Ratio paid = Ratio::of(draws.paid[g], draws.unit);
+    used = checked_sub(used, paid).value_or(used);
+    say(line,
+        fmt::format("{}{} pays {} of {} {}", paying.name,
+                    grant.expires ? ", expiring " + to_string(*grant.expires) : "", grouped(paid),
+                    group_thousands(grant.grant.quantity.to_string()), unit),
+        paying.source, used, {});
+  }
+  const compiler::LineAmount& amount = output.lines[line];
+  const Ratio exact = Ratio::of(amount.numerator, amount.denominator);
+  say(line,
+      fmt::format("{} {}, {} = {}", grouped(used), unit, pool.beyond_source.text,
+                  grouped_major(exact, card.currency)),
+      pool.beyond_source, used, exact);
 }
 
 void Explanation::fee_step(const LineOrigin& origin, uint32_t line,

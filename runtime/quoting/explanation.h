@@ -28,6 +28,8 @@ class Explanation : public compiler::Trace {
  private:
   const dsl::Charge& charge_of(uint32_t line) const;
   bool is_by_item(uint32_t line) const;
+  bool is_in_credits(uint32_t line) const;
+  std::string amount_text(uint32_t line, const Ratio& amount) const;
   void item_steps(uint32_t line);
   void group_steps(uint32_t line, const ItemGroup& group, const ItemGroups::Members& members);
   void say_quantity_step(uint32_t line, uint32_t step, const Ratio& before, const Ratio& after);
@@ -44,6 +46,8 @@ class Explanation : public compiler::Trace {
   std::string part_name(uint32_t line, uint32_t part) const;
   void commitment_step(const compiler::LineOrigin& origin, uint32_t line,
                        const compiler::RateOutput& output);
+  void pool_steps(const compiler::LineOrigin& origin, uint32_t line, Int128 total,
+                  const compiler::RateOutput& output);
   void fee_step(const compiler::LineOrigin& origin, uint32_t line,
                 const compiler::RateOutput& output);
 

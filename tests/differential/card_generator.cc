@@ -32,6 +32,7 @@ class CardWriter {
     add_fees(items);
     add_bill_lines(items);
     add_limits(items);
+    add_pools(items);
     random_.shuffle(items);
     add_shares(items);
     add_commitments(items);
@@ -47,6 +48,9 @@ class CardWriter {
   void add_bill_lines(std::vector<std::string>& items);
   void add_limits(std::vector<std::string>& items);
   void add_shares(std::vector<std::string>& items);
+  void add_pools(std::vector<std::string>& items);
+  std::string draw_beyond();
+  std::vector<std::string> lines_of(std::span<const std::string> items) const;
   void add_commitments(std::vector<std::string>& items);
   std::string declarations();
 
@@ -77,8 +81,13 @@ void CardWriter::draw_meters() {
     else if (card_.wants(Construct::EachDay, 15))
       meter.grain = dsl::Grain::Day;
     meter.has_shares = meter.grain != dsl::Grain::Item && card_.wants(Construct::IncludedShare, 12);
-    meter.counts_money = meter.has_shares || card_.wants(Construct::Percent, 30);
-    meter.family = meter.counts_money ? draw_money_family(card_) : draw_family(card_);
+    meter.counts_credits = meter.has_shares && card_.wants(Construct::CreditShare, 40);
+    meter.counts_money =
+        !meter.counts_credits && (meter.has_shares || card_.wants(Construct::Percent, 30));
+    meter.family = meter.counts_credits ? UnitFamily{.units = {{"credit", "credits", 1}},
+                                                     .declarations = {"unit credit, credits"}}
+                   : meter.counts_money ? draw_money_family(card_)
+                                        : draw_family(card_);
     meter.unit = random_.below(meter.family.units.size());
     for (size_t d = 0; d < card_.dimensions.size(); ++d)
       if (random_.chance(80)) meter.dimensions.push_back(d);
@@ -147,17 +156,48 @@ void CardWriter::add_charges(std::vector<std::string>& items) {
     items.push_back(draw_joint_charge(card_, "joint"));
 }
 
-/// The names of the charges and fees among some items.
-std::vector<std::string> lines_of(std::span<const std::string> items) {
+/// The names of the charges in money and of the fees among some items.
+std::vector<std::string> CardWriter::lines_of(std::span<const std::string> items) const {
   std::vector<std::string> names;
   for (const std::string_view item : items) {
     for (const std::string_view keyword : {"  charge ", "  fee "}) {
       if (!item.starts_with(keyword)) continue;
       const auto name = item.substr(keyword.size());
-      names.emplace_back(name.substr(0, name.find_first_of(" \n")));
+      std::string found(name.substr(0, name.find_first_of(" \n")));
+      if (std::ranges::find(card_.in_credits, found) == card_.in_credits.end())
+        names.push_back(std::move(found));
     }
   }
   return names;
+}
+
+/// What the last pool of credits does with what is left.
+std::string CardWriter::draw_beyond() {
+  if (card_.takes(Construct::PoolBlocks, 45)) return "blocked";
+  std::string price = draw_price(card_).text + " " + card_.currency + " per credit";
+  if (!card_.takes(Construct::PoolPrice, 30)) return "at " + price;
+  if (random_.chance(50)) price += " + " + draw_amount(card_).text + " flat";
+  if (random_.chance(70))
+    price += fmt::format(" + {} {} per started {} credits", draw_price(card_).text, card_.currency,
+                         random_.chance(70) ? "10" : "2.5");
+  return "at " + price;
+}
+
+void CardWriter::add_pools(std::vector<std::string>& items) {
+  if (!card_.in_credits.empty()) {
+    std::string pools;
+    if (card_.takes(Construct::PoolFor, 40)) {
+      std::vector<std::string> charges = card_.in_credits;
+      random_.shuffle(charges);
+      charges.resize(1 + random_.below(charges.size()));
+      pools += fmt::format("  pool special in credit for {}\n", fmt::join(charges, ", "));
+    }
+    pools +=
+        fmt::format("  pool flex \"Credits\" in credit, credits\n    beyond {}\n", draw_beyond());
+    items.push_back(pools);
+  }
+  if (card_.takes(Construct::PoolInMoney, 12))
+    items.push_back(fmt::format("  pool promo in {}\n", card_.currency));
 }
 
 void CardWriter::add_commitments(std::vector<std::string>& items) {
@@ -165,10 +205,12 @@ void CardWriter::add_commitments(std::vector<std::string>& items) {
   const std::string_view per =
       card_.period == "day" || card_.period == "month" ? "quarter" : "year";
   for (int i = 0; i < 2; ++i) {
-    if (!card_.takes(Construct::Commitment, 10)) continue;
+    if (!card_.wants(Construct::Commitment, 10)) continue;
     std::string text = fmt::format("  commit commit_{} {} per {}\n", i,
                                    amount_literal(card_, random_.between(100, 500'000)).text, per);
     std::vector<std::string> counts = lines_of(items);
+    if (counts.empty()) continue;
+    card_.used.add(Construct::Commitment);
     random_.shuffle(counts);
     counts.resize(1 + random_.below(counts.size()));
     std::string counts_line = fmt::format("    counts {}\n", fmt::join(counts, ", "));
@@ -259,6 +301,7 @@ std::string CardWriter::declarations() {
   for (size_t d : dimensions)
     lines.push_back(fmt::format("dimension {} is {}", card_.dimensions[d].name,
                                 fmt::join(card_.dimensions[d].values, ", ")));
+  if (!card_.in_credits.empty()) units.insert("unit credit, credits");
   lines.insert(lines.end(), units.begin(), units.end());
   random_.shuffle(lines);
   return fmt::format("toll 1\n\n{}\n\n", fmt::join(lines, "\n"));

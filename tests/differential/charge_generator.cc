@@ -22,6 +22,12 @@ class ChargeWriter {
  public:
   ChargeWriter(CardDraft& card, MeterDraft& meter, const std::string& name, const ChargeWish& wish)
       : card_(card), random_(card.random), meter_(meter), name_(name), wish_(wish) {
+    const bool is_share = wish.is_taken_from || !wish.share_of.empty();
+    in_credits_ = is_share ? meter.counts_credits : card_.wants(Construct::InCredits, 35);
+    if (in_credits_) {
+      card_.used.add(Construct::InCredits);
+      card_.in_credits.push_back(name);
+    }
     if (meter.grain == dsl::Grain::Cell) return;
     if (!meter.has_shares && random_.chance(20)) return;
     grain_ = meter.grain;
@@ -67,6 +73,8 @@ class ChargeWriter {
   void close(const Literal& bound);
   std::string price();
   std::string term(bool flat_only);
+  std::string amount();
+  std::string amount(int64_t minor);
 
   void write_money_lines();
   void write_split_discounts();
@@ -77,6 +85,7 @@ class ChargeWriter {
   std::string by_day(bool shared = false);
   std::string condition(size_t dimension);
 
+  std::string unit() const { return in_credits_ ? "credits" : card_.currency; }
   bool by_item() const { return grain_ == dsl::Grain::Item; }
   const DimensionDraft& dimension(size_t i) const { return card_.dimensions[by_[i]]; }
 
@@ -86,6 +95,7 @@ class ChargeWriter {
   const std::string& name_;
   const ChargeWish& wish_;
   dsl::Grain grain_ = dsl::Grain::Cell;
+  bool in_credits_ = false;
   std::vector<size_t> by_;       // into CardDraft::dimensions
   std::vector<size_t> outside_;  // dimensions of the meter that are not in `by`
   bool split_ = false;           // whether a condition outside `by` is to be legal
@@ -159,7 +169,7 @@ void ChargeWriter::write_head() {
 void ChargeWriter::write_quantity_lines() {
   std::vector<std::string> lines;
   if (!wish_.share_of.empty()) {
-    card_.used.add(Construct::IncludedShare);
+    card_.used.add(in_credits_ ? Construct::CreditShare : Construct::IncludedShare);
     lines.push_back(fmt::format("included {} of {}", draw_percent(card_, 250), wish_.share_of));
   } else if (grain_ == dsl::Grain::Cell) {
     add_allowances(lines);
@@ -302,7 +312,7 @@ void ChargeWriter::write_rows() {
     if (tiers_ && (!tiered || !card_.takes(Construct::Untiered, 25))) {
       write_tiers(keys);
       tiered = true;
-    } else if (!split_ && card_.takes(Construct::Free, 5)) {
+    } else if (!split_ && !in_credits_ && card_.takes(Construct::Free, 5)) {
       line(keys + "free");
     } else {
       line(keys + "at " + price());
@@ -328,7 +338,7 @@ void ChargeWriter::write_tiers(const std::string& keys) {
   std::ranges::sort(bounds, {}, &Literal::value);
   if (!across_rows_ && card_.takes(Construct::UpToZero, 15)) write_up_to_zero(keys);
   for (const auto& bound : bounds) {
-    const bool free = card_.takes(Construct::Free, 10);
+    const bool free = !in_credits_ && card_.takes(Construct::Free, 10);
     line(keys + "up to " + bound.text + (free ? " free" : " at " + price()));
   }
   if (!bounds.empty() && !rounded_up_ && card_.takes(Construct::Closed, 30)) {
@@ -342,19 +352,30 @@ void ChargeWriter::close(const Literal& bound) {
   if (!bounds_->closing || bound.value < bounds_->closing->value) bounds_->closing = bound;
 }
 
+/// A fixed amount: of credits a whole number.
+std::string ChargeWriter::amount() {
+  return in_credits_ ? amount(random_.between(1, 999)) : draw_amount(card_).text;
+}
+
+std::string ChargeWriter::amount(int64_t minor) {
+  return in_credits_ ? fmt::format("{} credits", minor) : amount_literal(card_, minor).text;
+}
+
 std::string ChargeWriter::term(bool flat_only) {
   const bool per_unit_only = split_;
-  if (by_item() && card_.takes(Construct::AmountPerItem, flat_only ? 50 : 20))
-    return draw_amount(card_).text;
-  if (!flat_only && meter_.counts_money && card_.takes(Construct::Percent, 50))
+  const auto fixed = [&] {
+    return in_credits_ && random_.chance(50) ? draw_price(card_).text + " credits" : amount();
+  };
+  if (by_item() && card_.takes(Construct::AmountPerItem, flat_only ? 50 : 20)) return fixed();
+  if (!flat_only && !in_credits_ && meter_.counts_money && card_.takes(Construct::Percent, 50))
     return draw_percent(card_, 250);
   if (flat_only || (!per_unit_only && card_.wants(Construct::Flat, 15))) {
     card_.used.add(Construct::Flat);
-    return draw_amount(card_).text + " flat";
+    return fixed() + " flat";
   }
   const bool started = !per_unit_only && card_.takes(Construct::PerStarted, 30);
   if (!started) card_.used.add(Construct::PerUnit);
-  return draw_price(card_).text + " " + card_.currency + draw_per(card_, meter_, started);
+  return draw_price(card_).text + " " + unit() + draw_per(card_, meter_, started);
 }
 
 std::string ChargeWriter::price() {
@@ -385,7 +406,7 @@ std::string ChargeWriter::reach() {
 }
 
 std::string ChargeWriter::by_day(bool shared) {
-  if (!shared && grain_ != dsl::Grain::Cell) return "";
+  if (in_credits_ || (!shared && grain_ != dsl::Grain::Cell)) return "";
   return card_.takes(Construct::BoundProrated, 30) ? " prorated by day" : "";
 }
 
@@ -419,20 +440,18 @@ void ChargeWriter::write_money_line() {
         text = "surcharge " + draw_percent(card_, 250);
       break;
     case 2:
-      if (card_.takes(Construct::DiscountAmount, 60))
-        text = "discount " + draw_amount(card_).text + reach();
+      if (card_.takes(Construct::DiscountAmount, 60)) text = "discount " + amount() + reach();
       break;
     case 3:
-      if (card_.takes(Construct::SurchargeAmount, 60))
-        text = "surcharge " + draw_amount(card_).text + reach();
+      if (card_.takes(Construct::SurchargeAmount, 60)) text = "surcharge " + amount() + reach();
       break;
     case 4:
       if (card_.takes(Construct::Minimum, 60))
-        text = "minimum " + amount_literal(card_, bound(true)).text + by_day() + reach();
+        text = "minimum " + amount(bound(true)) + by_day() + reach();
       break;
     default:
       if (card_.takes(Construct::Maximum, 60))
-        text = "maximum " + amount_literal(card_, bound(false)).text + by_day() + reach();
+        text = "maximum " + amount(bound(false)) + by_day() + reach();
   }
   if (text.empty()) return;
   if (by_item() && !meter_.dimensions.empty() && card_.takes(Construct::WhenOfItem, 80))
@@ -467,7 +486,7 @@ void ChargeWriter::write_money_lines() {
   if (split_) write_split_discounts();
   const auto count = random_.between(0, 2);
   for (int i = 0; i < count; ++i) write_money_line();
-  if (wish_.is_taken_from || (by_.empty() && grain_ == dsl::Grain::Cell)) return;
+  if (in_credits_ || wish_.is_taken_from || (by_.empty() && grain_ == dsl::Grain::Cell)) return;
   while (random_.chance(40)) write_shared_line();
 }
 

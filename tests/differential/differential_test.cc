@@ -150,6 +150,7 @@ void GeneratedCards::run(uint64_t seed, uint64_t usages, const GeneratedCard& ge
       for (const auto& draw : sampler.draw())
         document.entries.push_back(
             {.meter = draw.meter, .values = draw.values, .quantity = draw.quantity});
+      generator.fill_pools(document);
     }
     ++pairs_;
     if (auto difference = engines->disagreement(document))

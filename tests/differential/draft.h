@@ -39,6 +39,7 @@ struct MeterDraft {
   std::string name;
   dsl::Grain grain = dsl::Grain::Cell;  ///< Item, Day: its charges may be `each item`, `each day`
   bool counts_money = false;            ///< in the card's currency
+  bool counts_credits = false;          ///< in the card's credit unit
   bool has_shares = false;              ///< a second charge takes a share of the first one
   UnitFamily family;
   size_t unit = 0;                 ///< of the family
@@ -71,6 +72,7 @@ struct CardDraft {
   bool rounds_bill = false;
   std::vector<DimensionDraft> dimensions;
   std::vector<MeterDraft> meters;
+  std::vector<std::string> in_credits;  ///< charges that are priced in credits
 };
 
 /// The card's currency as a unit, and units of it.

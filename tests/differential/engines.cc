@@ -23,13 +23,15 @@ Fault to_fault(compiler::FaultKind kind) {
       return Fault::TooLarge;
     case compiler::FaultKind::AboveLastTier:
       return Fault::AboveLastTier;
+    case compiler::FaultKind::PoolIsEmpty:
+      return Fault::PoolIsEmpty;
   }
   return Fault::TooMuchUsage;  // no engine answers this, so it never agrees
 }
 
 std::string_view name_of(Fault fault) {
   constexpr std::string_view kNames[] = {"none", "too large", "above the last tier",
-                                         "too much usage"};
+                                         "pool is empty", "too much usage"};
   return kNames[static_cast<size_t>(fault)];
 }
 
@@ -97,6 +99,8 @@ std::string Engines::path_of(const LineOrigin& origin) const {
     return card_.bill_steps[origin.item].commitment->name;
   if (origin.kind == LineOrigin::Kind::BillStep)
     return "bill/" + word(program_.bill_steps[origin.item].kind);
+  if (origin.kind == LineOrigin::Kind::Pool)
+    return card_.pools[origin.item].name + (card_.pools[origin.item].credit ? "/beyond" : "");
   const auto& charge = card_.charges[origin.item];
   if (origin.kind == LineOrigin::Kind::SharedStep)
     return charge.name + "/" + word(program_.charges[origin.item].shared_steps[origin.step].kind);
@@ -133,12 +137,29 @@ Bill Engines::bill_of(const Answer& answer, const compiler::RateInput& input) co
   return bill;
 }
 
+/// Whether pools paid all, or some was left.
+void Engines::note_pools(const Bill& bill) {
+  bool any_credits = false;
+  for (const Line& line : bill.lines)
+    any_credits = any_credits || (line.in_credits && line.exact > 0);
+  for (const dsl::Pool& pool : card_.pools) {
+    const auto line =
+        std::ranges::find(bill.lines, pool.name + (pool.credit ? "/beyond" : ""), &Line::path);
+    if (line == bill.lines.end()) continue;
+    if (!pool.credit && line->exact < 0) exercised_.add(Construct::PoolPaysBill);
+    if (pool.credit && any_credits)
+      exercised_.add(line->exact > 0 ? Construct::PoolBillsRest : Construct::PoolPaysAll);
+  }
+}
+
 void Engines::note_exercised(const compiler::RateInput& input, const Bill& bill) {
   exercised_ = {};
   if (!input.final) exercised_.add(Construct::NotFinal);
   if (input.covered_days != input.period_days) exercised_.add(Construct::PartOfPeriod);
   if (bill.fault == Fault::TooLarge) exercised_.add(Construct::TooLarge);
   if (bill.fault == Fault::AboveLastTier) exercised_.add(Construct::AboveLastTier);
+  if (bill.fault == Fault::PoolIsEmpty) exercised_.add(Construct::PoolIsEmpty);
+  note_pools(bill);
   for (size_t i = 0; i < program_.charges.size(); ++i) {
     const auto& charge = program_.charges[i];
     const auto& usage = input.charges[i];

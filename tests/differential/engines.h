@@ -49,6 +49,7 @@ class Engines {
   const Answer& run(Answer& answer, size_t lines, const Rate& rate);
   Bill bill_of(const Answer& answer, const compiler::RateInput& input) const;
   std::string path_of(const compiler::LineOrigin& origin) const;
+  void note_pools(const Bill& bill);
   void note_exercised(const compiler::RateInput& input, const Bill& bill);
 
   const dsl::RateCard& card_;

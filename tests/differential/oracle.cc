@@ -49,6 +49,8 @@ class Rater {
   Bill rate() {
     try {
       for (const auto& charge : card_.charges) used_.push_back(used_for(card_, charge, usage_));
+      for (const auto& available : usage_.available)
+        if (available >= power_of_ten(18)) throw Fault::TooMuchUsage;
       if (rounds_bill()) find_common();
       for (const auto& item : card_.items) {
         const Fraction before = total_;
@@ -56,6 +58,8 @@ class Rater {
         if (item.kind == dsl::ItemRef::Kind::Charge) add_charge(item.index);
         sums_[{item.kind, item.index}] = total_ - before;
       }
+      for (const auto& pool : card_.pools)
+        if (pool.beyond != dsl::Pool::Beyond::Unsaid) add_beyond(pool);
       size_t commitments = 0;
       for (const auto& step : card_.bill_steps) {
         if (step.commitment) {
@@ -65,6 +69,8 @@ class Rater {
         begin("bill/" + std::string(name_of(step.kind)));
         add_step_on_sum(step.kind, step.fraction, money(step), total_);
       }
+      for (size_t i = 0; i < card_.pools.size(); ++i)
+        if (!card_.pools[i].credit) add_drawn(card_.pools[i].name, usage_.available.at(i));
       if (rounds_bill()) spread();
       bill_.total = numerator(total_);
     } catch (Fault fault) {
@@ -78,15 +84,21 @@ class Rater {
   bool rounds_bill() const { return card_.rounding_place == dsl::RoundingPlace::Bill; }
 
   /// C: what the exact lines of a bill that is rounded as a whole are added up in. It is the least
-  /// common multiple of the D of all charges, x the denominators of all percentages on the bill
-  /// x 10^s for the largest s x the days of the period where a fee is prorated. C x rounding step
-  /// must fit, or the first line fails; so must each line and each total so far in 1/C.
+  /// common multiple of the D of all charges in money and of the E x P of pools (PoolWidths), x the
+  /// denominators of all percentages on the bill x 10^s for the largest s x the days of the period
+  /// where a fee is prorated. C x rounding step must fit, or the first line fails; so must each
+  /// line and each total so far in 1/C.
   void find_common() {
     Integer scale = 1;
     for (size_t i = 0; i < card_.charges.size(); ++i) {
-      common_ = lcm(common_, widths_at_end(card_.charges[i], 1).amount);
+      if (!card_.charges[i].credit)
+        common_ = lcm(common_, widths_at_end(card_.charges[i], 1).amount);
       scale = std::max(scale, power_of_scale(card_.charges[i], used_[i]));
     }
+    for (const auto& pool : card_.pools)
+      if (pool.beyond != dsl::Pool::Beyond::Unsaid)
+        common_ = lcm(common_, widths_of(pool, 1).amount);
+    scale = std::max(scale, scale_of_pools());
     for (const auto& step : card_.bill_steps)
       if (step.fraction) common_ *= step.fraction->denominator();
     common_ *= scale;
@@ -115,6 +127,29 @@ class Rater {
       }
     }
     return {quantities * scale, quantities * prices * scale};
+  }
+
+  /// Of the pool that bills what is left: E is the least common multiple of the D of its charges
+  /// and of the denominators of its block sizes, D is E x that of the denominators of its prices.
+  Widths widths_of(const dsl::Pool& pool, const Integer& scale) const {
+    Widths widths;
+    Integer prices = 1;
+    for (const uint32_t charge : pool.charges)
+      widths.quantity = lcm(widths.quantity, widths_at_end(card_.charges[charge], 1).amount);
+    for (const auto& term : pool.price) {
+      prices = lcm(prices, Integer(term.price_minor.denominator()));
+      if (term.kind == TermKind::PerStarted)
+        widths.quantity = lcm(widths.quantity, Integer(term.block.denominator()));
+    }
+    return {widths.quantity * scale, widths.quantity * prices * scale};
+  }
+
+  /// 10^s for the fewest places at which all that pools of credits hold is whole.
+  Integer scale_of_pools() const {
+    Integer power = 1;
+    for (size_t i = 0; i < card_.pools.size(); ++i)
+      while (card_.pools[i].credit && power % denominator(usage_.available.at(i)) != 0) power *= 10;
+    return power;
   }
 
   /// After all steps that act on a row or an item.
@@ -156,23 +191,25 @@ class Rater {
     std::vector<size_t> order;
     Integer left = round_exactly(total_, step, card_.rounding) / step;
     for (Line& line : bill_.lines) {
+      order.push_back(order.size());
+      if (line.in_credits) continue;
       path_ = line.path;
       Integer steps = round_exactly(line.exact, step, RoundingMode::Down) / step;
       if (line.exact < steps * step) --steps;
       using Limits = std::numeric_limits<int64_t>;
       if (steps * step < Limits::min() || (steps + 1) * step > Limits::max()) {
-        bill_.lines.resize(order.size());
+        bill_.lines.resize(order.size() - 1);
         throw Fault::TooLarge;
       }
       line.amount = steps * step;
       left -= steps;
-      order.push_back(order.size());
     }
+    std::erase_if(order, [&](size_t i) { return bill_.lines[i].in_credits; });
     const auto rest = [&](size_t i) {
       return Fraction(bill_.lines[i].exact - bill_.lines[i].amount);
     };
     std::vector<Fraction> rests;
-    for (size_t i : order) rests.push_back(rest(i));
+    for (size_t i = 0; i < bill_.lines.size(); ++i) rests.push_back(rest(i));
     std::ranges::stable_sort(order, std::greater<>(), [&](size_t i) { return rests[i]; });
     for (size_t i = 0; i < left; ++i) bill_.lines[order[i]].amount += step;
     total_ = round_exactly(total_, step, card_.rounding);
@@ -189,6 +226,51 @@ class Rater {
     const Integer minor = rounded(amount);
     bill_.lines.push_back({path_, amount, minor});
     total_ += minor;
+  }
+
+  /// The line of a charge; one in credits is exact and no part of the total.
+  void add_line_of(uint32_t charge, const Fraction& amount) {
+    if (!card_.charges[charge].credit) return add_line(amount);
+    bill_.lines.push_back({path_, amount, 0, true});
+    credits_[charge] += amount;
+  }
+
+  /// What the charges in one unit come to, drawn from its pools in order, one charge after another;
+  /// what is left has the price of the last pool.
+  void add_beyond(const dsl::Pool& last) {
+    begin(last.name + "/beyond");
+    Integer scale = scale_of_pools();
+    for (uint32_t i = 0; i < card_.charges.size(); ++i)
+      if (card_.charges[i].credit) scale = std::max(scale, scales_.at(i));
+    const Widths widths = widths_of(last, scale);
+    require_fit(1, widths.quantity);
+    require_fit(1, widths.amount);
+    Fraction sum = 0;
+    for (const uint32_t charge : last.charges) sum += credits_[charge];
+    require_fit(sum, widths.quantity);
+    for (size_t i = 0; i < card_.pools.size(); ++i) {
+      const dsl::Pool& pool = card_.pools[i];
+      if (pool.credit != last.credit) continue;
+      Fraction left = usage_.available.at(i);
+      for (const uint32_t charge : pool.charges) {
+        const Fraction paid = std::min(left, credits_[charge]);
+        credits_[charge] -= paid;
+        left -= paid;
+        sum -= paid;
+      }
+    }
+    if (sum > 0 && last.beyond == dsl::Pool::Beyond::Blocked) throw Fault::PoolIsEmpty;
+    const Fraction amount = sum > 0 ? price_of(last.price, sum) : Fraction(0);
+    require_fit(amount, widths.amount);
+    if (!rounds_bill()) require_fit(card_.rounding_step_minor, widths.amount);
+    add_line(amount);
+  }
+
+  /// A pool in money pays the total, in whole steps of rounding.
+  void add_drawn(const std::string& name, const Fraction& available) {
+    begin(name);
+    const Fraction whole = round_exactly(available, card_.rounding_step_minor, RoundingMode::Down);
+    add_line(-std::min(total_, whole));
   }
 
   Integer rounded(const Fraction& amount) const {
@@ -301,7 +383,7 @@ class Rater {
       first = false;
       const Fraction amount = amount_of(charge, cell, used->second, allowances, widths);
       keep(index, 0, amount, widths_at_end(charge, scale));
-      add_line(amount);
+      add_line_of(index, amount);
     }
   }
 
@@ -309,8 +391,8 @@ class Rater {
     const dsl::Charge& charge = card_.charges[index];
     const Integer scale = scale_of(index);
     const Widths widths = widths_of(charge, scale), at_end = widths_at_end(charge, scale);
-    const bool round =
-        charge.grain == dsl::Grain::Item && card_.rounding_place == dsl::RoundingPlace::Item;
+    const bool round = !charge.credit && charge.grain == dsl::Grain::Item &&
+                       card_.rounding_place == dsl::RoundingPlace::Item;
     SharedByItems shared(charge);
     for (uint32_t cell : charge.cells_in_row_order) {
       const auto used = used_[index].items.find(cell);
@@ -327,9 +409,14 @@ class Rater {
         require_fit(sum, round ? Integer(1) : at_end.amount);
         if (charge.grain == dsl::Grain::Day) keep(index, item.day, *due, at_end);
       }
-      if (!round) require_fit(card_.rounding_step_minor, at_end.amount);
-      add_line(sum);
+      if (!round) require_fit(step_of(charge), at_end.amount);
+      add_line_of(index, sum);
     }
+  }
+
+  /// What a line is rounded to; credits are not, but 1/D of one must be there.
+  Integer step_of(const dsl::Charge& charge) const {
+    return charge.credit ? 1 : card_.rounding_step_minor;
   }
 
   /// Empty: the item is free, and no line of the charge changes that.
@@ -385,7 +472,7 @@ class Rater {
                  const Widths& widths) const {
     if (charge.tier_by == dsl::TierBy::Own) {
       return price_of(table, quantity, [&](Fraction slice, bool last) {
-        if (card_.rounding_place != dsl::RoundingPlace::Tier) return slice;
+        if (card_.rounding_place != dsl::RoundingPlace::Tier || charge.credit) return slice;
         if (last) require_fit(slice, widths.amount);
         return Fraction(round_exactly(slice, card_.rounding_step_minor, card_.rounding));
       });
@@ -436,7 +523,7 @@ class Rater {
     }
     for (auto step = split_end; step != steps.end() && step->reach != dsl::Reach::Shared; ++step)
       sum = after_step(*step, acts_on_cell(charge, cell, *step), sum, after_split, usage_.final);
-    require_fit(card_.rounding_step_minor, after_split.amount);
+    require_fit(step_of(charge), after_split.amount);
     return sum;
   }
 
@@ -473,6 +560,7 @@ class Rater {
   std::vector<Used> used_;                                            // by charge
   std::vector<Fraction> choosers_;                                    // of the charge being rated
   std::map<std::pair<dsl::ItemRef::Kind, uint32_t>, Fraction> sums_;  // of an item's lines
+  std::map<uint32_t, Fraction> credits_;  // by charge: what its lines come to, and no pool paid
   Fraction total_ =
       0;  // of the lines so far, as they stand: rounded, unless the bill is as a whole
   Integer common_ = 1;                                     // see find_common()

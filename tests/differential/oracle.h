@@ -41,21 +41,24 @@ struct Usage {
     bool due = true;
   };
   std::vector<Commitment> commitments = {};  ///< in the order of the card
+  std::vector<Fraction> available = {};      ///< by pool: credits, or minor units
 };
 
-/// Why usage has no bill. The first two are all that rating a checked card can end in, for usage
-/// within the language's own limits; the third breaks those.
+/// Why usage has no bill. The first three are all that rating a checked card can end in, for usage
+/// within the language's own limits; the last breaks those.
 enum class Fault {
   None,
   TooLarge,       ///< a number of the line does not fit its integer (rule at `Widths` in oracle.cc)
   AboveLastTier,  ///< a blocking limit closes the table below this quantity
-  TooMuchUsage,   ///< the quantities of a cell add up to 10^18 or more: no line is rated
+  PoolIsEmpty,    ///< a pool blocks what is beyond it
+  TooMuchUsage,   ///< a cell adds up to 10^18 or more, or a pool holds that much: no line is rated
 };
 
 struct Line {
   std::string path;  ///< "storage/standard", "storage/minimum", "bill/discount"
-  Fraction exact;    ///< minor units
-  Integer amount;    ///< the same, rounded
+  Fraction exact;    ///< minor units, or credits
+  Integer amount;    ///< the same, rounded; of credits 0
+  bool in_credits = false;
 };
 
 struct Bill {

@@ -61,7 +61,9 @@ Usage to_usage(const Document& document) {
               .period_days = document.period_days,
               .final = document.final,
               .used_to_date = {},
-              .commitments = document.commitments};
+              .commitments = document.commitments,
+              .available = {}};
+  for (const Decimal& available : document.available) usage.available.push_back(exact(available));
   for (const auto& [meter, quantity] : document.used_to_date)
     usage.used_to_date[meter] += exact(quantity);
   for (const auto& entry : document.entries) {
@@ -85,6 +87,8 @@ void add_entries(const Document& document, compiler::UsageVector& usage) {
   for (size_t i = 0; i < document.commitments.size(); ++i)
     usage.commitments()[i] = {.billed = document.commitments[i].billed,
                               .due = document.commitments[i].due};
+  for (uint32_t pool = 0; pool < document.available.size(); ++pool)
+    usage.add_available(pool, document.available[pool]);
 }
 
 std::string to_string(const Document& document, const dsl::RateCard& card) {
@@ -95,6 +99,8 @@ std::string to_string(const Document& document, const dsl::RateCard& card) {
   for (const auto& state : document.commitments)
     text +=
         fmt::format("commitment: {} billed to date{}\n", state.billed, state.due ? ", due" : "");
+  for (size_t i = 0; i < document.available.size(); ++i)
+    text += fmt::format("pool {}: {}\n", card.pools[i].name, document.available[i].to_string());
   for (const auto& entry : document.entries) {
     const auto& meter = card.meters[entry.meter];
     std::vector<std::string> values;
@@ -181,6 +187,7 @@ Document UsageGenerator::draw_period() {
   if (random_.chance(30))
     document.covered_days = static_cast<int>(random_.between(0, document.period_days));
   document.final = random_.chance(75);
+  document.available.assign(card_.pools.size(), {});
   for (const auto& charge : card_.charges) {
     const auto longer = [](const dsl::QuantityStep& step) { return step.per.has_value(); };
     if (std::ranges::any_of(charge.quantity_steps, longer) && random_.chance(70))
@@ -240,7 +247,39 @@ Document UsageGenerator::draw() {
     draw_entries(meter, style, document);
   if (random_.chance(8) && !card_.charges.empty())
     fill(static_cast<uint32_t>(random_.below(card_.charges.size())), document);
+  fill_pools(document);
   return document;
+}
+
+void UsageGenerator::fill_pools(Document& document) {
+  document.available.assign(card_.pools.size(), {});
+  for (size_t i = 0; i < card_.pools.size(); ++i) {
+    const int places = card_.pools[i].credit ? static_cast<int>(random_.below(7)) : 0;
+    switch (random_.below(5)) {
+      case 0:
+        break;
+      case 1:
+        document.available[i] = {random_.between(1, 1'000), std::min(places, 2)};
+        break;
+      case 2:
+        document.available[i] = {random_.between(1, 999'999'999'999), places};
+        break;
+      default:
+        document.available[i] = near_use(static_cast<uint32_t>(i), document);
+    }
+  }
+}
+
+/// What is charged, or a little more or less.
+Decimal UsageGenerator::near_use(uint32_t pool, const Document& document) {
+  const bool money = !card_.pools[pool].credit;
+  const Bill bill = rate_exactly(card_, to_usage(document));
+  Fraction sum = money ? Fraction(bill.total) : Fraction(0);
+  for (const Line& line : bill.lines)
+    if (!money && line.in_credits) sum += line.exact;
+  const int places = money ? 0 : static_cast<int>(random_.below(7));
+  sum += random_.between(-1, 1) / power_of_ten(places);
+  return to_quantity(sum, places);
 }
 
 /// Of a meter that is priced by item or day: many now and then, and many that are equal.

@@ -32,6 +32,7 @@ struct Document {
   bool final = true;
   std::vector<std::pair<uint32_t, Decimal>> used_to_date = {};
   std::vector<Usage::Commitment> commitments = {};  ///< one per commitment of the card
+  std::vector<Decimal> available = {};              ///< one per pool of the card
 };
 
 /// The same for the oracle: quantities of one key added up.
@@ -53,8 +54,12 @@ class UsageGenerator {
   /// A period only: whole or part of one, final or not.
   Document draw_period();
 
+  /// Fills the pools: with nothing, with a little or a lot, or with about what is used.
+  void fill_pools(Document& document);
+
  private:
   enum class Style { Whole, Mixed, Long };
+  Decimal near_use(uint32_t pool, const Document& document);
   Fraction draw_number(uint32_t meter, Style style);
   Decimal draw_quantity(uint32_t meter, Style style);
   /// Puts into every part of one cell of a charge the most that 64-bit code takes: the sum of parts

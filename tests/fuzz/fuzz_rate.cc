@@ -47,6 +47,8 @@ void compare_engines(const dsl::RateCard& card, const compiler::RatingProgram& p
     usage.clear();
     for (const compiler::UsageSampler::Draw& draw : sampler.draw())
       usage.add(draw.meter, draw.values, draw.quantity);
+    for (uint32_t pool = 0; pool < card.pools.size(); ++pool)
+      usage.add_available(pool, sampler.draw_available(pool));
     compiler::RateInput* const input = usage.bind();
     if (!input) continue;
     input->period_days = 31;

@@ -85,13 +85,17 @@ Fraction exact(const LineAmount& line) {
   return Fraction(Integer(line.numerator), Integer(line.denominator));
 }
 
+bool is_in_credits(const dsl::RateCard& card, const LineOrigin& origin) {
+  return origin.kind == LineOrigin::Kind::Cell && card.charges[origin.item].credit;
+}
+
 /// Volume and stairstep tiers may be cheaper above a bound, a share of one charge may be included
 /// in another, and a commitment that counts some lines falls by what a bill discount takes off them
 /// again; everything else only goes up with usage.
 RC_GTEST_PROP(Rating, NeverFallsWhenUsageRises, (uint64_t card_seed, uint64_t usage_seed)) {
-  const auto card = card_of(
-      card_seed, {Construct::Volume, Construct::Stairstep, Construct::Joint,
-                  Construct::ShareInTiers, Construct::IncludedShare, Construct::CommitmentCounts});
+  const auto card = card_of(card_seed, {Construct::Volume, Construct::Stairstep, Construct::Joint,
+                                        Construct::ShareInTiers, Construct::IncludedShare,
+                                        Construct::CreditShare, Construct::CommitmentCounts});
   Document document = document_of(usage_seed, card);
   const Answer less = rate_without_fault(card, document);
   const Document further = document_of(usage_seed + 1, card);
@@ -161,13 +165,18 @@ Document ordinary(Document document) {
   return document;
 }
 
-RC_GTEST_PROP(Rating, FailsAboveAClosedTableOnlyWhereNumbersAreOrdinary,
+RC_GTEST_PROP(Rating, FailsOnlyAboveWhatIsClosedWhereNumbersAreOrdinary,
               (uint64_t card_seed, uint64_t usage_seed)) {
   const auto card = card_of(card_seed, kExtraordinary);
   const Answer answer = rate(card, ordinary(document_of(usage_seed, card)));
   if (answer.fault == FaultKind::None) return;
-  RC_ASSERT(answer.fault == FaultKind::AboveLastTier);
   const LineOrigin& origin = answer.origins[answer.fault_line];
+  if (answer.fault == FaultKind::PoolIsEmpty) {
+    RC_ASSERT(origin.kind == LineOrigin::Kind::Pool);
+    RC_ASSERT(card.pools[origin.item].beyond == dsl::Pool::Beyond::Blocked);
+    return;
+  }
+  RC_ASSERT(answer.fault == FaultKind::AboveLastTier);
   RC_ASSERT(origin.kind == LineOrigin::Kind::Cell);
   RC_ASSERT(is_closed(card.charges[origin.item]));
 }
@@ -191,6 +200,7 @@ RC_GTEST_PROP(Rounding, KeepsEachLineBetweenDownAndUp, (uint64_t card_seed, uint
   for (size_t i = 0; i < down.lines.size(); ++i) {
     const auto kind = down.origins[i].kind;
     if (kind != LineOrigin::Kind::Fee && kind != LineOrigin::Kind::Cell) continue;
+    if (is_in_credits(card, down.origins[i])) continue;
     const Fraction amount = exact(down.lines[i]);
     const int64_t step = card.rounding_step_minor;
     RC_ASSERT(Fraction(down.lines[i].amount) <= amount);
@@ -222,7 +232,9 @@ RC_GTEST_PROP(Rounding, OfABillMovesTheTotalOnceAndEachLineByLessThanAStep,
   const Answer answer = rate_without_fault(card, document_of(usage_seed, card));
   const int64_t step = card.rounding_step_minor;
   Fraction sum = 0;
-  for (const LineAmount& line : answer.lines) {
+  for (size_t i = 0; i < answer.lines.size(); ++i) {
+    const LineAmount& line = answer.lines[i];
+    if (is_in_credits(card, answer.origins[i])) continue;
     sum += exact(line);
     RC_ASSERT(abs(exact(line) - line.amount) < step);
   }
@@ -231,8 +243,9 @@ RC_GTEST_PROP(Rounding, OfABillMovesTheTotalOnceAndEachLineByLessThanAStep,
 
 RC_GTEST_PROP(Rounding, MirrorsDiscountsAndSurcharges,
               (uint64_t card_seed, uint64_t usage_seed, uint8_t percent)) {
-  // A bill that is rounded as a whole gives what is left over to the lines that lack most.
-  dsl::RateCard card = card_of(card_seed, {Construct::RoundEachBill});
+  // A bill that is rounded as a whole gives what is left over to the lines that lack most; a pool
+  // in money comes after the last line of the bill.
+  dsl::RateCard card = card_of(card_seed, {Construct::RoundEachBill, Construct::PoolInMoney});
   const Document document = document_of(usage_seed, card);
   using Kind = dsl::syntax::MoneyLine::Kind;
   const auto last_line = [&](Kind kind) {

@@ -96,6 +96,7 @@ class AnswerReader {
       line.unit = optional_of(value, "unit");
       line.amount = text_of(value, "amount");
       line.exact = text_of(value, "exact");
+      line.currency = optional_of(value, "currency");
       if (value.is_object() && value.contains("steps"))
         for (const nlohmann::json& step : list_of(value, "steps"))
           line.steps.push_back(step_of(step));

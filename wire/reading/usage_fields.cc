@@ -33,8 +33,13 @@ constexpr Field kFields[] = {
     {Part::State, FieldId::Final, "final", Takes::Flag},
     {Part::State, FieldId::UsedToDate, "used_to_date", Takes::Object},
     {Part::State, FieldId::BilledToDate, "billed_to_date", Takes::Object},
-    {Part::State, FieldId::Grants, "grants", Takes::Nothing, false,
-     "no card has a pool of credits: leave it out"},
+    {Part::State, FieldId::Grants, "grants", Takes::List},
+
+    {Part::Grant, FieldId::Pool, "pool", Takes::Id, true},
+    {Part::Grant, FieldId::Quantity, "quantity", Takes::Quantity, true},
+    {Part::Grant, FieldId::From, "from", Takes::Date},
+    {Part::Grant, FieldId::Expires, "expires", Takes::Date},
+    {Part::Grant, FieldId::Recurring, "recurring", Takes::Flag},
 };
 
 }  // namespace
@@ -61,6 +66,10 @@ std::string_view name_of(Part part) {
       return "`used_to_date`";
     case Part::BilledToDate:
       return "`billed_to_date`";
+    case Part::Grants:
+      return "`grants`";
+    case Part::Grant:
+      return "an element of `grants`";
     case Part::Ignored:
       return "this field";
   }

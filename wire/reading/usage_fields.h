@@ -19,6 +19,8 @@ enum class Part : uint8_t {
   State,
   UsedToDate,
   BilledToDate,
+  Grants,
+  Grant,
   Ignored,  ///< below a field that is no part of the contract, which has been reported
 };
 
@@ -33,7 +35,6 @@ enum class Takes : uint8_t {
   Flag,
   Object,
   List,
-  Nothing,  ///< a field of the contract that no card can use
 };
 
 enum class FieldId : uint8_t {
@@ -58,12 +59,16 @@ enum class FieldId : uint8_t {
   UsedToDate,
   BilledToDate,
   Grants,  // State
+  Pool,
+  Expires,
+  Recurring,  // Grant, beside Quantity and From
   Document,
   Entry,
   AtValue,
   Item,
   Day,
-  ToDateValue,  // values without a fixed name
+  ToDateValue,
+  GrantElement,  // values without a fixed name
 };
 
 struct Field {
@@ -72,13 +77,13 @@ struct Field {
   std::string_view name;
   Takes takes;
   bool required = false;
-  std::string_view instead = {};  ///< Takes::Nothing: what to give instead
 };
 
 // The document itself, elements of lists, and what `at`, `days` and what came to date give by name
 // have no fixed name.
 inline constexpr Field kDocument{Part::Document, FieldId::Document, "", Takes::Object};
 inline constexpr Field kEntry{Part::Usage, FieldId::Entry, "", Takes::Object};
+inline constexpr Field kGrant{Part::Grants, FieldId::GrantElement, "", Takes::Object};
 inline constexpr Field kAtValue{Part::At, FieldId::AtValue, "", Takes::Id};
 inline constexpr Field kToDateValue{Part::UsedToDate, FieldId::ToDateValue, "", Takes::Quantity};
 inline constexpr Field kItem{Part::Items, FieldId::Item, "an item", Takes::Quantity};

@@ -61,8 +61,6 @@ std::string_view kind_wanted(Takes takes) {
       return "an object in braces";
     case Takes::List:
       return "a list in brackets";
-    case Takes::Nothing:
-      break;
   }
   return "nothing";
 }
@@ -135,6 +133,8 @@ const Field* UsageReader::slot() const {
       return &kEntry;
     case Part::Items:
       return &kItem;
+    case Part::Grants:
+      return &kGrant;
     case Part::Ignored:
       return nullptr;
     default:
@@ -147,8 +147,11 @@ void UsageReader::begin_value() {
   if (!path_.in_list()) return;
   path_.next();
   Open& list = open_.back();
-  if (++list.count > kUsageMax && list.part == Part::Usage)
+  ++list.count;
+  if (list.count > kUsageMax && list.part == Part::Usage)
     stop(path_.pointer_to_object(), fmt::format("`usage` has more than {} entries", kUsageMax));
+  if (list.count > kUsageMax && list.part == Part::Grants)
+    stop(path_.pointer_to_object(), fmt::format("`grants` has more than {} elements", kUsageMax));
   if (list.part == Part::Items) take_item();
 }
 
@@ -208,7 +211,7 @@ bool UsageReader::boolean(bool value) {
   begin_value();
   if (const Field* field = slot()) {
     if (field->takes == Takes::Flag)
-      document_.final = value;
+      (field->id == FieldId::Final ? document_.final : document_.grants.back().recurring) = value;
     else
       misfit(*field, value ? "true" : "false");
   }
@@ -271,6 +274,9 @@ bool UsageReader::start_object(size_t) {
       return open(Part::UsedToDate, false);
     case FieldId::BilledToDate:
       return open(Part::BilledToDate, false);
+    case FieldId::GrantElement:
+      document_.grants.emplace_back();
+      return open(Part::Grant, false);
     case FieldId::Days:
       document_.usage.back().given = runtime::UsageEntry::Given::Days;
       return open(Part::Days, false);
@@ -291,7 +297,8 @@ bool UsageReader::start_array(size_t) {
   begin_value();
   const Field* field = slot();
   if (field && field->takes == Takes::List) {
-    if (field->id != FieldId::Items) return open(Part::Usage, /*list=*/true);
+    if (field->id == FieldId::Usage) return open(Part::Usage, /*list=*/true);
+    if (field->id == FieldId::Grants) return open(Part::Grants, true);
     document_.usage.back().given = runtime::UsageEntry::Given::Items;
     return open(Part::Items, true);
   }
@@ -353,8 +360,6 @@ void UsageReader::known_field(const Field& field) {
   const size_t id = static_cast<size_t>(field.id);
   if (object.seen[id]) return fault_here(fmt::format("`{}` is given twice", field.name));
   object.seen[id] = true;
-  if (field.takes == Takes::Nothing)
-    return fault_here(fmt::format("`{}` is not read: {}", field.name, field.instead));
   field_ = &field;
 }
 
@@ -362,8 +367,7 @@ void UsageReader::unknown_field(std::string_view name) {
   path_.name(shown(name, kIdBytesMax));
   const Part part = open_.back().part;
   std::vector<std::string> known;
-  for (const Field& field : fields_of(part))
-    if (field.takes != Takes::Nothing) known.emplace_back(field.name);
+  for (const Field& field : fields_of(part)) known.emplace_back(field.name);
   const std::string meant = dsl::suggest(name.substr(0, kIdBytesMax), known);
   fault_here(fmt::format("{} has no field `{}`; {}", name_of(part), shown(name),
                          meant.empty() ? fmt::format("its fields are {}", fmt::join(known, ", "))
@@ -416,6 +420,8 @@ void UsageReader::misfit(const Field& field, std::string_view found) {
       return fault_here(fmt::format("{} is {}", name_of(Part::Document), wanted));
     case FieldId::Entry:
       return fault_here(fmt::format("{} is {}", name_of(Part::Entry), wanted));
+    case FieldId::GrantElement:
+      return fault_here(fmt::format("{} is {}", name_of(Part::Grant), wanted));
     case FieldId::Item:
     case FieldId::Day:
       return fault_here(fmt::format("{} of `{}` is {}", field.name,
@@ -468,6 +474,9 @@ void UsageReader::give_id(const Field& field, std::string& text) {
     case FieldId::Meter:
       document_.usage.back().meter = std::move(text);
       return;
+    case FieldId::Pool:
+      document_.grants.back().pool = std::move(text);
+      return;
     default:
       document_.usage.back().at.back().second = std::move(text);
   }
@@ -477,6 +486,11 @@ void UsageReader::give_date(const Field& field, std::string_view text) {
   const std::optional<Date> date = parse_date(text);
   if (!date)
     return fault_here(fmt::format("`{}` is not a date: write it like 2026-03-31", shown(text)));
+  if (field.part == Part::Grant) {
+    runtime::Grant& grant = document_.grants.back();
+    (field.id == FieldId::From ? grant.from : grant.expires) = *date;
+    return;
+  }
   const bool of_period = field.part == Part::Period;
   switch (field.id) {
     case FieldId::On:
@@ -508,6 +522,9 @@ void UsageReader::give_quantity(std::string_view digits) {
       return;
     case Part::BilledToDate:
       document_.billed_to_date.back().value = *quantity;
+      return;
+    case Part::Grant:
+      document_.grants.back().quantity = *quantity;
       return;
     default:
       document_.usage.back().quantity = *quantity;

@@ -49,7 +49,7 @@ class UsageReader {
   struct Open {
     Part part = Part::Ignored;
     uint32_t count = 0;    ///< fields or elements so far
-    std::bitset<32> seen;  ///< FieldIds
+    std::bitset<64> seen;  ///< FieldIds
     bool faulty = false;
   };
 

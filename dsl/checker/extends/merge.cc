@@ -68,12 +68,20 @@ std::vector<Span> body_of(const syntax::Item& item) {
     add_spans(commit->counts, spans);
     add_spans(commit->true_ups, spans);
   }
+  if (const auto* pool = std::get_if<syntax::Pool>(&item)) {
+    add_spans(pool->grants, spans);
+    add_spans(pool->sales, spans);
+    add_spans(pool->orders, spans);
+    add_spans(pool->rollovers, spans);
+    add_spans(pool->beyonds, spans);
+  }
   if (const auto* example = std::get_if<syntax::Example>(&item)) {
     if (example->plan) spans.push_back(example->plan->span);
     if (example->customer) spans.push_back(example->customer->span);
     add_spans(example->uses, spans);
     add_spans(example->used_to_date, spans);
     add_spans(example->billed_to_date, spans);
+    add_spans(example->granted, spans);
     add_spans(example->expects, spans);
   }
   std::ranges::sort(spans, {}, &Span::begin);

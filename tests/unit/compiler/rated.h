@@ -41,6 +41,12 @@ class Rated {
     return *this;
   }
 
+  /// What a pool holds: credits, or minor units.
+  Rated& available(uint32_t pool, const char* quantity) {
+    usage_.add_available(pool, parse_decimal(quantity).value());
+    return *this;
+  }
+
   std::vector<int64_t> amounts(bool final = true, int covered = 1, int days = 1) {
     run(final, covered, days);
     EXPECT_EQ(output_.fault, FaultKind::None);

@@ -36,6 +36,8 @@ std::string context_of(const Statement& statement) {
       return "toll 1\n" + card + "  charge m\n    ";
     case Level::CommitLine:
       return "toll 1\n" + card + "  commit c 5 USD per year\n    ";
+    case Level::PoolLine:
+      return "toll 1\n" + card + "  pool p in credit\n    ";
     case Level::CostLine:
       return "toll 1\ncost c on m\n  ";
     case Level::ExampleLine:
@@ -202,13 +204,30 @@ TEST(Message, SaysWhatBelongsThere) {
        "`margin "
        "at least`, `never dearer than` or `unit price never increases`, found `profit`",
        "for example `guarantee bill never decreases`"},
-      {Level::Item, "pool flex in credits", "E002",
-       "`pool` means nothing at the beginning of a line here",
+      {Level::Item, "wallet flex in credits", "E002",
+       "`wallet` means nothing at the beginning of a line here",
        "a line here begins with `from`, `currency`, `time`, `period`, `round`, `for`, `switch`, "
-       "`applies`, `fee`, `charge`, `bill`, `commit`, `plan`, `limit`, `feature`, `alert`, "
+       "`applies`, `fee`, `charge`, `pool`, `bill`, `commit`, `plan`, `limit`, `feature`, `alert`, "
        "`change`, "
        "`remove`, "
        "`guarantee` or `example`"},
+      {Level::Item, "pool flex", "E004",
+       "expected a label, or `in` and a credit unit, found the end of the line",
+       "for example `pool compute \"Compute credits\" in credit, credits`"},
+      {Level::Item, "pool flex in credit per month", "E004",
+       "expected `,` and a further name, `for` and charges, or the end of the line, found `per`",
+       "for example `pool compute \"Compute credits\" in credit, credits`"},
+      {Level::PoolLine, "beyond stops", "E004",
+       "expected `at` and a price, or `blocked`, found `stops`",
+       "for example `beyond at 3.00 USD per credit`"},
+      {Level::PoolLine, "spend newest first", "E004",
+       "expected `soonest-expiring` or `oldest`, found `newest`",
+       "for example `spend soonest-expiring first`"},
+      {Level::PoolLine, "grant 5 credits every month for free", "E004",
+       "expected `,` and `expires`, or the end of the line, found `for`",
+       "for example `grant 500 credits every month`"},
+      {Level::PoolLine, "at 5 USD per credit", "E006", "a price belongs in a charge",
+       "write it below a line such as `charge api_calls \"API calls\"`"},
       {Level::Item, "change charge", "E004", "expected a charge, found the end of the line",
        "for example `change charge api_calls`"},
       {Level::Item, "change fee base at 5 USD per month", "E004",
@@ -231,13 +250,14 @@ TEST(Message, SaysWhatBelongsThere) {
       {Level::Declaration, "card previous", "E010", "`previous` cannot be a card's name",
        "choose another word"},
       {Level::MeterLine, "take time", "E010", "`time` cannot be a field", "choose another word"},
-      {Level::ExampleLine, "use api_calls 5 calls from 2026-01-01", "E004",
-       "expected `,` and a further quantity, or the end of the line, found `from`",
+      {Level::ExampleLine, "use api_calls 5 calls during 2026-01", "E004",
+       "expected `,` and a further quantity, `from` and a date or the end of the line, found "
+       "`during`",
        "for example `use api_calls 250,000 calls`"},
-      {Level::ExampleLine, "granted 5 credits", "E002",
-       "`granted` means nothing at the beginning of a line here",
-       "a line here begins with `on`, `for`, `use`, `used`, `billed`, `expect`, `fee`, `charge`, "
-       "`bill`, `commit`, `plan`, "
+      {Level::ExampleLine, "bought 5 credits", "E002",
+       "`bought` means nothing at the beginning of a line here",
+       "a line here begins with `on`, `for`, `use`, `used`, `billed`, `granted`, `expect`, `fee`, "
+       "`charge`, `pool`, `bill`, `commit`, `plan`, "
        "`limit`, `feature`, `alert`, `change`, `remove`, `guarantee` or `example`"},
   };
   for (const Case& c : cases) {

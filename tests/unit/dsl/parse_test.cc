@@ -153,7 +153,7 @@ TEST(Structure, ReadsAMisspelledBlockAsTheBlock) {
 }
 
 TEST(Structure, PassesOverWhatIsBelowAnUnknownLine) {
-  EXPECT_EQ(found(kCard + "  pool pro \"Pro\"\n"
+  EXPECT_EQ(found(kCard + "  wallet pro \"Pro\"\n"
                           "    fee base at 5 USD per month\n"
                           "    limit m to 5 calls then block\n"
                           "      anything at all\n"

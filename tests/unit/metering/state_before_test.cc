@@ -54,15 +54,15 @@ runtime::UsageDocument document(const char* month) {
   return asked;
 }
 
-Texts before(const runtime::UsageDocument& asked, const std::vector<UsageEvent>& events) {
+Texts before(runtime::UsageDocument asked, const std::vector<UsageEvent>& events) {
   static const runtime::CardSet cards =
       testing::card_set({card_from("2026-01-01", "1.00"), card_from("2026-03-01", "2.00")});
-  const auto state = state_before(cards, events, asked);
-  if (!state) return {state.error().faults.front().message};
+  const auto added = add_state_before(cards, events, asked);
+  if (!added) return {added.error().faults.front().message};
   Texts texts;
-  for (const auto& used : state->used_to_date)
+  for (const auto& used : asked.used_to_date)
     texts.push_back("used " + used.name + " " + used.value.to_string());
-  for (const auto& billed : state->billed_to_date)
+  for (const auto& billed : asked.billed_to_date)
     texts.push_back("billed " + billed.name + " " + billed.value.to_string());
   return texts;
 }

@@ -36,8 +36,8 @@ TEST(Examples, FailWithWhatWasExpectedAndGot) {
           "expect total 7.00 USD\n");
   ASSERT_EQ(result.mismatches.size(), 1u);
   EXPECT_EQ(result.mismatches[0].path, "calls");
-  EXPECT_EQ(result.mismatches[0].expected, 201);
-  EXPECT_EQ(result.mismatches[0].got, 200);
+  EXPECT_EQ(result.mismatches[0].expected, Ratio(201));
+  EXPECT_EQ(result.mismatches[0].got, Ratio(200));
   EXPECT_EQ(result.mismatches[0].source, "card0.toll:18");
 }
 

@@ -280,7 +280,7 @@ TEST(ReadUsage, NamesUnknownFieldsAndTheOnesThatMayBeMeant) {
        "/period/to: `period` has no field `to`; its fields are from, until"},
       {R"({"card":"c","state":{"finished":true}})",
        "/state/finished: `state` has no field `finished`; its fields are final, used_to_date, "
-       "billed_to_date"},
+       "billed_to_date, grants"},
       {R"({"card":"c","":1})",
        "/: a usage document has no field ``; its fields are card, on, hash, plan, currency, "
        "customer, customer_since, period, usage, state"},
@@ -353,13 +353,6 @@ TEST(ReadUsage, RefusesWhatIsNoItemAndNoDay) {
        "/usage/0: an entry gives one of `quantity`, `items` and `days`, and this one several"},
       {R"({"card":"c","usage":[{"meter":"m","days":{)" + days + "}}]}",
        "/usage/0/days: an object has more than 366 fields"},
-  });
-}
-
-TEST(ReadUsage, NamesWhatNoCardCanUse) {
-  expect_refused({
-      {R"({"card":"c","state":{"grants":[]}})",
-       "/state/grants: `grants` is not read: no card has a pool of credits: leave it out"},
   });
 }
 

@@ -1,0 +1,75 @@
+#include "compiler/credit_draws.h"
+
+#include <algorithm>
+
+#include "compiler/bill/whole_bill.h"
+
+namespace toll::compiler {
+namespace {
+
+/// Lines of one charge, whose sum is known to fit.
+Int128 sum_of(std::span<const LineAmount> lines, Int128 unit) {
+  Int128 sum = 0;
+  for (const LineAmount& line : lines) sum += line.numerator;
+  return lines.empty() ? 0 : in_common(sum, lines.front().denominator, unit);
+}
+
+/// Lets the pools pay for one segment, of which `open` is what is left of each charge.
+void pay(const CreditStep& step, std::span<const Grant> grants, uint32_t segment,
+         std::vector<Int128>& open, std::vector<Int128>& left) {
+  for (const CreditStep::Draw& draw : step.draws) {
+    for (const uint32_t place : draw.charges) {
+      for (size_t i = 0; i < grants.size(); ++i) {
+        const Grant& grant = grants[i];
+        if (grant.pool != draw.pool || segment < grant.first || segment >= grant.end) continue;
+        const Int128 paid = std::min(open[place], left[i]);
+        open[place] -= paid;
+        left[i] -= paid;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Int128> credits_used(const RatingProgram& program, const CreditStep& step,
+                                 const RateInput& input, const RateOutput& output) {
+  const Int128 unit =
+      step.quantity_denominator * power_of_ten(static_cast<int>(input.credit_scale));
+  std::vector<Int128> used(step.charges.size());
+  std::vector<uint32_t> first(program.charges.size()), count(program.charges.size());
+  for_each_line(program, input, [&](uint32_t line, const LineOrigin& origin) {
+    if (origin.kind != LineOrigin::Kind::Cell) return;
+    if (count[origin.item]++ == 0) first[origin.item] = line;
+  });
+  for (size_t place = 0; place < used.size(); ++place) {
+    const uint32_t charge = step.charges[place];
+    used[place] = sum_of({output.lines + first[charge], count[charge]}, unit);
+  }
+  return used;
+}
+
+std::vector<Int128> paid_by_grants(const CreditStep& step, std::span<const Grant> grants,
+                                   std::span<const std::vector<Int128>> used, uint32_t scale) {
+  // What does not fit is more than charges that fit can use up.
+  std::vector<Int128> whole;
+  for (const Grant& grant : grants) {
+    const auto mantissa = mantissa_at(grant.quantity, static_cast<int>(scale));
+    const auto exact = mantissa ? checked_mul(*mantissa, step.quantity_denominator) : mantissa;
+    whole.push_back(exact.value_or(kInt128Max));
+  }
+  std::vector<Int128> left = whole;
+  std::vector<Int128> before(step.charges.size());
+  for (uint32_t segment = 0; segment < used.size(); ++segment) {
+    std::vector<Int128> open = used[segment];
+    for (size_t place = 0; place < open.size(); ++place)
+      open[place] = std::max<Int128>(0, open[place] - before[place]);
+    pay(step, grants, segment, open, left);
+    before = used[segment];
+  }
+  std::vector<Int128> paid;
+  for (size_t i = 0; i < grants.size(); ++i) paid.push_back(whole[i] - left[i]);
+  return paid;
+}
+
+}  // namespace toll::compiler

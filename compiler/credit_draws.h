@@ -1,0 +1,35 @@
+// What each grant of a pool pays. Rating only needs to know how much a pool holds; who keeps books
+// about grants, or has a period in which some of them begin or end, works it out here. Pure; any
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/decimal.h"
+#include "compiler/rating.h"
+
+namespace toll::compiler {
+
+/// An amount that a pool holds, and in which of the period's segments it is there: the starts and
+/// ends of grants cut a period into segments, one after another.
+struct Grant {
+  uint32_t pool = 0;   ///< of the card
+  Decimal quantity;    ///< credits, or minor units
+  uint32_t first = 0;  ///< segment in which it is there
+  uint32_t end = 1;    ///< the first one in which it is no longer there
+};
+
+/// What each charge of a credit step comes to, in 1/(E x 10^credit_scale), at its place.
+/// REQUIRES: `output` was rated from `input` without a fault.
+std::vector<Int128> credits_used(const RatingProgram& program, const CreditStep& step,
+                                 const RateInput& input, const RateOutput& output);
+
+/// What each of the grants pays, in 1/(E x 10^scale). `grants` stand in the order in which those of
+/// one pool are spent; `used` has for each segment what the charges of the step have come to when
+/// it ends. A segment in which that falls draws nothing, and what was drawn before stays drawn.
+std::vector<Int128> paid_by_grants(const CreditStep& step, std::span<const Grant> grants,
+                                   std::span<const std::vector<Int128>> used, uint32_t scale);
+
+}  // namespace toll::compiler

@@ -1,0 +1,151 @@
+#include "compiler/native/credit_emitter.h"
+
+namespace toll::compiler {
+namespace {
+
+using llvm::Value;
+
+/// i128, of a pool of the card.
+Value* available(FunctionEmitter& f, uint32_t pool) {
+  Value* pools = f.load_field(f.layout().rate_input, f.input(), Layout::Available);
+  return f.element(f.layout().i128, pools, f.builder().getInt32(pool));
+}
+
+Value* smaller(FunctionEmitter& f, Value* a, Value* b) {
+  return f.builder().CreateBinaryIntrinsic(llvm::Intrinsic::umin, a, b);
+}
+
+class CreditEmitter {
+ public:
+  CreditEmitter(FunctionEmitter& f, const RatingProgram& program, const CreditStep& step)
+      : f_(f),
+        b_(f.builder()),
+        program_(program),
+        step_(step),
+        factor_(f.element(f.layout().i128, f.module().powers_of_ten,
+                          f.load_field(f.layout().rate_input, f.input(), Layout::CreditScale))),
+        too_large_(f.variable(b_.getFalse())),
+        unit_(wide(too_large_).amount(constant(step.quantity_denominator))),
+        divisor_(wide(too_large_).amount(constant(step.price_denominator))) {}
+
+  void emit(const std::vector<LineRange>& lines) {
+    add_up(lines);
+    fault_if_too_large(too_large_, b_.getTrue());
+    pay();
+    Value* left = constant(0);
+    for (Value* each : open_) left = b_.CreateAdd(left, each);
+    Value* is_left = b_.CreateICmpNE(left, constant(0));
+    if (step_.blocked) f_.fault_if(is_left, f_.fault_kind(FaultKind::PoolIsEmpty));
+    put(left, is_left);
+  }
+
+ private:
+  Value* constant(Int128 value) const { return int_constant(f_.layout().i128, value); }
+  Arithmetic wide(Value* too_large) {
+    return Arithmetic::wide(b_, factor_, too_large, f_.module().div_round);
+  }
+  void fault_if_too_large(Value* flag, Value* where) {
+    f_.fault_if(b_.CreateAnd(b_.CreateLoad(f_.layout().i1, flag), where),
+                f_.fault_kind(FaultKind::TooLarge));
+  }
+
+  /// What each charge comes to, in 1/(E x 10^s); all of them together must fit.
+  void add_up(const std::vector<LineRange>& lines) {
+    Arithmetic a = wide(too_large_);
+    Value* all = constant(0);
+    for (const uint32_t charge : step_.charges) {
+      open_.push_back(sum_of(lines[charge]));
+      all = a.add(all, open_.back());
+    }
+  }
+
+  /// The lines of one charge have one denominator.
+  Value* sum_of(const LineRange& lines) {
+    llvm::IntegerType* i128 = f_.layout().i128;
+    llvm::AllocaInst *sum = f_.variable(constant(0)), *denominator = f_.variable(constant(1));
+    f_.loop(b_.CreateSub(lines.end, lines.first), [&](Value* index) {
+      Value* all = f_.load_field(f_.layout().rate_output, f_.output(), Layout::Lines);
+      Value* line =
+          b_.CreateInBoundsGEP(f_.layout().line_amount, all,
+                               b_.CreateZExt(b_.CreateAdd(lines.first, index), f_.layout().i64));
+      Value* numerator = f_.load_field(f_.layout().line_amount, line, Layout::Numerator);
+      b_.CreateStore(wide(too_large_).add(b_.CreateLoad(i128, sum), numerator), sum);
+      Value* stored = f_.load_field(f_.layout().line_amount, line, Layout::Denominator);
+      b_.CreateStore(f_.rounds_bill() ? b_.CreateNeg(stored) : stored, denominator);
+    });
+    Value* common = f_.in_common(b_.CreateLoad(i128, sum), b_.CreateLoad(i128, denominator), unit_);
+    Value* overflows = b_.CreateICmpEQ(common, constant(kInt128Min));
+    wide(too_large_).mark_too_large(overflows);
+    return b_.CreateSelect(overflows, constant(0), common);
+  }
+
+  void pay() {
+    for (const CreditStep::Draw& draw : step_.draws) {
+      Value* left = available(f_, draw.pool);
+      for (const uint32_t place : draw.charges) {
+        Value* paid = smaller(f_, open_[place], left);
+        open_[place] = b_.CreateSub(open_[place], paid);
+        left = b_.CreateSub(left, paid);
+      }
+    }
+  }
+
+  /// Where nothing is left, nothing is due, whatever a price would need.
+  void put(Value* left, Value* is_left) {
+    llvm::AllocaInst* price_flag = f_.variable(b_.getFalse());
+    Arithmetic a = wide(price_flag);
+    Value* amount = a.mul(left, a.constant(step_.price.price));
+    amount = a.add(amount, a.amount(a.constant(step_.price.start)));
+    for (const Block& block : step_.price.blocks) {
+      Value* started = a.div_round(left, a.threshold(a.constant(block.size)), RoundingMode::Up);
+      amount = a.add(amount, a.mul(started, a.amount(a.constant(block.price))));
+    }
+    fault_if_too_large(price_flag, is_left);
+    amount = b_.CreateSelect(is_left, amount, constant(0));
+    f_.put_checked_line(amount, divisor_, f_.rounds_bill() ? amount : rounded(amount));
+  }
+
+  Value* rounded(Value* amount) {
+    llvm::AllocaInst* flag = f_.variable(b_.getFalse());
+    Arithmetic a = wide(flag);
+    Value* rounding_step = a.constant(program_.rounding_step);
+    Value* minor = a.mul(a.div_round(amount, a.mul(divisor_, rounding_step), program_.rounding),
+                         rounding_step);
+    fault_if_too_large(flag, b_.getTrue());
+    return minor;
+  }
+
+  FunctionEmitter& f_;
+  llvm::IRBuilder<>& b_;
+  const RatingProgram& program_;
+  const CreditStep& step_;
+  Value* const factor_;
+  llvm::AllocaInst* const too_large_;
+  Value* const unit_;
+  Value* const divisor_;
+  std::vector<Value*> open_;  // per charge, what is not paid
+};
+
+}  // namespace
+
+void emit_credit_step(FunctionEmitter& f, const RatingProgram& program, const CreditStep& step,
+                      const std::vector<LineRange>& lines) {
+  CreditEmitter(f, program, step).emit(lines);
+}
+
+/// Whole steps of rounding, so that lines stay what they are.
+void emit_money_pool(FunctionEmitter& f, const RatingProgram& program, uint32_t pool) {
+  llvm::IRBuilder<>& b = f.builder();
+  Value* step = int_constant(f.layout().i128, program.rounding_step);
+  Value* down = b.getInt32(static_cast<uint32_t>(RoundingMode::Down));
+  Value* steps = b.CreateCall(f.module().div_round, {available(f, pool), step, down});
+  Value* most = b.CreateMul(steps, step);
+  if (f.rounds_bill()) {
+    Value* exact = f.in_common(most, int_constant(f.layout().i128, 1), f.unit());
+    Value* overflows = b.CreateICmpEQ(exact, int_constant(f.layout().i128, kInt128Min));
+    most = b.CreateSelect(overflows, int_constant(f.layout().i128, kInt128Max), exact);
+  }
+  f.put_in_units(b.CreateNeg(smaller(f, f.total(), most)));
+}
+
+}  // namespace toll::compiler

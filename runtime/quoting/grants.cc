@@ -1,0 +1,153 @@
+#include "runtime/quoting/grants.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <tuple>
+
+namespace toll::runtime {
+namespace {
+
+int months_of(PeriodUnit unit) {
+  return unit == PeriodUnit::Year ? 12 : unit == PeriodUnit::Quarter ? 3 : 1;
+}
+
+/// The grant of one interval of a `grant` line, from its first covered day on.
+BoundGrant grant_of(const dsl::RateCard& card, uint32_t pool, const dsl::Pool::Grant& line,
+                    const Period& interval, Date from) {
+  const dsl::Pool& source = card.pools[pool];
+  BoundGrant grant{
+      .grant = {.pool = pool, .quantity = {}}, .from = from, .expires = {}, .recurring = true};
+  // It was read from a decimal that is within the limits of quantities.
+  grant.grant.quantity = *line.quantity.to_decimal(DecimalLimits{}.places_max);
+  if (line.expires)
+    grant.expires = after(from, *line.expires);
+  else if (!source.rollover)
+    grant.expires = interval.until;
+  return grant;
+}
+
+}  // namespace
+
+Date after(Date day, const dsl::Lasting& lasting) {
+  using std::chrono::year_month_day, std::chrono::year_month_day_last;
+  const auto count = static_cast<int>(lasting.count);
+  if (lasting.unit == PeriodUnit::Day) return day + std::chrono::days(count);
+  if (lasting.unit == PeriodUnit::Week) return day + std::chrono::days(7 * count);
+  const year_month_day date(day);
+  const year_month_day moved = date + std::chrono::months(count * months_of(lasting.unit));
+  if (moved.ok()) return moved;
+  return year_month_day_last(moved.year(), std::chrono::month_day_last(moved.month()));
+}
+
+void add_recurring_grants(const dsl::RateCard& card, const Period& covered, const Period& whole,
+                          const std::optional<Date>& since, std::vector<BoundGrant>& grants) {
+  std::vector<BoundGrant> recurring;
+  const bool is_new = since && *since >= whole.from && *since < covered.until;
+  for (uint32_t pool = 0; pool < card.pools.size(); ++pool) {
+    for (const dsl::Pool::Grant& line : card.pools[pool].grants) {
+      Period interval = period_containing(line.every, covered.from);
+      for (; interval.from < covered.until;
+           interval = period_containing(line.every, interval.until)) {
+        Date from = std::max(interval.from, covered.from);
+        if (is_new) from = std::max(from, *since);
+        const bool begins = interval.from >= whole.from || (is_new && interval.contains(*since));
+        if (begins && interval.contains(from))
+          recurring.push_back(grant_of(card, pool, line, interval, from));
+      }
+    }
+  }
+  std::ranges::stable_sort(recurring, {}, &BoundGrant::from);
+  grants.insert(grants.end(), recurring.begin(), recurring.end());
+}
+
+std::vector<Date> cut_into_segments(const dsl::RateCard& card, const Period& covered,
+                                    std::vector<BoundGrant>& grants) {
+  std::set<Date> days;
+  for (const BoundGrant& grant : grants) {
+    if (!card.pools[grant.grant.pool].credit) continue;
+    days.insert(grant.from);
+    if (grant.expires) days.insert(*grant.expires);
+  }
+  std::vector<Date> cuts;
+  for (const Date day : days)
+    if (day > covered.from && day < covered.until) cuts.push_back(day);
+  const auto segment_from = [&](Date day) {  // the first one that does not begin before the day
+    if (day <= covered.from) return uint32_t{0};
+    const auto cut = std::ranges::lower_bound(cuts, day);
+    return static_cast<uint32_t>(cut - cuts.begin()) + 1;
+  };
+  for (BoundGrant& grant : grants) {
+    const bool in_money = !card.pools[grant.grant.pool].credit;
+    const bool at_end =
+        grant.from < covered.until && (!grant.expires || *grant.expires >= covered.until);
+    grant.grant.first = in_money ? (at_end ? 0 : 1) : segment_from(grant.from);
+    grant.grant.end = in_money || !grant.expires ? static_cast<uint32_t>(cuts.size()) + 1
+                                                 : segment_from(*grant.expires);
+    if (in_money && !at_end) grant.grant.end = grant.grant.first;
+  }
+  std::ranges::stable_sort(grants, {}, [&](const BoundGrant& grant) {
+    const bool oldest = card.pools[grant.grant.pool].oldest_first;
+    return std::tuple(grant.grant.pool, oldest ? Date::min() : grant.expires.value_or(Date::max()));
+  });
+  return cuts;
+}
+
+void settle_grants(BoundUsage& bound, const Period& whole, const std::optional<Date>& since) {
+  const dsl::RateCard& card = bound.revision->card();
+  add_recurring_grants(card, bound.covered, whole, since, bound.grants);
+  bound.cuts = cut_into_segments(card, bound.covered, bound.grants);
+  for (const BoundGrant& grant : bound.grants)
+    if (grant.grant.first == 0 && grant.grant.end > 0)
+      bound.usage.add_available(grant.grant.pool, grant.grant.quantity);
+  for (size_t i = 0; i < bound.cuts.size(); ++i)
+    bound.parts.push_back(std::unique_ptr<BoundUsage::Part>(
+        new BoundUsage::Part{.usage = {card, bound.revision->program()}}));
+}
+
+uint32_t segment_at(const BoundUsage& bound, Date day) {
+  const auto cut = std::ranges::upper_bound(bound.cuts, day);
+  return static_cast<uint32_t>(cut - bound.cuts.begin());
+}
+
+bool is_priced_in_credits(const dsl::RateCard& card, uint32_t meter) {
+  return std::ranges::any_of(card.charges, [&](const dsl::Charge& charge) {
+    const bool chooses = std::ranges::find(charge.tier_meters, meter) != charge.tier_meters.end();
+    return charge.credit && (charge.meter == meter || chooses);
+  });
+}
+
+namespace {
+
+/// Whether grants of a pool come again on the day on which the covered days end.
+bool renews(const dsl::Pool& pool, const Period& covered) {
+  const Date last = covered.until - std::chrono::days(1);
+  return std::ranges::any_of(pool.grants, [&](const dsl::Pool::Grant& line) {
+    return period_containing(line.every, last).until == covered.until;
+  });
+}
+
+}  // namespace
+
+std::vector<Ratio> going_on(const BoundUsage& bound, std::vector<Ratio> left) {
+  const dsl::RateCard& card = bound.revision->card();
+  for (size_t g = 0; g < left.size(); ++g) {
+    const BoundGrant& grant = bound.grants[g];
+    if (grant.expires && *grant.expires <= bound.covered.until) left[g] = Ratio();
+  }
+  for (uint32_t pool = 0; pool < card.pools.size(); ++pool) {
+    if (!card.pools[pool].rollover || !renews(card.pools[pool], bound.covered)) continue;
+    // Those that would be spent last are kept.
+    Ratio room = *card.pools[pool].rollover;
+    for (size_t g = left.size(); g-- > 0;) {
+      const BoundGrant& grant = bound.grants[g];
+      if (grant.grant.pool != pool || !grant.recurring || grant.from >= bound.covered.until)
+        continue;
+      left[g] = std::min(left[g], room);
+      room = *checked_sub(room, left[g]);
+    }
+  }
+  return left;
+}
+
+}  // namespace toll::runtime

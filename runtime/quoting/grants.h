@@ -1,0 +1,47 @@
+// Grants of a period: those that a usage document carries over, and those of the card's own `grant`
+// lines.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "runtime/quoting/bound.h"
+
+namespace toll::runtime {
+
+/// Adds a grant for each interval of a `grant` line that begins in the billing period `whole`, as
+/// far as that is covered; the first one of a customer `since` a day of the period begins then.
+void add_recurring_grants(const dsl::RateCard& card, const Period& covered, const Period& whole,
+                          const std::optional<Date>& since, std::vector<BoundGrant>& grants);
+
+/// Adds the grants of the card's own lines to those of `bound`, cuts the covered days where grants
+/// begin or end, and fills the pools of a period that none cuts.
+void settle_grants(BoundUsage& bound, const Period& whole, const std::optional<Date>& since);
+
+/// The segment of the period that a day is in.
+uint32_t segment_at(const BoundUsage& bound, Date day);
+
+/// Whether it matters in which segment something was used of a meter: it is priced in credits.
+bool is_priced_in_credits(const dsl::RateCard& card, uint32_t meter);
+
+/// Calls visit(usage) for the whole and for each part that reaches to the end of `segment`.
+template <typename Visit>
+void for_each_usage(BoundUsage& bound, uint32_t segment, Visit&& visit) {
+  visit(bound.usage);
+  for (size_t part = segment; part < bound.parts.size(); ++part) visit(bound.parts[part]->usage);
+}
+
+/// Sets which segments of the covered days each grant is there in, puts the grants of each pool in
+/// the order in which they are spent, and returns the days on which a further segment begins. A
+/// grant of money is there if it is on the last covered day, when the bill arises.
+std::vector<Date> cut_into_segments(const dsl::RateCard& card, const Period& covered,
+                                    std::vector<BoundGrant>& grants);
+
+/// Of what is left of each grant the part that goes on after the period: it has not expired, and
+/// `rollover` lets it.
+std::vector<Ratio> going_on(const BoundUsage& bound, std::vector<Ratio> left);
+
+/// `day` and so many calendar units; the last day of a month that is shorter.
+Date after(Date day, const dsl::Lasting& lasting);
+
+}  // namespace toll::runtime

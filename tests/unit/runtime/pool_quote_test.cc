@@ -1,0 +1,271 @@
+// Quotes of cards with pools: grants of documents and of cards, periods that grants cut, what is
+// left.
+#include <gtest/gtest.h>
+
+#include "runtime/examples.h"
+#include "runtime/quote.h"
+#include "tests/support/live.h"
+
+namespace toll::runtime {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+std::string card_text(const std::string& pools,
+                      const std::string& rows = "    at 1 credit per call\n",
+                      const std::string& period = "month") {
+  return "toll 1\nunit call, calls\nunit credit, credits\nmeter calls counts call\n"
+         "meter gib sums GB\n"
+         "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period " +
+         period +
+         "\n  round each line half-up\n"
+         "  charge calls \"Calls\"\n" +
+         rows + "  charge gib\n    at 1.00 USD per GB\n" + pools;
+}
+
+const std::string kFlex =
+    "  pool flex \"Flex\" in credit, credits\n    spend soonest-expiring first\n"
+    "    beyond at 0.10 USD per credit\n";
+
+UsageDocument document(const char* on = "2026-03-15") {
+  UsageDocument document;
+  document.card = "c";
+  document.on = parse_date(on);
+  return document;
+}
+
+UsageEntry calls(const char* quantity, const char* from = nullptr, const char* until = nullptr) {
+  UsageEntry entry{.meter = "calls",
+                   .at = {},
+                   .quantity = parse_decimal(quantity).value(),
+                   .from = {},
+                   .until = {}};
+  if (from) entry.from = parse_date(from);
+  if (until) entry.until = parse_date(until);
+  return entry;
+}
+
+Grant grant(const char* quantity, const char* expires = nullptr, const char* from = nullptr,
+            const char* pool = "flex") {
+  Grant grant{.pool = pool,
+              .quantity = parse_decimal(quantity).value(),
+              .from = {},
+              .expires = {},
+              .recurring = false};
+  if (expires) grant.expires = parse_date(expires);
+  if (from) grant.from = parse_date(from);
+  return grant;
+}
+
+/// "path amount currency" per line.
+Texts lines(const Answer& answer) {
+  Texts result;
+  for (const AnswerLine& line : answer.lines)
+    result.push_back(line.path + " " + line.amount + " " + line.currency.value_or("USD"));
+  return result;
+}
+
+/// "pool quantity expires" per grant that goes on.
+Texts going_on(const Answer& answer) {
+  Texts result;
+  for (const GrantLeft& grant : answer.next_state.grants)
+    result.push_back(grant.pool + " " + grant.quantity + " " +
+                     (grant.expires ? to_string(*grant.expires) : "never") +
+                     (grant.recurring ? " recurring" : ""));
+  return result;
+}
+
+TEST(PoolQuote, ShowsCreditsAndWhatIsLeft) {
+  const CardSet cards = testing::card_set({card_text(kFlex)});
+  UsageDocument asked = document();
+  asked.usage = {calls("130.5")};
+  asked.grants = {grant("100", "2027-01-01"), grant("20")};
+  const Answer answer = explain(cards, asked).value();
+  EXPECT_EQ(lines(answer), (Texts{"calls 130.5 credit", "gib 0.00 USD", "flex/beyond 1.05 USD"}));
+  EXPECT_EQ(answer.total, "1.05");
+  EXPECT_EQ(answer.lines[2].quantity, "10.5");
+  EXPECT_EQ(answer.lines[2].unit, "credit");
+  EXPECT_EQ(answer.lines[2].label, "Flex, beyond");
+  ASSERT_EQ(answer.remaining.size(), 1u);
+  EXPECT_EQ(answer.remaining[0], (std::pair<std::string, std::string>("flex", "0")));
+  Texts steps;
+  for (const Step& step : answer.lines[2].steps) steps.push_back(step.text);
+  EXPECT_EQ(steps, (Texts{"130.5 credits used", "flex, expiring 2027-01-01 pays 100 of 100 credits",
+                          "flex pays 20 of 20 credits",
+                          "10.5 credits, beyond at 0.10 USD per credit = 1.05"}));
+}
+
+TEST(PoolQuote, SpendsByTheOrderThatTheCardSays) {
+  for (const auto& [order, kept] :
+       {std::pair{"soonest-expiring", Texts{"flex 60 2027-06-01", "flex 50 never"}},
+        std::pair{"oldest", Texts{"flex 10 never", "flex 100 2027-06-01"}}}) {
+    const CardSet cards =
+        testing::card_set({card_text("  pool flex in credit\n    spend " + std::string(order) +
+                                     " first\n    beyond blocked\n")});
+    UsageDocument asked = document();
+    asked.usage = {calls("40")};
+    asked.grants = {grant("50"), grant("100", "2027-06-01")};
+    EXPECT_EQ(going_on(quote(cards, asked).value()), kept) << order;
+  }
+}
+
+TEST(PoolQuote, GrantsOfTheCardComeByThemselves) {
+  const CardSet cards =
+      testing::card_set({card_text("  pool flex in credit\n    grant 50 credits every month\n"
+                                   "    beyond at 0.10 USD per credit\n")});
+  UsageDocument asked = document();
+  asked.usage = {calls("30")};
+  Answer answer = quote(cards, asked).value();
+  EXPECT_EQ(answer.total, "0.00");
+  EXPECT_EQ(answer.remaining[0].second, "20");
+  EXPECT_EQ(going_on(answer), Texts{});  // it ends with the month
+  // One comes also where only a part of the month is covered.
+  asked.period = Period{*parse_date("2026-03-20"), *parse_date("2026-04-01")};
+  asked.on.reset();
+  EXPECT_EQ(quote(cards, asked).value().remaining[0].second, "20");
+}
+
+TEST(PoolQuote, RollsOverWhatTheCardLetsGoOn) {
+  const CardSet cards = testing::card_set(
+      {card_text("  pool flex in credit\n    grant 50 credits every month\n"
+                 "    rollover up to 60 credits\n    beyond at 0.10 USD per credit\n")});
+  UsageDocument asked = document();
+  asked.usage = {calls("10")};
+  Answer answer = quote(cards, asked).value();
+  EXPECT_EQ(going_on(answer), Texts{"flex 40 never recurring"});
+  asked.grants = {grant("40"), grant("500")};
+  asked.grants[0].recurring = true;
+  answer = quote(cards, asked).value();
+  // 30 and 50 of the card's own are left, of which 60 go on; what was bought is not cut.
+  EXPECT_EQ(answer.remaining[0].second, "580");
+  EXPECT_EQ(going_on(answer),
+            (Texts{"flex 10 never recurring", "flex 500 never", "flex 50 never recurring"}));
+}
+
+TEST(PoolQuote, LongerGrantsComeOnceAndWithTheCustomer) {
+  const CardSet cards =
+      testing::card_set({card_text("  pool flex in credit\n    grant 50 credits every year\n"
+                                   "    beyond at 0.10 USD per credit\n")});
+  UsageDocument asked = document("2026-01-15");
+  EXPECT_EQ(going_on(quote(cards, asked).value()), Texts{"flex 50 2027-01-01 recurring"});
+  asked.on = parse_date("2026-03-15");
+  EXPECT_EQ(going_on(quote(cards, asked).value()), Texts{});
+  asked.customer_since = parse_date("2026-03-01");
+  EXPECT_EQ(going_on(quote(cards, asked).value()), Texts{"flex 50 2027-01-01 recurring"});
+}
+
+TEST(PoolQuote, GrantsPayOnlyWhatIsUsedWhileTheyAreThere) {
+  const CardSet cards = testing::card_set({card_text(kFlex)});
+  UsageDocument asked = document();
+  asked.grants = {grant("100", "2026-03-10"), grant("100", nullptr, "2026-03-20")};
+  asked.usage = {calls("30", "2026-03-01", "2026-03-10"), calls("40", "2026-03-10", "2026-03-20"),
+                 calls("150", "2026-03-20")};
+  const Answer answer = explain(cards, asked).value();
+  // 30 of the first; 40 beyond; 100 of the second and 50 beyond.
+  EXPECT_EQ(lines(answer), (Texts{"calls 220 credit", "gib 0.00 USD", "flex/beyond 9.00 USD"}));
+  EXPECT_EQ(answer.remaining[0].second, "0");
+  EXPECT_EQ(lines(quote(cards, asked).value()), lines(answer));
+}
+
+TEST(PoolQuote, AsksWhenUsageWasWhereThatMatters) {
+  const CardSet cards = testing::card_set({card_text(kFlex)});
+  UsageDocument asked = document();
+  asked.grants = {grant("100", "2026-03-10")};
+  asked.usage = {calls("30")};
+  const auto answer = quote(cards, asked);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().faults.front().pointer, "/usage/0");
+  EXPECT_EQ(answer.error().faults.front().message,
+            "a grant of credits begins or ends on 2026-03-10, so it matters when `calls` was used: "
+            "split the entry there, with `from` and `until`");
+  asked.usage[0].meter = "gib";  // in money it does not
+  EXPECT_TRUE(quote(cards, asked));
+}
+
+TEST(PoolQuote, TiersGoOnOverACut) {
+  const CardSet cards =
+      testing::card_set({card_text(kFlex,
+                                   "    tiers graduated\n    up to 10 calls at 1 credit per call\n"
+                                   "    beyond at 5 credits per call\n    minimum 100 credits\n")});
+  UsageDocument asked = document();
+  asked.grants = {grant("1000", "2026-03-10"), grant("7", nullptr, "2026-03-10")};
+  asked.usage = {calls("12", "2026-03-01", "2026-03-10"), calls("3", "2026-03-10")};
+  // 10 + 2 x 5 = 20 of the first; then 3 x 5 = 15 and 65 up to the minimum, of which 7 are paid.
+  EXPECT_EQ(lines(quote(cards, asked).value())[2], "flex/beyond 7.30 USD");
+  asked.final = false;
+  const Answer open = quote(cards, asked).value();
+  EXPECT_EQ(lines(open)[2], "flex/beyond 0.80 USD");
+  ASSERT_EQ(open.due_at_close.size(), 2u);
+  EXPECT_EQ(open.due_at_close[0].amount, "65");
+  EXPECT_EQ(open.due_at_close[0].currency, "credit");
+  EXPECT_EQ(open.due_at_close[1].amount, "6.50");
+  EXPECT_EQ(explain(cards, asked).value().lines[2].steps.at(0).text, "35 credits used");
+}
+
+TEST(PoolQuote, PoolsInMoneyPayTheBill) {
+  const CardSet cards = testing::card_set(
+      {card_text(kFlex + "  pool promo \"Promotion\" in USD\n    spend soonest-expiring first\n")});
+  UsageDocument asked = document();
+  asked.usage = {calls("100")};
+  asked.grants = {grant("4.00", "2026-03-20", nullptr, "promo"),
+                  grant("3.00", "2026-05-01", nullptr, "promo"),
+                  grant("30.00", nullptr, nullptr, "promo")};
+  const Answer answer = quote(cards, asked).value();
+  EXPECT_EQ(lines(answer), (Texts{"calls 100 credit", "gib 0.00 USD", "flex/beyond 10.00 USD",
+                                  "promo -10.00 USD"}));
+  EXPECT_EQ(answer.total, "0.00");
+  // The one that ends on the 20th is not there when the bill arises.
+  EXPECT_EQ(answer.remaining[1].second, "23.00");
+  EXPECT_EQ(going_on(answer), Texts{"promo 23.00 never"});
+}
+
+TEST(PoolQuote, RefusesUsageBeyondAPoolThatBlocks) {
+  const CardSet cards =
+      testing::card_set({card_text("  pool flex in credit\n    beyond blocked\n")});
+  UsageDocument asked = document();
+  asked.usage = {calls("11")};
+  asked.grants = {grant("10")};
+  const auto answer = quote(cards, asked);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().faults.front().message,
+            "the grants of `flex` do not pay for all usage, and `beyond blocked` (card0.toll:16) "
+            "stops what is beyond them");
+  asked.grants = {grant("10"), grant("1")};
+  EXPECT_TRUE(quote(cards, asked));
+}
+
+TEST(PoolQuote, RefusesGrantsThatFitNoPool) {
+  const CardSet cards = testing::card_set({card_text(kFlex + "  pool promo in USD\n")});
+  UsageDocument asked = document();
+  asked.grants = {grant("1", nullptr, nullptr, "flexx"), grant("0.001", nullptr, nullptr, "promo"),
+                  grant("1", "2026-03-01", "2026-03-02")};
+  const auto answer = quote(cards, asked);
+  ASSERT_FALSE(answer);
+  Texts faults;
+  for (const UsageFault& fault : answer.error().faults)
+    faults.push_back(fault.pointer + ": " + fault.message);
+  EXPECT_EQ(faults, (Texts{"/state/grants/0/pool: card `c` has no pool `flexx`",
+                           "/state/grants/1/quantity: `0.001` is no amount of USD",
+                           "/state/grants/2/expires: the grant ends before it begins, on "
+                           "2026-03-02"}));
+}
+
+TEST(PoolExamples, CompareCreditsAndWhatIsLeft) {
+  const auto revision = testing::revision(testing::lowered_card(
+      card_text(kFlex + "  example \"E\" in 2026-03\n    granted 10 credits, expiring 2026-03-10\n"
+                        "    granted 5 credits\n    use calls 12 calls from 2026-03-05 until "
+                        "2026-03-09\n    use calls 2 calls from 2026-03-10\n"
+                        "    expect calls 15 credits\n    expect flex 0 credits left\n"
+                        "    expect flex/beyond 0.00 USD\n")));
+  const ExampleResult result = run_example(revision, revision->card().examples.front());
+  EXPECT_EQ(result.fault, "");
+  ASSERT_EQ(result.mismatches.size(), 2u);
+  EXPECT_EQ(result.mismatches[0].path, "calls");
+  EXPECT_EQ(result.mismatches[0].unit, "credits");
+  EXPECT_EQ(result.mismatches[0].got, Ratio(14));
+  EXPECT_TRUE(result.mismatches[1].left);
+  EXPECT_EQ(result.mismatches[1].got, Ratio(1));
+}
+
+}  // namespace
+}  // namespace toll::runtime
