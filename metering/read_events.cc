@@ -26,12 +26,22 @@ struct Refused {
   throw Refused{{std::move(pointer), std::move(message)}};
 }
 
-std::string below(std::string_view pointer, std::string_view name) {
-  return fmt::format("{}/{}", pointer, runtime::pointer_token(name));
+/// Where a value stands. Only a fault asks for its text.
+struct Place {
+  const Place* above;
+  std::string_view name;
+
+  std::string pointer() const {
+    return (above ? above->pointer() : std::string()) + "/" + runtime::pointer_token(name);
+  }
+};
+
+[[noreturn]] void refuse(const Place& place, std::string message) {
+  refuse(place.pointer(), std::move(message));
 }
 
 /// A JSON number by its own digits, which the library would turn into a binary fraction.
-FieldValue number_of(ondemand::value value, const std::string& pointer) {
+FieldValue number_of(ondemand::value value, const Place& place) {
   std::string_view token = value.raw_json_token();
   token = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
   const bool negative = token.starts_with('-');
@@ -45,7 +55,7 @@ FieldValue number_of(ondemand::value value, const std::string& pointer) {
     case DecimalFault::NotANumber:
     case DecimalFault::Negative:  // a second sign
     case DecimalFault::LeadingZero:
-      refuse(pointer, "is no JSON number");
+      refuse(place, "is no JSON number");
     case DecimalFault::Exponent:
     case DecimalFault::TooManyPlaces:
     case DecimalFault::TooLarge:
@@ -56,62 +66,58 @@ FieldValue number_of(ondemand::value value, const std::string& pointer) {
 
 /// A value that is neither text nor number nor object, read to its end: the library looks only at
 /// what it is asked for. Empty: a null.
-std::optional<FieldValue> other_value(ondemand::value value, const std::string& pointer,
-                                      size_t depth);
+std::optional<FieldValue> other_value(ondemand::value value, const Place& place, size_t depth);
 
-void check(ondemand::value value, const std::string& pointer, size_t depth) {
-  if (depth > kEventDepthMax) refuse(pointer, fmt::format("nests deeper than {}", kEventDepthMax));
+void check(ondemand::value value, const Place& place, size_t depth) {
+  if (depth > kEventDepthMax) refuse(place, fmt::format("nests deeper than {}", kEventDepthMax));
   switch (value.type()) {
     case ondemand::json_type::object:
       for (auto field : value.get_object()) {
         (void)std::string_view(field.unescaped_key());
-        check(field.value(), pointer, depth + 1);
+        check(field.value(), place, depth + 1);
       }
       return;
     case ondemand::json_type::string:
       (void)std::string_view(value.get_string());
       return;
     case ondemand::json_type::number:
-      number_of(value, pointer);
+      number_of(value, place);
       return;
     case ondemand::json_type::array:
     case ondemand::json_type::boolean:
     case ondemand::json_type::null:
-      other_value(value, pointer, depth);
+      other_value(value, place, depth);
       return;
   }
 }
 
-std::optional<FieldValue> other_value(ondemand::value value, const std::string& pointer,
-                                      size_t depth) {
+std::optional<FieldValue> other_value(ondemand::value value, const Place& place, size_t depth) {
   if (value.type() == ondemand::json_type::array) {
-    for (auto element : value.get_array()) check(element.value(), pointer, depth + 1);
+    for (auto element : value.get_array()) check(element.value(), place, depth + 1);
     return OtherValue{};
   }
   if (value.type() == ondemand::json_type::boolean) {
     (void)bool(value.get_bool());
     return OtherValue{};
   }
-  if (!value.is_null()) refuse(pointer, "is no JSON value");
+  if (!value.is_null()) refuse(place, "is no JSON value");
   return std::nullopt;
 }
 
 /// Reads the fields of `data`.
 class DataReader {
  public:
-  explicit DataReader(UsageEvent& event) : event_(event) {}
+  explicit DataReader(UsageEvent& event) : event_(event) { event_.fields.reserve(8); }
 
-  void read(ondemand::object object, const std::string& prefix, const std::string& pointer,
-            size_t depth) {
+  void read(ondemand::object object, const std::string& prefix, const Place& above, size_t depth) {
     if (depth > kEventDepthMax)
-      refuse(pointer, fmt::format("nests deeper than {} objects", kEventDepthMax));
+      refuse(above, fmt::format("nests deeper than {} objects", kEventDepthMax));
     for (auto field : object) {
       const std::string_view key = field.unescaped_key();
-      const std::string name = prefix + std::string(key);
-      const std::string place = below(pointer, key);
+      const Place place{&above, key};
       if (++fields_ > kEventFieldsMax)
         refuse(place, fmt::format("an event has at most {} fields", kEventFieldsMax));
-      read_value(field.value(), name, place, depth);
+      read_value(field.value(), prefix + std::string(key), place, depth);
     }
   }
 
@@ -125,25 +131,24 @@ class DataReader {
   }
 
  private:
-  void read_value(ondemand::value value, const std::string& name, const std::string& pointer,
-                  size_t depth) {
+  void read_value(ondemand::value value, std::string name, const Place& place, size_t depth) {
     switch (value.type()) {
       case ondemand::json_type::object:
-        return read(value.get_object(), name + ".", pointer, depth + 1);
+        return read(value.get_object(), name + ".", place, depth + 1);
       case ondemand::json_type::string:
-        return put(name, std::string(std::string_view(value.get_string())));
+        return put(std::move(name), std::string(std::string_view(value.get_string())));
       case ondemand::json_type::number:
-        return put(name, number_of(value, pointer));
+        return put(std::move(name), number_of(value, place));
       case ondemand::json_type::array:
       case ondemand::json_type::boolean:
       case ondemand::json_type::null:
-        if (auto other = other_value(value, pointer, depth)) put(name, *std::move(other));
+        if (auto other = other_value(value, place, depth)) put(std::move(name), *std::move(other));
         return;
     }
   }
 
-  void put(const std::string& name, FieldValue value) {
-    event_.fields.emplace_back(name, std::move(value));
+  void put(std::string name, FieldValue value) {
+    event_.fields.emplace_back(std::move(name), std::move(value));
   }
 
   UsageEvent& event_;
@@ -154,9 +159,11 @@ class DataReader {
 class AttributeReader {
  public:
   UsageEvent read(ondemand::object object) {
+    seen_.reserve(kRequired.size() + 2);
     for (auto field : object) {
-      const std::string name(std::string_view(field.unescaped_key()));
-      if (std::ranges::find(seen_, name) != seen_.end()) refuse(below("", name), "stands twice");
+      const std::string_view name = field.unescaped_key();
+      if (std::ranges::find(seen_, name) != seen_.end())
+        refuse(Place{nullptr, name}, "stands twice");
       seen_.push_back(name);
       if (seen_.size() > kEventFieldsMax)
         refuse("", fmt::format("an event has at most {} attributes", kEventFieldsMax));
@@ -173,19 +180,20 @@ class AttributeReader {
   static constexpr std::array<std::string_view, 6> kRequired = {"specversion", "id",      "source",
                                                                 "type",        "subject", "time"};
 
-  void read_attribute(const std::string& name, ondemand::value value) {
+  void read_attribute(std::string_view name, ondemand::value value) {
+    const Place place{nullptr, name};
     if (name == "data") {
       if (value.type() != ondemand::json_type::object) refuse("/data", "is not an object");
       DataReader reader(event_);
-      reader.read(value.get_object(), "", "/data", 1);
+      reader.read(value.get_object(), "", place, 1);
       return reader.finish();
     }
     if (name == "data_base64") refuse("/data_base64", "is not read: send `data` as an object");
     if (std::ranges::find(kRequired, name) == kRequired.end()) {
-      check(value, below("", name), 1);
+      check(value, place, 1);
       return;
     }
-    const std::string text = identifier(name, value);
+    const std::string text = identifier(place, value);
     if (name == "specversion" && text != "1.0") refuse("/specversion", "is not `1.0`");
     if (name == "id") event_.id = text;
     if (name == "source") event_.source = text;
@@ -194,12 +202,12 @@ class AttributeReader {
     if (name == "time") event_.time = moment(text);
   }
 
-  static std::string identifier(const std::string& name, ondemand::value value) {
-    if (value.type() != ondemand::json_type::string) refuse(below("", name), "is not a string");
+  static std::string identifier(const Place& place, ondemand::value value) {
+    if (value.type() != ondemand::json_type::string) refuse(place, "is not a string");
     const std::string_view text = value.get_string();
-    if (text.empty()) refuse(below("", name), "is empty");
+    if (text.empty()) refuse(place, "is empty");
     if (text.size() > kEventIdBytesMax)
-      refuse(below("", name), fmt::format("is longer than {} bytes", kEventIdBytesMax));
+      refuse(place, fmt::format("is longer than {} bytes", kEventIdBytesMax));
     return std::string(text);
   }
 
@@ -217,7 +225,7 @@ class AttributeReader {
   }
 
   UsageEvent event_;
-  std::vector<std::string> seen_;
+  std::vector<std::string_view> seen_;
 };
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "engine/storage/mark.h"
@@ -160,6 +161,15 @@ class Snapshot final : public View {
   rocksdb::ReadOptions options_;
 };
 
+/// By table and key: rows that lie beside one another go into memory without a search for each.
+std::vector<Batch::Row> sorted(const Batch& batch) {
+  std::vector<Batch::Row> rows(batch.rows().begin(), batch.rows().end());
+  std::ranges::sort(rows, [](const Batch::Row& a, const Batch::Row& b) {
+    return std::tie(a.table, a.key) < std::tie(b.table, b.key);
+  });
+  return rows;
+}
+
 class RocksdbStore final : public Store {
  public:
   RocksdbStore(std::unique_ptr<Database> database, Mark mark)
@@ -188,7 +198,7 @@ class RocksdbStore final : public Store {
       failed_ = false;
     }
     rocksdb::WriteBatch rows;
-    for (const Batch::Row& row : batch.rows())
+    for (const Batch::Row& row : sorted(batch))
       rows.Put(database_->of(row.table), slice(row.key), slice(row.value));
     rocksdb::WriteOptions options;
     options.sync = true;
