@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "engine/counting/count_usage.h"
@@ -35,13 +36,16 @@ std::optional<std::string> missing_state(const dsl::RateCard& card) {
     if (step.commitment)
       return fmt::format("commitment `{}` of card `{}` needs what was billed before this period",
                          step.commitment->name, card.name);
+  return std::nullopt;
+}
+
+/// Meters with an allowance for a time longer than the billing period.
+std::map<uint32_t, PeriodUnit> longer_allowances(const dsl::RateCard& card) {
+  std::map<uint32_t, PeriodUnit> meters;
   for (const dsl::Charge& charge : card.charges)
     for (const dsl::QuantityStep& step : charge.quantity_steps)
-      if (step.per)
-        return fmt::format(
-            "the allowance per {} of `{}` in card `{}` needs what was used before this period",
-            to_string(*step.per), charge.name, card.name);
-  return std::nullopt;
+      if (step.per) meters.emplace(charge.meter, *step.per);
+  return meters;
 }
 
 /// Finds the subscription, the offer and the days of one request.
@@ -54,17 +58,14 @@ class BillReader {
     if (auto found = find_subscription(); !found) return std::unexpected(std::move(found.error()));
     const dsl::RateCard& card = revision_->card();
     if (const auto missing = missing_state(card))
-      return no_bill(Kind::Unfit,
-                     *missing + ", which is not kept: ask for a quote and give it");
-    const bool over = request_.as_of >= start_of(covered_.until, card.time_zone);
-    const auto usage = count_usage(*engine_.store().snapshot(), card,
-                                   {.tenant = request_.tenant,
-                                    .customer = request_.customer,
-                                    .covered = covered_,
-                                    .as_of = over ? std::optional<Instant>() : request_.as_of});
+      return no_bill(Kind::Unfit, *missing + ", which is not kept: ask for a quote and give it");
+    const auto view = engine_.store().snapshot();
+    const auto usage = count(*view, covered_);
     if (!usage) return std::unexpected(usage.error());
     runtime::UsageDocument document =
-        metering::to_document(card, *usage, request_.customer, covered_, over);
+        metering::to_document(card, *usage, request_.customer, covered_, is_over(covered_));
+    if (auto used = add_used_to_date(*view, document); !used)
+      return std::unexpected(std::move(used.error()));
     document.card = subscription_.card;
     document.plan = subscription_.plan;
     document.currency = subscription_.currency;
@@ -98,7 +99,8 @@ class BillReader {
       else if (*choice)
         choices.push_back(**std::move(choice));
     }
-    if (choices.empty() && refusal) return std::unexpected(*std::move(refusal));
+    // A bill that left out one of several subscriptions would look like all of them.
+    if (refusal) return std::unexpected(*std::move(refusal));
     if (choices.empty())
       return no_bill(Kind::NotFound, "no subscription of this customer covers that period");
     if (choices.size() > 1) return std::unexpected(ambiguous(choices));
@@ -119,12 +121,13 @@ class BillReader {
   /// Empty where the subscription does not cover the period.
   std::expected<std::optional<Choice>, NoBill> choose(const Subscription& subscription) const {
     const runtime::CardSet::Versions* const versions = cards_.versions(subscription.card);
+    const std::string_view zone = versions ? versions->front()->card().time_zone : "UTC";
+    const Date day = request_.day ? *request_.day : local_time(request_.as_of, zone).day;
+    if (!versions && !subscription.covers(day)) return std::nullopt;
     if (!versions)
       return no_bill(Kind::Unfit, fmt::format("card `{}` of subscription `{}` is not live",
                                               subscription.card, subscription.id));
-    const dsl::RateCard& first = versions->front()->card();
-    const Date day = request_.day ? *request_.day : local_time(request_.as_of, first.time_zone).day;
-    Period covered = period_containing(first.period, day);
+    Period covered = period_containing(versions->front()->card().period, day);
     covered.from = std::max(covered.from, subscription.start);
     if (subscription.end) covered.until = std::min(covered.until, *subscription.end);
     if (covered.from >= covered.until) return std::nullopt;
@@ -132,6 +135,52 @@ class BillReader {
         runtime::choose(cards_, document_of(subscription, request_.customer, covered.from));
     if (!revision) return std::unexpected(no_bill(std::move(revision.error())));
     return Choice{subscription, *std::move(revision), covered};
+  }
+
+  bool is_over(const Period& days) const {
+    return request_.as_of >= start_of(days.until, revision_->card().time_zone);
+  }
+
+  std::expected<metering::MeteredUsage, NoBill> count(const View& view, const Period& days) const {
+    return count_usage(view, revision_->card(),
+                       {.tenant = request_.tenant,
+                        .customer = request_.customer,
+                        .covered = days,
+                        .as_of = is_over(days) ? std::optional<Instant>() : request_.as_of});
+  }
+
+  /// What was used before the period, in the longer one: the sum of the billing periods before it.
+  std::expected<void, NoBill> add_used_to_date(const View& view,
+                                               runtime::UsageDocument& document) const {
+    const dsl::RateCard& card = revision_->card();
+    for (const auto& [meter, per] : longer_allowances(card)) {
+      Decimal used;
+      Date day = std::max(period_containing(per, covered_.from).from, subscription_.start);
+      while (day < covered_.from) {
+        Period days = period_containing(card.period, day);
+        days = {day, std::min(days.until, covered_.from)};
+        const auto usage = count(view, days);
+        if (!usage) return std::unexpected(usage.error());
+        if (!add_quantities(*usage, meter, used))
+          return no_bill(Kind::Unfit, fmt::format("what was used of `{}` before does not fit",
+                                                  card.meters[meter].name));
+        day = days.until;
+      }
+      document.used_to_date.push_back({card.meters[meter].name, used});
+    }
+    return {};
+  }
+
+  static bool add_quantities(const metering::MeteredUsage& usage, uint32_t meter, Decimal& used) {
+    for (const metering::MeterReading& reading : usage.meters) {
+      if (reading.meter != meter) continue;
+      for (const metering::CellReading& cell : reading.cells) {
+        const auto sum = checked_add(used, cell.quantity);
+        if (!sum) return false;
+        used = *sum;
+      }
+    }
+    return true;
   }
 
   const runtime::CardSet& cards_;

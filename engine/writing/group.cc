@@ -168,6 +168,8 @@ Group::Done<Retraction> Group::retract(std::string_view tenant, std::string_view
   if (!counts) return std::unexpected(counts.error());
   const auto day = day_of(tenant, place->customer, place->time);
   if (!day) return std::unexpected(day.error());
+  if ((*day)->events == 0)
+    return std::unexpected(damaged(Table::Days, "a day with an event has none"));
   // What the event gave is known to its card alone: without it the day is counted event by event.
   (*day)->readings.clear();
   --(*day)->events;

@@ -453,15 +453,37 @@ TEST(LiveBill, AsksWhichSubscriptionWhereSeveralCoverThePeriod) {
 }
 
 TEST(LiveBill, RefusesWhatItWouldHaveToGuess) {
-  World yearly({api_card("    included 100 calls per year shared\n")});
-  yearly.subscribe("s", "api", "2026-01-01");
-  EXPECT_EQ(yearly.bill("2026-03-01", kNextYear).error().message,
-            "the allowance per year of `api_calls` in card `api` needs what was used before this "
-            "period, which is not kept: ask for a quote and give it");
   World committed({api_card() + "  commit annual 100.00 USD per year \"Annual\"\n"
                                 "    true up every year\n"});
   committed.subscribe("s", "api", "2026-01-01");
-  EXPECT_EQ(committed.bill("2026-03-01", kNextYear).error().kind, NoBill::Kind::Unfit);
+  EXPECT_EQ(committed.bill("2026-03-01", kNextYear).error().message,
+            "commitment `annual` of card `api` needs what was billed before this period, which is "
+            "not kept: ask for a quote and give it");
+}
+
+TEST(LiveBill, OfAnAllowanceForTheYearKnowsWhatWasUsedOfIt) {
+  World world({api_card("    included 3 calls per year shared\n")});
+  world.subscribe("s", "api", "2026-01-10");
+  world.ingest(
+      texts({call("before", "eu", "2026-01-09T12:00:00Z"), call("1", "eu", "2026-01-10T00:00:00Z"),
+             call("2", "us", "2026-02-28T23:59:59Z"), call("3", "us"), call("4"),
+             call("5", "eu", "2026-04-01T00:00:00Z"), call("6", "eu", "2027-01-01T00:00:00Z")}));
+  EXPECT_EQ(world.bill("2026-01-15", kNextYear)->total, "0.00");
+  EXPECT_EQ(world.bill("2026-02-01", kNextYear)->total, "0.00");
+  EXPECT_EQ(world.bill("2026-03-01", kNextYear)->total, "1.00");
+  EXPECT_EQ(world.bill("2026-04-01", kNextYear)->total, "1.00");
+  EXPECT_EQ(world.bill("2027-01-01", "2027-02-01T00:00:00Z")->total, "0.00");
+}
+
+TEST(LiveBill, LeavesNoSubscriptionOutInSilence) {
+  World world({api_card(), api_card({}, "support")});
+  world.subscribe("a", "api", "2026-01-01");
+  world.subscribe("b", "support", "2026-01-01", "2026-06-01");
+  world.cards = std::make_shared<const runtime::CardSet>(testing::card_set({api_card()}));
+  EXPECT_EQ(world.bill("2026-03-01", kNextYear).error().message,
+            "card `support` of subscription `b` is not live");
+  EXPECT_EQ(world.bill("2026-03-01", kNextYear, "a")->total, "0.00");
+  EXPECT_EQ(world.bill("2026-07-01", kNextYear)->total, "0.00");
 }
 
 TEST(LiveBill, RefusesWhereTheCardCannotReadWhatWasAccepted) {

@@ -136,6 +136,46 @@ TEST_F(DiskStore, RefusesToGoOnWhereItsEndIsMissing) {
       << older.error().message;
 }
 
+/// The log file with the rows that were written last.
+std::filesystem::path last_log(const std::filesystem::path& folder) {
+  std::filesystem::path last;
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "rocksdb"))
+    if (entry.path().extension() == ".log" && entry.path() > last) last = entry.path();
+  return last;
+}
+
+void write_one_by_one(Store& store, int count) {
+  for (int i = 0; i < count; ++i)
+    ASSERT_TRUE(store.write(batch_of({{std::to_string(100 + i), std::string(100, 'x')}})));
+}
+
+// What a crash leaves: the record that was being written was never acknowledged.
+TEST_F(DiskStore, DropsARecordThatWasCutOff) {
+  write_one_by_one(**open(), 50);
+  const std::filesystem::path log = last_log(folder());
+  std::filesystem::resize_file(log, std::filesystem::file_size(log) - 7);
+  const auto store = open();
+  ASSERT_TRUE(store) << store.error().message;
+  EXPECT_EQ(rows(**store, "", "z").size(), 49u);
+}
+
+TEST_F(DiskStore, RefusesALogThatIsDamagedBeforeItsEnd) {
+  write_one_by_one(**open(), 50);
+  const std::filesystem::path log = last_log(folder());
+  const auto middle = static_cast<std::streamoff>(std::filesystem::file_size(log) / 2);
+  {
+    std::fstream file(log, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(middle);
+    const char damaged = static_cast<char>(file.get() ^ 1);
+    file.seekp(middle);
+    file.put(damaged);
+  }
+  const auto store = open();
+  ASSERT_FALSE(store);
+  EXPECT_NE(store.error().message.find("checksum mismatch"), std::string::npos)
+      << store.error().message;
+}
+
 TEST_F(DiskStore, RefusesADamagedMark) {
   ASSERT_TRUE(open());
   std::ofstream(folder() / "mark") << "12x\n";
