@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "engine/counting/count_usage.h"
 #include "engine/reading/offer.h"
+#include "metering/state_before.h"
 #include "metering/usage_document.h"
 #include "runtime/quote.h"
 
@@ -30,22 +30,11 @@ NoBill no_bill(runtime::Refusal refusal) {
   return result;
 }
 
-/// What a bill needs beside the events of its period, and the engine does not keep.
+/// What a bill needs beside the events, and the engine does not keep.
 std::optional<std::string> missing_state(const dsl::RateCard& card) {
-  for (const dsl::BillStep& step : card.bill_steps)
-    if (step.commitment)
-      return fmt::format("commitment `{}` of card `{}` needs what was billed before this period",
-                         step.commitment->name, card.name);
-  return std::nullopt;
-}
-
-/// Meters with an allowance for a time longer than the billing period.
-std::map<uint32_t, PeriodUnit> longer_allowances(const dsl::RateCard& card) {
-  std::map<uint32_t, PeriodUnit> meters;
-  for (const dsl::Charge& charge : card.charges)
-    for (const dsl::QuantityStep& step : charge.quantity_steps)
-      if (step.per) meters.emplace(charge.meter, *step.per);
-  return meters;
+  if (card.pools.empty()) return std::nullopt;
+  return fmt::format("pool `{}` of card `{}` needs what was granted and bought",
+                     card.pools.front().name, card.name);
 }
 
 /// Finds the subscription, the offer and the days of one request.
@@ -60,16 +49,16 @@ class BillReader {
     if (const auto missing = missing_state(card))
       return no_bill(Kind::Unfit, *missing + ", which is not kept: ask for a quote and give it");
     const auto view = engine_.store().snapshot();
-    const auto usage = count(*view, covered_);
+    const auto usage = count(*view, card, covered_);
     if (!usage) return std::unexpected(usage.error());
     runtime::UsageDocument document =
         metering::to_document(card, *usage, request_.customer, covered_, is_over(covered_));
-    if (auto used = add_used_to_date(*view, document); !used)
-      return std::unexpected(std::move(used.error()));
     document.card = subscription_.card;
     document.plan = subscription_.plan;
     document.currency = subscription_.currency;
     document.customer_since = subscription_.start;
+    if (auto added = add_state(*view, document); !added)
+      return std::unexpected(std::move(added.error()));
     return document;
   }
 
@@ -141,46 +130,30 @@ class BillReader {
     return request_.as_of >= start_of(days.until, revision_->card().time_zone);
   }
 
-  std::expected<metering::MeteredUsage, NoBill> count(const View& view, const Period& days) const {
-    return count_usage(view, revision_->card(),
+  std::expected<metering::MeteredUsage, NoBill> count(const View& view, const dsl::RateCard& card,
+                                                      const Period& days) const {
+    return count_usage(view, card,
                        {.tenant = request_.tenant,
                         .customer = request_.customer,
                         .covered = days,
                         .as_of = is_over(days) ? std::optional<Instant>() : request_.as_of});
   }
 
-  /// What was used before the period, in the longer one: the sum of the billing periods before it.
-  std::expected<void, NoBill> add_used_to_date(const View& view,
-                                               runtime::UsageDocument& document) const {
-    const dsl::RateCard& card = revision_->card();
-    for (const auto& [meter, per] : longer_allowances(card)) {
-      Decimal used;
-      Date day = std::max(period_containing(per, covered_.from).from, subscription_.start);
-      while (day < covered_.from) {
-        Period days = period_containing(card.period, day);
-        days = {day, std::min(days.until, covered_.from)};
-        const auto usage = count(view, days);
-        if (!usage) return std::unexpected(usage.error());
-        if (!add_quantities(*usage, meter, used))
-          return no_bill(Kind::Unfit, fmt::format("what was used of `{}` before does not fit",
-                                                  card.meters[meter].name));
-        day = days.until;
-      }
-      document.used_to_date.push_back({card.meters[meter].name, used});
-    }
+  /// What the bills of the subscription before this one leave for it.
+  std::expected<void, NoBill> add_state(const View& view, runtime::UsageDocument& document) const {
+    std::optional<NoBill> unanswered;
+    const metering::CountDays count_days =
+        [&](const dsl::RateCard& card,
+            const Period& days) -> std::expected<metering::MeteredUsage, std::string> {
+      auto usage = count(view, card, days);
+      if (usage) return *std::move(usage);
+      unanswered = usage.error();
+      return std::unexpected(usage.error().message);
+    };
+    auto added = metering::add_state_before(cards_, count_days, subscription_.start, document);
+    if (unanswered) return std::unexpected(*std::move(unanswered));
+    if (!added) return std::unexpected(no_bill(std::move(added.error())));
     return {};
-  }
-
-  static bool add_quantities(const metering::MeteredUsage& usage, uint32_t meter, Decimal& used) {
-    for (const metering::MeterReading& reading : usage.meters) {
-      if (reading.meter != meter) continue;
-      for (const metering::CellReading& cell : reading.cells) {
-        const auto sum = checked_add(used, cell.quantity);
-        if (!sum) return false;
-        used = *sum;
-      }
-    }
-    return true;
   }
 
   const runtime::CardSet& cards_;

@@ -29,11 +29,10 @@ std::expected<void, Refusal> give(NextState left, const Revision& revision,
   for (runtime::GrantLeft& grant : left.grants) {
     const auto quantity = parse_decimal(grant.quantity);
     if (!quantity)
-      return std::unexpected(
-          Refusal{Refusal::Kind::Unfit,
-                  {{"/state/grants", fmt::format("{} of the pool `{}` are left, which {}",
-                                                 grant.quantity, grant.pool,
-                                                 describe(quantity.error()))}}});
+      return std::unexpected(Refusal{
+          Refusal::Kind::Unfit,
+          {{"/state/grants", fmt::format("{} of the pool `{}` are left, which {}", grant.quantity,
+                                         grant.pool, describe(quantity.error()))}}});
     grants.push_back({.pool = std::move(grant.pool),
                       .quantity = *quantity,
                       .from = grant.from,
@@ -49,9 +48,8 @@ std::expected<void, Refusal> give(NextState left, const Revision& revision,
 /// The bills of a customer, from the first to that of a day.
 class EarlierBills {
  public:
-  EarlierBills(const runtime::CardSet& cards, std::span<const UsageEvent> events,
-               const UsageDocument& document)
-      : cards_(cards), events_(events), document_(document) {}
+  EarlierBills(const runtime::CardSet& cards, const CountDays& count, const UsageDocument& document)
+      : cards_(cards), count_(count), document_(document) {}
 
   std::expected<NextState, Refusal> state_on(Date until, Date first_day) {
     NextState state;
@@ -63,6 +61,7 @@ class EarlierBills {
         continue;
       }
       Period covered = runtime::billing_period(cards_, **revision, day, document_.customer_since);
+      covered.from = std::max(covered.from, first_day);
       covered.until = std::min(covered.until, until);
       auto next = bill(**revision, covered, std::move(state));
       if (!next) return std::unexpected(std::move(next.error()));
@@ -86,12 +85,11 @@ class EarlierBills {
   std::expected<NextState, Refusal> bill(const Revision& revision, const Period& covered,
                                          NextState before) const {
     const dsl::RateCard& card = revision.card();
-    const auto usage = meter_usage(card, events_, covered);
+    const auto usage = count_(card, covered);
     if (!usage)
-      return std::unexpected(
-          Refusal{Refusal::Kind::Unfit,
-                  {{"/usage", fmt::format("{} of {}: {}", usage.error().meter,
-                                          to_string(covered.from), usage.error().reason)}}});
+      return std::unexpected(Refusal{
+          Refusal::Kind::Unfit,
+          {{"/usage", fmt::format("from {}: {}", to_string(covered.from), usage.error())}}});
     UsageDocument document =
         to_document(card, *usage, document_.customer.value_or(""), covered, /*final=*/true);
     document.customer = document_.customer;
@@ -107,29 +105,44 @@ class EarlierBills {
   }
 
   const runtime::CardSet& cards_;
-  const std::span<const UsageEvent> events_;
+  const CountDays& count_;
   const UsageDocument& document_;
 };
 
 }  // namespace
 
-std::expected<void, Refusal> add_state_before(const runtime::CardSet& cards,
-                                              std::span<const UsageEvent> events,
-                                              UsageDocument& document) {
+std::expected<void, Refusal> add_state_before(const runtime::CardSet& cards, const CountDays& count,
+                                              Date first_day, UsageDocument& document) {
   UsageDocument asked = document;
   asked.on = document.period->from;
   const auto revision = runtime::choose(cards, asked);
   if (!revision) return std::unexpected(revision.error());
-  const dsl::RateCard& card = (*revision)->card();
-  if (!runtime::keeps_state(card) || (events.empty() && !document.customer_since)) return {};
+  if (!runtime::keeps_state((*revision)->card())) return {};
+  auto left = EarlierBills(cards, count, document).state_on(document.period->from, first_day);
+  if (!left) return std::unexpected(std::move(left.error()));
+  return give(*std::move(left), **revision, document);
+}
+
+std::expected<void, Refusal> add_state_before(const runtime::CardSet& cards,
+                                              std::span<const UsageEvent> events,
+                                              UsageDocument& document) {
+  if (events.empty() && !document.customer_since) return {};
+  const CountDays count = [&](const dsl::RateCard& card,
+                              const Period& days) -> std::expected<MeteredUsage, std::string> {
+    auto usage = meter_usage(card, events, days);
+    if (usage) return *std::move(usage);
+    return std::unexpected(fmt::format("{}: {}", usage.error().meter, usage.error().reason));
+  };
+  // Whole billing periods, as a quote covers them.
+  const runtime::CardSet::Versions* const versions = cards.versions(document.card);
+  if (!versions) return add_state_before(cards, count, document.period->from, document);
+  const dsl::RateCard& card = versions->front()->card();
   Date first = document.customer_since.value_or(Date{});
   if (!document.customer_since) {
     const auto earliest = std::ranges::min_element(events, {}, &UsageEvent::time);
     first = local_time(earliest->time, card.time_zone).day;
   }
-  auto left = EarlierBills(cards, events, document).state_on(document.period->from, first);
-  if (!left) return std::unexpected(std::move(left.error()));
-  return give(*std::move(left), **revision, document);
+  return add_state_before(cards, count, period_containing(card.period, first).from, document);
 }
 
 }  // namespace toll::metering

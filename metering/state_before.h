@@ -2,22 +2,37 @@
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <span>
+#include <string>
 
+#include "base/date.h"
 #include "metering/event.h"
+#include "metering/meter_usage.h"
 #include "runtime/card_set.h"
 #include "runtime/usage.h"
 
 namespace toll::metering {
 
+/// What a customer's usage of some days comes to by the meters of a card, or why it cannot be
+/// counted: one sentence, lower case, no full stop.
+using CountDays = std::function<std::expected<MeteredUsage, std::string>(const dsl::RateCard& card,
+                                                                         const Period& days)>;
+
 /// Adds to `document` what was used of allowances for a longer time, billed toward commitments, and
-/// left in pools before the first day of its period, if the earlier bills were those of these
-/// events: each by the version of its days, from the period of `document.customer_since`, or else
-/// of the first event. Days on which the card, or the plan, did not exist yet were not billed. Of
-/// pools only the card's own grants are known: what was bought is no event.
+/// left in pools before the first day of its period, if the earlier bills were those of what
+/// `count` counts: each by the version of its days, the first from `first_day` on. Days on which
+/// the card, or the plan, did not exist yet were not billed. Of pools only the card's own grants
+/// are known: what was bought is no usage.
 ///
 /// `document` names card and period, and customer, plan and currency as far as they matter. A bill
-/// that cannot be made is a refusal, and nothing is added. Pure; any thread.
+/// that cannot be made is a refusal, and nothing is added. Any thread, if `count` is so.
+std::expected<void, runtime::Refusal> add_state_before(const runtime::CardSet& cards,
+                                                       const CountDays& count, Date first_day,
+                                                       runtime::UsageDocument& document);
+
+/// The same of the events of a customer, in whole billing periods from that of
+/// `document.customer_since`, or else of the first event.
 std::expected<void, runtime::Refusal> add_state_before(const runtime::CardSet& cards,
                                                        std::span<const UsageEvent> events,
                                                        runtime::UsageDocument& document);

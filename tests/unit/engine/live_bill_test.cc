@@ -453,12 +453,26 @@ TEST(LiveBill, AsksWhichSubscriptionWhereSeveralCoverThePeriod) {
 }
 
 TEST(LiveBill, RefusesWhatItWouldHaveToGuess) {
-  World committed({api_card() + "  commit annual 100.00 USD per year \"Annual\"\n"
-                                "    true up every year\n"});
-  committed.subscribe("s", "api", "2026-01-01");
-  EXPECT_EQ(committed.bill("2026-03-01", kNextYear).error().message,
-            "commitment `annual` of card `api` needs what was billed before this period, which is "
-            "not kept: ask for a quote and give it");
+  World pooled({api_card() + "  pool promo \"Welcome\" in USD\n"});
+  pooled.subscribe("s", "api", "2026-01-01");
+  EXPECT_EQ(pooled.bill("2026-03-01", kNextYear).error().message,
+            "pool `promo` of card `api` needs what was granted and bought, which is not kept: ask "
+            "for a quote and give it");
+}
+
+TEST(LiveBill, KnowsWhatWasBilledTowardACommitment) {
+  World world({api_card() + "  commit annual 100.00 USD per year \"Annual\"\n"
+                            "    true up every year\n"});
+  world.subscribe("s", "api", "2026-01-10");
+  world.ingest(texts({call("before", "eu", "2026-01-09T12:00:00Z"),
+                      call("1", "eu", "2026-01-10T00:00:00Z"),
+                      call("2", "us", "2026-02-28T23:59:59Z"), call("3", "us"),
+                      call("4", "eu", "2027-01-05T00:00:00Z")}));
+  const auto march = world.bill("2026-03-01", "2027-12-01T00:00:00Z");
+  EXPECT_EQ(march->total, "1.00");
+  EXPECT_EQ(march->next_state.billed_to_date.at(0).value.to_string(), "3.00");
+  // The year of the subscription ends in January: three calls were billed, one is on this bill.
+  EXPECT_EQ(world.bill("2027-01-01", "2027-12-01T00:00:00Z")->total, "97.00");
 }
 
 TEST(LiveBill, OfAnAllowanceForTheYearKnowsWhatWasUsedOfIt) {
