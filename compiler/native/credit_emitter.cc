@@ -32,8 +32,10 @@ class CreditEmitter {
     add_up(lines);
     fault_if_too_large(too_large_, b_.getTrue());
     pay();
-    Value* left = constant(0);
-    for (Value* each : open_) left = b_.CreateAdd(left, each);
+    llvm::AllocaInst* sum = f_.variable(constant(0));
+    f_.loop(charge_count(),
+            [&](Value* place) { b_.CreateStore(b_.CreateAdd(load(sum), load(open(place))), sum); });
+    Value* left = load(sum);
     Value* is_left = b_.CreateICmpNE(left, constant(0));
     if (step_.blocked) f_.fault_if(is_left, f_.fault_kind(FaultKind::PoolIsEmpty));
     put(left, is_left);
@@ -49,19 +51,35 @@ class CreditEmitter {
                 f_.fault_kind(FaultKind::TooLarge));
   }
 
-  /// What each charge comes to, in 1/(E x 10^s); all of them together must fit.
+  Value* load(Value* place) { return b_.CreateLoad(f_.layout().i128, place); }
+  Value* charge_count() { return b_.getInt32(static_cast<uint32_t>(step_.charges.size())); }
+  /// Where it stands what is not paid of the charge at a place of the step.
+  Value* open(Value* place) {
+    return b_.CreateInBoundsGEP(f_.layout().i128, open_, b_.CreateZExt(place, f_.layout().i64));
+  }
+
+  /// What each charge comes to, in 1/(E x 10^s); all of them together must fit. Loops, since a card
+  /// may have many charges.
   void add_up(const std::vector<LineRange>& lines) {
-    Arithmetic a = wide(too_large_);
-    Value* all = constant(0);
-    for (const uint32_t charge : step_.charges) {
-      open_.push_back(sum_of(lines[charge]));
-      all = a.add(all, open_.back());
+    const auto count = static_cast<uint32_t>(step_.charges.size());
+    llvm::IntegerType* i32 = f_.layout().i32;
+    llvm::AllocaInst *first = f_.array(i32, count), *end = f_.array(i32, count);
+    open_ = f_.array(f_.layout().i128, count);
+    for (uint32_t place = 0; place < count; ++place) {
+      const LineRange& range = lines[step_.charges[place]];
+      b_.CreateStore(range.first, b_.CreateInBoundsGEP(i32, first, b_.getInt64(place)));
+      b_.CreateStore(range.end, b_.CreateInBoundsGEP(i32, end, b_.getInt64(place)));
     }
+    llvm::AllocaInst* all = f_.variable(constant(0));
+    f_.loop(charge_count(), [&](Value* place) {
+      Value* used = sum_of({f_.element(i32, first, place), f_.element(i32, end, place)});
+      b_.CreateStore(used, open(place));
+      b_.CreateStore(wide(too_large_).add(load(all), used), all);
+    });
   }
 
   /// The lines of one charge have one denominator.
   Value* sum_of(const LineRange& lines) {
-    llvm::IntegerType* i128 = f_.layout().i128;
     llvm::AllocaInst *sum = f_.variable(constant(0)), *denominator = f_.variable(constant(1));
     f_.loop(b_.CreateSub(lines.end, lines.first), [&](Value* index) {
       Value* all = f_.load_field(f_.layout().rate_output, f_.output(), Layout::Lines);
@@ -69,11 +87,11 @@ class CreditEmitter {
           b_.CreateInBoundsGEP(f_.layout().line_amount, all,
                                b_.CreateZExt(b_.CreateAdd(lines.first, index), f_.layout().i64));
       Value* numerator = f_.load_field(f_.layout().line_amount, line, Layout::Numerator);
-      b_.CreateStore(wide(too_large_).add(b_.CreateLoad(i128, sum), numerator), sum);
+      b_.CreateStore(wide(too_large_).add(load(sum), numerator), sum);
       Value* stored = f_.load_field(f_.layout().line_amount, line, Layout::Denominator);
       b_.CreateStore(f_.rounds_bill() ? b_.CreateNeg(stored) : stored, denominator);
     });
-    Value* common = f_.in_common(b_.CreateLoad(i128, sum), b_.CreateLoad(i128, denominator), unit_);
+    Value* common = f_.in_common(load(sum), load(denominator), unit_);
     Value* overflows = b_.CreateICmpEQ(common, constant(kInt128Min));
     wide(too_large_).mark_too_large(overflows);
     return b_.CreateSelect(overflows, constant(0), common);
@@ -81,12 +99,14 @@ class CreditEmitter {
 
   void pay() {
     for (const CreditStep::Draw& draw : step_.draws) {
-      Value* left = available(f_, draw.pool);
-      for (const uint32_t place : draw.charges) {
-        Value* paid = smaller(f_, open_[place], left);
-        open_[place] = b_.CreateSub(open_[place], paid);
-        left = b_.CreateSub(left, paid);
-      }
+      if (draw.charges.empty()) continue;
+      llvm::AllocaInst* left = f_.variable(available(f_, draw.pool));
+      f_.loop(b_.getInt32(static_cast<uint32_t>(draw.charges.size())), [&](Value* index) {
+        Value* place = open(f_.lookup(draw.charges, index));
+        Value* paid = smaller(f_, load(place), load(left));
+        b_.CreateStore(b_.CreateSub(load(place), paid), place);
+        b_.CreateStore(b_.CreateSub(load(left), paid), left);
+      });
     }
   }
 
@@ -123,7 +143,7 @@ class CreditEmitter {
   llvm::AllocaInst* const too_large_;
   Value* const unit_;
   Value* const divisor_;
-  std::vector<Value*> open_;  // per charge, what is not paid
+  llvm::AllocaInst* open_ = nullptr;  // i128 per charge: what is not paid
 };
 
 }  // namespace

@@ -110,6 +110,11 @@ llvm::AllocaInst* FunctionEmitter::variable(Value* value) {
   return place;
 }
 
+llvm::AllocaInst* FunctionEmitter::array(llvm::Type* type, uint32_t count) {
+  llvm::IRBuilder<> entry(&function_->getEntryBlock(), function_->getEntryBlock().begin());
+  return entry.CreateAlloca(type, entry.getInt32(count));
+}
+
 llvm::BasicBlock* FunctionEmitter::block(const char* name) {
   return llvm::BasicBlock::Create(module_.module.getContext(), name, function_);
 }

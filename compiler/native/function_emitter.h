@@ -56,6 +56,8 @@ class FunctionEmitter {
 
   /// A local variable with a first value.
   llvm::AllocaInst* variable(llvm::Value* value);
+  /// A local array of `count` values that are not set.
+  llvm::AllocaInst* array(llvm::Type* type, uint32_t count);
   llvm::BasicBlock* block(const char* name);
 
   /// for (i = 0; i < count; ++i) body(i)

@@ -82,7 +82,7 @@ bool is_sum_over_units(const Charge& charge) {
 void price_by_day(Charge& of, const ChargeDraft& draft, CardContext& context) {
   if (draft.charge.grain != Grain::Day || of.grain != Grain::Cell || !is_sum_over_units(of)) return;
   Meter& meter = context.card.meters[of.meter];
-  if (meter.grain == Grain::Item || !adds_up(meter.declaration)) return;
+  if (meter.grain == Grain::Item || !adds_up(*meter.declaration)) return;
   of.grain = meter.grain = Grain::Day;
 }
 

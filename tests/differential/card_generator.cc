@@ -175,7 +175,7 @@ std::vector<std::string> CardWriter::lines_of(std::span<const std::string> items
 std::string CardWriter::draw_beyond() {
   if (card_.takes(Construct::PoolBlocks, 45)) return "blocked";
   std::string price = draw_price(card_).text + " " + card_.currency + " per credit";
-  if (!card_.takes(Construct::PoolPrice, 30)) return "at " + price;
+  if (!card_.takes(Construct::PoolPrice, 60)) return "at " + price;
   if (random_.chance(50)) price += " + " + draw_amount(card_).text + " flat";
   if (random_.chance(70))
     price += fmt::format(" + {} {} per started {} credits", draw_price(card_).text, card_.currency,

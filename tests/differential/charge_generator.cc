@@ -23,7 +23,8 @@ class ChargeWriter {
   ChargeWriter(CardDraft& card, MeterDraft& meter, const std::string& name, const ChargeWish& wish)
       : card_(card), random_(card.random), meter_(meter), name_(name), wish_(wish) {
     const bool is_share = wish.is_taken_from || !wish.share_of.empty();
-    in_credits_ = is_share ? meter.counts_credits : card_.wants(Construct::InCredits, 35);
+    in_credits_ = is_share ? meter.counts_credits
+                           : !meter.counts_money && card_.wants(Construct::InCredits, 40);
     if (in_credits_) {
       card_.used.add(Construct::InCredits);
       card_.in_credits.push_back(name);
