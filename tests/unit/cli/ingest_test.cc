@@ -1,4 +1,5 @@
 // `toll ingest`: files into a data folder, each event once.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -85,6 +86,26 @@ TEST_F(IngestVerb, LeavesAFolderThatAuditFindsInOrder) {
   const Outcome missing = toll("audit --data " + data() + "/missing");
   EXPECT_EQ(missing.exit_code, 1);
   EXPECT_NE(missing.err.find("missing` is no folder"), std::string::npos);
+}
+
+// However often it is cut off, the file is in the folder once when it has run to its end.
+TEST_F(IngestVerb, IsRunAgainAfterItWasKilled) {
+  constexpr int kEvents = 20'000;
+  const std::filesystem::path file = scratch_.path().parent_path() / "events.ndjson";
+  {
+    std::ofstream out(file);
+    for (int i = 0; i < kEvents; ++i) out << event(std::to_string(i));
+  }
+  const std::string command =
+      "ingest " + file.string() + " --cards " + folder() + " --data " + data();
+  for (const char* seconds : {"0.1", "0.2", "0.3"})
+    shell(fmt::format("timeout -s KILL {} '{}' {}", seconds, TOLL_PROGRAM, command));
+  const Outcome whole = toll(command);
+  EXPECT_EQ(whole.exit_code, 0) << whole.err;
+  EXPECT_NE(whole.out.find("20000 events: "), std::string::npos) << whole.out;
+  const Outcome audited = toll("audit --data " + data() + " --cards " + folder());
+  EXPECT_EQ(audited.exit_code, 0) << audited.err;
+  EXPECT_NE(audited.out.find("20000 events: 0 read by no meter"), std::string::npos) << audited.out;
 }
 
 // The bill of what was stored is the quote of what `toll meter` counts in the same file.
