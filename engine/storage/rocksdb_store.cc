@@ -191,11 +191,13 @@ class RocksdbStore final : public Store {
   }
 
   std::expected<void, StoreError> write(const Batch& batch) override {
-    // After an error the database refuses to write until it is told to try again.
-    if (failed_) {
-      if (const Status status = database_->db->Resume(); !status.ok())
-        return std::unexpected(error_of(status));
-      failed_ = false;
+    // After an error the database refuses to write until it is told to try again. Where the disk
+    // was full it looks for room by itself, every few seconds, and is busy until it finds some.
+    if (failure_) {
+      const Status status = database_->db->Resume();
+      if (status.IsBusy()) return std::unexpected(*failure_);
+      if (!status.ok()) return std::unexpected(error_of(status));
+      failure_.reset();
     }
     rocksdb::WriteBatch rows;
     for (const Batch::Row& row : sorted(batch))
@@ -203,8 +205,8 @@ class RocksdbStore final : public Store {
     rocksdb::WriteOptions options;
     options.sync = true;
     if (const Status status = database_->db->Write(options, &rows); !status.ok()) {
-      failed_ = true;
-      return std::unexpected(error_of(status));
+      failure_ = error_of(status);
+      return std::unexpected(*failure_);
     }
     // What was written is durable without the mark; one that cannot be written stays as it was.
     static_cast<void>(mark_.advance(database_->db->GetLatestSequenceNumber()));
@@ -214,7 +216,7 @@ class RocksdbStore final : public Store {
  private:
   const std::unique_ptr<Database> database_;
   Mark mark_;
-  bool failed_ = false;
+  std::optional<StoreError> failure_;  ///< of the last write
 };
 
 Result<std::unique_ptr<Database>> open_database(const std::filesystem::path& folder) {
