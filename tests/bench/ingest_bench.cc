@@ -174,7 +174,8 @@ void over_http(benchmark::State& state) {
 
 /// The live bill of one of a hundred customers, by how many events they have in the period.
 void live_bill(benchmark::State& state) {
-  const auto engine = take(engine::Engine::open(std::make_unique<engine::MemoryStore>()));
+  const testing::ScratchFolder scratch;
+  const auto engine = take(engine::Engine::open(take(engine::open_store(scratch.path()))));
   subscribe(*engine);
   const auto cards = founding_cards();
   engine::Admission admission(cards, *engine, kTenant);
