@@ -28,9 +28,8 @@ void UsageService::add_to(http::Server& server) const {
       "POST", "/v1/events/retract",
       [&engine](const Request& request) { return retract_event(engine, kTenant, request); },
       takes_json);
-  server.route("GET", "/v1/events", [&engine](const Request& request) {
-    return list_events(engine, kTenant, request);
-  });
+  server.route("GET", "/v1/events",
+               [&engine](const Request& request) { return list_events(engine, kTenant, request); });
   const std::string subscriptions = "/v1/customers/{customer}/subscriptions";
   server.route("GET", subscriptions, [&engine](const Request& request) {
     return list_subscriptions(engine, kTenant, request);
