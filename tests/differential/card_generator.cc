@@ -83,7 +83,7 @@ void CardWriter::draw_meters() {
     meter.has_shares = meter.grain != dsl::Grain::Item && card_.wants(Construct::IncludedShare, 12);
     meter.counts_credits = meter.has_shares && card_.wants(Construct::CreditShare, 40);
     meter.counts_money =
-        !meter.counts_credits && (meter.has_shares || card_.wants(Construct::Percent, 30));
+        !meter.counts_credits && (meter.has_shares || card_.wants(Construct::Percent, 40));
     meter.family = meter.counts_credits ? UnitFamily{.units = {{"credit", "credits", 1}},
                                                      .declarations = {"unit credit, credits"}}
                    : meter.counts_money ? draw_money_family(card_)
