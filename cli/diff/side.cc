@@ -86,7 +86,7 @@ std::optional<Error> add_files(const std::string& revision, const fs::path& fold
   for (const Listed& file : files) {
     auto text = next_object(rest);
     if (!text) return Error{fmt::format("git has no contents for `{}`", file.path.string())};
-    side[folder_in_side(file)].push_back(
+    side[folder_in_side(file)].files.push_back(
         {fmt::format("{}:{}", revision, file.path.string()), *std::move(text)});
   }
   return std::nullopt;
@@ -97,7 +97,7 @@ bool is_named(const Listed& table, const Side& side) {
   const auto folder = side.find(folder_in_side(table));
   const std::string name = table.path.filename().string();
   return folder != side.end() &&
-         std::ranges::any_of(folder->second, [&](const dsl::SourceFile& file) {
+         std::ranges::any_of(folder->second.files, [&](const dsl::SourceFile& file) {
            return dsl::tables_named(file.text).contains(name);
          });
 }

@@ -35,8 +35,12 @@ class AnswerReader {
         answer.over_limit.push_back(text_from(meter, "over_limit"));
     if (document.contains("next_state")) {
       const nlohmann::json& next = document["next_state"];
-      answer.next_state = {to_date_of(next, "used_to_date"), to_date_of(next, "billed_to_date")};
+      answer.next_state = {to_date_of(next, "used_to_date"), to_date_of(next, "billed_to_date"),
+                           grants_of(next)};
     }
+    if (document.contains("remaining"))
+      for (const auto& [pool, left] : document["remaining"].items())
+        answer.remaining.emplace_back(pool, text_from(left, "remaining"));
     if (!fault_.empty()) return std::unexpected(Error{fault_});
     return answer;
   }
@@ -115,6 +119,20 @@ class AnswerReader {
       values.push_back({key, decimal.value_or(Decimal{})});
     }
     return values;
+  }
+
+  std::vector<runtime::GrantLeft> grants_of(const nlohmann::json& object) {
+    std::vector<runtime::GrantLeft> grants;
+    if (!object.is_object() || !object.contains("grants")) return grants;
+    for (const nlohmann::json& value : list_of(object, "grants")) {
+      runtime::GrantLeft& grant = grants.emplace_back();
+      grant.pool = text_of(value, "pool");
+      grant.quantity = text_of(value, "quantity");
+      if (value.contains("from")) grant.from = date_of(value, "from");
+      if (value.contains("expires")) grant.expires = date_of(value, "expires");
+      grant.recurring = value.contains("recurring");
+    }
+    return grants;
   }
 
   std::string fault_;

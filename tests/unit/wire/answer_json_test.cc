@@ -57,6 +57,8 @@ TEST(AnswerJson, WritesStepsDuesAndLimitsWhereThereAreSome) {
   answer.over_limit = {"api_calls", "bill"};
   answer.next_state.used_to_date = {{"api_calls", parse_decimal("700000").value()}};
   answer.next_state.billed_to_date = {{"annual", parse_decimal("51000.00").value()}};
+  answer.next_state.grants = {{"compute", "1/3", std::nullopt, parse_date("2027-01-01"), false}};
+  answer.remaining = {{"compute", "1/3"}};
   EXPECT_EQ(
       written(answer),
       R"({"card":"api_platform","version":"2026-01-01","hash":"sha256:9f3c","currency":"USD",)"
@@ -66,9 +68,10 @@ TEST(AnswerJson, WritesStepsDuesAndLimitsWhereThereAreSome) {
       R"({"text":"at 0.0040 USD per call","source":"api.toll:19","amount":"600"}]}],)"
       R"("total":"1100.00","due_at_close":[)"
       R"({"path":"bill/minimum","label":"Minimum","amount":"1.00","exact":"1"}],)"
-      R"("over_limit":["api_calls","bill"],)"
+      R"("remaining":{"compute":"1/3"},"over_limit":["api_calls","bill"],)"
       R"("next_state":{"used_to_date":{"api_calls":"700000"},)"
-      R"("billed_to_date":{"annual":"51000.00"}}})");
+      R"("billed_to_date":{"annual":"51000.00"},)"
+      R"("grants":[{"pool":"compute","quantity":"1/3","expires":"2027-01-01"}]}})");
 }
 
 TEST(AnswerJson, ReadsWhatItWrote) {
@@ -79,6 +82,9 @@ TEST(AnswerJson, ReadsWhatItWrote) {
   answer.over_limit = {"api_calls"};
   answer.next_state.used_to_date = {{"api_calls", parse_decimal("700000").value()}};
   answer.next_state.billed_to_date = {{"annual", parse_decimal("51000.00").value()}};
+  answer.next_state.grants = {
+      {"compute", "20", parse_date("2026-05-01"), parse_date("2027-01-01"), true}};
+  answer.remaining = {{"compute", "20"}};
   const auto back = testing::read_answer(written(answer));
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_EQ(written(*back), written(answer));
