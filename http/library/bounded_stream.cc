@@ -33,7 +33,8 @@ void BoundedStream::hurry(std::chrono::milliseconds time) {
 bool BoundedStream::prepare_wait() {
   const auto now = Clock::now();
   if (!request_end_) request_end_ = now + limits_.request_time_max;
-  const auto left = duration_cast<microseconds>(*request_end_ - now);
+  // The library waits for whole milliseconds and rounds them down: too early is not late.
+  const microseconds left = std::chrono::ceil<std::chrono::milliseconds>(*request_end_ - now);
   if (left <= microseconds{0}) return false;
   inner_.set_read_timeout(whole_seconds(left), rest_of_second(left));
   return true;

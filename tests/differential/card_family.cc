@@ -65,7 +65,8 @@ class FamilyWriter {
  public:
   explicit FamilyWriter(uint64_t seed) : random_(seed) {
     in_two_currencies_ = takes(Construct::SecondCurrency, 35);
-    const GeneratedCard one = generate_card(seed, in_two_currencies_ ? kOnlyInOne : Constructs());
+    const GeneratedCard one = generate_card(
+        seed, in_two_currencies_ ? merged(kOnlyAlone, kOnlyInOne) : kOnlyAlone);
     // A second currency has the places of the first.
     if (one.constructs.has(Construct::MinorPlaces3)) other_ = "BHD";
     family_.constructs = merged(family_.constructs, one.constructs);
@@ -85,7 +86,7 @@ class FamilyWriter {
   }
 
  private:
-  static const Constructs kOnlyInOne;
+  static const Constructs kOnlyAlone, kOnlyInOne;
 
   static Constructs merged(Constructs all, const Constructs& more) {
     for (size_t i = 0; i < kConstructs; ++i)
@@ -134,6 +135,10 @@ class FamilyWriter {
   std::vector<Version> versions_;
   std::set<std::string> edited_;  // what one card changes the other does not
 };
+
+/// What a plan or a version cannot take in part: a pool and the charges that it pays for.
+const Constructs FamilyWriter::kOnlyAlone = {Construct::InCredits, Construct::CreditShare,
+                                             Construct::PoolInMoney};
 
 /// Money as a quantity, and what is said of one currency only.
 const Constructs FamilyWriter::kOnlyInOne = {Construct::Percent, Construct::IncludedShare,

@@ -81,7 +81,7 @@ void CardWriter::draw_meters() {
     else if (card_.wants(Construct::EachDay, 15))
       meter.grain = dsl::Grain::Day;
     meter.has_shares = meter.grain != dsl::Grain::Item && card_.wants(Construct::IncludedShare, 12);
-    meter.counts_credits = meter.has_shares && card_.wants(Construct::CreditShare, 40);
+    meter.counts_credits = meter.has_shares && card_.wants(Construct::CreditShare, 70);
     meter.counts_money =
         !meter.counts_credits && (meter.has_shares || card_.wants(Construct::Percent, 40));
     meter.family = meter.counts_credits ? UnitFamily{.units = {{"credit", "credits", 1}},
