@@ -12,11 +12,6 @@
 namespace toll::engine {
 namespace {
 
-std::string sentence(const metering::Rejection& rejection) {
-  return fmt::format("{} (meter `{}`, line {} of its file)", rejection.reason, rejection.meter,
-                     rejection.line);
-}
-
 bool names_type(const dsl::RateCard& card, const metering::UsageEvent& event) {
   const auto metered = metering::is_metered(card, event);
   return !metered || *metered;
@@ -47,7 +42,7 @@ void Admission::judge(Candidate& candidate) {
     covered = true;
     const auto read = read_by(priced_by, candidate);
     if (!read) {
-      candidate.refusal = sentence(read.error());
+      candidate.refusal = metering::rejection_text(read.error(), priced_by.revision->card());
       return;
     }
     metered = metered || *read;
@@ -59,7 +54,7 @@ void Admission::judge(Candidate& candidate) {
     for (const auto& revision : revisions) {
       const auto read = metering::is_metered(revision->card(), event);
       metered = metered || read.value_or(false);
-      if (!read && !refusal) refusal = sentence(read.error());
+      if (!read && !refusal) refusal = metering::rejection_text(read.error(), revision->card());
     }
     if (!metered) candidate.refusal = std::move(refusal);
   }

@@ -1,5 +1,7 @@
 #include "metering/meter_usage.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <numeric>
@@ -161,6 +163,12 @@ std::expected<bool, Rejection> is_metered(const dsl::RateCard& card, const Usage
   auto read = contributions_to_meters(card, event);
   if (!read) return std::unexpected(std::move(read.error()));
   return !read->empty();
+}
+
+std::string rejection_text(const Rejection& rejection, const dsl::RateCard& card) {
+  const auto meter = std::ranges::find(card.meters, rejection.meter, &dsl::Meter::name);
+  return fmt::format("{} (meter `{}`, {}:{})", rejection.reason, rejection.meter,
+                     meter->source.file, rejection.line);
 }
 
 std::expected<MeteredUsage, UnfitReading> meter_usage(const dsl::RateCard& card,

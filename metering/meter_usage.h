@@ -45,6 +45,9 @@ struct Rejection {
   std::string reason;  ///< one sentence, lower case, no full stop
 };
 
+/// "`warm` is not a value of `class` (meter `storage`, api.toll:6)". REQUIRES: it is of this card.
+std::string rejection_text(const Rejection& rejection, const dsl::RateCard& card);
+
 struct MeteredUsage {
   std::vector<MeterReading> meters;  ///< those that were reached, rising
   std::vector<Rejection> rejected;   ///< rising by event

@@ -94,10 +94,6 @@ class EventFile {
   std::map<std::pair<std::string, std::string>, std::pair<UsageEvent, size_t>> seen_;
 };
 
-const std::string& file_of_meter(const dsl::RateCard& card, const std::string& name) {
-  return std::ranges::find(card.meters, name, &dsl::Meter::name)->source.file;
-}
-
 /// The day that picks version and period.
 std::optional<Date> day_of(const std::string& text) {
   if (const auto month = parse_month(text)) return month->from;
@@ -144,9 +140,7 @@ std::optional<std::string> count(const runtime::CardSet& cards, const dsl::RateC
       return std::nullopt;
     }
     for (const metering::Rejection& rejection : usage->rejected)
-      file.refuse(events.lines[rejection.event],
-                  fmt::format("{} (meter `{}`, {}:{})", rejection.reason, rejection.meter,
-                              file_of_meter(card, rejection.meter), rejection.line));
+      file.refuse(events.lines[rejection.event], metering::rejection_text(rejection, card));
     tally.unmetered += usage->unmetered.size();
     const bool over = !as_of || *as_of >= until;
     auto document = metering::to_document(card, *usage, customer, period, over);

@@ -145,9 +145,8 @@ class Counter {
   /// An accepted event that the card cannot read: it was another one when the event came.
   void reject(const UsageEvent& event, const metering::Rejection& rejection) {
     if (++unread_ > kUnreadMax) return;
-    faults_.push_back(
-        {"/usage", fmt::format("event `{}` of `{}`: {} (meter `{}`, line {} of its file)", event.id,
-                               event.source, rejection.reason, rejection.meter, rejection.line)});
+    faults_.push_back({"/usage", fmt::format("event `{}` of `{}`: {}", event.id, event.source,
+                                             metering::rejection_text(rejection, card_))});
   }
 
   NoBill unread() {

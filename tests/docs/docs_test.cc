@@ -17,6 +17,7 @@
 #include "dsl/table_file.h"
 #include "metering/read_events.h"
 #include "runtime/examples.h"
+#include "runtime/rate_table.h"
 #include "tests/support/live.h"
 #include "wire/text.h"
 #include "wire/usage_json.h"
@@ -115,6 +116,7 @@ TEST(Docs, LimitsAreThoseOfTheCode) {
       {"objects inside one another in `data`", metering::kEventDepthMax},
       {"fields of `data`", metering::kEventFieldsMax},
       {"an id or a source", metering::kEventIdBytesMax},
+      {"a row of a table", runtime::kTableLineBytesMax},
   };
   std::ifstream file(fs::path(TOLL_SOURCE_DIR) / "docs" / "limits.md");
   const std::string page(std::istreambuf_iterator<char>(file), {});

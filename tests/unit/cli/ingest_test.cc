@@ -44,7 +44,7 @@ TEST_F(IngestVerb, SaysWhichLinesAreNotStored) {
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_NE(outcome.err.find("toll: standard input:3: is not "), std::string::npos) << outcome.err;
   EXPECT_NE(outcome.err.find("toll: standard input:4: `mars` is not a value of `region` (meter "
-                             "`api_calls`, line 5 of its file)"),
+                             "`api_calls`, api@2026-01-01.toll:5)"),
             std::string::npos)
       << outcome.err;
   EXPECT_NE(outcome.err.find("toll: standard input:5: another event was accepted"),

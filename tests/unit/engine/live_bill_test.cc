@@ -464,10 +464,10 @@ TEST(LiveBill, KnowsWhatWasBilledTowardACommitment) {
   World world({api_card() + "  commit annual 100.00 USD per year \"Annual\"\n"
                             "    true up every year\n"});
   world.subscribe("s", "api", "2026-01-10");
-  world.ingest(texts({call("before", "eu", "2026-01-09T12:00:00Z"),
-                      call("1", "eu", "2026-01-10T00:00:00Z"),
-                      call("2", "us", "2026-02-28T23:59:59Z"), call("3", "us"),
-                      call("4", "eu", "2027-01-05T00:00:00Z")}));
+  world.ingest(
+      texts({call("before", "eu", "2026-01-09T12:00:00Z"), call("1", "eu", "2026-01-10T00:00:00Z"),
+             call("2", "us", "2026-02-28T23:59:59Z"), call("3", "us"),
+             call("4", "eu", "2027-01-05T00:00:00Z")}));
   const auto march = world.bill("2026-03-01", "2027-12-01T00:00:00Z");
   EXPECT_EQ(march->total, "1.00");
   EXPECT_EQ(march->next_state.billed_to_date.at(0).value.to_string(), "3.00");
@@ -512,8 +512,8 @@ TEST(LiveBill, RefusesWhereTheCardCannotReadWhatWasAccepted) {
   EXPECT_EQ(bill.error().kind, NoBill::Kind::Unfit);
   ASSERT_EQ(bill.error().faults.size(), 1u);
   EXPECT_EQ(bill.error().faults[0].message,
-            "event `1` of `/s`: `us` is not a value of `region` (meter `api_calls`, line 4 of its "
-            "file)");
+            "event `1` of `/s`: `us` is not a value of `region` (meter `api_calls`, "
+            "card0.toll:4)");
   ASSERT_EQ(*world.engine->retract("t", "/s", "1", "wrong region", Instant{}),
             Retraction::Retracted);
   EXPECT_EQ(world.bill("2026-03-01", kNextYear)->total, "1.00");
@@ -537,7 +537,7 @@ TEST(Admission, RejectsWhatTheCustomersCardCannotRead) {
   const auto judged = world.ingest(texts({call("1", "mars"), call("2")}));
   EXPECT_EQ(judged[0].verdict, Verdict::Rejected);
   EXPECT_EQ(judged[0].reason,
-            "`mars` is not a value of `region` (meter `api_calls`, line 4 of its file)");
+            "`mars` is not a value of `region` (meter `api_calls`, card0.toll:4)");
   EXPECT_EQ(judged[1].verdict, Verdict::Accepted);
 }
 
@@ -556,7 +556,7 @@ TEST(Admission, AsksOnlyTheCardsThatTheCustomerHas) {
   EXPECT_EQ(world.ingest(texts({call("3")}))[0].verdict, Verdict::Accepted);
   world.subscribe("t", "seats", "2026-03-01");
   EXPECT_EQ(world.ingest(texts({call("4")}))[0].reason,
-            "field `seats` is missing (meter `seats`, line 5 of its file)");
+            "field `seats` is missing (meter `seats`, card1.toll:5)");
   // Before their first day nobody has them.
   EXPECT_EQ(world.ingest(texts({call("5", "eu", "2026-02-10T00:00:00Z")}))[0].verdict,
             Verdict::Accepted);

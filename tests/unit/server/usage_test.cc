@@ -75,7 +75,7 @@ TEST_F(UsageRoutes, TakeOneEvent) {
   const auto rejected = send(kOne, event("2", "1", "warm"));
   EXPECT_EQ(rejected.status, 422);
   EXPECT_EQ(json::parse(rejected.body)["errors"][0]["detail"],
-            "`warm` is not a value of `class` (meter `storage`, line 6 of its file)");
+            "`warm` is not a value of `class` (meter `storage`, storage@2026-01-01.toll:6)");
   const auto malformed = send(kOne, R"({"specversion":"1.0"})");
   EXPECT_EQ(malformed.status, 400);
   EXPECT_EQ(json::parse(send(kOne, event("3", "1", "hot", "ping")).body)["events"][0]["unmetered"],
@@ -107,7 +107,7 @@ TEST_F(UsageRoutes, TakeLines) {
   EXPECT_EQ(body["events"][1]["line"], 3);
   EXPECT_EQ(body["events"][1]["verdict"], "rejected");
   EXPECT_EQ(body["events"][2]["reason"],
-            "field `gib` is written with an exponent (meter `storage`, line 6 of its file)");
+            "field `gib` is written with an exponent (meter `storage`, storage@2026-01-01.toll:6)");
 }
 
 TEST_F(UsageRoutes, RefuseOtherMediaTypesAndTooManyEvents) {
