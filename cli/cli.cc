@@ -206,6 +206,8 @@ class Commands {
         ->option_text("CODE");
     verb->add_option("--customer", rate_.customer, "Whose deal, if there is one")
         ->option_text("ID");
+    verb->add_option("--customer-since", rate_.since, "Their first day as customers")
+        ->option_text("DATE");
     verb->add_option("--keep", rate_.keep, "A column that is no usage, to be passed on")
         ->option_text("COLUMN");
     verb->add_option("--threads", rate_.threads, "Threads that rate (default: one per processor)")
@@ -228,6 +230,8 @@ class Commands {
     verb->add_option("--customer", meter_.customer, "Only the events of this subject")
         ->option_text("ID");
     verb->add_option("--plan", meter_.plan, "The customers' plan")->option_text("PLAN");
+    verb->add_option("--customer-since", meter_.since, "The customers' first day as such")
+        ->option_text("DATE");
     verb->add_option("--as-of", meter_.as_of,
                      "Count up to this moment of a period that goes on (RFC 3339)")
         ->option_text("TIME");

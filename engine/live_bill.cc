@@ -171,6 +171,11 @@ std::expected<void, NoBill> check_subscription(const runtime::CardSet& cards,
                                                const Subscription& subscription) {
   auto sold = runtime::choose(cards, document_of(subscription, customer, subscription.start));
   if (!sold) return std::unexpected(no_bill(std::move(sold.error())));
+  const dsl::RateCard& card = (*sold)->card();
+  if (card.name == subscription.card && !card.deal_on.empty())
+    return no_bill(Kind::Unfit,
+                   fmt::format("`{0}` is a deal on `{1}`: subscribe to `{1}`, and it answers",
+                               card.name, card.deal_on));
   return {};
 }
 

@@ -3,7 +3,8 @@
 //   events of a customer ── which meters read them ── into which cells ── aggregated over a period
 //
 // A quantity is exact. Where an aggregation divides (averages, accrues) it is rounded half-even to
-// 12 places, once, when it is read; so is a sum that has no finite decimal (of thirds of an hour).
+// 12 places, once, when it is read; a sum that has no finite decimal (of thirds of an hour) is cut
+// off there.
 #pragma once
 
 #include <cstddef>

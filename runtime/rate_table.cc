@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -231,9 +232,13 @@ class Table {
     Result<void> result;
     customers.for_each([&](const std::string& name, const CustomerUsage::Customer& customer) {
       if (!result) return;
+      if (customer.rows == 0) return;  // all of them are rejected already
       for (const auto& [cell, quantity] : customer.quantities)
         rater.add(customers.cell(cell), quantity);
       auto total = rater.rate();
+      if (customer.line_of_fault > 0)
+        total =
+            std::unexpected(fmt::format("the row of line {} is not in it", customer.line_of_fault));
       if (std::string why = rater.unfit_customer(name); !why.empty())
         total = std::unexpected(std::move(why));
       const auto sum = total ? checked_add(block.totals.total, *total) : std::nullopt;
@@ -280,6 +285,16 @@ std::expected<TableTotals, TableFault> rate_table(const CardSet& cards, const Ta
   asked.usage.clear();
   const auto bound = bind(cards, asked);
   if (!bound) return std::unexpected(TableFault{0, 0, bound.error().faults.front().message, {}});
+  const CardSet::Versions& versions = *cards.versions(asked.card);
+  const auto is_for_some = [](const std::shared_ptr<const Revision>& version) {
+    return !version->card().applies.everyone;
+  };
+  if (!asked.customer_since && std::ranges::any_of(versions, is_for_some))
+    return std::unexpected(TableFault{
+        0, 0,
+        fmt::format("which version of `{}` a customer has depends on since when it is one",
+                    asked.card),
+        "rate the customers of one time together, and say it with `--customer-since DATE`"});
   if (keeps_state((*bound)->revision->card()))
     return std::unexpected(
         TableFault{0, 0,

@@ -123,8 +123,8 @@ std::string document_text(const runtime::UsageDocument& document) {
 std::optional<std::string> count(const runtime::CardSet& cards, const dsl::RateCard& card,
                                  const Period& period,
                                  const std::map<std::string, CustomerEvents>& customers,
-                                 std::optional<Instant> as_of, bool as_json, EventFile& file,
-                                 Tally& tally) {
+                                 std::optional<Date> since, std::optional<Instant> as_of,
+                                 bool as_json, EventFile& file, Tally& tally) {
   std::string text;
   const Instant from = start_of(period.from, card.time_zone);
   const Instant until = start_of(period.until, card.time_zone);
@@ -144,6 +144,7 @@ std::optional<std::string> count(const runtime::CardSet& cards, const dsl::RateC
     tally.unmetered += usage->unmetered.size();
     const bool over = !as_of || *as_of >= until;
     auto document = metering::to_document(card, *usage, customer, period, over);
+    document.customer_since = since;
     if (const auto added = metering::add_state_before(cards, events.events, document); !added) {
       complain(fmt::format("what came before for {} is not known: {}", wire::shown(customer),
                            added.error().faults.front().message),
@@ -169,6 +170,9 @@ int meter(const MeterOptions& options) {
       options.as_of.empty() ? std::optional<Instant>() : parse_instant(options.as_of);
   if (!options.as_of.empty() && !as_of)
     return wrong_option("--as-of", options.as_of, "write it like 2026-03-31T12:00:00Z");
+  const auto since = options.since.empty() ? std::optional<Date>() : parse_date(options.since);
+  if (!options.since.empty() && !since)
+    return wrong_option("--customer-since", options.since, "write it like 2026-03-31");
   const auto folder = open_folder(options.folder);
   if (!folder) {
     complain(folder.error().message);
@@ -179,6 +183,7 @@ int meter(const MeterOptions& options) {
   asked.card = options.card;
   asked.on = day;
   if (!options.plan.empty()) asked.plan = options.plan;
+  asked.customer_since = since;
   const auto revision = runtime::choose(folder->cards, asked);
   if (!revision) {
     complain(revision.error().faults.front().message);
@@ -194,7 +199,7 @@ int meter(const MeterOptions& options) {
   const auto customers = file.read(*input);
   const dsl::RateCard& card = (*revision)->card();
   const auto text = count(folder->cards, card, period_containing(card.period, *day), customers,
-                          as_of, options.json, file, tally);
+                          since, as_of, options.json, file, tally);
   file.complain_of_refused();
   if (!text) return kUnfit;
   print(*text);

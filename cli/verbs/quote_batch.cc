@@ -58,7 +58,10 @@ class Batch {
  public:
   Batch(const QuoteOptions& options, CardSet cards) : options_(options), cards_(std::move(cards)) {}
 
-  /// An answer, or `{"error": problem}`; or why native code cannot be made.
+  /// The line that comes next.
+  void begin_line() { ++line_; }
+
+  /// An answer, or `{"line": N, "error": problem}`; or why native code cannot be made.
   Result<std::string> answer(const std::string& line) {
     const auto document = wire::read_usage(line, options_.card);
     if (!document)
@@ -75,7 +78,7 @@ class Batch {
 
   std::string error(const wire::ProblemHead& head, std::span<const UsageFault> faults) {
     failed_ = true;
-    return fmt::format("{{\"error\":{}}}", wire::problem_json(head, faults));
+    return fmt::format("{{\"line\":{},\"error\":{}}}", line_, wire::problem_json(head, faults));
   }
 
   bool failed() const { return failed_; }
@@ -99,6 +102,7 @@ class Batch {
 
   const QuoteOptions& options_;
   CardSet cards_;
+  size_t line_ = 0;
   bool failed_ = false;
 };
 
@@ -121,6 +125,7 @@ int quote_batch(const QuoteOptions& options, const CardSet& cards) {
   Lines lines(file.get());
   bool too_long = false;
   while (const auto line = lines.next(too_long)) {
+    batch.begin_line();
     Result<std::string> answer =
         too_long ? batch.error({413, "Content Too Large", "the line is too long"}, {})
                  : batch.answer(*line);

@@ -114,6 +114,14 @@ std::optional<runtime::UsageDocument> asked_by(const RateOptions& options) {
       return std::nullopt;
     }
   }
+  if (!options.since.empty()) {
+    asked.customer_since = parse_date(options.since);
+    if (!asked.customer_since) {
+      complain(fmt::format("--customer-since `{}` is not a date", wire::shown(options.since)),
+               "write it like 2026-03-31");
+      return std::nullopt;
+    }
+  }
   if (!options.plan.empty()) asked.plan = options.plan;
   if (!options.currency.empty()) asked.currency = options.currency;
   if (!options.customer.empty()) asked.customer = options.customer;

@@ -74,6 +74,7 @@ struct RateOptions {
   std::string input;                         ///< a CSV file, or `-` for standard input
   std::string output;                        ///< a CSV file, or `-`; empty: totals only
   std::string on, plan, currency, customer;  ///< empty: unsaid
+  std::string since;                         ///< their first day as customers; empty: unsaid
   std::vector<std::string> keep;             ///< columns that are no usage
   unsigned threads = 0;                      ///< 0: one per processor
 };
@@ -98,6 +99,7 @@ struct MeterOptions {
   std::string period;    ///< a day of it, or a month
   std::string customer;  ///< empty: all
   std::string plan;      ///< empty: what is common to all plans
+  std::string since;     ///< the customers' first day as such; empty: unsaid
   std::string as_of;     ///< a moment; empty: the period is over
   bool json = false;
 };

@@ -360,8 +360,11 @@ std::optional<Term> Reader::term(const syntax::Term& term, const MeterEntry& met
     report_
         .add("E331", "this price does not say what it is for", at(term.span),
              "only in an `each item` charge an amount is for each item")
-        .help(fmt::format("write `{0} per {1}` or `{0} flat`", texts_.text(at(term.span)),
-                          meter.meter.unit));
+        .help(meter.meter.declaration->aggregate.text == "lists"
+                  ? fmt::format("write `each item` behind the charge's name, or `{} flat`",
+                                texts_.text(at(term.span)))
+                  : fmt::format("write `{0} per {1}` or `{0} flat`", texts_.text(at(term.span)),
+                                meter.meter.unit));
     return std::nullopt;
   }
   if (card.credit && (term.kind == Kind::Flat || !term.unit)) {

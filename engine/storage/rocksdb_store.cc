@@ -229,6 +229,9 @@ Result<std::unique_ptr<Database>> open_database(const std::filesystem::path& fol
   rocksdb::DB* db = nullptr;
   const Status status = rocksdb::DB::Open(database_options(), (folder / "rocksdb").string(), tables,
                                           &database->tables, &db);
+  if (status.IsIOError() && status.ToString().contains("lock"))
+    return std::unexpected(Error{fmt::format("`{}` is in use: another process has it open ({})",
+                                             folder.string(), status.ToString())});
   if (!status.ok())
     return std::unexpected(
         Error{fmt::format("`{}` cannot be opened: {}", folder.string(), status.ToString())});

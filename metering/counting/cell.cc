@@ -16,18 +16,20 @@ bool divides(Aggregate aggregate) {
   return aggregate == Aggregate::Averages || aggregate == Aggregate::Accrues;
 }
 
-/// Half-even to 12 places; empty when it does not fit.
-std::optional<Decimal> rounded(const Ratio& value) {
+/// To 12 places; empty when it does not fit.
+std::optional<Decimal> rounded(const Ratio& value, RoundingMode mode) {
   const auto scaled = checked_mul(value, Ratio(power_of_ten(kPlacesWhereDivided)));
   if (!scaled) return std::nullopt;
-  return Decimal{div_round(scaled->numerator(), scaled->denominator(), RoundingMode::HalfEven),
-                 kPlacesWhereDivided}
+  return Decimal{div_round(scaled->numerator(), scaled->denominator(), mode), kPlacesWhereDivided}
       .normalized();
 }
 
+/// A sum without a finite decimal is cut off: four minutes in hours must not come to a bit more
+/// than four, or a price per started minute would count five.
 std::optional<Decimal> as_quantity(const Ratio& value, bool divided) {
   const auto finite = divided ? std::nullopt : value.to_decimal(kPlacesMax);
-  const auto result = finite ? finite : rounded(value);
+  const auto result =
+      finite ? finite : rounded(value, divided ? RoundingMode::HalfEven : RoundingMode::Down);
   const Decimal limit{power_of_ten(DecimalLimits{}.whole_digits_max), 0};
   return result && *result < limit ? result : std::nullopt;
 }

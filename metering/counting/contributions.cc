@@ -93,6 +93,8 @@ class EventReader {
     if (!value) return fault(fmt::format("field `{}` is missing", name));
     const auto* decimal = std::get_if<Decimal>(value);
     if (decimal && (sign == Sign::Any || decimal->mantissa >= 0)) return *Ratio::of(*decimal);
+    if (std::get_if<std::string>(value))
+      return fault(fmt::format("field `{}` is a text: send the number without quotes", name));
     const auto* unfit = std::get_if<UnfitNumber>(value);
     const DecimalFault why = decimal ? DecimalFault::Negative
                              : unfit ? unfit->fault

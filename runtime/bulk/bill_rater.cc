@@ -27,7 +27,12 @@ void BillRater::add(const TableCell& cell, const Decimal& quantity) {
 }
 
 std::string BillRater::unfit_customer(std::string_view customer) const {
-  if (asked_.customer || cards_.deals(asked_.card, customer).empty()) return {};
+  if (customer.empty()) return "`customer` is empty";
+  if (asked_.customer)
+    return customer == *asked_.customer
+               ? std::string()
+               : fmt::format("the table is rated for customer `{}`", *asked_.customer);
+  if (cards_.deals(asked_.card, customer).empty()) return {};
   UsageDocument document = asked_;
   document.customer = std::string(customer);
   document.usage.clear();

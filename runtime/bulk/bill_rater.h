@@ -25,8 +25,8 @@ class BillRater {
   std::string add(const TableCell& cell, std::string_view quantity);
   void add(const TableCell& cell, const Decimal& quantity);
 
-  /// Why a customer is not to be billed by this revision: a deal stands in the card's place. Empty
-  /// for all others.
+  /// Why a customer is not to be billed by this revision: the table is rated for another, or a deal
+  /// stands in the card's place. Empty where it is.
   std::string unfit_customer(std::string_view customer) const;
 
   /// The total of the bill in minor units, or why it cannot be rated. The next one begins.

@@ -31,6 +31,8 @@ class HeaderReader {
       : revision_(revision), card_(revision.card()), header_(header), keep_(keep) {}
 
   std::expected<TableColumns, TableFault> read() {
+    if (header_.size() == 1 && header_[0].find_first_of(";\t") != header_[0].npos)
+      return fault(0, "this header is one column", "separate the columns by commas");
     for (size_t i = 0; i < header_.size(); ++i) {
       if (header_[i].empty()) return fault(i, "this column has no name");
       if (header_[i] == kAmount) return fault(i, "the column `amount` is the one that is added");

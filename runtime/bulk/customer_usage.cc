@@ -20,29 +20,36 @@ std::string CustomerUsage::add(size_t line, std::span<const std::string_view> fi
   if (name.empty()) return "`customer` is empty";
   if (name.size() > kCustomerBytesMax)
     return fmt::format("`customer` is longer than {} bytes", kCustomerBytesMax);
-  const auto quantity = parse_decimal(fields[columns_.quantity]);
-  if (!quantity) return fmt::format("`quantity` {}", describe(quantity.error()));
-  TableCell cell;
-  if (std::string why = find_cell(fields, cell); !why.empty()) return why;
-
   const auto [found, is_new] = customers_.try_emplace(name);
   Customer& customer = found->second;
   if (is_new) {
     customer.first_line = line;
     in_order_.push_back(&*found);
   }
+  std::string why = add_to(customer, fields);
+  if (why.empty())
+    ++customer.rows;
+  else if (customer.line_of_fault == 0)
+    customer.line_of_fault = line;
+  return why;
+}
+
+std::string CustomerUsage::add_to(Customer& customer, std::span<const std::string_view> fields) {
+  const auto quantity = parse_decimal(fields[columns_.quantity]);
+  if (!quantity) return fmt::format("`quantity` {}", describe(quantity.error()));
+  TableCell cell;
+  if (std::string why = find_cell(fields, cell); !why.empty()) return why;
   const uint32_t index = index_of(cell);
   const auto place =
       std::ranges::find(customer.quantities, index, &std::pair<uint32_t, Decimal>::first);
   if (place == customer.quantities.end()) {
     customer.quantities.emplace_back(index, *quantity);
-  } else {
-    const auto sum = checked_add(place->second, *quantity);
-    if (!sum || *sum >= Decimal{power_of_ten(DecimalLimits{}.whole_digits_max), 0})
-      return "the quantities of this customer add up to 10^18 or more";
-    place->second = *sum;
+    return {};
   }
-  ++customer.rows;
+  const auto sum = checked_add(place->second, *quantity);
+  if (!sum || *sum >= Decimal{power_of_ten(DecimalLimits{}.whole_digits_max), 0})
+    return "the quantities of this customer add up to 10^18 or more";
+  place->second = *sum;
   return {};
 }
 

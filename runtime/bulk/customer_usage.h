@@ -20,13 +20,15 @@ class CustomerUsage {
  public:
   struct Customer {
     size_t first_line = 0;
-    size_t rows = 0;
+    size_t rows = 0;           ///< without those that were none
+    size_t line_of_fault = 0;  ///< of the first row that was none; 0: all are in `quantities`
     std::vector<std::pair<uint32_t, Decimal>> quantities;  ///< by cell, as they were met first
   };
 
   CustomerUsage(const Revision& revision, const LongColumns& columns);
 
-  /// Adds a row. Empty, or why it is none: nothing of it was added.
+  /// Adds a row. Empty, or why it is none: nothing of it was added, and its customer's bill lacks
+  /// it.
   std::string add(size_t line, std::span<const std::string_view> fields);
 
   const TableCell& cell(uint32_t index) const { return *cells_[index]; }
@@ -35,6 +37,7 @@ class CustomerUsage {
   void for_each(const std::function<void(const std::string&, const Customer&)>& visit) const;
 
  private:
+  std::string add_to(Customer& customer, std::span<const std::string_view> fields);
   std::string find_cell(std::span<const std::string_view> fields, TableCell& cell) const;
   uint32_t index_of(const TableCell& cell);
 

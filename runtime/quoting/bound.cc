@@ -395,7 +395,9 @@ bool ends_commitment(const Period& period, PeriodUnit per, const std::optional<D
   }
 }
 
-std::expected<std::shared_ptr<const Revision>, Refusal> choose_version(
+namespace {
+
+std::expected<std::shared_ptr<const Revision>, Refusal> find_version(
     const CardSet& cards, const UsageDocument& document) {
   const CardSet::Versions* versions = cards.versions(document.card);
   if (!versions)
@@ -426,6 +428,19 @@ std::expected<std::shared_ptr<const Revision>, Refusal> choose_version(
       dated && !document.on ? "/period" : "/on",
       fmt::format("no version of `{}` is in force {}; its first begins on {}", document.card,
                   dated ? "on " + to_string(on) : "today", to_string(first))));
+}
+
+}  // namespace
+
+std::expected<std::shared_ptr<const Revision>, Refusal> choose_version(
+    const CardSet& cards, const UsageDocument& document) {
+  auto version = find_version(cards, document);
+  if (!version || !document.customer) return version;
+  const std::optional<std::string>& only = (*version)->card().customer;
+  if (!only || *only == *document.customer) return version;
+  return std::unexpected(
+      not_found("/customer", fmt::format("card `{}` is for customer `{}` only, not for `{}`",
+                                         (*version)->card().name, *only, *document.customer)));
 }
 
 namespace {

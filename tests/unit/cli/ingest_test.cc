@@ -73,7 +73,8 @@ TEST_F(IngestVerb, LeavesAFolderToTheProcessThatHasIt) {
   ASSERT_TRUE(engine);
   const Outcome outcome = ingest(event("1"));
   EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_NE(outcome.err.find("cannot be opened"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("is in use: another process has it open"), std::string::npos)
+      << outcome.err;
 }
 
 TEST_F(IngestVerb, LeavesAFolderThatAuditFindsInOrder) {

@@ -226,9 +226,11 @@ TEST_F(QuoteCommand, AnswersABatchLineByLine) {
     const std::string one = quote("--json", usage).out;
     EXPECT_EQ(lines[0] + "\n", one);
     EXPECT_EQ(lines[5] + "\n", one);
-    EXPECT_TRUE(lines[1].starts_with(R"({"error":{"type":"about:blank","title":"Not Found")"))
+    EXPECT_TRUE(
+        lines[1].starts_with(R"({"line":2,"error":{"type":"about:blank","title":"Not Found")"))
         << lines[1];
-    EXPECT_TRUE(lines[2].starts_with(R"({"error":{"type":"about:blank","title":"Bad Request")"));
+    EXPECT_TRUE(
+        lines[2].starts_with(R"({"line":3,"error":{"type":"about:blank","title":"Bad Request")"));
     EXPECT_NE(lines[3].find("the text is empty"), std::string::npos) << lines[3];
     EXPECT_NE(lines[4].find(R"("pointer":"/usage/0/meter")"), std::string::npos) << lines[4];
   }

@@ -460,6 +460,21 @@ TEST(LiveBill, RefusesWhatItWouldHaveToGuess) {
             "for a quote and give it");
 }
 
+TEST(LiveBill, IsNotAskedForADealAndItsCardBoth) {
+  const runtime::CardSet cards =
+      testing::card_set({api_card(),
+                         "toll 1\ncard api_acme extends api\n  for customer acme\n"
+                         "  from 2026-01-01\n  bill discount 10%\n"});
+  Subscription subscription;
+  subscription.card = "api";
+  subscription.start = *parse_date("2026-01-01");
+  EXPECT_TRUE(check_subscription(cards, "acme", subscription));
+  subscription.card = "api_acme";
+  EXPECT_EQ(check_subscription(cards, "acme", subscription).error().message,
+            "`api_acme` is a deal on `api`: subscribe to `api`, and it answers");
+  EXPECT_EQ(check_subscription(cards, "globex", subscription).error().kind, NoBill::Kind::NotFound);
+}
+
 TEST(LiveBill, KnowsWhatWasBilledTowardACommitment) {
   World world({api_card() + "  commit annual 100.00 USD per year \"Annual\"\n"
                             "    true up every year\n"});

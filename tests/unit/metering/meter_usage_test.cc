@@ -128,7 +128,7 @@ TEST(MeterUsage, NegativeAndUnfitNumbersAreRejected) {
                            event("llm", "2026-03-01T12:00:00Z", {{"n", number("7")}})}),
             "#0 rejected by used: field `n` is negative; "
             "#1 rejected by used: field `n` is written with an exponent; "
-            "#2 rejected by used: field `n` is not a number; 7");
+            "#2 rejected by used: field `n` is a text: send the number without quotes; 7");
 }
 
 TEST(MeterUsage, CountsEachValueOfAFieldOnce) {
@@ -154,7 +154,7 @@ TEST(MeterUsage, EachEventIsLiftedAndRoundedBeforeItIsAdded) {
   const auto hours = card_with(
       "meter used sums hour\n  from run\n  take hours\n  each rounded up to 1 second\n", "hour");
   EXPECT_EQ(metered(hours, {event("run", "2026-03-01T12:00:00Z", {{"hours", number("0.0001")}})}),
-            "0.000277777778");
+            "0.000277777777");
 }
 
 // ---- Dimensions ----
@@ -268,6 +268,15 @@ TEST(MeterUsage, WhatIsDividedIsRoundedToTwelvePlaces) {
   EXPECT_EQ(metered(card, gauge({{"2026-03-31T22:00:00Z", "1"}, {"2026-04-10T22:00:00Z", "0"}}), {},
                     "2026-04"),
             "0.333333333333");
+}
+
+// Four minutes are 0.0666… hours: no more, or a price per started minute would count a fifth.
+TEST(MeterUsage, ASumWithoutADecimalIsCutOff) {
+  const auto card = card_with(
+      "meter used sums hour\n  from gauge\n  take n\n  each rounded up to 1 minute\n", "hour");
+  EXPECT_EQ(
+      metered(card, gauge({{"2026-03-10T00:00:00Z", "0.001"}, {"2026-03-11T00:00:00Z", "0.05"}})),
+      "0.066666666666");
 }
 
 TEST(MeterUsage, ALevelMayArriveAsChanges) {

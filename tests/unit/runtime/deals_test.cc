@@ -198,5 +198,23 @@ TEST_F(Deals, ADealThatGoesWithItsFileIsGone) {
   EXPECT_EQ(total("2026-06-15"), "10.00");
 }
 
+TEST_F(Deals, AreForNobodyElse) {
+  save("c@2026-01-01.toll", kFirst);
+  save("c_acme.toll", deal());
+  load();
+  UsageDocument document;
+  document.card = "c_acme";
+  document.on = parse_date("2026-03-01");
+  EXPECT_TRUE(quote(*loaded_.cards, document)) << "who asks for nobody sees what it says";
+  document.customer = "acme";
+  EXPECT_TRUE(quote(*loaded_.cards, document));
+  document.customer = "globex";
+  const auto refused = quote(*loaded_.cards, document);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, Refusal::Kind::NotFound);
+  EXPECT_EQ(refused.error().faults.front().message,
+            "card `c_acme` is for customer `acme` only, not for `globex`");
+}
+
 }  // namespace
 }  // namespace toll::runtime

@@ -178,9 +178,10 @@ TEST(RateTable, RejectsRowsOfALongTable) {
             "6,\"`seats` is priced by item or by day, and a row has only a quantity\","
             "\"a,seats,,,1\"\n"
             "8,the quantities of this customer add up to 10^18 or more,\"a,tokens,mini,input,1\"\n"
-            "9,`quantity` is empty,\"a,calls,,,\"\n");
+            "9,`quantity` is empty,\"a,calls,,,\"\n"
+            "3,the bill of 1 row: the row of line 3 is not in it,a\n");
   EXPECT_EQ(result.totals.rated + result.totals.rejected, result.totals.rows);
-  EXPECT_EQ(result.totals.bills, 1u);
+  EXPECT_EQ(result.totals.bills, 0u) << "a bill that lacks a row is none";
 }
 
 TEST(RateTable, RejectsTheWholeBillThatCannotBeRated) {
@@ -216,6 +217,11 @@ TEST(RateTable, LeavesCustomersWithADealAlone) {
   TableOptions of_acme = of_c();
   of_acme.asked.customer = "acme";
   EXPECT_EQ(rated(cards(), "calls\n102\n", of_acme).amounts, "calls,amount\n102,0.50\n");
+  const Rated others = rated(cards(), "customer,calls\nacme,102\nglobex,102\n,102\n", of_acme);
+  EXPECT_EQ(others.amounts, "customer,calls,amount\nacme,102,0.50\n");
+  EXPECT_EQ(others.rejections,
+            "line,reason,text\n3,the table is rated for customer `acme`,\"globex,102\"\n"
+            "4,`customer` is empty,\",102\"\n");
 }
 
 TEST(RateTable, RefusesAHeaderThatItDoesNotUnderstand) {
@@ -224,6 +230,8 @@ TEST(RateTable, RefusesAHeaderThatItDoesNotUnderstand) {
   EXPECT_EQ(rated("calls,region\n").fault,
             "1:2 `region` is no meter of the card `c`; a column that is no usage is passed on with "
             "`--keep region`; the meters are calls, tokens, seats");
+  EXPECT_EQ(rated("customer;calls\n").fault,
+            "1:1 this header is one column; separate the columns by commas");
   EXPECT_EQ(rated("calls,calls\n").fault, "1:2 the column `calls` stands twice; ");
   EXPECT_EQ(rated("calls,\n").fault, "1:2 this column has no name; ");
   EXPECT_EQ(rated("calls,amount\n").fault, "1:2 the column `amount` is the one that is added; ");
@@ -289,6 +297,25 @@ card c "C"
   unknown.asked.plan = "pro";
   EXPECT_EQ(rated(cards(), "calls\n1\n", unknown).fault,
             "0:0 card `c` has no plans, so there is no plan `pro`; ");
+}
+
+TEST(RateTable, AsksSinceWhenWhereVersionsAreForNewCustomers) {
+  const auto version = [](const std::string& from, const std::string& price,
+                          const std::string& header) {
+    return "toll 1\nunit call, calls\nmeter calls counts call\ncard c \"C\"\n  from " + from +
+           "\n  currency USD\n  period month\n  round each line half-up\n" + header +
+           "\n  charge calls\n    at " + price + " USD per call\n";
+  };
+  const CardSet set =
+      testing::card_set({version("2026-01-01", "1.00", ""),
+                         version("2026-03-01", "2.00", "  applies to new customers\n")});
+  EXPECT_NE(rated(set, "calls\n1\n", of_c()).fault.find("`--customer-since DATE`"),
+            std::string::npos);
+  TableOptions options = of_c();
+  options.asked.customer_since = parse_date("2026-02-01");
+  EXPECT_EQ(rated(set, "calls\n1\n", options).amounts, "calls,amount\n1,1.00\n");
+  options.asked.customer_since = parse_date("2026-03-01");
+  EXPECT_EQ(rated(set, "calls\n1\n", options).amounts, "calls,amount\n1,2.00\n");
 }
 
 TEST(RateTable, SkipsNothingOfALineThatIsTooLong) {
@@ -390,6 +417,7 @@ TEST(RateTable, EqualsTheQuoteForEveryRateCard) {
       asked.on = card.from;
       if (!card.plan.empty()) asked.plan = card.plan;
       asked.currency = std::string(card.currency.name());
+      asked.customer_since = card.from;
       std::string table, expected;
       for (size_t i = 0; i < cells.size(); ++i) table += (i ? ",\"" : "\"") + cells[i].first + "\"";
       expected = table + ",amount\n";
