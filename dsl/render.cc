@@ -124,6 +124,19 @@ class Shown {
   size_t skipped_ = 0;
 };
 
+/// What a terminal would not show, or would obey, as U+FFFD: sentences quote labels and cells,
+/// which hold what people write.
+std::string visible(std::string_view text) {
+  std::string result;
+  for (size_t at = 0; at < text.size();) {
+    const scan::CodePoint c = scan::decode(text, at);
+    const bool hidden = !c.valid || scan::is_invisible(c.value) || scan::is_bidi_control(c.value);
+    result += hidden ? "\uFFFD" : text.substr(at, c.length);
+    at += c.length;
+  }
+  return result;
+}
+
 /// The columns of a line that are shown: all, or those around its first mark.
 struct Window {
   size_t from = 0, until = 0;
@@ -176,9 +189,10 @@ class Renderer {
     bool error = diagnostic_.severity == Severity::Error;
     const SourceFile& file = files_[diagnostic_.primary.place.file];
     LineColumn at = line_column(file, diagnostic_.primary.place.span.begin);
-    print("{}{}:{}:{}:{} {}{}[{}]{}: {}{}{}\n", palette_.strong, file.path, at.line, at.column,
-          palette_.end, error ? palette_.error : palette_.warning, error ? "error" : "warning",
-          diagnostic_.code, palette_.end, palette_.strong, diagnostic_.message, palette_.end);
+    print("{}{}:{}:{}:{} {}{}[{}]{}: {}{}{}\n", palette_.strong, visible(file.path), at.line,
+          at.column, palette_.end, error ? palette_.error : palette_.warning,
+          error ? "error" : "warning", diagnostic_.code, palette_.end, palette_.strong,
+          visible(diagnostic_.message), palette_.end);
   }
 
   void group_by_file() {
@@ -257,7 +271,7 @@ class Renderer {
           : diagnostic_.severity == Severity::Error ? palette_.error
                                                     : palette_.warning);
     print("{}", std::string(until - from, mark.primary ? '^' : '-'));
-    if (!mark.text.empty()) print(" {}", mark.text);
+    if (!mark.text.empty()) print(" {}", visible(mark.text));
     print("{}\n", palette_.end);
   }
 
@@ -270,9 +284,9 @@ class Renderer {
       std::string_view text = rest.substr(0, end);
       if (first) {
         print("{:{}} {}={} {}{}{}{}\n", "", gutter_width_, palette_.gutter, palette_.end,
-              palette_.strong, head, palette_.end, text);
+              palette_.strong, head, palette_.end, visible(text));
       } else {
-        print("{:{}}{}\n", "", gutter_width_ + 3 + head.size(), text);
+        print("{:{}}{}\n", "", gutter_width_ + 3 + head.size(), visible(text));
       }
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }

@@ -55,6 +55,19 @@ TEST(Render, ShowsRelatedLinesInTheOrderOfTheText) {
             "   |                  ^^^^^ tokens\n");
 }
 
+TEST(Render, LeavesNothingForATerminalToObey) {
+  SourceFile file{"f.toll", "fee base"};
+  auto d =
+      diagnostic("E004", "`\x1B[31m\xE2\x80\xAE` is none", place_of(file, "base"), "\x07 here");
+  d.notes.push_back({"help", "not \x1B"});
+  EXPECT_EQ(rendered(d, file),
+            "f.toll:1:5: error[E004]: `\uFFFD[31m\uFFFD` is none\n"
+            "  |\n"
+            "1 | fee base\n"
+            "  |     ^^^^ \uFFFD here\n"
+            "  = help: not \uFFFD\n");
+}
+
 TEST(Render, ShowsTwoMarksOfOneLineBelowEachOther) {
   SourceFile file{"f", "up to 50 TB at 1 USD per GiB"};
   auto d = diagnostic("E004", "m", place_of(file, "GiB"), "binary");
