@@ -10,14 +10,6 @@
 #include "engine/writing/writer.h"
 
 namespace toll::engine {
-namespace {
-
-Unanswered unanswered(const StoreError& error) {
-  return {error.kind == StoreError::Kind::Full ? Unanswered::Kind::Full : Unanswered::Kind::Failed,
-          error.message};
-}
-
-}  // namespace
 
 std::string_view to_string(Verdict verdict) {
   constexpr std::string_view kNames[] = {"accepted", "duplicate", "conflict", "rejected"};

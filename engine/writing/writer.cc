@@ -3,14 +3,11 @@
 #include <algorithm>
 
 namespace toll::engine {
-namespace {
 
 Unanswered unanswered(const StoreError& error) {
   return {error.kind == StoreError::Kind::Full ? Unanswered::Kind::Full : Unanswered::Kind::Failed,
           error.message};
 }
-
-}  // namespace
 
 Writer::Writer(Store& store, uint64_t position, EngineOptions options)
     : store_(store),

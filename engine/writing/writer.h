@@ -18,6 +18,9 @@
 
 namespace toll::engine {
 
+/// What a failure of the store is to who sent a command.
+Unanswered unanswered(const StoreError& error);
+
 /// A command that waits. Applied, then answered, both on the writer's thread.
 class Job {
  public:

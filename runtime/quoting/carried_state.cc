@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "base/int128.h"
+#include "runtime/quote.h"
 #include "runtime/quoting/answer_writer.h"
 
 namespace toll::runtime {
@@ -65,9 +66,8 @@ bool keeps_state(const dsl::RateCard& card) {
                                [](const dsl::QuantityStep& step) { return step.per.has_value(); });
   };
   return !card.pools.empty() || std::ranges::any_of(card.charges, longer) ||
-         std::ranges::any_of(card.bill_steps, [](const dsl::BillStep& step) {
-           return step.commitment.has_value();
-         });
+         std::ranges::any_of(card.bill_steps,
+                             [](const dsl::BillStep& step) { return step.commitment.has_value(); });
 }
 
 NextState carried_into(const Revision& revision, Date from, std::optional<Date> since,
@@ -93,6 +93,7 @@ std::expected<NextState, Refusal> next_state(const BoundUsage& bound,
                                              const compiler::RateOutput& output) {
   const dsl::RateCard& card = bound.revision->card();
   NextState state;
+  if (!keeps_state(card)) return state;  // most cards: every quote comes by here
   for (uint32_t meter = 0; meter < card.meters.size(); ++meter) {
     if (!is_in_allowance(card, meter, bound.covered.until)) continue;
     const auto used = checked_add(bound.used[meter], bound.used_to_date[meter]);
