@@ -166,8 +166,8 @@ class FolderTest {
     };
     if (std::ranges::none_of(checked.card.examples, wanted)) return;
     // Quickly made code: what a service optimises it verifies again before it answers.
-    auto native = runtime::compile_verified(compiler_, checked.card, checked.program,
-                                            compiler::Optimise::No);
+    auto native =
+        runtime::compile_verified(compiler_, checked.card, checked.program, compiler::Optimise::No);
     if (!native) {
       complain(fmt::format("{}: {}", checked.card.name, native.error().message));
       counts_.in_error = true;

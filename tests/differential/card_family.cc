@@ -65,8 +65,8 @@ class FamilyWriter {
  public:
   explicit FamilyWriter(uint64_t seed) : random_(seed) {
     in_two_currencies_ = takes(Construct::SecondCurrency, 35);
-    const GeneratedCard one = generate_card(
-        seed, in_two_currencies_ ? merged(kOnlyAlone, kOnlyInOne) : kOnlyAlone);
+    const GeneratedCard one =
+        generate_card(seed, in_two_currencies_ ? merged(kOnlyAlone, kOnlyInOne) : kOnlyAlone);
     // A second currency has the places of the first.
     if (one.constructs.has(Construct::MinorPlaces3)) other_ = "BHD";
     family_.constructs = merged(family_.constructs, one.constructs);

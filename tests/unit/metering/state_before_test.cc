@@ -94,8 +94,7 @@ TEST(StateBefore, RefusesWhatNoBillCanSay) {
   const std::vector events = {used("2026-01-10T00:00:00Z", "999999999999999999"),
                               used("2026-01-11T00:00:00Z", "999999999999999999")};
   EXPECT_EQ(before(document("2026-02"), events).size(), 1u);
-  EXPECT_NE(before(document("2026-02"), events).front().find("from 2026-01-"),
-            std::string::npos);
+  EXPECT_NE(before(document("2026-02"), events).front().find("from 2026-01-"), std::string::npos);
 }
 
 }  // namespace
