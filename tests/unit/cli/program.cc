@@ -23,10 +23,10 @@ Outcome shell(const std::string& line, std::string_view input) {
   std::string pattern = (std::filesystem::temp_directory_path() / "toll-XXXXXX").string();
   const std::filesystem::path folder = mkdtemp(pattern.data());
   std::ofstream(folder / "in", std::ios::binary) << input;
-  const int status =
-      std::system(fmt::format("cd '{}' && {{ {}\n}} <'{}/in' >'{}/out' 2>'{}/err'", TOLL_SOURCE_DIR,
-                              line, folder.string(), folder.string(), folder.string())
-                      .c_str());
+  const int status = std::system(
+      fmt::format("unset CI NO_COLOR; cd '{}' && {{ {}\n}} <'{}/in' >'{}/out' 2>'{}/err'",
+                  TOLL_SOURCE_DIR, line, folder.string(), folder.string(), folder.string())
+          .c_str());
   Outcome outcome{WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(folder / "out"),
                   contents(folder / "err")};
   std::filesystem::remove_all(folder);
