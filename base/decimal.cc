@@ -59,12 +59,13 @@ Int128 append_digits(Int128 value, std::string_view digits) {
 }  // namespace
 
 Decimal Decimal::normalized() const {
-  Decimal result = *this;
-  while (result.scale > 0 && result.mantissa % 10 == 0) {
-    result.mantissa /= 10;
-    --result.scale;
-  }
-  return result;
+  const auto without_zeros = [](auto mantissa, int scale) {
+    for (; scale > 0 && mantissa % 10 == 0; --scale) mantissa /= 10;
+    return Decimal{mantissa, scale};
+  };
+  // Division by 10 is far quicker where 64 bits are enough.
+  return fits_int64(mantissa) ? without_zeros(static_cast<int64_t>(mantissa), scale)
+                              : without_zeros(mantissa, scale);
 }
 
 std::string Decimal::to_string() const {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <charconv>
 #include <numeric>
 
 namespace toll {
@@ -23,7 +24,13 @@ Int128 gcd(Int128 a, Int128 b) { return std::gcd(a, b); }
 
 std::optional<Int128> checked_lcm(Int128 a, Int128 b) { return checked_mul(a / gcd(a, b), b); }
 
-std::string to_string(Int128 value) { return fmt::format("{}", value); }
+std::string to_string(Int128 value) {
+  if (!fits_int64(value)) return fmt::format("{}", value);
+  // Most amounts do, and every line of an answer has three numbers.
+  std::array<char, 20> digits;
+  const auto end = std::to_chars(digits.begin(), digits.end(), static_cast<int64_t>(value)).ptr;
+  return {digits.begin(), end};
+}
 
 // Digits are gathered below zero, where there is room for one more value than above.
 std::optional<Int128> parse_int128(std::string_view digits) {

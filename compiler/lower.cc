@@ -72,6 +72,17 @@ dsl::Diagnostic pools_need_too_much(const dsl::RateCard& card) {
   return result;
 }
 
+std::vector<MeterUse> uses_of_meters(const dsl::RateCard& card) {
+  std::vector<MeterUse> uses(card.meters.size());
+  for (uint32_t i = 0; i < card.charges.size(); ++i) {
+    const dsl::Charge& charge = card.charges[i];
+    if (!charge.is_share()) uses[charge.meter].charges.push_back(i);
+    for (uint32_t k = 0; k < charge.tier_meters.size(); ++k)
+      uses[charge.tier_meters[k]].totals.push_back({i, k});
+  }
+  return uses;
+}
+
 BillStep lower_bill_step(const dsl::BillStep& step, uint32_t& commitments) {
   BillStep result;
   result.kind = step.kind;
@@ -94,6 +105,7 @@ BillStep lower_bill_step(const dsl::BillStep& step, uint32_t& commitments) {
 std::expected<RatingProgram, dsl::Diagnostic> lower(const dsl::RateCard& card) {
   RatingProgram program;
   program.items = card.items;
+  program.meters = uses_of_meters(card);
   program.rounding = card.rounding;
   program.rounding_place = card.rounding_place;
   program.prorates_fees = std::ranges::any_of(card.fees, &dsl::Fee::prorated_by_day);

@@ -225,12 +225,23 @@ struct CreditStep {
   uint32_t billed_by() const { return draws.back().pool; }
 };
 
+/// What usage of a meter goes into.
+struct MeterUse {
+  std::vector<uint32_t> charges;  ///< whose quantity it is
+  struct Total {
+    uint32_t charge = 0;
+    uint32_t index = 0;  ///< into its tier_meters
+  };
+  std::vector<Total> totals;
+};
+
 /// Lines come in this order: for each item a fee's one line, or a charge's lines by cell and then
 /// one for each of its shared steps; then one for each credit step, one for each bill step, and one
 /// for each pool in money.
 struct RatingProgram {
   std::vector<Fee> fees;
   std::vector<Charge> charges;
+  std::vector<MeterUse> meters;  ///< by meter of the card
   std::vector<dsl::ItemRef> items;
   std::vector<CreditStep> credit_steps;
   std::vector<BillStep> bill_steps;

@@ -6,24 +6,23 @@
 
 namespace toll::compiler {
 
-UsageVector::UsageVector(const dsl::RateCard& card, const RatingProgram& program)
-    : card_(card), program_(program) {
-  charges_of_meter_.resize(card.meters.size());
-  totals_of_meter_.resize(card.meters.size());
-  charges_.resize(program.charges.size());
-  for (uint32_t i = 0; i < card.charges.size(); ++i) {
-    const dsl::Charge& charge = card.charges[i];
-    if (!charge.is_share()) charges_of_meter_[charge.meter].push_back(i);
-    for (uint32_t k = 0; k < charge.tier_meters.size(); ++k)
-      totals_of_meter_[charge.tier_meters[k]].push_back({i, k});
-    charges_[i].totals.resize(charge.tier_meters.size() + program.charges[i].to_date);
-    if (program.charges[i].keeps_amounts) charges_[i].amounts.resize(kPeriodDaysMax);
+UsageVector::UsageVector(const dsl::RateCard& card, const RatingProgram& program,
+                         std::pmr::memory_resource* memory)
+    : card_(card),
+      program_(program),
+      available_(card.pools.size(), memory),
+      bound_pools_(card.pools.size(), memory),
+      commitments_(memory),
+      charges_(program.charges.size(), memory),
+      usages_(program.charges.size(), memory),
+      lines_(memory) {
+  for (uint32_t i = 0; i < program.charges.size(); ++i) {
+    const Charge& charge = program.charges[i];
+    charges_[i].totals.resize(charge.tier_meters.size() + charge.to_date);
+    if (charge.keeps_amounts) charges_[i].amounts.resize(kPeriodDaysMax);
   }
   for (const BillStep& step : program.bill_steps)
     if (step.commitment) commitments_.emplace_back();
-  usages_.resize(program.charges.size());
-  available_.resize(card.pools.size());
-  bound_pools_.resize(card.pools.size());
 }
 
 void UsageVector::clear() {
@@ -51,9 +50,9 @@ void UsageVector::add_entries(uint32_t meter, std::span<const uint32_t> values,
   const auto value_of = [&](uint32_t dimension) {
     return values[std::ranges::find(dimensions, dimension) - dimensions.begin()];
   };
-  for (uint32_t index : charges_of_meter_[meter]) {
+  for (uint32_t index : program_.meters[meter].charges) {
     const Charge& charge = program_.charges[index];
-    std::vector<Entry>& entries = charges_[index].entries;
+    std::pmr::vector<Entry>& entries = charges_[index].entries;
     Entry entry{.rank = 0,
                 .cell = 0,
                 .part = 0,
@@ -68,12 +67,12 @@ void UsageVector::add_entries(uint32_t meter, std::span<const uint32_t> values,
     entry.rank = charge.rank_of_cell[entry.cell];
     entries.push_back(entry);
   }
-  for (const Total& total : totals_of_meter_[meter])
+  for (const MeterUse::Total& total : program_.meters[meter].totals)
     add(charges_[total.charge].totals[total.index], quantity);
 }
 
 void UsageVector::add_used_to_date(uint32_t meter, const Decimal& quantity) {
-  for (uint32_t charge : charges_of_meter_[meter])
+  for (uint32_t charge : program_.meters[meter].charges)
     if (program_.charges[charge].to_date) add(charges_[charge].totals.back(), quantity);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory_resource>
 #include <span>
 #include <vector>
 
@@ -15,8 +16,10 @@ namespace toll::compiler {
 /// memory, so that binding one usage after another allocates nothing. Not thread-safe.
 class UsageVector {
  public:
-  /// `card` and `program` must outlive this; `program` is lowered from `card`.
-  UsageVector(const dsl::RateCard& card, const RatingProgram& program);
+  /// `card`, `program` and `memory` must outlive this; `program` is lowered from `card`. All that
+  /// is allocated comes from `memory`.
+  UsageVector(const dsl::RateCard& card, const RatingProgram& program,
+              std::pmr::memory_resource* memory = std::pmr::get_default_resource());
 
   void clear();
 
@@ -62,12 +65,23 @@ class UsageVector {
     Decimal quantity;
   };
   struct PerCharge {
-    std::vector<Entry> entries;   ///< one per cell and part that was used
-    std::vector<Decimal> totals;  ///< per tier meter, what was used of it; then what was to date
-    std::vector<uint32_t> cells;
-    std::vector<Int128> quantities;
-    std::vector<uint32_t> item_ends, item_parts;  ///< of a charge by item or by day
-    std::vector<Int128> amounts;                  ///< of a charge that keeps them
+    using allocator_type = std::pmr::polymorphic_allocator<>;
+    explicit PerCharge(allocator_type memory)
+        : entries(memory),
+          totals(memory),
+          cells(memory),
+          quantities(memory),
+          item_ends(memory),
+          item_parts(memory),
+          amounts(memory) {}
+
+    std::pmr::vector<Entry> entries;  ///< one per cell and part that was used
+    std::pmr::vector<Decimal>
+        totals;  ///< per tier meter, what was used of it; then what was to date
+    std::pmr::vector<uint32_t> cells;
+    std::pmr::vector<Int128> quantities;
+    std::pmr::vector<uint32_t> item_ends, item_parts;  ///< of a charge by item or by day
+    std::pmr::vector<Int128> amounts;                  ///< of a charge that keeps them
   };
   void add_entries(uint32_t meter, std::span<const uint32_t> values, const Decimal& quantity,
                    uint32_t day, bool is_item);
@@ -78,21 +92,16 @@ class UsageVector {
 
   const dsl::RateCard& card_;
   const RatingProgram& program_;
-  std::vector<std::vector<uint32_t>> charges_of_meter_;
-  struct Total {
-    uint32_t charge, index;  ///< into PerCharge::totals
-  };
-  std::vector<std::vector<Total>> totals_of_meter_;
   bool too_much_ = false;  ///< a total does not fit
   void add(Decimal& total, const Decimal& quantity);
   bool bind_pools();
-  std::vector<Decimal> available_;   ///< per pool
-  std::vector<Int128> bound_pools_;  ///< the same as RateInput has it
+  std::pmr::vector<Decimal> available_;   ///< per pool
+  std::pmr::vector<Int128> bound_pools_;  ///< the same as RateInput has it
   uint32_t credit_scale_ = 0;
-  std::vector<CommitmentState> commitments_;
-  std::vector<PerCharge> charges_;
-  std::vector<ChargeUsage> usages_;
-  std::vector<LineAmount> lines_;
+  std::pmr::vector<CommitmentState> commitments_;
+  std::pmr::vector<PerCharge> charges_;
+  std::pmr::vector<ChargeUsage> usages_;
+  std::pmr::vector<LineAmount> lines_;
   RateInput input_;
 };
 

@@ -34,7 +34,6 @@ class Comparison {
              const std::vector<Ratio>& left)
       : card_(bound.revision->card()) {
     got_["total"].amount = Ratio(output.total);
-    const std::vector<uint32_t> shown = shown_lines(bound, output);
     compiler::for_each_line(bound.revision->program(), *bound.input,
                             [&](uint32_t line, const compiler::LineOrigin& origin) {
                               const std::string path = path_of(*bound.revision, origin);
@@ -46,7 +45,7 @@ class Comparison {
                                   credit ? Ratio::of(amount.numerator, amount.denominator)
                                          : Ratio(amount.amount);
                               got.amount = checked_add(got.amount, more).value_or(more);
-                              if (std::ranges::binary_search(shown, line)) lines_.push_back(path);
+                              if (is_shown(origin, amount)) lines_.push_back(path);
                             });
     for (uint32_t pool = 0; pool < card_.pools.size(); ++pool)
       left_[card_.pools[pool].name] = left_in_pool(bound, left, pool);

@@ -1,5 +1,7 @@
 #include "runtime/quote.h"
 
+#include <optional>
+
 #include "runtime/quoting/answer_writer.h"
 #include "runtime/quoting/bound.h"
 #include "runtime/quoting/carried_state.h"
@@ -46,33 +48,35 @@ std::expected<Answer, Refusal> finish(BoundUsage& bound, const compiler::RateOut
 }  // namespace
 
 std::expected<Answer, Refusal> quote(const CardSet& cards, const UsageDocument& document) {
-  auto bound = bind(cards, document);
-  if (!bound) return std::unexpected(std::move(bound.error()));
-  compiler::RateOutput output{.lines = (*bound)->usage.lines().data()};
-  auto fine = rate(**bound, (*bound)->input->final, output);
+  std::optional<BoundUsage> bound;
+  if (auto fits = bind_document(cards, document, bound); !fits)
+    return std::unexpected(fits.error());
+  compiler::RateOutput output{.lines = bound->usage.lines().data()};
+  auto fine = rate(*bound, bound->input->final, output);
   if (!fine) return std::unexpected(std::move(fine.error()));
-  return finish(**bound, output);
+  return finish(*bound, output);
 }
 
 std::expected<Int128, Refusal> quote_total(const CardSet& cards, const UsageDocument& document) {
-  const auto bound = bind(cards, document);
-  if (!bound) return std::unexpected(bound.error());
-  compiler::RateOutput output{.lines = (*bound)->usage.lines().data()};
-  auto fine = rate(**bound, (*bound)->input->final, output);
+  std::optional<BoundUsage> bound;
+  if (auto fits = bind_document(cards, document, bound); !fits)
+    return std::unexpected(fits.error());
+  compiler::RateOutput output{.lines = bound->usage.lines().data()};
+  auto fine = rate(*bound, bound->input->final, output);
   if (!fine) return std::unexpected(std::move(fine.error()));
-  if (output.fault != compiler::FaultKind::None)
-    return std::unexpected(refusal_of(**bound, output));
+  if (output.fault != compiler::FaultKind::None) return std::unexpected(refusal_of(*bound, output));
   return output.total;
 }
 
 std::expected<Answer, Refusal> explain(const CardSet& cards, const UsageDocument& document) {
-  auto bound = bind(cards, document);
-  if (!bound) return std::unexpected(std::move(bound.error()));
-  compiler::RateOutput output{.lines = (*bound)->usage.lines().data()};
-  Explanation explanation(**bound);
-  auto fine = rate(**bound, (*bound)->input->final, output, &explanation);
+  std::optional<BoundUsage> bound;
+  if (auto fits = bind_document(cards, document, bound); !fits)
+    return std::unexpected(fits.error());
+  compiler::RateOutput output{.lines = bound->usage.lines().data()};
+  Explanation explanation(*bound);
+  auto fine = rate(*bound, bound->input->final, output, &explanation);
   if (!fine) return std::unexpected(std::move(fine.error()));
-  auto answer = finish(**bound, output);
+  auto answer = finish(*bound, output);
   if (answer) explanation.add_steps(output, *answer);
   return answer;
 }

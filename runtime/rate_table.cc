@@ -283,8 +283,9 @@ std::expected<TableTotals, TableFault> rate_table(const CardSet& cards, const Ta
                                                   const TableStreams& streams) {
   UsageDocument asked = options.asked;
   asked.usage.clear();
-  const auto bound = bind(cards, asked);
-  if (!bound) return std::unexpected(TableFault{0, 0, bound.error().faults.front().message, {}});
+  std::optional<BoundUsage> bound;
+  if (const auto fits = bind_document(cards, asked, bound); !fits)
+    return std::unexpected(TableFault{0, 0, fits.error().faults.front().message, {}});
   const CardSet::Versions& versions = *cards.versions(asked.card);
   const auto is_for_some = [](const std::shared_ptr<const Revision>& version) {
     return !version->card().applies.everyone;
@@ -295,14 +296,14 @@ std::expected<TableTotals, TableFault> rate_table(const CardSet& cards, const Ta
         fmt::format("which version of `{}` a customer has depends on since when it is one",
                     asked.card),
         "rate the customers of one time together, and say it with `--customer-since DATE`"});
-  if (keeps_state((*bound)->revision->card()))
+  if (keeps_state(bound->revision->card()))
     return std::unexpected(
         TableFault{0, 0,
                    fmt::format("a bill of `{}` depends on those before it, and a table has no room "
                                "for them",
                                asked.card),
                    "quote its customers one by one: a usage document has a `state`"});
-  return Table(cards, options, streams, **bound).rate();
+  return Table(cards, options, streams, *bound).rate();
 }
 
 }  // namespace toll::runtime

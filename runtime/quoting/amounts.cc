@@ -5,9 +5,14 @@
 namespace toll::runtime {
 
 std::string exact_major(Int128 numerator, Int128 denominator, Currency currency) {
-  // Most amounts are whole minor units; one division then saves reducing a fraction.
-  if (numerator % denominator == 0)
+  // Most amounts are whole minor units; one division then saves reducing a fraction. Most are
+  // small, too, and then it is a quick one.
+  if (fits_int64(numerator) && fits_int64(denominator)) {
+    const auto n = static_cast<int64_t>(numerator), d = static_cast<int64_t>(denominator);
+    if (n % d == 0) return Decimal{n / d, currency.exponent}.normalized().to_string();
+  } else if (numerator % denominator == 0) {
     return Decimal{numerator / denominator, currency.exponent}.normalized().to_string();
+  }
   return ratio_text(numerator, denominator, currency.exponent);
 }
 

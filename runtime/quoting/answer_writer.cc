@@ -58,9 +58,12 @@ void for_each_key(const Revision& revision, const LineOrigin& origin, Visit&& vi
   }
 }
 
+/// About what the path or the label of a row takes, so that most are made in one piece.
+constexpr size_t kNameBytes = 48;
+
 std::string label_of(const Revision& revision, const LineOrigin& origin) {
   const dsl::RateCard& card = revision.card();
-  const auto or_name = [](const std::string& label, const std::string& name) {
+  const auto or_name = [](const std::string& label, const std::string& name) -> const std::string& {
     return label.empty() ? name : label;
   };
   switch (origin.kind) {
@@ -81,13 +84,16 @@ std::string label_of(const Revision& revision, const LineOrigin& origin) {
   const dsl::Charge& charge = card.charges[origin.item];
   std::string label = or_name(charge.label, charge.name);
   if (origin.kind == Kind::SharedStep)
-    return label + ", " +
-           std::string(
-               kind_name(revision.program().charges[origin.item].shared_steps[origin.step].kind));
-  std::string keys;
-  for_each_key(revision, origin,
-               [&](const std::string& key) { keys += (keys.empty() ? "" : ", ") + key; });
-  return keys.empty() ? label : label + " (" + keys + ")";
+    return label.append(", ").append(
+        kind_name(revision.program().charges[origin.item].shared_steps[origin.step].kind));
+  if (charge.by.empty()) return label;
+  label.reserve(kNameBytes);
+  std::string_view before = " (";
+  for_each_key(revision, origin, [&](const std::string& key) {
+    label.append(before).append(key);
+    before = ", ";
+  });
+  return label.append(")");
 }
 
 bool is_of(const LineOrigin& origin, const dsl::ItemRef& item) {
@@ -146,21 +152,19 @@ void write_quantity(const BoundUsage& bound, const LineOrigin& origin,
   line.unit = card.meters[charge.meter].unit;
 }
 
-AnswerLine write_line(const BoundUsage& bound, const LineOrigin& origin,
-                      const compiler::RateOutput& output, const LineAmount& amount) {
-  AnswerLine line;
+void write_line(const BoundUsage& bound, const LineOrigin& origin,
+                const compiler::RateOutput& output, const LineAmount& amount, AnswerLine& line) {
   line.path = path_of(*bound.revision, origin);
   line.label = label_of(*bound.revision, origin);
   write_quantity(bound, origin, output, line);
   if (const dsl::CreditUnit* credit = credit_of(*bound.revision, origin)) {
     line.currency = credit->name;
     line.amount = line.exact = ratio_text(amount.numerator, amount.denominator, 0);
-    return line;
+    return;
   }
   const Currency currency = bound.revision->card().currency;
   line.amount = format_minor(amount.amount, currency);
   line.exact = exact_major(amount.numerator, amount.denominator, currency);
-  return line;
 }
 
 std::string too_large(std::string_view path) {
@@ -214,10 +218,10 @@ std::string path_of(const Revision& revision, const LineOrigin& origin) {
   }
   std::string path = card.charges[origin.item].name;
   if (origin.kind == Kind::SharedStep)
-    return path + "/" +
-           std::string(
-               kind_name(revision.program().charges[origin.item].shared_steps[origin.step].kind));
-  for_each_key(revision, origin, [&](const std::string& key) { path += "/" + key; });
+    return path.append("/").append(
+        kind_name(revision.program().charges[origin.item].shared_steps[origin.step].kind));
+  if (!card.charges[origin.item].by.empty()) path.reserve(kNameBytes);
+  for_each_key(revision, origin, [&](const std::string& key) { path.append("/").append(key); });
   return path;
 }
 
@@ -255,14 +259,8 @@ const dsl::CreditUnit* credit_of(const Revision& revision, const LineOrigin& ori
   return credit ? &revision.card().credits[*credit] : nullptr;
 }
 
-std::vector<uint32_t> shown_lines(const BoundUsage& bound, const compiler::RateOutput& output) {
-  std::vector<uint32_t> shown;
-  compiler::for_each_line(
-      bound.revision->program(), *bound.input, [&](uint32_t line, const LineOrigin& origin) {
-        const bool always = origin.kind == Kind::Fee || origin.kind == Kind::Cell;
-        if (always || output.lines[line].numerator != 0) shown.push_back(line);
-      });
-  return shown;
+bool is_shown(const LineOrigin& origin, const LineAmount& amount) {
+  return origin.kind == Kind::Fee || origin.kind == Kind::Cell || amount.numerator != 0;
 }
 
 Answer write_answer(const BoundUsage& bound, const compiler::RateOutput& output) {
@@ -274,13 +272,12 @@ Answer write_answer(const BoundUsage& bound, const compiler::RateOutput& output)
   if (!card.plan.empty()) answer.plan = card.plan;
   answer.currency = std::string(card.currency.name());
   answer.period = bound.covered;
-  const std::vector<uint32_t> shown = shown_lines(bound, output);
-  auto next = shown.begin();
+  answer.lines.reserve(compiler::line_count(bound.revision->program(), *bound.input));
   compiler::for_each_line(
       bound.revision->program(), *bound.input, [&](uint32_t line, const LineOrigin& origin) {
-        if (next == shown.end() || *next != line) return;
-        answer.lines.push_back(write_line(bound, origin, output, output.lines[line]));
-        ++next;
+        const LineAmount& amount = output.lines[line];
+        if (is_shown(origin, amount))
+          write_line(bound, origin, output, amount, answer.lines.emplace_back());
       });
   answer.total = format_minor(output.total, card.currency);
   answer.over_limit = over_limit(bound, output.total);
@@ -337,9 +334,9 @@ std::expected<std::vector<AnswerLine>, Refusal> write_due_at_close(
           return;
         }
         if (amount == 0 && exact->is_zero()) return;
-        due.push_back(
-            write_line(bound, origin, closed,
-                       {exact->numerator(), exact->denominator(), static_cast<int64_t>(amount)}));
+        write_line(bound, origin, closed,
+                   {exact->numerator(), exact->denominator(), static_cast<int64_t>(amount)},
+                   due.emplace_back());
         due.back().quantity.reset();
         due.back().unit.reset();
       });

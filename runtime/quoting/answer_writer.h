@@ -30,9 +30,9 @@ inline Refusal refusal_of(const BoundUsage& bound, const compiler::RateOutput& o
 /// The unit of a line that is in credits; null for money.
 const dsl::CreditUnit* credit_of(const Revision& revision, const compiler::LineOrigin& origin);
 
-/// The lines that an answer shows: shared and bill steps and pools only where they change
+/// Whether an answer shows the line: shared and bill steps and pools only where they change
 /// something.
-std::vector<uint32_t> shown_lines(const BoundUsage& bound, const compiler::RateOutput& output);
+bool is_shown(const compiler::LineOrigin& origin, const compiler::LineAmount& amount);
 
 /// One AnswerLine per shown line. REQUIRES: `output` has no fault. Steps are left empty.
 Answer write_answer(const BoundUsage& bound, const compiler::RateOutput& output);

@@ -23,24 +23,30 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
+/// An element of the document's `usage`. Its pointer is made where something is wrong there.
+struct EntryPlace {
+  size_t index;
+  std::string operator+(std::string_view field) const {
+    return fmt::format("/usage/{}{}", index, field);
+  }
+  operator std::string() const { return *this + ""; }
+};
+
 /// Collects what is wrong with a document while the rest of it is still looked at.
 class Binder {
  public:
   Binder(const CardSet& cards, const UsageDocument& document,
-         std::shared_ptr<const Revision> revision, std::vector<UsageFault> faults)
+         std::shared_ptr<const Revision> revision, std::vector<UsageFault> faults,
+         std::optional<BoundUsage>& bound)
       : cards_(cards),
         document_(document),
         revision_(*revision),
-        bound_(
-            new BoundUsage{.revision = std::move(revision),
-                           .covered = {},
-                           .usage = compiler::UsageVector(revision_.card(), revision_.program()),
-                           .input = nullptr,
-                           .used = std::vector<Decimal>(revision_.card().meters.size()),
-                           .used_to_date = std::vector<Decimal>(revision_.card().meters.size())}),
-        faults_(std::move(faults)) {}
+        bound_(bound),
+        faults_(std::move(faults)) {
+    bound_.emplace(std::move(revision));
+  }
 
-  std::expected<std::unique_ptr<BoundUsage>, Refusal> bind() {
+  std::expected<void, Refusal> bind() {
     // Without a period to hold them against, the dates of entries mean nothing.
     if (cover()) {
       bind_grants();
@@ -50,7 +56,7 @@ class Binder {
     settle_commitments();
     if (faults_.empty()) finish();
     if (!faults_.empty()) return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults_)});
-    return std::move(bound_);
+    return {};
   }
 
  private:
@@ -109,7 +115,7 @@ class Binder {
 
   void bind_entry(size_t index) {
     const UsageEntry& entry = document_.usage[index];
-    const std::string place = fmt::format("/usage/{}", index);
+    const EntryPlace place{index};
     const uint32_t meter = revision_.meter(entry.meter);
     if (meter == Revision::kNone) return unknown_meter(place, entry.meter);
     check_dates(place, entry);
@@ -135,7 +141,7 @@ class Binder {
 
   /// In which segment an entry was used. It matters for what is priced in credits, and then the
   /// document has to say it: credits pay for what is used while they are there.
-  uint32_t segment_of(const std::string& place, const UsageEntry& entry, uint32_t meter) {
+  uint32_t segment_of(const EntryPlace& place, const UsageEntry& entry, uint32_t meter) {
     const Period& covered = bound_->covered;
     const Date from = entry.from.value_or(covered.from);
     const Date until = entry.until.value_or(covered.until);
@@ -179,7 +185,7 @@ class Binder {
     bound_->grants.push_back(std::move(grant));
   }
 
-  static std::string field_of(const UsageEntry& entry) {
+  static std::string_view field_of(const UsageEntry& entry) {
     switch (entry.given) {
       case UsageEntry::Given::Items:
         return "/items";
@@ -192,19 +198,19 @@ class Binder {
   }
 
   /// Whether an entry gives what the charges on its meter price: a quantity, items, or days.
-  bool is_given_as_priced(const std::string& place, const UsageEntry& entry, uint32_t meter) {
+  bool is_given_as_priced(const EntryPlace& place, const UsageEntry& entry, uint32_t meter) {
     using Given = UsageEntry::Given;
-    const std::string pointer = place + field_of(entry);
+    const auto pointer = [&] { return place + field_of(entry); };
     switch (card().meters[meter].grain) {
       case dsl::Grain::Item:
         return entry.given == Given::Items ||
-               refuse(pointer,
+               refuse(pointer(),
                       "card `{}` prices each item of `{}`: give them one by one, as in "
                       "\"items\": [\"100.00\", \"9.99\"]",
                       card().name, entry.meter);
       case dsl::Grain::Day:
         return entry.given == Given::Days ||
-               refuse(pointer,
+               refuse(pointer(),
                       "card `{}` prices each day of `{}`: give a quantity for each, as in "
                       "\"days\": {{\"{}\": \"3.5\"}}",
                       card().name, entry.meter, to_string(bound_->covered.from));
@@ -212,12 +218,12 @@ class Binder {
         break;
     }
     return entry.given == Given::Quantity ||
-           refuse(pointer, "card `{}` prices the sum of `{}`: give it as `quantity`", card().name,
+           refuse(pointer(), "card `{}` prices the sum of `{}`: give it as `quantity`", card().name,
                   entry.meter);
   }
 
   /// Counted from the first day of the period.
-  uint32_t day_of_period(const std::string& place, Date day) {
+  uint32_t day_of_period(const EntryPlace& place, Date day) {
     const Period& covered = bound_->covered;
     if (covered.contains(day)) return static_cast<uint32_t>((day - covered.from).count());
     fault(place + "/days/" + to_string(day), "{} lies outside the period, {} to {}", to_string(day),
@@ -276,7 +282,7 @@ class Binder {
       states[static_cast<size_t>(found - commitments.begin())].billed = *minor;
   }
 
-  void unknown_meter(const std::string& place, const std::string& name) {
+  void unknown_meter(const EntryPlace& place, const std::string& name) {
     std::vector<std::string> known;
     for (const dsl::Meter& meter : card().meters) known.push_back(meter.name);
     fault(place + "/meter", "{}card `{}` has no meter `{}`{}{}",
@@ -285,7 +291,7 @@ class Binder {
           listed(known));
   }
 
-  void check_dates(const std::string& place, const UsageEntry& entry) {
+  void check_dates(const EntryPlace& place, const UsageEntry& entry) {
     const Period& covered = bound_->covered;
     const Date from = entry.from.value_or(covered.from),
                until = entry.until.value_or(covered.until);
@@ -295,7 +301,7 @@ class Binder {
   }
 
   /// Fills values_ with one index per dimension of the meter.
-  bool find_values(const std::string& place, const UsageEntry& entry, uint32_t meter) {
+  bool find_values(const EntryPlace& place, const UsageEntry& entry, uint32_t meter) {
     const size_t faults_before = faults_.size();
     values_.clear();
     for (uint32_t dimension : card().meters[meter].dimensions) {
@@ -342,7 +348,7 @@ class Binder {
   const CardSet& cards_;
   const UsageDocument& document_;
   const Revision& revision_;
-  std::unique_ptr<BoundUsage> bound_;
+  std::optional<BoundUsage>& bound_;
   Period whole_;  // the billing period
   int period_days_ = 0;
   std::vector<uint32_t> values_;
@@ -367,6 +373,12 @@ Refusal not_found(std::string pointer, std::string message) {
 }
 
 }  // namespace
+
+BoundUsage::BoundUsage(std::shared_ptr<const Revision> bound_to)
+    : revision(std::move(bound_to)),
+      usage(revision->card(), revision->program(), &arena.memory),
+      used(revision->card().meters.size(), &arena.memory),
+      used_to_date(revision->card().meters.size(), &arena.memory) {}
 
 Period billing_period(const CardSet& cards, const Revision& revision, Date on,
                       std::optional<Date> since) {
@@ -489,8 +501,8 @@ std::expected<std::shared_ptr<const Revision>, Refusal> choose(const CardSet& ca
   return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});
 }
 
-std::expected<std::unique_ptr<BoundUsage>, Refusal> bind(const CardSet& cards,
-                                                         const UsageDocument& document) {
+std::expected<void, Refusal> bind_document(const CardSet& cards, const UsageDocument& document,
+                                           std::optional<BoundUsage>& bound) {
   const auto version = choose_version(cards, document);
   if (!version) return std::unexpected(version.error());
   std::vector<UsageFault> faults;
@@ -498,7 +510,7 @@ std::expected<std::unique_ptr<BoundUsage>, Refusal> bind(const CardSet& cards,
   // What a card without plans meters is known all the same.
   if (!offer && (*version)->card().plans.empty()) offer = *version;
   if (!offer) return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});
-  return Binder(cards, document, std::move(offer), std::move(faults)).bind();
+  return Binder(cards, document, std::move(offer), std::move(faults), bound).bind();
 }
 
 }  // namespace toll::runtime

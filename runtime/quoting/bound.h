@@ -1,8 +1,11 @@
 // A usage document bound to a revision: names resolved, dates settled.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <expected>
 #include <memory>
+#include <memory_resource>
 #include <optional>
 #include <vector>
 
@@ -21,14 +24,27 @@ struct BoundGrant {
   bool recurring = false;
 };
 
+/// Memory that is had in one piece and given back in one: binding a document makes some dozens of
+/// small arrays, which together take about so much.
+struct Arena {
+  Arena() {}  // leaves the bytes as they are
+  Arena(const Arena&) = delete;
+
+  alignas(std::max_align_t) std::array<std::byte, 3072> bytes;
+  std::pmr::monotonic_buffer_resource memory{bytes.data(), bytes.size()};
+};
+
 struct BoundUsage {
+  explicit BoundUsage(std::shared_ptr<const Revision> revision);
+
+  Arena arena;
   std::shared_ptr<const Revision> revision;
   Period covered;
   compiler::UsageVector usage;
-  compiler::RateInput* input = nullptr;  ///< of `usage`, with the days of the period
-  std::vector<Decimal> used;             ///< per meter, over all of its cells
-  std::vector<Decimal> used_to_date;     ///< per meter, before the period
-  std::vector<BoundGrant> grants = {};   ///< those of one pool in the order in which they are spent
+  compiler::RateInput* input = nullptr;    ///< of `usage`, with the days of the period
+  std::pmr::vector<Decimal> used;          ///< per meter, over all of its cells
+  std::pmr::vector<Decimal> used_to_date;  ///< per meter, before the period
+  std::vector<BoundGrant> grants = {};  ///< those of one pool in the order in which they are spent
 
   // Where grants begin or end inside the period.
   std::vector<Date> cuts = {};  ///< days on which a segment begins, but for the first
@@ -47,8 +63,9 @@ struct BoundUsage {
 /// on `since`, or else a calendar year; likewise for quarters and months.
 bool ends_commitment(const Period& period, PeriodUnit per, const std::optional<Date>& since);
 
-/// All faults of a document that does not fit are in the refusal.
-std::expected<std::unique_ptr<BoundUsage>, Refusal> bind(const CardSet& cards,
-                                                         const UsageDocument& document);
+/// Sets `bound`, which the caller keeps so that a quote allocates no room for it. All faults of a
+/// document that does not fit are in the refusal; `bound` then means nothing.
+std::expected<void, Refusal> bind_document(const CardSet& cards, const UsageDocument& document,
+                                           std::optional<BoundUsage>& bound);
 
 }  // namespace toll::runtime

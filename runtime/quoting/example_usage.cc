@@ -71,12 +71,8 @@ void add_state(const dsl::Example& example, BoundUsage& bound) {
 std::expected<std::unique_ptr<BoundUsage>, std::string> bind_example(
     const std::shared_ptr<const Revision>& revision, const dsl::Example& example) {
   const dsl::RateCard& card = revision->card();
-  auto bound = std::unique_ptr<BoundUsage>(new BoundUsage{.revision = revision,
-                                                          .covered = example.period,
-                                                          .usage = {card, revision->program()},
-                                                          .input = nullptr,
-                                                          .used = {},
-                                                          .used_to_date = {}});
+  auto bound = std::make_unique<BoundUsage>(revision);
+  bound->covered = example.period;
   add_grants(example, *bound);
   for (const dsl::Example::Use& use : example.uses) {
     const auto segment = segment_of(use, *bound);

@@ -276,8 +276,9 @@ void Explanation::add_steps(const compiler::RateOutput& output, Answer& answer) 
     charge_total += amount.amount;
     total += amount.amount;
   }
-  const std::vector<uint32_t> shown = shown_lines(bound_, output);
-  for (size_t i = 0; i < shown.size(); ++i) answer.lines[i].steps = std::move(steps_[shown[i]]);
+  auto shown = answer.lines.begin();
+  for (size_t line = 0; line < origins_.size(); ++line)
+    if (is_shown(origins_[line], output.lines[line])) (shown++)->steps = std::move(steps_[line]);
 }
 
 /// What a share is a share of, before the steps that price it.

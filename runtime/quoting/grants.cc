@@ -102,7 +102,7 @@ void settle_grants(BoundUsage& bound, const Period& whole, const std::optional<D
       bound.usage.add_available(grant.grant.pool, grant.grant.quantity);
   for (size_t i = 0; i < bound.cuts.size(); ++i)
     bound.parts.push_back(std::unique_ptr<BoundUsage::Part>(
-        new BoundUsage::Part{.usage = {card, bound.revision->program()}}));
+        new BoundUsage::Part{.usage = {card, bound.revision->program(), &bound.arena.memory}}));
 }
 
 uint32_t segment_at(const BoundUsage& bound, Date day) {
