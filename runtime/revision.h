@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "compiler/interpreter.h"
@@ -22,6 +22,7 @@ class Revision {
   /// `native` may be null: the interpreter then rates, with the same results.
   Revision(dsl::RateCard card, compiler::RatingProgram program,
            std::shared_ptr<const compiler::NativeFunction> native);
+  Revision(const Revision&) = delete;  // names point into the card
 
   const dsl::RateCard& card() const { return card_; }
   const compiler::RatingProgram& program() const { return program_; }
@@ -43,11 +44,10 @@ class Revision {
   uint32_t value(uint32_t dimension, std::string_view name) const;
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
-  using Index = std::unordered_map<std::string, uint32_t, Hash, std::equal_to<>>;
+  /// Names of the card in rising order, and where each stands. Most lists are short, and then this
+  /// is found sooner than a hash is computed.
+  using Index = std::vector<std::pair<std::string_view, uint32_t>>;
+  static uint32_t find(const Index& index, std::string_view name);
 
   dsl::RateCard card_;
   compiler::RatingProgram program_;
