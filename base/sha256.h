@@ -6,6 +6,9 @@
 
 namespace toll {
 
+/// 32 bytes.
+std::string sha256(std::string_view bytes);
+
 /// 64 lower case hexadecimal digits.
 std::string sha256_hex(std::string_view bytes);
 

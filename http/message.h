@@ -31,6 +31,9 @@ struct Request {
   /// The peer's IP address. Forwarding headers are not believed.
   std::string_view remote_address = {};
 
+  /// Who asks, in the word of the server's gate; empty without one.
+  std::string_view caller = {};
+
   /// In no order, values without surrounding spaces and, by the library, percent-decoded.
   std::span<const Field> headers = {};
 

@@ -1,12 +1,14 @@
 #include "http/server.h"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <optional>
 #include <utility>
 
 #include "http/guard/admission.h"
 #include "http/library/listener.h"
+#include "http/library/stream_answer.h"
 #include "http/route/router.h"
 #include "http/text/syntax.h"
 
@@ -32,7 +34,10 @@ struct Exchange {
   BoundedStream* stream = nullptr;
   Admission admission;
   std::optional<Response> refusal;
-  bool failed = false;  ///< the answer's status is 400 or more
+  Pass pass;
+  bool failed = false;  ///< nothing more is read from the connection
+  int status = 0;       ///< of the answer
+  std::chrono::steady_clock::time_point begun{};
 };
 thread_local Exchange exchange;
 
@@ -54,7 +59,7 @@ std::string fault_of(const Response& answer) {
 }
 
 void fill(Response&& from, httplib::Response& to) {
-  to.status = from.status;
+  exchange.status = to.status = from.status;
   // The library would send it, and the client take it for the next answer.
   if (from.status == 204 || from.status == 304) from.body.clear();
   if (from.content_type.empty()) {
@@ -101,13 +106,18 @@ struct Server::Impl {
 
   void install();
   void admit(httplib::Request& request) const;
-  void answer(const httplib::Request& request, httplib::Response& to) const;
+  std::optional<Response> refusal_of(const httplib::Request& request) const;
+  void answer(const httplib::Request& request, std::string_view body, httplib::Response& to) const;
+  void answer_with_body(const httplib::Request& request, httplib::Response& to,
+                        const httplib::ContentReader& body) const;
+  void stream(const httplib::Request& request, httplib::Response& to,
+              const httplib::ContentReader& body) const;
   Response handle(const Request& request, const Route& route) const;
+  bool goes_on() const;
 
   const ServerOptions options;
   Router router;
   std::optional<std::string> route_fault;  ///< the first one
-  size_t body_bytes_max;                   ///< of the route that allows most
   Listener listener;
 };
 
@@ -121,12 +131,44 @@ ServerOptions with_log(ServerOptions options) {
 void begin(BoundedStream& stream) {
   exchange.stream = &stream;
   exchange.refusal.reset();
+  exchange.pass = {};
   exchange.failed = false;
+  exchange.status = 0;
+  exchange.admission.route = nullptr;
+  exchange.begun = std::chrono::steady_clock::now();
+}
+
+/// What a connection beyond the last is told, as it goes over the wire.
+std::string no_place() {
+  const Response answer = problem(503, "the service has no place for another connection now");
+  return "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: "
+         "1\r\nContent-Type: " +
+         answer.content_type + "\r\nContent-Length: " + std::to_string(answer.body.size()) +
+         "\r\n\r\n" + answer.body;
+}
+
+Request to_request(const httplib::Request& from, std::string_view body) {
+  const Admission& admission = exchange.admission;
+  return {
+      .method = from.method,
+      .path = admission.path,
+      .query = admission.query,
+      .body = body,
+      .remote_address = from.remote_addr,
+      .caller = exchange.pass.caller,
+      .headers = admission.fields,
+      .captures = admission.captures,
+  };
+}
+
+void add_headers_of_pass(Response& answer) {
+  for (auto& header : exchange.pass.headers) answer.headers.push_back(std::move(header));
 }
 
 /// Every answer of 400 or more passes here, be it the library's or ours.
 void complete_failure(const httplib::Request& request, httplib::Response& to) {
   exchange.failed = true;
+  exchange.status = to.status;
   if (!to.body.empty()) return;
   const int status = status_of(request, to.status);
   fill(problem(status, detail_of(status)), to);
@@ -136,9 +178,8 @@ void complete_failure(const httplib::Request& request, httplib::Response& to) {
 
 Server::Impl::Impl(ServerOptions with)
     : options(with_log(std::move(with))),
-      body_bytes_max(options.limits.body_bytes_max),
       listener(options, {begin, [this](httplib::Request& request) { admit(request); },
-                         [] { return !exchange.failed; }}) {
+                         [this] { return goes_on(); }, no_place}) {
   install();
 }
 
@@ -159,16 +200,38 @@ void Server::Impl::install() {
     return Outcome::Handled;
   });
   const auto respond = [this](const httplib::Request& request, httplib::Response& to) {
-    answer(request, to);
+    answer(request, request.body, to);
   };
-  listener.Get(kAnyPath, respond).Post(kAnyPath, respond).Put(kAnyPath, respond);
-  listener.Patch(kAnyPath, respond).Delete(kAnyPath, respond).Options(kAnyPath, respond);
+  const auto receive = [this](const httplib::Request& request, httplib::Response& to,
+                              const httplib::ContentReader& body) {
+    answer_with_body(request, to, body);
+  };
+  listener.Get(kAnyPath, respond).Options(kAnyPath, respond);
+  listener.Post(kAnyPath, receive).Put(kAnyPath, receive);
+  listener.Patch(kAnyPath, receive).Delete(kAnyPath, receive);
+}
+
+std::optional<Response> Server::Impl::refusal_of(const httplib::Request& request) const {
+  Admission& admission = exchange.admission;
+  if (auto refusal = find_route(request, router, admission)) return refusal;
+  if (options.gate) {
+    auto pass = options.gate(to_request(request, {}), admission.route->info);
+    if (!pass) return std::move(pass.error());
+    exchange.pass = *std::move(pass);
+  }
+  return check_body(options.limits, admission);
 }
 
 void Server::Impl::admit(httplib::Request& request) const {
-  exchange.stream->end_head();
-  exchange.refusal = http::admit(request, router, options.limits, exchange.admission);
-  if (exchange.refusal) exchange.stream->hurry(kRefusedTime);
+  exchange.refusal = refusal_of(request);
+  if (exchange.refusal) {
+    add_headers_of_pass(*exchange.refusal);
+    exchange.stream->hurry(kRefusedTime);
+  } else {
+    // How much of a body is taken is counted where it is read, without its chunks' heads.
+    const bool reads_body = request.method != "GET" && request.method != "OPTIONS";
+    exchange.stream->end_head(reads_body ? SIZE_MAX : exchange.admission.body_bytes_max);
+  }
   // The library would take what a client sends next for the body.
   if (!request.has_header("Content-Length") && !request.has_header("Transfer-Encoding")) {
     request.headers.emplace("Content-Length", "0");
@@ -177,22 +240,71 @@ void Server::Impl::admit(httplib::Request& request) const {
   request.path = kOnePath;
 }
 
-void Server::Impl::answer(const httplib::Request& from, httplib::Response& to) const {
-  const Admission& admission = exchange.admission;
-  if (from.body.size() > admission.body_bytes_max) {
-    return fill(body_too_large(admission.body_bytes_max), to);
-  }
-  const Request request{
-      .method = from.method,
-      .path = admission.path,
-      .query = admission.query,
-      .body = from.body,
-      .remote_address = from.remote_addr,
-      .headers = admission.fields,
-      .captures = admission.captures,
-  };
-  fill(handle(request, *admission.route), to);
+void Server::Impl::answer(const httplib::Request& from, std::string_view body,
+                          httplib::Response& to) const {
+  Response answer = handle(to_request(from, body), *exchange.admission.route);
+  add_headers_of_pass(answer);
+  fill(std::move(answer), to);
   if (from.method == "HEAD") to.set_header("Accept-Ranges", "none");
+}
+
+void Server::Impl::answer_with_body(const httplib::Request& from, httplib::Response& to,
+                                    const httplib::ContentReader& reader) const {
+  const Admission& admission = exchange.admission;
+  if (admission.route->duplex) return stream(from, to, reader);
+  std::string body;
+  body.reserve(admission.length);
+  bool too_large = false;
+  const bool whole = reader([&](const char* bytes, size_t size) {
+    too_large = size > admission.body_bytes_max - body.size();
+    if (!too_large) body.append(bytes, size);
+    return !too_large;
+  });
+  if (whole) return answer(from, body, to);
+  // The rest of the body is not read.
+  exchange.stream->hurry(kRefusedTime);
+  if (too_large) return fill(body_too_large(admission.body_bytes_max), to);
+  if (to.status < 400) to.status = 400;
+  complete_failure(from, to);
+}
+
+void Server::Impl::stream(const httplib::Request& from, httplib::Response& to,
+                          const httplib::ContentReader& reader) const {
+  const Admission& admission = exchange.admission;
+  StreamAnswer duplex(*exchange.stream, admission.body_bytes_max, exchange.pass.headers,
+                      [&reader](const httplib::ContentReceiver& take) { return reader(take); });
+  std::optional<Response> answer;
+  bool threw = false;
+  try {
+    answer = admission.route->duplex(to_request(from, {}), duplex);
+  } catch (const std::exception& error) {
+    options.log(admission.route->pattern + ": the handler threw: " + error.what());
+    answer = problem(500, detail_of(500));
+    threw = true;
+  }
+  if (!duplex.begun()) {
+    if (!duplex.ended()) exchange.stream->hurry(kRefusedTime);
+    if (duplex.too_large()) answer = body_too_large(admission.body_bytes_max);
+    if (!answer) {
+      to.status = 400;
+      return complete_failure(from, to);
+    }
+    add_headers_of_pass(*answer);
+    return fill(*std::move(answer), to);
+  }
+  exchange.status = to.status = duplex.status();
+  exchange.failed = !duplex.finish(threw);
+  if (exchange.failed) exchange.stream->hurry(std::chrono::milliseconds{0});
+}
+
+/// A request is answered.
+bool Server::Impl::goes_on() const {
+  if (options.observe) {
+    const Route* const route = exchange.admission.route;
+    options.observe({route ? &route->info : nullptr, exchange.status,
+                     std::chrono::steady_clock::now() - exchange.begun});
+  }
+  return !exchange.failed;
 }
 
 Response Server::Impl::handle(const Request& request, const Route& route) const {
@@ -216,16 +328,34 @@ Server::~Server() { stop(kGraceOfDestructor); }
 
 void Server::route(std::string_view method, std::string_view pattern, Handler handler,
                    RouteOptions options) {
-  impl_->body_bytes_max = std::max(impl_->body_bytes_max, options.body_bytes_max);
   auto fault = impl_->router.add(method, pattern, std::move(handler), std::move(options));
   if (!impl_->route_fault) impl_->route_fault = std::move(fault);
 }
 
+void Server::stream(std::string_view method, std::string_view pattern, DuplexHandler handler,
+                    RouteOptions options) {
+  auto fault = impl_->router.add(method, pattern, {}, std::move(options), std::move(handler));
+  if (!impl_->route_fault) impl_->route_fault = std::move(fault);
+}
+
+std::vector<RouteInfo> Server::routes() const { return impl_->router.list(); }
+
 Result<uint16_t> Server::start() {
   if (impl_->route_fault) return std::unexpected(Error{*impl_->route_fault});
-  impl_->listener.set_payload_max_length(impl_->body_bytes_max);
+  for (const RouteInfo& route : routes()) {
+    if (impl_->options.gate && route.options->scope.empty()) {
+      return std::unexpected(Error{"route " + std::string(route.method) + " " +
+                                   std::string(route.pattern) + " says no scope"});
+    }
+  }
+  // Each route has a limit of its own, which is looked to while a body is read.
+  impl_->listener.set_payload_max_length(SIZE_MAX);
   return impl_->listener.start();
 }
+
+void Server::drain() { impl_->listener.drain(); }
+
+int Server::connections() const { return impl_->listener.connections(); }
 
 void Server::stop(std::chrono::milliseconds grace) { impl_->listener.stop(grace); }
 

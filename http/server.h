@@ -27,10 +27,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -54,10 +57,46 @@ struct Limits {
   std::chrono::milliseconds answer_time_max{10'000};
 };
 
+struct RouteOptions {
+  size_t body_bytes_max = 0;                    ///< 0: as in Limits
+  std::vector<std::string> content_types = {};  ///< media types a body may have; empty: any
+  /// What a caller must be allowed, in the words of whoever gives the server a gate. With a gate
+  /// every route says one, so that none is open by being forgotten.
+  std::string scope = {};
+};
+
+/// A route, as others than its handler see it. Views that live as long as the server.
+struct RouteInfo {
+  size_t number = 0;  ///< in the order in which routes were added
+  std::string_view method;
+  std::string_view pattern;
+  const RouteOptions* options = nullptr;
+};
+
+/// What a gate gives a request that it lets pass.
+struct Pass {
+  std::string caller = {};                                        ///< becomes Request::caller
+  std::vector<std::pair<std::string, std::string>> headers = {};  ///< the answer gets them too
+};
+
+/// Asked when a request's head is read and its route known, before a byte of its body is: the
+/// request goes on, or this is its answer. On the connection's thread, for several at once.
+using Gate = std::function<std::expected<Pass, Response>(const Request& head, const RouteInfo&)>;
+
+/// A request that was answered, whoever answered it.
+struct Observation {
+  const RouteInfo* route = nullptr;  ///< null: it got to none
+  int status = 0;
+  std::chrono::nanoseconds time{};  ///< from its first byte to its answer's last
+};
+
 struct ServerOptions {
   std::string host = "127.0.0.1";  ///< name or address of the interface
   uint16_t port = 0;               ///< 0: any free one
   Limits limits = {};
+  Gate gate = {};  ///< may be empty: then nobody is asked
+  /// Told of every answer, on the connection's thread. May be empty.
+  std::function<void(const Observation&)> observe = {};
 
   /// Told what an operator should know, one sentence each: a handler that threw, a listening socket
   /// that had to be opened again. Called from any thread. May be empty.
@@ -68,10 +107,32 @@ struct ServerOptions {
 /// logged and answered with 500; its text never reaches the client.
 using Handler = std::function<Response(const Request&)>;
 
-struct RouteOptions {
-  size_t body_bytes_max = 0;                    ///< 0: as in Limits
-  std::vector<std::string> content_types = {};  ///< media types a body may have; empty: any
+/// A request whose body is read while its answer is written, both piece by piece: neither is ever
+/// in memory as a whole. A client that waits for the answer before it has sent all of its body is
+/// as welcome as one that reads nothing before. Times are counted otherwise than Limits says: those
+/// are how long the client may be waited for in all, and each KiB that it sends or takes gives a
+/// second of that back.
+class Duplex {
+ public:
+  virtual ~Duplex() = default;
+
+  /// Hands on the body as it arrives, until its end or until `take` returns false; true at its end.
+  /// Before the client is waited for, `idle` is called, which may write, for as long as it returns
+  /// true and nothing arrives.
+  virtual bool read(const std::function<bool(std::string_view)>& take,
+                    const std::function<bool()>& idle) = 0;
+
+  /// Begins an answer whose body is what write() gives.
+  virtual void begin(const Response& head) = 0;
+
+  /// False: the client is gone, or reads too slowly. Waits for the client only where much of the
+  /// answer waits for it.
+  virtual bool write(std::string_view piece) = 0;
 };
+
+/// As a Handler. Gives back an answer if it did not begin one, or nothing where the body did not
+/// arrive. An answer that was begun is whole if the body was read to its end, and cut off if not.
+using DuplexHandler = std::function<std::optional<Response>(const Request& head, Duplex&)>;
 
 /// Thread rule: route() and start() from one thread, handlers run on threads of the server's own.
 class Server {
@@ -87,10 +148,25 @@ class Server {
   void route(std::string_view method, std::string_view pattern, Handler handler,
              RouteOptions options = {});
 
+  /// The same for a route whose body and answer are streams. Clients of HTTP/1.0 cannot have it.
+  void stream(std::string_view method, std::string_view pattern, DuplexHandler handler,
+              RouteOptions options = {});
+
+  /// All routes so far, in the order in which they were added. REQUIRES: views of an earlier call
+  /// are not used after another route was added.
+  std::vector<RouteInfo> routes() const;
+
   /// Listens; the port it is bound to. Clients can connect as soon as this returns. Fails when the
-  /// address cannot be had, and when a route is malformed or stands there twice.
+  /// address cannot be had, and when a route is malformed, stands there twice, or has no scope.
   /// REQUIRES: called once.
   Result<uint16_t> start();
+
+  /// From now on every answer ends its connection, so that clients go elsewhere; connections are
+  /// still accepted.
+  void drain();
+
+  /// Connections that have a thread now.
+  int connections() const;
 
   /// Stops listening, answers every request whose first byte has arrived, and closes. Clients that
   /// are not done after `grace` are cut off; handlers are always waited for. Does nothing if not

@@ -110,13 +110,14 @@ std::optional<Response> check_content_type(std::string_view given,
 
 }  // namespace
 
-std::optional<Response> admit(const httplib::Request& request, const Router& router,
-                              const Limits& limits, Admission& admission) {
+std::optional<Response> find_route(const httplib::Request& request, const Router& router,
+                                   Admission& admission) {
   admission.fields.clear();
   for (const auto& [name, value] : request.headers) admission.fields.push_back({name, value});
   Framing framing;
   if (auto refusal = read_framing(admission.fields, framing)) return refusal;
-  if (auto refusal = check_framing(framing, request.version == "HTTP/1.0")) return refusal;
+  const bool old_version = request.version == "HTTP/1.0";
+  if (auto refusal = check_framing(framing, old_version)) return refusal;
 
   if (!is_known_method(request.method)) {
     return problem(501, "this service does not know the method");
@@ -125,17 +126,27 @@ std::optional<Response> admit(const httplib::Request& request, const Router& rou
   const auto segments = admission.decoded.segments();
   admission.route = router.find(request.method, segments, admission.captures);
   if (!admission.route) return not_routed(request.method, router.allowed(segments));
+  if (admission.route->duplex && old_version) {
+    return problem(505, "an answer that is a stream needs HTTP/1.1");
+  }
+  admission.length = framing.lengths > 0 ? *parse_length(framing.length) : 0;
+  admission.has_body = admission.length > 0 || framing.codings > 0;
+  admission.content_type = framing.content_type;
+  return std::nullopt;
+}
 
-  const RouteOptions& wanted = admission.route->options;
-  const uint64_t length = framing.lengths > 0 ? *parse_length(framing.length) : 0;
-  if (length > 0 || framing.codings > 0) {
-    if (auto refusal = check_content_type(framing.content_type, wanted.content_types)) {
+std::optional<Response> check_body(const Limits& limits, Admission& admission) {
+  const RouteOptions& wanted = *admission.route->options;
+  if (admission.has_body) {
+    if (auto refusal = check_content_type(admission.content_type, wanted.content_types)) {
       return refusal;
     }
   }
   admission.body_bytes_max =
       wanted.body_bytes_max > 0 ? wanted.body_bytes_max : limits.body_bytes_max;
-  if (length > admission.body_bytes_max) return body_too_large(admission.body_bytes_max);
+  if (admission.length > admission.body_bytes_max) {
+    return body_too_large(admission.body_bytes_max);
+  }
   return std::nullopt;
 }
 

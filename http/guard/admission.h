@@ -6,6 +6,7 @@
 // refused here.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -26,14 +27,20 @@ struct Admission {
   DecodedPath decoded;
   std::vector<Field> captures;
   const Route* route = nullptr;
+  uint64_t length = 0;  ///< of the body, as it is said to be; 0 where its chunks say it
+  bool has_body = false;
+  std::string_view content_type;
   size_t body_bytes_max = 0;
 };
 
 /// The answer to a request that does not get further, which may also be a friendly one to OPTIONS;
-/// or nothing, and `admission` is filled in. `admission` is a parameter so that a thread keeps the
+/// or nothing, and the route is in `admission`. That is a parameter so that a thread keeps the
 /// memory of its vectors.
-std::optional<Response> admit(const httplib::Request& request, const Router& router,
-                              const Limits& limits, Admission& admission);
+std::optional<Response> find_route(const httplib::Request& request, const Router& router,
+                                   Admission& admission);
+
+/// The same for what the route says about bodies. REQUIRES: find_route() had no answer.
+std::optional<Response> check_body(const Limits& limits, Admission& admission);
 
 /// The answer to a body beyond admission.body_bytes_max.
 Response body_too_large(size_t bytes_max);

@@ -1,14 +1,32 @@
 #include "http/library/bounded_stream.h"
 
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
 namespace toll::http {
 namespace {
 
 using std::chrono::duration_cast;
 using std::chrono::microseconds;
+using std::chrono::milliseconds;
 using std::chrono::seconds;
+
+/// Of an answer that is a stream: what waits to be sent before its client is waited for. A client
+/// that sends a whole batch of a few MiB before it reads is then served as well.
+constexpr size_t kUnsentMax = size_t{8} << 20;
 
 time_t whole_seconds(microseconds time) { return duration_cast<seconds>(time).count(); }
 time_t rest_of_second(microseconds time) { return (time % seconds{1}).count(); }
+
+/// A second for each KiB that went over the connection, but never beyond `most`.
+void lengthen(milliseconds& budget, size_t& bytes, size_t more, milliseconds most) {
+  bytes += more;
+  budget = std::min<milliseconds>(budget + seconds{bytes / 1024}, most);
+  bytes %= 1024;
+}
 
 }  // namespace
 
@@ -21,12 +39,16 @@ BoundedStream::BoundedStream(socket_t socket, const Limits& limits)
 void BoundedStream::begin_request() {
   request_end_.reset();
   answer_end_.reset();
-  head_bytes_left_ = limits_.head_bytes_max;
+  bytes_left_ = limits_.head_bytes_max;
+  in_head_ = true;
+  idle_ = nullptr;
+  answered_ = false;
 }
 
-void BoundedStream::hurry(std::chrono::milliseconds time) {
+void BoundedStream::hurry(milliseconds time) {
   request_end_ = Clock::now() + time;
-  end_head();
+  idle_ = nullptr;
+  end_head(SIZE_MAX);
 }
 
 /// Lets the next wait last as long as the request may still take; false if that is over.
@@ -34,7 +56,7 @@ bool BoundedStream::prepare_wait() {
   const auto now = Clock::now();
   if (!request_end_) request_end_ = now + limits_.request_time_max;
   // The library waits for whole milliseconds and rounds them down: too early is not late.
-  const microseconds left = std::chrono::ceil<std::chrono::milliseconds>(*request_end_ - now);
+  const microseconds left = std::chrono::ceil<milliseconds>(*request_end_ - now);
   if (left <= microseconds{0}) return false;
   inner_.set_read_timeout(whole_seconds(left), rest_of_second(left));
   return true;
@@ -43,7 +65,7 @@ bool BoundedStream::prepare_wait() {
 ssize_t BoundedStream::read(char* bytes, size_t size) {
   if (!inner_.is_readable()) {
     answer_end_.reset();
-    if (!prepare_wait()) {
+    if (!(idle_ ? wait_duplex() : prepare_wait())) {
       late_ = true;
       return -1;
     }
@@ -51,18 +73,86 @@ ssize_t BoundedStream::read(char* bytes, size_t size) {
   const ssize_t got = inner_.read(bytes, size);
   if (got < 0) late_ = inner_.get_error() == httplib::Error::Timeout;
   if (got <= 0) return got;
-  if (static_cast<size_t>(got) > head_bytes_left_) {
-    head_too_large_ = true;
+  if (static_cast<size_t>(got) > bytes_left_) {
+    head_too_large_ = in_head_;
     return -1;
   }
-  head_bytes_left_ -= static_cast<size_t>(got);
+  bytes_left_ -= static_cast<size_t>(got);
+  if (idle_) {
+    lengthen(read_budget_, read_bytes_, static_cast<size_t>(got), limits_.request_time_max);
+  }
   return got;
 }
 
 ssize_t BoundedStream::write(const char* bytes, size_t size) {
+  if (answered_) return static_cast<ssize_t>(size);
   const auto now = Clock::now();
   if (!answer_end_) answer_end_ = now + limits_.answer_time_max;
   return now < *answer_end_ ? inner_.write(bytes, size) : -1;
+}
+
+void BoundedStream::begin_duplex() {
+  read_budget_ = limits_.request_time_max;
+  write_budget_ = limits_.answer_time_max;
+  read_bytes_ = written_bytes_ = sent_ = 0;
+  unsent_.clear();
+}
+
+/// Waits until the socket is ready for one of `events`; false if the budget is spent before.
+bool BoundedStream::wait_for(short events, milliseconds& budget) {
+  const auto begin = Clock::now();
+  pollfd waiting{inner_.socket(), events, 0};
+  const int ready = ::poll(&waiting, 1, static_cast<int>(budget.count()));
+  budget -= std::chrono::ceil<milliseconds>(Clock::now() - begin);
+  return ready > 0 && budget > milliseconds{0};
+}
+
+/// Until something can be read. What waits to be sent is sent meanwhile.
+bool BoundedStream::wait_duplex() {
+  const auto readable = [this] { return httplib::detail::select_read(socket(), 0, 0) > 0; };
+  while (!readable() && (*idle_)()) {
+  }
+  while (!readable()) {
+    if (!send_some()) return false;
+    const bool unsent = sent_ < unsent_.size();
+    if (!wait_for(static_cast<short>(POLLIN | (unsent ? POLLOUT : 0)), read_budget_)) return false;
+  }
+  return true;
+}
+
+/// What the socket takes now; false if the client is gone.
+bool BoundedStream::send_some() {
+  while (sent_ < unsent_.size()) {
+    const ssize_t sent = ::send(socket(), unsent_.data() + sent_, unsent_.size() - sent_,
+                                MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0) return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+    sent_ += static_cast<size_t>(sent);
+    lengthen(write_budget_, written_bytes_, static_cast<size_t>(sent), limits_.answer_time_max);
+  }
+  unsent_.clear();
+  sent_ = 0;
+  return true;
+}
+
+bool BoundedStream::write_behind(std::string_view bytes) {
+  if (sent_ > kUnsentMax / 2) {
+    unsent_.erase(0, sent_);
+    sent_ = 0;
+  }
+  unsent_ += bytes;
+  while (send_some()) {
+    if (unsent_.size() - sent_ <= kUnsentMax) return true;
+    if (!wait_for(POLLOUT, write_budget_)) return false;
+  }
+  return false;
+}
+
+bool BoundedStream::flush() {
+  while (send_some()) {
+    if (unsent_.empty()) return true;
+    if (!wait_for(POLLOUT, write_budget_)) return false;
+  }
+  return false;
 }
 
 }  // namespace toll::http

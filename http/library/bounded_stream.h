@@ -5,7 +5,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "http/library/cpp_httplib.h"
 #include "http/server.h"
@@ -20,10 +23,29 @@ class BoundedStream final : public httplib::Stream {
 
   /// A request is about to be read; its time counts from the first byte.
   void begin_request();
-  /// What follows are bytes of the body.
-  void end_head() { head_bytes_left_ = SIZE_MAX; }
+  /// What follows are bytes of the body: at most so many are read.
+  void end_head(size_t body_bytes_max) {
+    bytes_left_ = body_bytes_max;
+    in_head_ = false;
+  }
   /// From now on the client has this long for the rest.
   void hurry(std::chrono::milliseconds time);
+
+  /// Body and answer are streams: times are counted as http::Duplex says.
+  void begin_duplex();
+  /// Called before more of such a body is waited for; null: the body is not read.
+  void set_idle(const std::function<bool()>* idle) { idle_ = idle; }
+  /// Writes without waiting what the client takes; the rest goes along with what comes next. Waits
+  /// where more than a bound is left. False: the client is gone, or was waited for too long.
+  bool write_behind(std::string_view bytes);
+  /// Writes all that is left.
+  bool flush();
+  /// The answer is written: what the library writes to this request goes nowhere.
+  void end_answer() { answered_ = true; }
+
+  /// The connection ends with this request.
+  bool is_last() const { return last_; }
+  void set_last(bool last) { last_ = last; }
 
   /// Why the request could not be read.
   bool late() const { return late_; }
@@ -49,14 +71,28 @@ class BoundedStream final : public httplib::Stream {
   using Clock = std::chrono::steady_clock;
 
   bool prepare_wait();
+  bool wait_duplex();
+  bool send_some();
+  bool wait_for(short events, std::chrono::milliseconds& budget);
 
   const Limits& limits_;
   httplib::detail::SocketStream inner_;
   std::optional<Clock::time_point> request_end_;
   std::optional<Clock::time_point> answer_end_;
-  size_t head_bytes_left_ = 0;
+  size_t bytes_left_ = 0;
+  bool in_head_ = true;
   bool late_ = false;
   bool head_too_large_ = false;
+  bool last_ = false;
+
+  // Of a duplex request.
+  const std::function<bool()>* idle_ = nullptr;
+  bool answered_ = false;
+  std::string unsent_;
+  size_t sent_ = 0;                          ///< bytes of unsent_ that are gone
+  std::chrono::milliseconds read_budget_{};  ///< how long the client may still be waited for
+  std::chrono::milliseconds write_budget_{};
+  size_t read_bytes_ = 0, written_bytes_ = 0;  ///< that have not lengthened a budget yet
 };
 
 }  // namespace toll::http

@@ -12,6 +12,8 @@
 #include <system_error>
 #include <utility>
 
+#include "http/library/connection_queue.h"
+
 namespace toll::http {
 namespace {
 
@@ -22,6 +24,19 @@ constexpr milliseconds kReopenInterval{100};
 /// How long a client that was refused in the middle of a request is listened to. Closing at once
 /// would discard what it still sends, and with that the answer on its way to it.
 constexpr milliseconds kLingerTime{1000};
+
+/// The same for a client that there was no place for, whose thread others wait for.
+constexpr milliseconds kRefusedTime{50};
+
+class CountedConnection {
+ public:
+  explicit CountedConnection(std::atomic<int>& count) : count_(count) { ++count_; }
+  CountedConnection(const CountedConnection&) = delete;
+  ~CountedConnection() { --count_; }
+
+ private:
+  std::atomic<int>& count_;
+};
 
 /// An errno as the end of a sentence; 0 if the system was not asked, for want of an address.
 std::string reason(int fault) {
@@ -35,7 +50,9 @@ std::string reason(int fault) {
 
 Listener::Listener(const ServerOptions& options, RequestHooks hooks)
     : options_(options), hooks_(std::move(hooks)) {
-  new_task_queue = [this] { return first_pool_ ? first_pool_.release() : make_pool().release(); };
+  new_task_queue = [this] {
+    return first_queue_ ? first_queue_.release() : make_queue().release();
+  };
   set_tcp_nodelay(true);
   set_keep_alive_timeout(options.limits.idle_time_max.count());
   set_write_timeout(options.limits.answer_time_max);
@@ -50,11 +67,8 @@ Listener::Listener(const ServerOptions& options, RequestHooks hooks)
   });
 }
 
-/// All threads at once: the library's pool, told to grow, leaves a connection that arrives just
-/// behind another one in the queue until somebody hangs up.
-std::unique_ptr<httplib::TaskQueue> Listener::make_pool() const {
-  const auto connections = static_cast<size_t>(options_.limits.connections_max);
-  return std::make_unique<httplib::ThreadPool>(connections, connections, /*mqr=*/connections);
+std::unique_ptr<httplib::TaskQueue> Listener::make_queue() const {
+  return std::make_unique<ConnectionQueue>(static_cast<size_t>(options_.limits.connections_max));
 }
 
 bool Listener::open(uint16_t port) {
@@ -73,7 +87,7 @@ Result<uint16_t> Listener::start() {
     return std::unexpected(Error{
         fmt::format("cannot listen on {}:{}: {}", options_.host, options_.port, reason(fault_))});
   }
-  first_pool_ = make_pool();
+  first_queue_ = make_queue();
   thread_ = std::thread([this] { run(); });
   return port_;
 }
@@ -126,7 +140,7 @@ bool Listener::process_and_close_socket(socket_t socket) {
     if (cuts_off_) httplib::detail::shutdown_socket(socket);
   }
   try {
-    serve(socket);
+    ConnectionQueue::refuses() ? refuse(socket) : serve(socket);
   } catch (const std::exception& error) {
     options_.log(std::string("a connection was given up: ") + error.what());
   }
@@ -146,6 +160,7 @@ bool Listener::wait_for_request(socket_t socket) const {
 }
 
 void Listener::serve(socket_t socket) {
+  const CountedConnection counted(connections_);
   std::string address;
   int port = 0;
   httplib::detail::get_remote_ip_and_port(socket, address, port);
@@ -153,13 +168,26 @@ void Listener::serve(socket_t socket) {
   for (int left = options_.limits.requests_per_connection_max; left > 0; --left) {
     if (!stream.is_readable() && !wait_for_request(socket)) return;
     stream.begin_request();
+    const bool last = left == 1 || svr_sock_ == INVALID_SOCKET || draining_;
+    stream.set_last(last);
     hooks_.begin(stream);
-    const bool last = left == 1 || svr_sock_ == INVALID_SOCKET;
     bool closed = false;
     const bool answered = process_request(stream, address, port, "", 0, last, closed, hooks_.admit);
     if (!answered) return;
     if (!hooks_.goes_on()) return linger(stream);
     if (last || closed) return;
+  }
+}
+
+void Listener::refuse(socket_t socket) const {
+  BoundedStream stream(socket, options_.limits);
+  stream.begin_request();
+  const std::string answer = hooks_.no_place();
+  stream.write(answer.data(), answer.size());
+  ::shutdown(socket, SHUT_WR);
+  stream.hurry(kRefusedTime);
+  std::array<char, 4096> unread;
+  while (stream.read(unread.data(), unread.size()) > 0) {
   }
 }
 

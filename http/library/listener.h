@@ -27,6 +27,8 @@ struct RequestHooks {
   std::function<void(httplib::Request&)> admit;
   /// It is answered. False: nothing more can be read from this connection.
   std::function<bool()> goes_on;
+  /// There is no place for a connection: what it is told, and closed.
+  std::function<std::string()> no_place;
 };
 
 /// Thread rule: one thread.
@@ -38,25 +40,30 @@ class Listener final : public httplib::Server {
   /// As http::Server has them.
   Result<uint16_t> start();
   void stop(std::chrono::milliseconds grace);
+  void drain() { draining_ = true; }
+  int connections() const { return connections_; }
 
  private:
-  std::unique_ptr<httplib::TaskQueue> make_pool() const;
+  std::unique_ptr<httplib::TaskQueue> make_queue() const;
   bool open(uint16_t port);
   void run();
   bool reopen();
   bool process_and_close_socket(socket_t socket) override;
   void serve(socket_t socket);
+  void refuse(socket_t socket) const;
   bool wait_for_request(socket_t socket) const;
   void linger(BoundedStream& stream);
 
   const ServerOptions& options_;
   const RequestHooks hooks_;
   uint16_t port_ = 0;
-  std::atomic<int> fault_ = 0;                      ///< errno of the last socket that failed
-  std::unique_ptr<httplib::TaskQueue> first_pool_;  ///< until the library takes it
+  std::atomic<int> fault_ = 0;                       ///< errno of the last socket that failed
+  std::unique_ptr<httplib::TaskQueue> first_queue_;  ///< until the library takes it
   std::thread thread_;
 
   std::atomic<bool> stopping_ = false;
+  std::atomic<bool> draining_ = false;
+  std::atomic<int> connections_ = 0;
   std::mutex mutex_;
   std::condition_variable ended_changed_;
   bool ended_ = false;       ///< run() is over, and with it every connection

@@ -83,14 +83,20 @@ bool is_known_method(std::string_view method) {
 }
 
 std::optional<std::string> Router::add(std::string_view method, std::string_view pattern,
-                                       Handler handler, RouteOptions options) {
+                                       Handler handler, RouteOptions options,
+                                       DuplexHandler duplex) {
   const std::string name = std::string(method) + " " + std::string(pattern);
   if (std::ranges::find(kRoutable, method) == kRoutable.end()) {
     return "route " + name + " has a method that cannot be routed";
   }
   auto segments = parse_pattern(pattern);
   if (!segments) return "route " + name + " is not a path of literals and {names}";
-  Route route{std::string(method), std::string(pattern), std::move(handler), std::move(options),
+  Route route{std::string(method),
+              std::string(pattern),
+              std::move(handler),
+              std::move(duplex),
+              std::make_unique<const RouteOptions>(std::move(options)),
+              {},
               *std::move(segments)};
 
   if (routes_.size() <= route.segments.size()) routes_.resize(route.segments.size() + 1);
@@ -100,8 +106,17 @@ std::optional<std::string> Router::add(std::string_view method, std::string_view
       return "route " + name + " stands there already as " + other.pattern;
     }
   }
+  const Names& names = names_.emplace_back(route.method, route.pattern);
+  route.info = {names_.size() - 1, names.method, names.pattern, route.options.get()};
   peers.insert(std::ranges::upper_bound(peers, route, goes_before), std::move(route));
   return std::nullopt;
+}
+
+std::vector<RouteInfo> Router::list() const {
+  std::vector<RouteInfo> all(names_.size());
+  for (const std::vector<Route>& peers : routes_)
+    for (const Route& route : peers) all[route.info.number] = route.info;
+  return all;
 }
 
 const Route* Router::find_exact(std::string_view method,

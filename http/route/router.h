@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,7 +20,9 @@ struct Route {
   std::string method;
   std::string pattern;
   Handler handler;
-  RouteOptions options;
+  DuplexHandler duplex;  ///< instead of `handler`
+  std::unique_ptr<const RouteOptions> options;
+  RouteInfo info;  ///< views of the router's own texts
 
   struct Segment {
     std::string text;  ///< the literal, or the name of the capture
@@ -34,7 +38,10 @@ class Router {
  public:
   /// The error says which route is wrong and why; the route is left out.
   std::optional<std::string> add(std::string_view method, std::string_view pattern, Handler handler,
-                                 RouteOptions options);
+                                 RouteOptions options, DuplexHandler duplex = {});
+
+  /// In the order in which they were added.
+  std::vector<RouteInfo> list() const;
 
   /// The route of a path that was cut into `segments`, or null. HEAD finds the GET route where it
   /// has none of its own. `captures` is overwritten with views into route and segments.
@@ -48,6 +55,10 @@ class Router {
   const Route* find_exact(std::string_view method,
                           std::span<const std::string_view> segments) const;
 
+  struct Names {
+    std::string method, pattern;
+  };
+  std::deque<Names> names_;  // what RouteInfo shows, which stays where it is
   /// By number of segments. Literal segments before captures, decided at the first difference.
   std::vector<std::vector<Route>> routes_;
 };

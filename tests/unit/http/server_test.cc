@@ -291,7 +291,7 @@ TEST_F(ServerTest, IdleConnectionsHoldUpNobody) {
   }
 }
 
-TEST_F(ServerTest, ClosesAtOnceWhomItHasNoPlaceFor) {
+TEST_F(ServerTest, SaysAtOnceThatItHasNoPlace) {
   Limits limits;
   limits.connections_max = 3;
   start(limits);
@@ -306,7 +306,15 @@ TEST_F(ServerTest, ClosesAtOnceWhomItHasNoPlaceFor) {
     waiting.push_back(std::make_unique<Wire>(port_));
     waiting.back()->send(kPing);
   }
-  EXPECT_TRUE(Wire(port_).closes_within(milliseconds{2000}));
+  {
+    Wire beyond(port_);
+    beyond.send(kPing);
+    const auto refusal = beyond.receive();
+    ASSERT_TRUE(refusal);
+    EXPECT_EQ(refusal->status, 503);
+    EXPECT_EQ(refusal->header("Retry-After"), "1");
+    EXPECT_TRUE(beyond.closes_within(milliseconds{2000}));
+  }
 
   taken.pop_back();  // hangs up
   EXPECT_EQ(waiting.front()->receive()->status, 200) << "the first who waits has its place";

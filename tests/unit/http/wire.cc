@@ -91,6 +91,7 @@ std::optional<WireAnswer> Wire::receive(bool to_head) {
   }
   WireAnswer answer = parse_head(std::string_view(buffer_).substr(0, end + 2));
   buffer_.erase(0, end + 4);
+  if (answer.header("Transfer-Encoding") == "chunked") return receive_chunks(std::move(answer));
   const std::string length = answer.header("Content-Length");
   const size_t size = to_head || length.empty() ? 0 : std::stoul(length);
   while (buffer_.size() < size) {
@@ -99,6 +100,36 @@ std::optional<WireAnswer> Wire::receive(bool to_head) {
   answer.body = buffer_.substr(0, size);
   buffer_.erase(0, size);
   return answer;
+}
+
+std::optional<WireAnswer> Wire::receive_chunks(WireAnswer answer) {
+  const auto have = [this](size_t bytes) {
+    while (buffer_.size() < bytes) {
+      if (!read_more(kPatience)) return false;
+    }
+    return true;
+  };
+  while (true) {
+    size_t end;
+    while ((end = buffer_.find("\r\n")) == std::string::npos) {
+      if (!read_more(kPatience)) return std::nullopt;
+    }
+    const size_t size = std::stoul(buffer_, nullptr, 16);
+    if (!have(end + 2 + size + 2)) return std::nullopt;
+    answer.body += buffer_.substr(end + 2, size);
+    buffer_.erase(0, end + 2 + size + 2);
+    if (size == 0) return answer;
+  }
+}
+
+std::string Wire::receive_bytes(std::string_view until) {
+  size_t at;
+  while ((at = buffer_.find(until)) == std::string::npos && read_more(kPatience)) {
+  }
+  const size_t size = at == std::string::npos ? buffer_.size() : at + until.size();
+  std::string bytes = buffer_.substr(0, size);
+  buffer_.erase(0, size);
+  return bytes;
 }
 
 bool Wire::closes_within(std::chrono::milliseconds time) {

@@ -17,6 +17,8 @@ struct WireAnswer {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
 
+  friend bool operator==(const WireAnswer&, const WireAnswer&) = default;
+
   /// The first field of that name (exact case); empty if there is none.
   std::string header(std::string_view name) const;
 };
@@ -34,14 +36,22 @@ class Wire {
   void trickle(std::string_view bytes, std::chrono::milliseconds pause);
   void send_end();  ///< nothing more will come: closes this direction
 
-  /// The next answer, with its body by Content-Length unless `to_head`. Nothing if the peer closes
-  /// or is silent for too long before it is whole.
+  /// The next answer, with its body by Content-Length or in chunks unless `to_head`. Nothing if the
+  /// peer closes or is silent for too long before it is whole.
   std::optional<WireAnswer> receive(bool to_head = false);
+
+  /// What arrives, as it stands, up to and with this text; or less, if the peer closes or is silent
+  /// before.
+  std::string receive_bytes(std::string_view until);
+
+  /// Bytes that arrived and belong to no answer that was received.
+  size_t unread() const { return buffer_.size(); }
 
   /// True if the peer closes, in order, within `time` and without sending anything more.
   bool closes_within(std::chrono::milliseconds time);
 
  private:
+  std::optional<WireAnswer> receive_chunks(WireAnswer answer);
   bool read_more(std::chrono::milliseconds time);
 
   int fd_;
