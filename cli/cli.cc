@@ -42,6 +42,7 @@ class Commands {
     add_audit();
     add_explain_error();
     add_serve();
+    add_keys();
   }
 
   int run(int argc, const char* const* argv) {
@@ -289,8 +290,59 @@ class Commands {
         ->option_text("DIR");
     verb->add_option("--listen", serve_.listen, "Address and port; port 0 takes any free one")
         ->option_text(fmt::format("ADDRESS (default {})", serve_.listen));
-    verb->add_option("--connections", serve_.connections, "Connections that may be open at once")
-        ->option_text(fmt::format("N (default {})", serve_.connections));
+    verb->add_option("--keys", serve_.keys,
+                     "API keys, of which each request needs one (default: none, and only loopback "
+                     "is served)")
+        ->option_text("FILE");
+    add_count(verb, "--connections", serve_.connections, "Connections that may be open at once");
+    add_count(verb, "--drain-delay", serve_.drain_delay,
+              "Seconds from SIGTERM, from when it is not ready, until it stops listening");
+  }
+
+  void add_keys() {
+    CLI::App* const keys = app_.add_subcommand("keys", "Make, list and revoke API keys");
+    keys->require_subcommand(1);
+    const auto add = [&](const std::string& name, const std::string& does,
+                         const std::string& example, std::function<int()> run) {
+      CLI::App* const verb = keys->add_subcommand(name, does);
+      verb->footer("Example, from the root of the repository:\n  " + example);
+      verb->callback([this, run = std::move(run)] { chosen_ = run; });
+      verb->add_option("--keys", keys_.file, "The file that holds them")
+          ->required()
+          ->option_text("FILE");
+      return verb;
+    };
+    const std::string create = program_ +
+                               " keys create --keys build/keys --name checkout --scopes "
+                               "quotes:read";
+    CLI::App* const verb = add("create", "Make a key, and print it for the only time", create,
+                               [this] { return create_key(keys_); });
+    verb->add_option("--name", keys_.name, "Whose it is")->required()->option_text("NAME");
+    verb->add_option("--scopes", keys_.scopes,
+                     "What it is for, with commas: quotes:read, cards:read, cards:write, "
+                     "events:write, usage:read, accounts:write, ledger:write, billing:write, "
+                     "metrics:read, or admin for all of it")
+        ->required()
+        ->option_text("SCOPES");
+    verb->add_option("--customer", keys_.customer,
+                     "It reads what is this customer's, and nothing else")
+        ->option_text("ID");
+    verb->add_option("--expires", keys_.expires, "From when it is good no more (default: never)")
+        ->option_text("DATE|TIME");
+    add_count(verb, "--rate", keys_.rate, "Requests a second that it may ask");
+    add_count(verb, "--burst", keys_.burst, "Requests at once after a pause");
+    verb->get_option("--rate")->option_text("N (default: any number)");
+    verb->get_option("--burst")->option_text("N (default: as --rate)");
+    add("list", "List keys, without what is secret",
+        create + " &&\n  " + program_ + " keys list --keys build/keys",
+        [this] { return list_keys(keys_); });
+    CLI::App* const revoke = add("revoke", "Let nobody in with a key any more",
+                                 "id=$(" + create + " | cut -c6-13) &&\n  " + program_ +
+                                     " keys revoke $id --keys build/keys",
+                                 [this] { return revoke_key(keys_); });
+    revoke->add_option("ID", keys_.id, "The id that `keys list` shows")
+        ->required()
+        ->option_text(" ");
   }
 
   static void add_paths(CLI::App* verb, std::vector<std::string>& paths) {
@@ -316,6 +368,19 @@ class Commands {
           for (size_t i = 1; i < words.size(); ++i)
             known += (i + 1 < words.size() ? ", " : " or ") + words[i];
           return fmt::format("{} is {}, not `{}`", name, known, wire::shown(word));
+        });
+  }
+
+  /// An option whose value is a whole number; the verb says which are too large.
+  static void add_count(CLI::App* verb, const std::string& name, int& count,
+                        const std::string& does) {
+    verb->add_option(name, count, does)
+        ->option_text(fmt::format("N (default {})", count))
+        ->check([name](const std::string& text) {
+          const bool digits =
+              !text.empty() && text.size() <= 7 &&
+              std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+          return digits ? std::string() : name + " takes a whole number";
         });
   }
 
@@ -373,11 +438,14 @@ class Commands {
 
   /// The library's error in our own words.
   int wrong_command(const CLI::ParseError& error) {
-    const auto verbs = app_.get_subcommands();
-    CLI::App* const verb = verbs.empty() ? &app_ : verbs.front();
+    CLI::App* verb = &app_;
+    std::string command = program_;
+    for (auto verbs = verb->get_subcommands(); !verbs.empty(); verbs = verb->get_subcommands()) {
+      verb = verbs.front();
+      command += " " + verb->get_name();
+    }
     const std::string what = error.what();
-    std::string help = fmt::format("see `{} --help`",
-                                   verb == &app_ ? program_ : program_ + " " + verb->get_name());
+    std::string help = fmt::format("see `{} --help`", command);
     std::string text = what;  // "--cards is required", and what --engine's check says
     // A misspelled option is the cause where a required one is missing too.
     if (const std::vector<std::string> unknown = app_.remaining(true); !unknown.empty()) {
@@ -387,8 +455,6 @@ class Commands {
         help = fmt::format("did you mean `{}`?", meant);
     } else if (error.get_name() == "ArgumentMismatch") {
       text = fmt::format("{} takes one value", what.substr(0, what.find(':')));
-    } else if (error.get_name() == "ConversionError") {
-      text = "--connections takes a whole number";
     } else if (error.get_name() == "ValidationError") {
       text = what.substr(what.find(": ") + 2);
     }
@@ -419,6 +485,7 @@ class Commands {
   AuditOptions audit_;
   ExplainErrorOptions explain_error_;
   ServeOptions serve_;
+  KeysOptions keys_;
   std::function<int()> chosen_;
 };
 

@@ -7,7 +7,9 @@
 
 #include "runtime/quote.h"
 #include "server/cards/card_views.h"
+#include "server/keys.h"
 #include "server/routes/answers.h"
+#include "server/routes/batch.h"
 #include "wire/answer_json.h"
 #include "wire/json_writer.h"
 #include "wire/text.h"
@@ -80,20 +82,26 @@ Response health(const CardFolder& folder) {
 
 void QuoteService::add_to(http::Server& server) const {
   const CardFolder& folder = folder_;
-  const http::RouteOptions takes_json{.content_types = {std::string(kJson)}};
+  const http::RouteOptions takes_usage{.content_types = {std::string(kJson)},
+                                       .scope = "quotes:read"};
+  const http::RouteOptions reads_cards{.scope = "cards:read"};
   server.route(
       "POST", "/v1/quotes",
       [&folder](const Request& request) { return rate(folder, request, runtime::quote); },
-      takes_json);
+      takes_usage);
   server.route(
       "POST", "/v1/explain",
       [&folder](const Request& request) { return rate(folder, request, runtime::explain); },
-      takes_json);
-  server.route("GET", "/v1/cards",
-               [&folder](const Request& request) { return list_cards(folder, request); });
-  server.route("GET", "/v1/cards/{card}",
-               [&folder](const Request& request) { return show_card(folder, request); });
-  server.route("GET", "/healthz", [&folder](const Request&) { return health(folder); });
+      takes_usage);
+  server.route(
+      "GET", "/v1/cards", [&folder](const Request& request) { return list_cards(folder, request); },
+      reads_cards);
+  server.route(
+      "GET", "/v1/cards/{card}",
+      [&folder](const Request& request) { return show_card(folder, request); }, reads_cards);
+  server.route("GET", "/healthz", [&folder](const Request&) { return health(folder); },
+               {.scope = std::string(kPublic)});
+  add_batch_route(server, folder, charge_);
 }
 
 }  // namespace toll::server

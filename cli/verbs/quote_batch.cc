@@ -2,11 +2,11 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 
@@ -16,16 +16,12 @@
 #include "cli/verbs/exit_codes.h"
 #include "cli/verbs/quote_batch.h"
 #include "runtime/quote.h"
-#include "wire/answer_json.h"
-#include "wire/problem_json.h"
-#include "wire/usage_json.h"
+#include "server/quote_lines.h"
 
 namespace toll::cli {
 namespace {
 
 using runtime::CardSet;
-using runtime::Refusal;
-using runtime::UsageFault;
 
 /// Lines of a file, each at most kUsageBytesMax long; memory does not grow with their number.
 class Lines {
@@ -45,7 +41,6 @@ class Lines {
         too_long = true;
     if (!any && std::feof(file_)) return std::nullopt;
     if (std::ferror(file_)) return std::nullopt;
-    if (line.ends_with('\r')) line.pop_back();
     return line;
   }
 
@@ -58,39 +53,28 @@ class Batch {
  public:
   Batch(const QuoteOptions& options, CardSet cards) : options_(options), cards_(std::move(cards)) {}
 
-  /// The line that comes next.
-  void begin_line() { ++line_; }
-
-  /// An answer, or `{"line": N, "error": problem}`; or why native code cannot be made.
+  /// What the next line gives; or why native code cannot be made.
   Result<std::string> answer(const std::string& line) {
-    const auto document = wire::read_usage(line, options_.card);
-    if (!document)
-      return error({400, "Bad Request", "the line is no usage document"}, document.error());
-    if (!options_.interpreter) {
+    std::string text;
+    const auto document = server::read_line({line, ++line_}, options_.card, text);
+    if (document && !options_.interpreter) {
       if (auto made = make_native(*document); !made) return std::unexpected(made.error());
     }
-    const auto answer = runtime::quote(cards_, *document);
-    if (!answer) return refused(answer.error());
-    std::string text;
-    wire::write_answer(*answer, text);
+    const bool answered = document && server::answer_line(cards_, *document, line_, text);
+    failed_ = failed_ || !answered;
     return text;
   }
 
-  std::string error(const wire::ProblemHead& head, std::span<const UsageFault> faults) {
+  std::string refuse_long_line() {
     failed_ = true;
-    return fmt::format("{{\"line\":{},\"error\":{}}}", line_, wire::problem_json(head, faults));
+    std::string text;
+    server::refuse_long_line(++line_, text);
+    return text;
   }
 
   bool failed() const { return failed_; }
 
  private:
-  std::string refused(const Refusal& refusal) {
-    if (refusal.kind == Refusal::Kind::NotFound)
-      return error({404, "Not Found", refusal.faults.front().message}, refusal.faults);
-    return error({422, "Unprocessable Content", "the usage document does not fit the card"},
-                 refusal.faults);
-  }
-
   Result<void> make_native(const runtime::UsageDocument& document) {
     const auto revision = runtime::choose(cards_, document);
     if (!revision || (*revision)->native()) return {};
@@ -102,7 +86,7 @@ class Batch {
 
   const QuoteOptions& options_;
   CardSet cards_;
-  size_t line_ = 0;
+  uint64_t line_ = 0;
   bool failed_ = false;
 };
 
@@ -125,16 +109,12 @@ int quote_batch(const QuoteOptions& options, const CardSet& cards) {
   Lines lines(file.get());
   bool too_long = false;
   while (const auto line = lines.next(too_long)) {
-    batch.begin_line();
-    Result<std::string> answer =
-        too_long ? batch.error({413, "Content Too Large", "the line is too long"}, {})
-                 : batch.answer(*line);
+    const Result<std::string> answer = too_long ? batch.refuse_long_line() : batch.answer(*line);
     if (!answer) {
       complain(fmt::format("{}: {}", options.card, answer.error().message),
                "`--engine interpreter` gives the same answers without native code");
       return kFailed;
     }
-    *answer += '\n';
     print(*answer);
   }
   if (std::ferror(file.get())) {

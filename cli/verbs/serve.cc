@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "cli/cards/card_files.h"
@@ -18,8 +19,10 @@
 #include "engine/engine.h"
 #include "http/server.h"
 #include "runtime/loader.h"
+#include "server/access.h"
 #include "server/card_folder.h"
 #include "server/event_log.h"
+#include "server/operations.h"
 #include "server/service.h"
 #include "server/usage_service.h"
 #include "wire/text.h"
@@ -32,6 +35,8 @@ constexpr std::chrono::seconds kGrace{5};
 
 /// Each has a thread from the start; a system that has no more threads ends the process.
 constexpr int kConnectionsMost = 4096;
+
+constexpr int kDrainDelayMost = 3600;
 
 struct Address {
   std::string host;
@@ -62,21 +67,28 @@ bool is_loopback(const std::string& host) {
   return host == "localhost";
 }
 
-/// The signals that end the service. They stay pending for wait() in every thread that is started
+/// The signals that the service heeds. They stay pending for next() in every thread that is started
 /// after this.
-class EndSignals {
+class Signals {
  public:
-  EndSignals() {
+  Signals() {
     signal(SIGPIPE, SIG_IGN);  // a client that went away is no reason to end
     sigemptyset(&signals_);
-    sigaddset(&signals_, SIGINT);
-    sigaddset(&signals_, SIGTERM);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals_, number);
     pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
   }
 
-  void wait() const {
+  int next() const {
     int number = 0;
     sigwait(&signals_, &number);
+    return number;
+  }
+
+  /// Lets that time pass, or less when another signal to end comes.
+  void wait(std::chrono::seconds time) const {
+    const timespec most{time.count(), 0};
+    while (sigtimedwait(&signals_, nullptr, &most) == SIGHUP) {
+    }
   }
 
  private:
@@ -93,29 +105,18 @@ std::string url(const Address& address, uint16_t port) {
   return fmt::format("http://{}{}{}:{}", v6 ? "[" : "", address.host, v6 ? "]" : "", port);
 }
 
-int serve_at(const Address& address, const ServeOptions& options) {
-  const EndSignals end_signals;
-  const auto folder = server::CardFolder::open(options.folder);
-  if (!folder) return fail(folder.error());
-  std::unique_ptr<engine::Engine> engine;
-  if (!options.data.empty()) {
-    auto opened = open_engine(options.data);
-    if (!opened) return fail(opened.error());
-    engine = std::move(*opened);
-  }
-  http::Server server({.host = address.host,
-                       .port = address.port,
-                       .limits = {.connections_max = options.connections},
-                       .log = [](std::string_view text) {
-                         server::log_event(server::LogLevel::Warning, "listener",
-                                           {{"text", std::string(text)}});
-                       }});
-  server::QuoteService(**folder).add_to(server);
-  if (engine) server::UsageService(**folder, *engine).add_to(server);
-  const auto port = server.start();
-  if (!port) return fail(port.error());
-  print(fmt::format("listening on {} (loopback only: there are no keys)\n", url(address, *port)));
-  if ((*folder)->cards().get()->cards().empty())
+/// What is said when the service listens.
+void say_what_is_served(const std::string& at, const server::CardFolder& folder,
+                        const server::Access* access, const ServeOptions& options) {
+  if (!access)
+    print(fmt::format("listening on {} (loopback only: there are no keys)\n", at));
+  else if (const size_t keys = access->good_keys(); keys > 0)
+    print(fmt::format("listening on {} (keys that are good now: {})\n", at, keys));
+  else
+    print(fmt::format(
+        "listening on {} (no key is good now: `toll keys create --keys {}` makes one)\n", at,
+        options.keys));
+  if (folder.cards().get()->cards().empty())
     print(fmt::format("no card of `{}` is live yet: it goes live when its file is saved\n",
                       options.folder));
   if (const auto below = folders_below(options.folder); !below.empty())
@@ -125,8 +126,68 @@ int serve_at(const Address& address, const ServeOptions& options) {
     print(
         fmt::format("passed over, since they are links to nothing: {}\n", fmt::join(links, ", ")));
   std::fflush(stdout);
-  end_signals.wait();
+}
+
+/// Waits for the signal to end, and rereads keys meanwhile. Then the service says that it is not
+/// ready, and goes on for as long as those take who send it requests to see that.
+void run_until_asked_to_end(const Signals& signals, server::Access* access,
+                            server::Operations& operations, http::Server& server,
+                            std::chrono::seconds drain_delay) {
+  int number = signals.next();
+  for (; number == SIGHUP; number = signals.next())
+    if (access) access->reread();
+  server::log_event(server::LogLevel::Info, "draining",
+                    {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"},
+                     {"connections", std::to_string(server.connections())}});
+  operations.drain();
+  server.drain();
+  if (number == SIGTERM) signals.wait(drain_delay);
   server.stop(kGrace);
+  server::log_event(server::LogLevel::Info, "stopped", {});
+}
+
+int serve_at(const Address& address, const ServeOptions& options) {
+  const Signals signals;
+  std::unique_ptr<server::Access> access;
+  if (!options.keys.empty()) {
+    auto opened = server::Access::open(options.keys);
+    if (!opened) {
+      complain(opened.error().message,
+               fmt::format("`toll keys create --keys {} --name NAME --scopes quotes:read` makes a "
+                           "file with one key",
+                           wire::shown(options.keys)));
+      return kFailed;
+    }
+    access = std::move(*opened);
+  }
+  const auto folder = server::CardFolder::open(options.folder);
+  if (!folder) return fail(folder.error());
+  std::unique_ptr<engine::Engine> engine;
+  if (!options.data.empty()) {
+    auto opened = open_engine(options.data);
+    if (!opened) return fail(opened.error());
+    engine = std::move(*opened);
+  }
+  server::Operations operations(**folder, access.get());
+  http::Server server({.host = address.host,
+                       .port = address.port,
+                       .limits = {.connections_max = options.connections},
+                       .gate = access ? access->gate() : http::Gate{},
+                       .observe = operations.observer(),
+                       .log = [](std::string_view text) {
+                         server::log_event(server::LogLevel::Warning, "listener",
+                                           {{"text", std::string(text)}});
+                       }});
+  server::QuoteService(**folder, [&access](std::string_view caller, uint64_t requests) {
+    if (access) access->charge(caller, requests);
+  }).add_to(server);
+  if (engine) server::UsageService(**folder, *engine).add_to(server);
+  operations.add_to(server);
+  const auto port = server.start();
+  if (!port) return fail(port.error());
+  say_what_is_served(url(address, *port), **folder, access.get(), options);
+  run_until_asked_to_end(signals, access.get(), operations, server,
+                         std::chrono::seconds{options.drain_delay});
   return kOk;
 }
 
@@ -139,10 +200,10 @@ int serve(const ServeOptions& options) {
              "write it like 127.0.0.1:8080");
     return kWrongCommand;
   }
-  if (!is_loopback(address->host)) {
+  if (options.keys.empty() && !is_loopback(address->host)) {
     complain(fmt::format("without keys the service listens on loopback only, and `{}` is not that",
                          wire::shown(address->host)),
-             "use --listen 127.0.0.1:8080, and let a proxy that knows its callers pass them on");
+             "give it --keys FILE (`toll keys create` makes one), or use --listen 127.0.0.1:8080");
     return kWrongCommand;
   }
   if (options.connections < 1) {
@@ -152,6 +213,10 @@ int serve(const ServeOptions& options) {
   if (options.connections > kConnectionsMost) {
     complain(fmt::format("--connections must be at most {}", kConnectionsMost),
              "each has a thread: let a proxy in front hold more");
+    return kWrongCommand;
+  }
+  if (options.drain_delay > kDrainDelayMost) {
+    complain(fmt::format("--drain-delay must be at most {} seconds", kDrainDelayMost));
     return kWrongCommand;
   }
   return serve_at(*address, options);

@@ -131,9 +131,27 @@ struct ServeOptions {
   std::string folder;
   std::string data;  ///< the folder of the engine; empty: quotes only
   std::string listen = "127.0.0.1:8080";
+  std::string keys;  ///< a file of API keys; empty: none are asked for, and only loopback is served
   int connections = http::Limits{}.connections_max;  ///< that may be open at once
+  int drain_delay =
+      2;  ///< seconds from SIGTERM, when it is no longer ready, to the last connection
 };
 /// Serves until SIGINT or SIGTERM, then drains.
 int serve(const ServeOptions& options);
+
+struct KeysOptions {
+  std::string file;
+  std::string id;        ///< of revoke
+  std::string name;      ///< from here on of create
+  std::string scopes;    ///< words with commas or spaces between them
+  std::string customer;  ///< empty: nobody's
+  std::string expires;   ///< a day or a moment; empty: never
+  int rate = 0;          ///< requests a second; 0: any number
+  int burst = 0;         ///< at once; 0: as many as `rate`
+};
+/// Adds a key to a file and prints it, for the only time.
+int create_key(const KeysOptions& options);
+int list_keys(const KeysOptions& options);
+int revoke_key(const KeysOptions& options);
 
 }  // namespace toll::cli

@@ -35,17 +35,12 @@ struct Library {
 };
 
 const std::vector<Library> kLibraries = {
-    {"date/", {"base"}},
-    {"openssl/", {"base"}},
-    {"boost/", {"dsl"}},
-    {"llvm/", {"compiler"}},
-    {"llvm-c/", {"compiler"}},
-    {"nlohmann/", {"wire"}},
-    {"simdjson.h", {"metering"}},
-    {"rocksdb/", {"engine"}},
-    {"httplib.h", {"http"}},
-    {"spdlog/", {"server", "cli"}},
-    {"CLI/", {"cli"}},
+    {"date/", {"base"}},          {"openssl/", {"base"}},
+    {"boost/", {"dsl"}},          {"llvm/", {"compiler"}},
+    {"llvm-c/", {"compiler"}},    {"nlohmann/", {"wire"}},
+    {"simdjson.h", {"metering"}}, {"rocksdb/", {"engine"}},
+    {"httplib.h", {"http"}},      {"spdlog/", {"server", "cli"}},
+    {"prometheus/", {"server"}},  {"CLI/", {"cli"}},
 };
 
 constexpr std::string_view kFormatLibrary = "fmt/";  // in every room, but in .cc files only

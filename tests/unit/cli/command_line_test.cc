@@ -17,7 +17,7 @@ TEST(CommandLine, SaysWhatIsWrongWithAWayOut) {
            Case{"invoice",
                 "toll: there is no verb `invoice`\n"
                 "help: the verbs are check, fmt, test, cover, prove, diff, quote, explain, "
-                "rate, show, meter, ingest, audit, explain-error, serve\n"},
+                "rate, show, meter, ingest, audit, explain-error, serve, keys\n"},
            Case{"quote api --usage -",
                 "toll: --cards is required\nhelp: see `TOLL quote --help`\n"},
            Case{"quote --cards x --usage -",
@@ -48,8 +48,8 @@ TEST(CommandLine, SaysWhatIsWrongWithAWayOut) {
                 "front hold more\n"},
            Case{"serve --cards x --listen 0.0.0.0:80",
                 "toll: without keys the service listens on loopback only, and `0.0.0.0` is not "
-                "that\nhelp: use --listen 127.0.0.1:8080, and let a proxy that knows its callers "
-                "pass them on\n"},
+                "that\nhelp: give it --keys FILE (`toll keys create` makes one), or use --listen "
+                "127.0.0.1:8080\n"},
            Case{"serve --cards x --listen here",
                 "toll: --listen `here` is no address\nhelp: write it like 127.0.0.1:8080\n"},
        }) {

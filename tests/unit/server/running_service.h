@@ -41,17 +41,20 @@ class RunningService : public ::testing::Test {
  protected:
   /// Further routes of `server_`.
   virtual void add_routes() {}
+  virtual http::ServerOptions options() { return {}; }
+  virtual void add_quotes() { QuoteService(*folder_).add_to(*server_); }
 
   /// Serves what was saved so far.
   void start() {
     auto opened = CardFolder::open(scratch_.path());
     ASSERT_TRUE(opened) << opened.error().message;
     folder_ = std::move(*opened);
-    server_ = std::make_unique<http::Server>(http::ServerOptions{});
-    QuoteService(*folder_).add_to(*server_);
+    server_ = std::make_unique<http::Server>(options());
+    add_quotes();
     add_routes();
     const auto port = server_->start();
     ASSERT_TRUE(port) << port.error().message;
+    port_ = *port;
     client_ = std::make_unique<http::Client>("127.0.0.1", *port);
   }
 
@@ -103,6 +106,7 @@ class RunningService : public ::testing::Test {
   std::unique_ptr<CardFolder> folder_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::Client> client_;
+  uint16_t port_ = 0;
 };
 
 inline std::string header(const http::Response& response, std::string_view name) {

@@ -1,0 +1,11 @@
+// The description of every route in OpenAPI 3.1: server/openapi/openapi.json, built into the
+// program.
+#pragma once
+
+#include <string_view>
+
+namespace toll::server {
+
+std::string_view openapi_document();
+
+}  // namespace toll::server

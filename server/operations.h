@@ -1,0 +1,41 @@
+// What operators ask of a running service.
+//
+//   GET /readyz        200 while it wants requests, 503 from the moment it is asked to end
+//   GET /metrics       what Prometheus collects
+//   GET /openapi.json  every route, described
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "http/server.h"
+#include "server/access.h"
+#include "server/card_folder.h"
+
+namespace toll::server {
+
+/// Thread rule: any thread.
+class Operations {
+ public:
+  /// `access` may be null: then there are no keys. Both must outlive every server that this is
+  /// added to.
+  Operations(const CardFolder& folder, const Access* access);
+  Operations(const Operations&) = delete;
+  ~Operations();
+
+  /// For http::ServerOptions: counts answers and their times. REQUIRES: this outlives the server.
+  std::function<void(const http::Observation&)> observer();
+
+  /// Adds the routes above. REQUIRES: the server is not started, has all its other routes, and
+  /// outlives no use of this.
+  void add_to(http::Server& server);
+
+  /// From now on the service is not ready: whoever sends it requests is to send them elsewhere.
+  void drain();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace toll::server
