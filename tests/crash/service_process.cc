@@ -32,17 +32,20 @@ uint16_t read_port(int from) {
 }  // namespace
 
 ServiceProcess::ServiceProcess(const std::filesystem::path& cards,
-                               const std::filesystem::path& data) {
+                               const std::filesystem::path& data,
+                               const std::vector<std::string>& more) {
   std::array<int, 2> pipe{};
   EXPECT_EQ(pipe2(pipe.data(), O_CLOEXEC), 0);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, pipe[1], STDOUT_FILENO);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  std::array<std::string, 8> words = {TOLL_PROGRAM, "serve",       "--cards",  cards.string(),
-                                      "--data",     data.string(), "--listen", "127.0.0.1:0"};
-  std::array<char*, 9> arguments{};
-  for (size_t i = 0; i < words.size(); ++i) arguments[i] = words[i].data();
+  std::vector<std::string> words = {TOLL_PROGRAM, "serve",       "--cards",  cards.string(),
+                                    "--data",     data.string(), "--listen", "127.0.0.1:0"};
+  words.insert(words.end(), more.begin(), more.end());
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
   EXPECT_EQ(posix_spawn(&pid_, TOLL_PROGRAM, &actions, nullptr, arguments.data(), environ), 0);
   posix_spawn_file_actions_destroy(&actions);
   close(pipe[1]);
@@ -55,6 +58,14 @@ void ServiceProcess::kill() {
   ::kill(pid_, SIGKILL);
   waitpid(pid_, nullptr, 0);
   pid_ = -1;
+}
+
+int ServiceProcess::end() {
+  ::kill(pid_, SIGTERM);
+  int status = 0;
+  waitpid(pid_, &status, 0);
+  pid_ = -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 }  // namespace toll::crash
