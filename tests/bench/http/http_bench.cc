@@ -1,6 +1,8 @@
-// What rating costs in a quote over HTTP, and how soon a saved price answers.
+// What rating costs in a quote over HTTP, what a key and a batch do, and how soon a saved price
+// answers.
 //
-//   http_bench [SECONDS [SAVES]]     seconds per measurement (1), saves to be timed (50)
+//   http_bench [SECONDS [SAVES [LINES]]]     seconds per measurement (1), saves to be timed (50),
+//                                            lines of a batch (1,000,000)
 //
 // `echo` reads the same usage document with the same reader and writes a prepared answer with the
 // same writer, on the same server: what is left between the two is choosing the revision, binding
@@ -19,7 +21,10 @@
 #include "http/client.h"
 #include "http/server.h"
 #include "runtime/quote.h"
+#include "server/access.h"
 #include "server/card_folder.h"
+#include "server/keys.h"
+#include "server/operations.h"
 #include "server/service.h"
 #include "tests/bench/http/load.h"
 #include "tests/support/scratch_folder.h"
@@ -68,49 +73,74 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-/// A folder with the founding cards, served.
+/// A folder with the founding cards, served; with a key where `with_key` says so.
 class Service {
  public:
-  Service() {
+  explicit Service(bool with_key = false) {
     const fs::path source = fs::path(TOLL_SOURCE_DIR) / "ratecards" / "founding";
     for (const fs::directory_entry& entry : fs::directory_iterator(source))
       fs::copy(entry.path(), scratch_.path());
     auto folder = server::CardFolder::open(scratch_.path());
     if (!folder) give_up(folder.error().message);
     folder_ = std::move(*folder);
-    server::QuoteService(*folder_).add_to(server_);
+    if (with_key) make_key();
+    operations_ = std::make_unique<server::Operations>(*folder_, access_.get());
+    server_ = std::make_unique<http::Server>(http::ServerOptions{
+        .gate = access_ ? access_->gate() : http::Gate{}, .observe = operations_->observer()});
+    server::QuoteService(*folder_).add_to(*server_);
   }
 
   /// Adds a route that answers every document with the same answer.
   void add_echo(const std::string& path, const std::string& document) {
     auto answer = runtime::quote(*folder_->cards().get(), *wire::read_usage(document));
     if (!answer) give_up(answer.error().faults.front().message);
-    server_.route("POST", path,
-                  [prepared = *std::move(answer)](const http::Request& request) {
-                    if (!wire::read_usage(request.body))
-                      return http::problem(400, "no usage document");
-                    http::Response response{200, "application/json", {}, {}};
-                    wire::write_answer(prepared, response.body);
-                    response.headers.emplace_back("Toll-Card-Version", prepared.version);
-                    response.headers.emplace_back("Toll-Card-Hash", prepared.hash);
-                    return response;
-                  },
-                  {.content_types = {"application/json"}});
+    server_->route("POST", path,
+                   [prepared = *std::move(answer)](const http::Request& request) {
+                     if (!wire::read_usage(request.body))
+                       return http::problem(400, "no usage document");
+                     http::Response response{200, "application/json", {}, {}};
+                     wire::write_answer(prepared, response.body);
+                     response.headers.emplace_back("Toll-Card-Version", prepared.version);
+                     response.headers.emplace_back("Toll-Card-Hash", prepared.hash);
+                     return response;
+                   },
+                   {.content_types = {"application/json"}, .scope = "quotes:read"});
   }
 
   void start() {
-    const auto port = server_.start();
+    operations_->add_to(*server_);
+    const auto port = server_->start();
     if (!port) give_up(port.error().message);
     port_ = *port;
   }
 
   uint16_t port() const { return port_; }
+  /// What a request brings to be let in.
+  const std::string& authorization() const { return authorization_; }
   const testing::ScratchFolder& scratch() const { return scratch_; }
 
  private:
+  void make_key() {
+    const std::string file = (scratch_.path() / ".." / "keys").string();
+    const auto key = server::create_key(file,
+                                        {"bench",
+                                         *server::Scopes::parse("quotes:read"),
+                                         {},
+                                         server::RateLimit{1'000'000, 1'000'000}},
+                                        {});
+    if (!key) give_up(key.error().message);
+    auto access = server::Access::open(file);
+    if (!access) give_up(access.error().message);
+    access_ = std::move(*access);
+    authorization_ = "Authorization: Bearer " + key->token + "\r\n";
+  }
+
   testing::ScratchFolder scratch_;
   std::unique_ptr<server::CardFolder> folder_;
-  http::Server server_{http::ServerOptions{}};
+  std::unique_ptr<server::Access> access_;
+  std::unique_ptr<server::Operations> operations_;
+  std::unique_ptr<http::Server> server_;
+  std::string authorization_;
   uint16_t port_ = 0;
 };
 
@@ -138,6 +168,44 @@ void compare_with_echo(const Service& service, Seconds time) {
     };
     fmt::print("{:<26}{:>28}{:>28}{:>8.2f}\n", workload.name, row(quotes), row(echoes),
                median(ratios));
+  }
+}
+
+/// What a key, its limit and its scopes cost.
+void compare_with_key(const Service& open, const Service& guarded, Seconds time) {
+  std::vector<double> with, without, ratios;
+  const auto measure = [&](const Service& service) {
+    return post(service.port(), "/v1/quotes", kWorkloads[0].document, kConnections, time,
+                service.authorization())
+        .per_second();
+  };
+  for (int repeat = 0; repeat < kRepeats; ++repeat) {
+    if (repeat % 2) without.push_back(measure(open));
+    with.push_back(measure(guarded));
+    if (repeat % 2 == 0) without.push_back(measure(open));
+    ratios.push_back(with.back() / without.back());
+  }
+  fmt::print("with a key and a limit: {:.0f} quotes/s, without {:.0f}, ratio {:.2f}\n",
+             median(with), median(without), median(ratios));
+}
+
+double resident_mib() {
+  std::ifstream file("/proc/self/statm");
+  double pages = 0, resident = 0;
+  file >> pages >> resident;
+  return resident * 4 / 1024;
+}
+
+/// One request with many lines.
+void time_batch(const Service& service, uint64_t lines) {
+  for (const Workload& workload : kWorkloads) {
+    std::vector<double> speeds;
+    const double before = resident_mib();
+    for (int repeat = 0; repeat < 3; ++repeat)
+      speeds.push_back(
+          post_lines(service.port(), "/v1/quotes/batch", workload.document, lines).per_second());
+    fmt::print("batch of {} lines, {:<24} {:.0f} quotes/s; resident memory {:.0f} -> {:.0f} MiB\n",
+               lines, workload.name, median(speeds), before, resident_mib());
   }
 }
 
@@ -190,10 +258,15 @@ int main(int argc, char** argv) {
   using namespace toll::bench;
   const Seconds time(argc > 1 ? std::atof(argv[1]) : 1.0);
   const int saves = argc > 2 ? std::atoi(argv[2]) : 50;
+  const uint64_t lines = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 1'000'000;
   Service service;
   for (size_t i = 0; i < std::size(kWorkloads); ++i)
     service.add_echo(fmt::format("/echo/{}", i), kWorkloads[i].document);
   service.start();
+  Service guarded(/*with_key=*/true);
+  guarded.start();
   compare_with_echo(service, time);
+  compare_with_key(service, guarded, time);
+  time_batch(service, lines);
   time_saves(service, saves);
 }

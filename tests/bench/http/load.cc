@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
@@ -73,14 +74,99 @@ class Connection {
   std::string answer_;
 };
 
+/// The lines of an answer in chunks, as they arrive.
+class ChunkedLines {
+ public:
+  /// False when the answer is whole.
+  bool take(std::string_view bytes) {
+    while (!bytes.empty() && !over_) {
+      if (chunk_left_ > 0) {
+        const std::string_view data = bytes.substr(0, chunk_left_);
+        count_lines(data);
+        chunk_left_ -= data.size();
+        bytes.remove_prefix(data.size());
+        continue;
+      }
+      head_ += bytes.front();  // the answer's head, or a chunk's
+      bytes.remove_prefix(1);
+      take_head();
+    }
+    return !over_;
+  }
+
+  uint64_t lines() const { return lines_; }
+
+ private:
+  void take_head() {
+    if (in_answer_head_) {
+      if (!head_.ends_with("\r\n\r\n")) return;
+      if (!head_.starts_with("HTTP/1.1 200 ")) give_up(head_);
+      in_answer_head_ = false;
+      head_.clear();
+    } else if (head_.size() > 2 && head_.ends_with("\r\n")) {  // not what ends a chunk's data
+      const size_t begin = head_.starts_with("\r\n") ? 2 : 0;
+      std::from_chars(head_.data() + begin, head_.data() + head_.size(), chunk_left_, 16);
+      over_ = chunk_left_ == 0;
+      head_.clear();
+    }
+  }
+
+  void count_lines(std::string_view data) {
+    if (data.contains("{\"line\":")) give_up(data.substr(0, 400));
+    for (size_t at = 0; (at = data.find('\n', at)) != data.npos; ++at) ++lines_;
+  }
+
+  bool in_answer_head_ = true;
+  bool over_ = false;
+  std::string head_;
+  size_t chunk_left_ = 0;
+  uint64_t lines_ = 0;
+};
+
 }  // namespace
 
+Load post_lines(uint16_t port, const std::string& path, const std::string& line, uint64_t lines) {
+  const Connection connection(port);
+  const std::string one = line + "\n";
+  std::string block;
+  while (block.size() < 256 * 1024) block += one;
+  uint64_t left = lines * one.size();
+  std::string head = fmt::format(
+      "POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+      "Content-Length: {}\r\n\r\n",
+      path, left);
+  const auto begin = std::chrono::steady_clock::now();
+  ::send(connection.socket(), head.data(), head.size(), MSG_NOSIGNAL);
+  ChunkedLines answers;
+  std::array<char, 256 * 1024> received;
+  size_t at = 0;  // of the block: how far it is sent
+  while (true) {
+    pollfd waiting{connection.socket(), static_cast<short>(POLLIN | (left > 0 ? POLLOUT : 0)), 0};
+    if (poll(&waiting, 1, 10'000) <= 0) give_up("the service answers no more");
+    if (waiting.revents & POLLIN) {
+      const ssize_t bytes = recv(waiting.fd, received.data(), received.size(), 0);
+      if (bytes <= 0) give_up("the service closed a connection");
+      if (!answers.take({received.data(), static_cast<size_t>(bytes)})) break;
+    }
+    if (waiting.revents & POLLOUT) {
+      const size_t most = std::min<uint64_t>(block.size() - at, left);
+      const ssize_t bytes =
+          ::send(waiting.fd, block.data() + at, most, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (bytes <= 0) continue;
+      at = (at + static_cast<size_t>(bytes)) % block.size();
+      left -= static_cast<uint64_t>(bytes);
+    }
+  }
+  if (answers.lines() != lines) give_up("lines without an answer");
+  return {lines, std::chrono::steady_clock::now() - begin};
+}
+
 Load post(uint16_t port, const std::string& path, const std::string& body, int connections,
-          std::chrono::duration<double> time) {
+          std::chrono::duration<double> time, const std::string& fields) {
   const std::string request = fmt::format(
-      "POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+      "POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{}"
       "Content-Length: {}\r\n\r\n{}",
-      path, body.size(), body);
+      path, fields, body.size(), body);
   std::vector<std::unique_ptr<Connection>> open;
   std::vector<pollfd> waiting;
   for (int i = 0; i < connections; ++i) {

@@ -17,7 +17,12 @@ struct Load {
 
 /// Posts `body` as JSON to `path` on `connections` keep-alive connections for that long. Ends the
 /// program when an answer is not 200.
+/// `fields` are further header lines, each with its CR LF.
 Load post(uint16_t port, const std::string& path, const std::string& body, int connections,
-          std::chrono::duration<double> time);
+          std::chrono::duration<double> time, const std::string& fields = {});
+
+/// Posts `line` so many times as one NDJSON request, and reads its answer meanwhile, on one thread.
+/// Ends the program when a line is answered with an error or not at all.
+Load post_lines(uint16_t port, const std::string& path, const std::string& line, uint64_t lines);
 
 }  // namespace toll::bench
