@@ -6,6 +6,7 @@
 #include <llvm/Support/SmallVectorMemoryBuffer.h>
 #include <llvm/Target/TargetMachine.h>
 
+#include "compiler/native/column_emitter.h"
 #include "compiler/native/jit.h"
 #include "compiler/native/layout.h"
 #include "compiler/native/program_emitter.h"
@@ -36,7 +37,9 @@ void run_passes(llvm::Module& module, llvm::TargetMachine& machine) {
 /// From a program to a module, and from there to an object or assembly file.
 class Emission {
  public:
-  static Result<Emission> start(const Jit& jit, const RatingProgram& program, Optimise optimise) {
+  /// `emit` makes the module, in a context and for a machine.
+  template <typename Emit>
+  static Result<Emission> start(const Jit& jit, Optimise optimise, const Emit& emit) {
     llvm::orc::JITTargetMachineBuilder target = jit.target();
     target.setCodeGenOptLevel(optimise == Optimise::Yes ? llvm::CodeGenOptLevel::Default
                                                         : llvm::CodeGenOptLevel::None);
@@ -46,7 +49,7 @@ class Emission {
     if (!Layout(context).agrees_with((*machine)->createDataLayout()))
       return std::unexpected(
           Error{"native code: LLVM lays structs out as the C++ compiler does not"});
-    Emission emission(std::move(*machine), program);
+    Emission emission(std::move(*machine), emit);
     std::string problem;
     llvm::raw_string_ostream stream(problem);
     if (llvm::verifyModule(emission.module(), &stream))
@@ -68,15 +71,32 @@ class Emission {
   }
 
  private:
-  Emission(std::unique_ptr<llvm::TargetMachine> machine, const RatingProgram& program)
+  template <typename Emit>
+  Emission(std::unique_ptr<llvm::TargetMachine> machine, const Emit& emit)
       : machine_(std::move(machine)) {
     owned_.context = std::make_unique<llvm::LLVMContext>();
-    owned_.module = emit_program(*owned_.context, *machine_, program);
+    owned_.module = emit(*owned_.context, *machine_);
   }
 
   std::unique_ptr<llvm::TargetMachine> machine_;
   OwnedModule owned_;
 };
+
+/// Links what was emitted and looks up a function of it.
+Result<std::unique_ptr<Jit::Library>> load(Jit& jit, Result<Emission> emission,
+                                           const char* function) {
+  if (!emission) return std::unexpected(emission.error());
+  auto object = emission->write(llvm::CodeGenFileType::ObjectFile);
+  if (!object) return std::unexpected(object.error());
+  auto buffer = std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(*object), false);
+  return jit.load(std::move(buffer), function, native_symbols());
+}
+
+auto emitter_of(const RatingProgram& program) {
+  return [&](llvm::LLVMContext& context, const llvm::TargetMachine& machine) {
+    return emit_program(context, machine, program);
+  };
+}
 
 }  // namespace
 
@@ -88,21 +108,33 @@ Result<NativeCompiler> NativeCompiler::create() {
 
 Result<NativeFunction> NativeCompiler::compile(const RatingProgram& program,
                                                Optimise optimise) const {
-  auto emission = Emission::start(*jit_, program, optimise);
-  if (!emission) return std::unexpected(emission.error());
-  auto object = emission->write(llvm::CodeGenFileType::ObjectFile);
-  if (!object) return std::unexpected(object.error());
-  auto buffer = std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(*object), false);
-  auto library = jit_->load(std::move(buffer), kRateSymbol, native_symbols());
+  auto library = load(*jit_, Emission::start(*jit_, optimise, emitter_of(program)), kRateSymbol);
   if (!library) return std::unexpected(library.error());
   const auto function = reinterpret_cast<RateFunction>((*library)->entry);
   return NativeFunction(function, optimise,
                         std::shared_ptr<const Jit::Library>(std::move(*library)));
 }
 
+Result<NativeColumns> NativeCompiler::compile_columns(const RatingProgram& program,
+                                                      const ColumnPlan& plan) const {
+  NativeColumns result;
+  auto emission = Emission::start(
+      *jit_, Optimise::Yes, [&](llvm::LLVMContext& context, const llvm::TargetMachine& machine) {
+        EmittedColumns emitted = emit_columns(context, machine, program, plan);
+        result.has_narrow_ = emitted.narrow;
+        result.has_wide_ = emitted.wide;
+        return std::move(emitted.module);
+      });
+  auto library = load(*jit_, std::move(emission), kColumnsSymbol);
+  if (!library) return std::unexpected(library.error());
+  result.function_ = reinterpret_cast<NativeColumns::Function>((*library)->entry);
+  result.code_ = std::shared_ptr<const Jit::Library>(std::move(*library));
+  return result;
+}
+
 Result<std::string> NativeCompiler::assembly(const RatingProgram& program,
                                              Optimise optimise) const {
-  auto emission = Emission::start(*jit_, program, optimise);
+  auto emission = Emission::start(*jit_, optimise, emitter_of(program));
   if (!emission) return std::unexpected(emission.error());
   auto bytes = emission->write(llvm::CodeGenFileType::AssemblyFile);
   if (!bytes) return std::unexpected(bytes.error());

@@ -3,6 +3,8 @@
 // only the symbols in native/symbols.cc, and no page is writable and executable at once.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -19,6 +21,7 @@ enum class Optimise {
 };
 
 class Jit;
+struct ColumnPlan;
 
 /// Owns compiled code, and with the last copy frees it; no call may be running then. Callable from
 /// any number of threads.
@@ -38,6 +41,32 @@ class NativeFunction {
   std::shared_ptr<const void> code_;
 };
 
+/// Code over columns, as compiler/columns.h calls it. The same holds of its copies.
+class NativeColumns {
+ public:
+  static constexpr uint32_t kFailed = 1;     ///< a row does not fit: no result of the call is one
+  static constexpr uint32_t kTooLong64 = 2;  ///< in 128 bits: a row does not fit 64-bit lanes
+  static constexpr size_t kLanes = 8;
+
+  bool has_narrow() const { return has_narrow_; }
+  bool has_wide() const { return has_wide_; }
+
+  /// Rates `rows` rows: in 64-bit lanes a multiple of kLanes. Flags of the above.
+  uint32_t operator()(const int64_t* const* quantities, const uint32_t* const* codes,
+                      int64_t* totals, int64_t* const* lines, size_t rows, bool wide) const {
+    return function_(quantities, codes, totals, lines, rows, wide ? 1 : 0);
+  }
+
+ private:
+  friend class NativeCompiler;
+  using Function = uint32_t (*)(const int64_t* const*, const uint32_t* const*, int64_t*,
+                                int64_t* const*, uint64_t, uint32_t);
+  NativeColumns() = default;
+  Function function_ = nullptr;
+  bool has_narrow_ = false, has_wide_ = false;
+  std::shared_ptr<const void> code_;
+};
+
 /// One per process is enough. compile() may be called from any thread; functions keep what they
 /// need of the compiler alive.
 class NativeCompiler {
@@ -46,7 +75,10 @@ class NativeCompiler {
 
   Result<NativeFunction> compile(const RatingProgram& program, Optimise optimise) const;
 
-  /// The assembly of the same, for `toll show --asm`.
+  /// Compiled for the columns, scales and period of the plan.
+  Result<NativeColumns> compile_columns(const RatingProgram& program, const ColumnPlan& plan) const;
+
+  /// The assembly of the rating function, for `toll show --asm`.
   Result<std::string> assembly(const RatingProgram& program, Optimise optimise) const;
 
  private:

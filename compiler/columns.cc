@@ -1,0 +1,132 @@
+#include "compiler/columns.h"
+
+#include <algorithm>
+
+#include "compiler/columns/plan.h"
+#include "compiler/interpreter.h"
+
+namespace toll::compiler {
+namespace {
+
+/// Rows of a block: their columns stay in the first cache.
+constexpr size_t kBlockRows = 1024;
+/// Where a block does not fit 128 bits, parts of so many rows are tried.
+constexpr size_t kPartRows = 32;
+
+}  // namespace
+
+Result<ColumnFunction> ColumnFunction::compile(const NativeCompiler& compiler,
+                                               const dsl::RateCard& card,
+                                               const RatingProgram& program, ColumnShape shape) {
+  const auto lines = lines_of_rows(card, program, shape);
+  if (shape.lines && !lines)
+    return std::unexpected(
+        Error{"columns: rows have different lines where codes choose cells of a "
+              "charge that has other columns too"});
+  ColumnFunction function(card, program, std::move(shape));
+  function.lines_ = lines.value_or(0);
+  const auto plan = plan_columns(card, program, function.shape_);
+  if (!plan) return function;
+  auto code = compiler.compile_columns(program, *plan);
+  if (!code) return std::unexpected(code.error());
+  if (code->has_narrow() || code->has_wide()) function.code_ = *std::move(code);
+  return function;
+}
+
+ColumnRater::ColumnRater(ColumnFunction function, std::shared_ptr<const NativeFunction> row)
+    : function_(std::move(function)),
+      row_(std::move(row)),
+      usage_(*function_.card_, *function_.program_) {
+  size_t codes = 0;
+  for (const UsageColumn& column : function_.shape_.columns)
+    codes += static_cast<size_t>(std::ranges::count(column.values, kByCode));
+  quantities_.resize(function_.shape_.columns.size());
+  codes_.resize(codes);
+  line_places_.resize(function_.shape_.lines ? function_.lines_ : 0);
+}
+
+void ColumnRater::rate(const ColumnInput& input, const ColumnOutput& output,
+                       std::vector<RowApart>& apart) {
+  input_ = input;
+  output_ = output;
+  apart_ = &apart;
+  starts_wide_ = false;
+  for (size_t begin = 0; begin < input.rows; begin += kBlockRows)
+    rate_block({begin, std::min(begin + kBlockRows, input.rows)});
+}
+
+/// Code in lanes takes whole vectors; the rows behind the last one are rated one by one.
+void ColumnRater::rate_block(Span rows) {
+  const bool compiled = function_.code_.has_value();
+  const size_t whole = rows.end - (rows.end - rows.begin) % NativeColumns::kLanes;
+  if (compiled && function_.code_->has_narrow() && !starts_wide_ && whole > rows.begin &&
+      run({rows.begin, whole}, false) == 0) {
+    paths_.in_64_bits += whole - rows.begin;
+    rows.begin = whole;
+  }
+  if (rows.begin < rows.end && rate_wide(rows)) return;
+  for (size_t begin = rows.begin; begin < rows.end; begin += kPartRows) {
+    const Span part{begin, std::min(begin + kPartRows, rows.end)};
+    if (rate_wide(part)) continue;
+    for (size_t row = part.begin; row < part.end; ++row) rate_row(row);
+  }
+}
+
+bool ColumnRater::rate_wide(Span rows) {
+  if (!function_.code_ || !function_.code_->has_wide()) return false;
+  const uint32_t result = run(rows, true);
+  starts_wide_ = result != 0;
+  if ((result & NativeColumns::kFailed) != 0) return false;
+  paths_.in_128_bits += rows.end - rows.begin;
+  return true;
+}
+
+uint32_t ColumnRater::run(Span rows, bool wide) {
+  for (size_t i = 0; i < quantities_.size(); ++i)
+    quantities_[i] = input_.quantities[i] + rows.begin;
+  for (size_t i = 0; i < codes_.size(); ++i) codes_[i] = input_.codes[i] + rows.begin;
+  for (size_t i = 0; i < line_places_.size(); ++i) line_places_[i] = output_.lines[i] + rows.begin;
+  int64_t* const totals = function_.shape_.totals ? output_.totals + rows.begin : nullptr;
+  return (*function_.code_)(quantities_.data(), codes_.data(), totals, line_places_.data(),
+                            rows.end - rows.begin, wide);
+}
+
+/// As a single quote is rated.
+void ColumnRater::rate_row(size_t row) {
+  ++paths_.by_row;
+  usage_.clear();
+  size_t code = 0;
+  for (size_t i = 0; i < function_.shape_.columns.size(); ++i) {
+    const UsageColumn& column = function_.shape_.columns[i];
+    values_ = column.values;
+    for (uint32_t& value : values_)
+      if (value == kByCode) value = input_.codes[code++][row];
+    usage_.add(column.meter, values_,
+               Decimal{input_.quantities[i][row], static_cast<int>(column.scale)});
+  }
+  RateInput* const input = usage_.bind();
+  if (!input) {
+    apart_->push_back({.row = row, .too_much_usage = true});
+    return;
+  }
+  input->covered_days = function_.shape_.covered_days;
+  input->period_days = function_.shape_.period_days;
+  input->final = function_.shape_.final;
+  RateOutput output{.lines = usage_.lines().data()};
+  if (row_)
+    (*row_)(*input, output);
+  else
+    interpret(*function_.program_, *input, output);
+  if (output.fault != FaultKind::None) {
+    apart_->push_back({.row = row, .fault = output.fault, .fault_line = output.fault_line});
+    return;
+  }
+  for (size_t i = 0; i < line_places_.size(); ++i) output_.lines[i][row] = output.lines[i].amount;
+  if (!fits_int64(output.total)) {
+    apart_->push_back({.row = row, .total = output.total});
+    return;
+  }
+  if (function_.shape_.totals) output_.totals[row] = static_cast<int64_t>(output.total);
+}
+
+}  // namespace toll::compiler

@@ -1,0 +1,146 @@
+// Rating whole columns: quantities of many rows in, their totals or lines out. A row is the usage
+// of one bill, and comes to exactly what the rating function of a single quote gives for it.
+//
+// A card is compiled once more for the columns of a table (which meters, at which values, with how
+// many decimal places) and for its period. All its charges are then one pass over the rows, in
+// blocks:
+//
+//   64-bit lanes    as long as every quantity of the block is at most what the range analysis of
+//                   native/column_run.h allows
+//   128 bits        one row after the other; a quotient that does not fit 64 bits stops the part
+//   row by row      by the function of a single quote: what is left, and what columns do not cover
+//
+// A charge that is priced by item or day, in credits, or by what was used elsewhere, and a card
+// that rounds whole bills, are not covered; docs/decisions/columns.md has the list.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "compiler/native.h"
+#include "compiler/rating.h"
+#include "compiler/usage_vector.h"
+#include "dsl/rate_card.h"
+
+namespace toll::compiler {
+
+/// For a dimension: its value is the row's, from a column of codes.
+inline constexpr uint32_t kByCode = ~uint32_t{0};
+
+/// A column of quantities.
+struct UsageColumn {
+  uint32_t meter = 0;            ///< into RateCard::meters
+  std::vector<uint32_t> values;  ///< one per dimension of the meter, or kByCode
+  uint32_t scale = 0;            ///< decimal places of its quantities: 0..18
+
+  friend bool operator==(const UsageColumn&, const UsageColumn&) = default;
+};
+
+/// What a function over columns is compiled for.
+struct ColumnShape {
+  std::vector<UsageColumn> columns;
+  int32_t covered_days = 1;  ///< as in RateInput
+  int32_t period_days = 1;
+  int32_t final = 1;
+  bool totals = true;  ///< whether totals are asked for, and ...
+  bool lines = false;  ///< ... the amounts of lines
+
+  friend bool operator==(const ColumnShape&, const ColumnShape&) = default;
+};
+
+struct ColumnInput {
+  const int64_t* const* quantities = nullptr;  ///< per column, per row: in 10^-scale, >= 0
+  /// Per kByCode of the shape, in order, and per row: a value index of the dimension.
+  const uint32_t* const* codes = nullptr;
+  size_t rows = 0;
+};
+
+struct ColumnOutput {
+  int64_t* totals = nullptr;        ///< per row, in minor units
+  int64_t* const* lines = nullptr;  ///< per line, per row: LineAmount::amount
+};
+
+/// A row that has no total in 64 bits; what stands in its places of the output means nothing.
+struct RowApart {
+  size_t row = 0;
+  bool too_much_usage = false;  ///< UsageVector::bind() refuses it
+  FaultKind fault = FaultKind::None;
+  uint32_t fault_line = 0;
+  Int128 total = 0;  ///< where there is no fault
+
+  friend bool operator==(const RowApart&, const RowApart&) = default;
+};
+
+/// A card compiled for columns of one shape. Immutable; any number of threads may hold one.
+class ColumnFunction {
+ public:
+  /// `card` and `program` must outlive the function; `program` is lowered from `card`. An Error
+  /// where lines are asked for and a row may have more lines than another.
+  static Result<ColumnFunction> compile(const NativeCompiler& compiler, const dsl::RateCard& card,
+                                        const RatingProgram& program, ColumnShape shape);
+
+  const ColumnShape& shape() const { return shape_; }
+  /// Whether there is code over columns; else every row is rated by itself.
+  bool is_compiled() const { return code_.has_value(); }
+  /// Lines of each row; 0 where they differ.
+  size_t lines() const { return lines_; }
+
+ private:
+  friend class ColumnRater;
+  ColumnFunction(const dsl::RateCard& card, const RatingProgram& program, ColumnShape shape)
+      : card_(&card), program_(&program), shape_(std::move(shape)) {}
+
+  const dsl::RateCard* card_;
+  const RatingProgram* program_;
+  ColumnShape shape_;
+  size_t lines_ = 0;
+  std::optional<NativeColumns> code_;
+};
+
+/// How many rows went which way.
+struct ColumnPaths {
+  uint64_t in_64_bits = 0;
+  uint64_t in_128_bits = 0;
+  uint64_t by_row = 0;
+};
+
+/// Rates columns with buffers of its own; each thread has one.
+class ColumnRater {
+ public:
+  /// `row` rates a single row; null: the interpreter does.
+  ColumnRater(ColumnFunction function, std::shared_ptr<const NativeFunction> row);
+
+  /// Rates all rows. Those that have no total in 64 bits are appended to `apart`, in order.
+  void rate(const ColumnInput& input, const ColumnOutput& output, std::vector<RowApart>& apart);
+
+  const ColumnPaths& paths() const { return paths_; }
+
+ private:
+  struct Span {
+    size_t begin, end;
+  };
+  void rate_block(Span rows);
+  bool rate_wide(Span rows);
+  void rate_row(size_t row);
+  uint32_t run(Span rows, bool wide);
+
+  ColumnFunction function_;
+  std::shared_ptr<const NativeFunction> row_;
+  UsageVector usage_;
+  std::vector<uint32_t> values_;
+  std::vector<const int64_t*> quantities_;  // at the block at hand
+  std::vector<const uint32_t*> codes_;
+  std::vector<int64_t*> line_places_;
+  bool starts_wide_ = false;  // as the block before had to
+  ColumnInput input_;
+  ColumnOutput output_;
+  std::vector<RowApart>* apart_ = nullptr;
+  ColumnPaths paths_;
+};
+
+}  // namespace toll::compiler

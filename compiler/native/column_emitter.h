@@ -1,0 +1,27 @@
+// Emits the function of a card over columns.
+#pragma once
+
+#include <llvm/IR/Module.h>
+#include <llvm/Target/TargetMachine.h>
+
+#include <memory>
+
+#include "compiler/columns/plan.h"
+#include "compiler/rating_ir.h"
+
+namespace toll::compiler {
+
+inline constexpr const char* kColumnsSymbol = "toll_columns";
+
+struct EmittedColumns {
+  std::unique_ptr<llvm::Module> module;
+  bool narrow = false;  ///< whether there is code in 64-bit lanes, ...
+  bool wide = false;    ///< ... and in 128 bits
+};
+
+/// `i32 toll_columns(quantities, codes, totals, lines, i64 rows, i32 wide)`, as NativeColumns calls
+/// it. Nothing where lanes have no form for the card.
+EmittedColumns emit_columns(llvm::LLVMContext& context, const llvm::TargetMachine& machine,
+                            const RatingProgram& program, const ColumnPlan& plan);
+
+}  // namespace toll::compiler

@@ -1,0 +1,365 @@
+#include "compiler/native/lanes.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "compiler/native/arithmetic.h"
+
+namespace toll::compiler {
+
+using llvm::Value;
+
+namespace {
+
+constexpr Int128 kMost64 = std::numeric_limits<int64_t>::max();
+constexpr Int128 kMostUnsigned64 = std::numeric_limits<uint64_t>::max();
+constexpr Int128 kMostUnsigned32 = std::numeric_limits<uint32_t>::max();
+
+}  // namespace
+
+Lanes Lanes::emission(bool wide, llvm::IRBuilder<>& builder, llvm::Module& module) {
+  Lanes lanes(wide, &builder, &module);
+  lanes.failed_ = lanes.flag();
+  lanes.noted_ = lanes.flag();
+  return lanes;
+}
+
+Int128 Lanes::ceiling() const { return wide_ ? kInt128Max : kMost64; }
+
+llvm::IntegerType* Lanes::element_type() const {
+  return wide_ ? b_->getInt128Ty() : b_->getInt64Ty();
+}
+
+llvm::Type* Lanes::type() const {
+  if (wide_) return element_type();
+  return llvm::FixedVectorType::get(element_type(), kLanes);
+}
+
+Value* Lanes::splat(llvm::Constant* value) const {
+  if (wide_) return value;
+  return llvm::ConstantVector::getSplat(llvm::ElementCount::getFixed(kLanes), value);
+}
+
+Value* Lanes::constant_value(Int128 value) const {
+  return splat(int_constant(element_type(), value));
+}
+
+Value* Lanes::index_value(uint64_t value) const { return splat(b_->getInt64(value)); }
+
+Int128 Lanes::sum(Int128 a, Int128 b) {
+  const auto result = checked_add(a, b);
+  fits_ = fits_ && result && *result <= ceiling();
+  return result.value_or(kInt128Max);
+}
+
+Int128 Lanes::product(Int128 a, Int128 b) {
+  const auto result = checked_mul(a, b);
+  fits_ = fits_ && result && *result <= ceiling();
+  return result.value_or(kInt128Max);
+}
+
+Lane Lanes::made(Value* value, Int128 most) {
+  fits_ = fits_ && most <= ceiling();
+  return {value, most};
+}
+
+Lane Lanes::constant(Int128 value) {
+  return made(emits() ? constant_value(value) : nullptr, value < 0 ? -value : value);
+}
+
+Lane Lanes::threshold(Int128 value) { return constant(std::min(value, ceiling())); }
+
+Lane Lanes::bits(Int128 value) { return {emits() ? constant_value(value) : nullptr, 0}; }
+
+Lane Lanes::load(Value* column, Value* row) {
+  const Int128 most = kMostUnsigned64;
+  if (!emits()) return {nullptr, most};
+  Value* place = b_->CreateInBoundsGEP(b_->getInt64Ty(), column, row);
+  if (wide_) return {b_->CreateZExt(b_->CreateLoad(b_->getInt64Ty(), place), type()), most};
+  return {b_->CreateAlignedLoad(type(), place, llvm::Align(8)), most};
+}
+
+void Lanes::store(const Lane& lane, Value* column, Value* row) {
+  Value* place = b_->CreateInBoundsGEP(b_->getInt64Ty(), column, row);
+  Value* value = wide_ ? b_->CreateTrunc(lane.value, b_->getInt64Ty()) : lane.value;
+  b_->CreateAlignedStore(value, place, llvm::Align(8));
+}
+
+Value* Lanes::load_code(Value* column, Value* row) {
+  Value* place = b_->CreateInBoundsGEP(b_->getInt32Ty(), column, row);
+  if (wide_) return b_->CreateZExt(b_->CreateLoad(b_->getInt32Ty(), place), b_->getInt64Ty());
+  auto* codes = llvm::FixedVectorType::get(b_->getInt32Ty(), kLanes);
+  return b_->CreateZExt(b_->CreateAlignedLoad(codes, place, llvm::Align(4)), type());
+}
+
+Value* Lanes::scaled_code(Value* sum, Value* code, uint32_t stride, uint32_t first) {
+  Value* scaled = stride == 1 ? code : b_->CreateMul(code, index_value(stride));
+  if (sum) return b_->CreateAdd(sum, scaled);
+  return first == 0 ? scaled : b_->CreateAdd(scaled, index_value(first));
+}
+
+Lane Lanes::add(const Lane& a, const Lane& b) {
+  return {emits() ? b_->CreateAdd(a.value, b.value) : nullptr, sum(a.most, b.most)};
+}
+
+Lane Lanes::sub(const Lane& a, const Lane& b) {
+  return {emits() ? b_->CreateSub(a.value, b.value) : nullptr, std::max(a.most, b.most)};
+}
+
+Lane Lanes::negated(const Lane& a) { return {emits() ? b_->CreateNeg(a.value) : nullptr, a.most}; }
+
+/// A multiplication is cheaper where LLVM sees that both factors are of half the width.
+Value* Lanes::times(const Lane& a, const Lane& b) {
+  const Int128 half = wide_ ? kMostUnsigned64 : kMostUnsigned32;
+  if (a.most > half || b.most > half) return b_->CreateMul(a.value, b.value);
+  Value* mask = constant_value(half);
+  return b_->CreateMul(b_->CreateAnd(a.value, mask), b_->CreateAnd(b.value, mask));
+}
+
+Lane Lanes::mul(const Lane& a, const Lane& b) {
+  return {emits() ? times(a, b) : nullptr, product(a.most, b.most)};
+}
+
+Lane Lanes::line(const Lane& base, const Lane& n, const Lane& price, Int128 most) {
+  return made(emits() ? b_->CreateAdd(base.value, times(n, price)) : nullptr, most);
+}
+
+Lane Lanes::min(const Lane& a, const Lane& b) {
+  return {emits() ? b_->CreateBinaryIntrinsic(llvm::Intrinsic::umin, a.value, b.value) : nullptr,
+          std::min(a.most, b.most)};
+}
+
+Lane Lanes::max(const Lane& a, const Lane& b) {
+  return {emits() ? b_->CreateBinaryIntrinsic(llvm::Intrinsic::umax, a.value, b.value) : nullptr,
+          std::max(a.most, b.most)};
+}
+
+Lane Lanes::signed_min(const Lane& a, const Lane& b) {
+  return {emits() ? b_->CreateBinaryIntrinsic(llvm::Intrinsic::smin, a.value, b.value) : nullptr,
+          std::max(a.most, b.most)};
+}
+
+Lane Lanes::signed_max(const Lane& a, const Lane& b) {
+  return {emits() ? b_->CreateBinaryIntrinsic(llvm::Intrinsic::smax, a.value, b.value) : nullptr,
+          std::max(a.most, b.most)};
+}
+
+Lane Lanes::select(Value* condition, const Lane& yes, const Lane& no) {
+  return {emits() ? b_->CreateSelect(condition, yes.value, no.value) : nullptr,
+          std::max(yes.most, no.most)};
+}
+
+Value* Lanes::is_above(const Lane& a, const Lane& bound) {
+  return emits() ? b_->CreateICmpUGT(a.value, bound.value) : nullptr;
+}
+
+Value* Lanes::is_zero(const Lane& a) {
+  return emits() ? b_->CreateICmpEQ(a.value, constant_value(0)) : nullptr;
+}
+
+llvm::GlobalVariable* Lanes::table_of(std::span<const Int128> values,
+                                      llvm::IntegerType* type) const {
+  std::vector<llvm::Constant*> constants;
+  for (const Int128 value : values) constants.push_back(int_constant(type, value));
+  auto* array = llvm::ArrayType::get(type, constants.size());
+  return new llvm::GlobalVariable(*module_, array, true, llvm::GlobalValue::PrivateLinkage,
+                                  llvm::ConstantArray::get(array, constants));
+}
+
+Value* Lanes::gather(llvm::GlobalVariable* table, llvm::Type* element, Value* index) const {
+  Value* places = b_->CreateInBoundsGEP(element, table, index);
+  if (wide_) return b_->CreateLoad(element, places);
+  auto* all = llvm::ConstantInt::getTrue(llvm::FixedVectorType::get(b_->getInt1Ty(), kLanes));
+  return b_->CreateMaskedGather(type(), places, llvm::Align(8), all);
+}
+
+Lane Lanes::lookup(std::span<const Int128> values, Value* index, Int128 most) {
+  const auto same = [&](Int128 value) { return value == values.front(); };
+  if (std::ranges::all_of(values, same)) return {bits(values.front()).value, most};
+  if (!emits()) return {nullptr, most};
+  const auto is_half = [](Int128 value) { return value >= 0 && value <= kMostUnsigned64; };
+  if (!wide_ || !std::ranges::all_of(values, is_half))
+    return {gather(table_of(values, element_type()), element_type(), index), most};
+  llvm::IntegerType* half = b_->getInt64Ty();
+  return {b_->CreateZExt(gather(table_of(values, half), half, index), type()), most};
+}
+
+Value* Lanes::search(std::span<const Int128> bounds, unsigned k, const Lane& n, Value* table) {
+  if (!emits()) return nullptr;
+  llvm::GlobalVariable* global = table_of(bounds, element_type());
+  Value* first = table ? b_->CreateMul(table, index_value((uint64_t{1} << k) - 1)) : nullptr;
+  Value* found = index_value(0);
+  for (unsigned bit = k; bit-- > 0;) {
+    const uint64_t step = uint64_t{1} << bit;
+    Value* probe = b_->CreateAdd(found, index_value(step - 1));
+    if (first) probe = b_->CreateAdd(probe, first);
+    Value* bound = gather(global, element_type(), probe);
+    Value* next = b_->CreateAdd(found, index_value(step));
+    found = b_->CreateSelect(b_->CreateICmpUGT(n.value, bound), next, found);
+  }
+  return found;
+}
+
+Value* Lanes::element(Value* table, unsigned k, Value* piece) {
+  if (!emits()) return nullptr;
+  if (!table) return piece;
+  Value* first = k == 0 ? table : b_->CreateShl(table, index_value(k));
+  return piece ? b_->CreateAdd(first, piece) : first;
+}
+
+llvm::AllocaInst* Lanes::flag() const {
+  llvm::Function* function = b_->GetInsertBlock()->getParent();
+  llvm::IRBuilder<> entry(&function->getEntryBlock(), function->getEntryBlock().begin());
+  llvm::AllocaInst* place = entry.CreateAlloca(type());
+  entry.CreateStore(llvm::Constant::getNullValue(type()), place);
+  return place;
+}
+
+/// A sign bit says it: that of the value itself, or of what is left up to `most`.
+void Lanes::raise(llvm::AllocaInst* flag, const Lane& a, Int128 most) {
+  if (!emits()) return;
+  Value* left = b_->CreateSub(constant_value(most), a.value);
+  Value* bad = b_->CreateOr(a.value, left);
+  b_->CreateStore(b_->CreateOr(b_->CreateLoad(type(), flag), bad), flag);
+}
+
+Lane Lanes::check(const Lane& a, Int128 most) {
+  if (a.most > most) raise(failed_, a, most);
+  return {a.value, std::min(a.most, most)};
+}
+
+void Lanes::note(const Lane& a, Int128 most) { raise(noted_, a, most); }
+
+Value* Lanes::is_set(llvm::AllocaInst* flag) {
+  Value* bits = b_->CreateLoad(type(), flag);
+  Value* any = wide_ ? bits : b_->CreateOrReduce(bits);
+  return b_->CreateICmpSLT(any, int_constant(element_type(), 0));
+}
+
+Lane Lanes::div_round(const Lane& n, Int128 divisor, RoundingMode mode) {
+  if (divisor == 1) return n;
+  if (divisor > ceiling()) fits_ = false;
+  // Where values need more than 64 bits, so may their divisors; those stay with the row function.
+  const bool nearest = mode == RoundingMode::HalfUp || mode == RoundingMode::HalfEven;
+  const Int128 before = nearest ? divisor / 2 : mode == RoundingMode::Up ? divisor - 1 : 0;
+  const Int128 most = sum(n.most, before);
+  if (wide_ && most > kMostUnsigned64 && divisor > kMostUnsigned64) fits_ = false;
+  const Int128 result =
+      wide_ && most > kMostUnsigned64 ? std::min(most / divisor, kMostUnsigned64) : most / divisor;
+  if (!emits()) return {nullptr, result};
+  Value* dividend = before == 0 ? n.value : b_->CreateAdd(n.value, constant_value(before));
+  const bool ties = mode == RoundingMode::HalfEven && divisor % 2 == 0;
+  const Division division = divide(dividend, most, divisor, ties);
+  if (!ties) return {division.quotient, result};
+  // Half a divisor was added: where nothing is left it was a tie, and an odd quotient is one too
+  // many.
+  Value* one = constant_value(1);
+  Value* odd = b_->CreateAnd(division.quotient, one);
+  Value* tie = b_->CreateICmpEQ(division.rest, constant_value(0));
+  Value* excess = b_->CreateSelect(tie, odd, constant_value(0));
+  return {b_->CreateSub(division.quotient, excess), result};
+}
+
+Lanes::Division Lanes::divide(Value* n, Int128 most, Int128 divisor, bool with_rest) {
+  if (wide_ && most > kMostUnsigned64) return divide_wide(n, static_cast<uint64_t>(divisor));
+  Value* quotient = nullptr;
+  if (wide_) {
+    // LLVM turns a 64-bit division by a constant into a multiplication.
+    llvm::IntegerType* half = b_->getInt64Ty();
+    Value* narrow = divisor > most
+                        ? static_cast<Value*>(b_->getInt64(0))
+                        : b_->CreateUDiv(b_->CreateTrunc(n, half), int_constant(half, divisor));
+    quotient = b_->CreateZExt(narrow, type());
+  } else {
+    quotient = divide_lanes(n, static_cast<UInt128>(most), static_cast<uint64_t>(divisor));
+  }
+  if (!with_rest) return {quotient, nullptr};
+  return {quotient, b_->CreateSub(n, b_->CreateMul(quotient, constant_value(divisor)))};
+}
+
+/// n / d = n x m / 2^k for all n up to `most`, where m is 2^k / d rounded up and its error, e = m x
+/// d
+/// - 2^k, keeps most x e below 2^k. (Granlund and Montgomery, 1994.) No processor divides in lanes.
+Value* Lanes::divide_lanes(Value* n, UInt128 most, uint64_t divisor) {
+  if (most < divisor) return constant_value(0);
+  const auto even = static_cast<unsigned>(__builtin_ctzll(divisor));
+  if (even > 0) n = b_->CreateLShr(n, index_value(even));
+  const uint64_t odd = divisor >> even;
+  most >>= even;
+  if (odd == 1) return n;
+  unsigned k = 0;
+  UInt128 multiplier = 0;
+  for (k = 1;; ++k) {
+    const UInt128 power = UInt128{1} << k;
+    multiplier = power / odd + 1;
+    if ((multiplier * odd - power) * most < power) break;
+  }
+  const auto width = [](UInt128 value) {
+    const auto high = static_cast<uint64_t>(value >> 64);
+    return high ? 128 - __builtin_clzll(high) : 64 - __builtin_clzll(static_cast<uint64_t>(value));
+  };
+  if (width(multiplier) + width(most) <= 64) {
+    const Lane factor{constant_value(static_cast<Int128>(multiplier)),
+                      static_cast<Int128>(multiplier)};
+    Value* product = times({n, static_cast<Int128>(most)}, factor);
+    return k >= 64 ? constant_value(0) : b_->CreateLShr(product, index_value(k));
+  }
+  if (k < 64) {
+    multiplier <<= 64 - k;
+    k = 64;
+  }
+  Value* high = high_product(n, most, static_cast<uint64_t>(multiplier));
+  return k == 64 ? high : b_->CreateLShr(high, index_value(k - 64));
+}
+
+/// The upper half of a product of 64-bit numbers, from products of their halves.
+Value* Lanes::high_product(Value* n, UInt128 most, uint64_t multiplier) {
+  Value* mask = constant_value(kMostUnsigned32);
+  const auto low = [&](Value* value) { return b_->CreateAnd(value, mask); };
+  const auto high = [&](Value* value) { return b_->CreateLShr(value, index_value(32)); };
+  Value* factor_low = constant_value(static_cast<Int128>(multiplier & 0xFFFFFFFF));
+  Value* factor_high = constant_value(static_cast<Int128>(multiplier >> 32));
+  Value* n_low = low(n);
+  Value* low_high = b_->CreateMul(n_low, factor_high);
+  Value* carried = high(b_->CreateMul(n_low, factor_low));
+  if (most <= static_cast<UInt128>(kMostUnsigned32)) return high(b_->CreateAdd(low_high, carried));
+  Value* n_high = high(n);
+  Value* middle = b_->CreateAdd(b_->CreateMul(n_high, factor_low), carried);
+  Value* rest = b_->CreateAdd(low_high, low(middle));
+  Value* top = b_->CreateAdd(b_->CreateMul(n_high, factor_high), high(middle));
+  return b_->CreateAdd(top, high(rest));
+}
+
+/// 128 by 64 bits by a multiplication with the divisor's reciprocal, and two corrections. (Moller
+/// and Granlund, Improved division by invariant integers, 2011.) Fails where the quotient is 2^64
+/// or more.
+Lanes::Division Lanes::divide_wide(Value* n, uint64_t divisor) {
+  llvm::IntegerType* half = b_->getInt64Ty();
+  const auto low = [&](Value* value) { return b_->CreateTrunc(value, half); };
+  const auto high = [&](Value* value) {
+    return b_->CreateTrunc(b_->CreateLShr(value, int_constant(element_type(), 64)), half);
+  };
+  const Lane quotient_fits{b_->CreateZExt(high(n), type()), kMostUnsigned64};
+  raise(failed_, quotient_fits, static_cast<Int128>(divisor) - 1);
+
+  const auto shift = static_cast<unsigned>(__builtin_clzll(divisor));
+  const uint64_t d = divisor << shift;
+  const auto reciprocal = static_cast<uint64_t>(~UInt128{0} / d - (UInt128{1} << 64));
+  Value* shifted = shift == 0 ? n : b_->CreateShl(n, int_constant(element_type(), shift));
+  Value *divisor_value = b_->getInt64(d), *one = b_->getInt64(1), *zero = b_->getInt64(0);
+  Value* product = b_->CreateMul(b_->CreateZExt(high(shifted), type()),
+                                 int_constant(element_type(), static_cast<Int128>(reciprocal)));
+  Value* estimate = b_->CreateAdd(product, shifted);
+  Value* quotient = b_->CreateAdd(high(estimate), one);
+  Value* rest = b_->CreateSub(low(shifted), b_->CreateMul(quotient, divisor_value));
+  Value* too_many = b_->CreateICmpUGT(rest, low(estimate));
+  quotient = b_->CreateSub(quotient, b_->CreateSelect(too_many, one, zero));
+  rest = b_->CreateAdd(rest, b_->CreateSelect(too_many, divisor_value, zero));
+  Value* too_few = b_->CreateICmpUGE(rest, divisor_value);
+  quotient = b_->CreateAdd(quotient, b_->CreateSelect(too_few, one, zero));
+  rest = b_->CreateSub(rest, b_->CreateSelect(too_few, divisor_value, zero));
+  return {b_->CreateZExt(quotient, type()),
+          b_->CreateZExt(b_->CreateLShr(rest, b_->getInt64(shift)), type())};
+}
+
+}  // namespace toll::compiler
