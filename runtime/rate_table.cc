@@ -8,118 +8,19 @@
 #include <utility>
 
 #include "base/money.h"
-#include "base/utf8.h"
 #include "runtime/bulk/bill_rater.h"
 #include "runtime/bulk/blocks.h"
 #include "runtime/bulk/columns.h"
 #include "runtime/bulk/csv.h"
 #include "runtime/bulk/customer_usage.h"
+#include "runtime/bulk/rows.h"
+#include "runtime/bulk/wide_rows.h"
 #include "runtime/quote.h"
 
 namespace toll::runtime {
 namespace {
 
-/// How much of a rejected line is repeated.
-constexpr size_t kShownBytesMax = 4096;
-
 TableFault stream_fault(const Error& error) { return {0, 0, error.message, {}}; }
-
-/// A line that was not rated, for the table of rejections.
-void reject(Block& block, size_t line, std::string_view reason, std::string_view text) {
-  ++block.totals.rejected;
-  block.rejections += fmt::format("{},", line);
-  append_csv_field(block.rejections, reason);
-  block.rejections += ',';
-  append_csv_field(block.rejections, text.substr(0, kShownBytesMax));
-  block.rejections += '\n';
-}
-
-std::optional<std::string> unfit_line(std::string_view line) {
-  if (line.empty()) return "the line is empty";
-  if (line.size() > kTableLineBytesMax)
-    return fmt::format("the line is longer than {} bytes", kTableLineBytesMax);
-  if (!is_utf8(line)) return "the line is not UTF-8";
-  return std::nullopt;
-}
-
-/// What the rows of both forms have in common: their fields.
-class Rows {
- public:
-  explicit Rows(const TableColumns& columns) : columns_(columns) {}
-
-  /// The fields of a line, one per column, or why it has none.
-  std::expected<std::span<const std::string_view>, std::string> fields(std::string_view line) {
-    if (auto why = unfit_line(line)) return std::unexpected(*std::move(why));
-    const auto fields = record_.split(line);
-    if (!fields) {
-      const size_t column = fields.error().column;
-      return std::unexpected(column <= columns_.columns.size()
-                                 ? named(column - 1, fields.error().message)
-                                 : fmt::format("column {} {}", column, fields.error().message));
-    }
-    if (fields->size() != columns_.columns.size())
-      return std::unexpected(fmt::format("the row has {} fields, and the header {}", fields->size(),
-                                         columns_.columns.size()));
-    return *fields;
-  }
-
-  std::string named(size_t column, std::string_view what) const {
-    return fmt::format("`{}` {}", columns_.columns[column].name, what);
-  }
-
- private:
-  const TableColumns& columns_;
-  CsvRecord record_;
-};
-
-/// The rows of a wide table, each a bill.
-class WideRows {
- public:
-  WideRows(const CardSet& cards, const UsageDocument& asked, const BoundUsage& bound,
-           const TableColumns& columns)
-      : columns_(columns),
-        currency_(bound.revision->card().currency),
-        rows_(columns),
-        rater_(cards, asked, bound) {}
-
-  void rate(Block& block) {
-    for_each_line_of(block, [&](size_t number, std::string_view line) {
-      ++block.totals.rows;
-      const auto total = rate_line(line);
-      const auto sum = total ? checked_add(block.totals.total, *total) : std::nullopt;
-      if (!total) return reject(block, number, total.error(), line);
-      if (!sum) return reject(block, number, "the amounts of the table do not add up", line);
-      block.totals.total = *sum;
-      ++block.totals.rated;
-      ++block.totals.bills;
-      block.amounts += line;
-      block.amounts += ',';
-      block.amounts += format_minor(*total, currency_);
-      block.amounts += '\n';
-    });
-  }
-
- private:
-  std::expected<Int128, std::string> rate_line(std::string_view line) {
-    const auto fields = rows_.fields(line);
-    if (!fields) return std::unexpected(fields.error());
-    std::string why = columns_.customer ? rater_.unfit_customer((*fields)[*columns_.customer]) : "";
-    for (size_t i = 0; i < fields->size(); ++i) {
-      const auto& cell = columns_.columns[i].cell;
-      if (!cell) continue;
-      if (const std::string fault = rater_.add(*cell, (*fields)[i]); !fault.empty() && why.empty())
-        why = rows_.named(i, fault);
-    }
-    auto total = rater_.rate();
-    if (!why.empty()) return std::unexpected(std::move(why));
-    return total;
-  }
-
-  const TableColumns& columns_;
-  const Currency currency_;
-  Rows rows_;
-  BillRater rater_;
-};
 
 /// Puts out what blocks have become, and adds up.
 class Results {
@@ -198,9 +99,11 @@ class Table {
 
   Result<void> rate_wide(const std::string& header) {
     if (auto written = streams_.amounts(header + ",amount\n"); !written) return written;
+    ColumnFunctions functions(bound_, columns_);
     std::vector<std::unique_ptr<WideRows>> workers;
     for (unsigned i = 0; i < options_.threads; ++i)
-      workers.push_back(std::make_unique<WideRows>(cards_, options_.asked, bound_, columns_));
+      workers.push_back(
+          std::make_unique<WideRows>(cards_, options_.asked, bound_, columns_, functions));
     return run_blocks(
         reader_, options_.threads,
         [&](unsigned worker, Block& block) { workers[worker]->rate(block); },

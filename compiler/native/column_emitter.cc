@@ -36,6 +36,8 @@ class LoopEmitter {
                                        wide ? "rows_wide" : "rows_narrow", module);
     function_->setDoesNotThrow();
     function_->addParamAttr(kTotals, llvm::Attribute::NoAlias);
+    // LLVM would call memset for a column of zeros, which native code cannot reach.
+    function_->addFnAttr("no-builtins");
     // Without these LLVM halves vectors of 512 bits on processors that have them.
     function_->addFnAttr("prefer-vector-width", "512");
     function_->addFnAttr("min-legal-vector-width", "512");

@@ -1,0 +1,137 @@
+#include "runtime/bulk/wide_rows.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/utf8.h"
+
+namespace toll::runtime {
+namespace {
+
+/// Where fewer rows are rated together, making a function costs more than it saves.
+constexpr size_t kRowsToCompile = 4096;
+
+/// Whether some customer has a card of its own in the place of this one.
+bool has_deals(const CardSet& cards, std::string_view card) {
+  const auto is_deal = [&](const std::shared_ptr<const Revision>& revision) {
+    return revision->card().customer && revision->card().deal_on == card;
+  };
+  return std::ranges::any_of(cards.revisions(), is_deal) ||
+         std::ranges::any_of(cards.held_back(),
+                             [&](const dsl::HeldBack& held) { return held.deal_on == card; });
+}
+
+bool is_ascii(std::string_view text) {
+  char bits = 0;
+  for (const char c : text) bits |= c;
+  return bits >= 0;
+}
+
+/// As format_minor() has it.
+void append_minor(std::string& text, int64_t minor, int places) {
+  if (minor < 0) {
+    text += format_minor(minor, Currency{.exponent = static_cast<uint8_t>(places)});
+    return;
+  }
+  char digits[24];
+  char* const last = std::end(digits);
+  char* at = last;
+  for (int i = 0; i < places; ++i, minor /= 10) *--at = static_cast<char>('0' + minor % 10);
+  if (places > 0) *--at = '.';
+  do {
+    *--at = static_cast<char>('0' + minor % 10);
+    minor /= 10;
+  } while (minor > 0);
+  text.append(at, last);
+}
+
+}  // namespace
+
+WideRows::WideRows(const CardSet& cards, const UsageDocument& asked, const BoundUsage& bound,
+                   const TableColumns& columns, ColumnFunctions& functions)
+    : columns_(columns),
+      functions_(functions),
+      currency_(bound.revision->card().currency),
+      any_customer_fits_(!asked.customer && !has_deals(cards, asked.card)),
+      native_(bound.revision->native()),
+      rows_(columns),
+      rater_(cards, asked, bound),
+      plain_(columns) {}
+
+void WideRows::rate(Block& block) {
+  read_lines(block);
+  const bool rated = rate_columns();
+  block.amounts.reserve(block.text.size() + lines_.size() * 16);
+  for (Line& line : lines_) {
+    if (!rated) line.row = kByItself;
+    put(block, line);
+  }
+}
+
+void WideRows::read_lines(const Block& block) {
+  lines_.clear();
+  plain_.clear();
+  const bool ascii = is_ascii(block.text);
+  for_each_line_of(block, [&](size_t number, std::string_view text) {
+    const bool plain =
+        (!columns_.customer || any_customer_fits_) && (ascii || is_utf8(text)) && plain_.add(text);
+    lines_.push_back({number, text, plain ? plain_.rows() - 1 : kByItself});
+  });
+}
+
+/// False where the plain lines are to be rated one by one, like the others.
+bool WideRows::rate_columns() {
+  if (plain_.rows() < kRowsToCompile || !plain_.align(scales_)) return false;
+  const compiler::ColumnFunction* const function = functions_.at(scales_);
+  if (!function) return false;
+  auto rater = raters_.find(function);
+  if (rater == raters_.end())
+    rater = raters_.emplace(function, compiler::ColumnRater(*function, native_)).first;
+  totals_.resize(plain_.rows());
+  apart_.clear();
+  const std::vector<const int64_t*> columns = plain_.columns();
+  rater->second.rate({.quantities = columns.data(), .rows = plain_.rows()},
+                     {.totals = totals_.data()}, apart_);
+  // A row that has no total in 64 bits has a reason, or a total, by itself.
+  for (Line& line : lines_)
+    if (line.row != kByItself &&
+        std::ranges::binary_search(apart_, line.row, {}, &compiler::RowApart::row))
+      line.row = kByItself;
+  return true;
+}
+
+void WideRows::put(Block& block, const Line& line) {
+  ++block.totals.rows;
+  const auto total = line.row == kByItself ? rate_line(line.text)
+                                           : std::expected<Int128, std::string>(totals_[line.row]);
+  const auto sum = total ? checked_add(block.totals.total, *total) : std::nullopt;
+  if (!total) return reject(block, line.number, total.error(), line.text);
+  if (!sum) return reject(block, line.number, "the amounts of the table do not add up", line.text);
+  block.totals.total = *sum;
+  ++block.totals.rated;
+  ++block.totals.bills;
+  block.amounts += line.text;
+  block.amounts += ',';
+  if (fits_int64(*total))
+    append_minor(block.amounts, static_cast<int64_t>(*total), currency_.exponent);
+  else
+    block.amounts += format_minor(*total, currency_);
+  block.amounts += '\n';
+}
+
+std::expected<Int128, std::string> WideRows::rate_line(std::string_view line) {
+  const auto fields = rows_.fields(line);
+  if (!fields) return std::unexpected(fields.error());
+  std::string why = columns_.customer ? rater_.unfit_customer((*fields)[*columns_.customer]) : "";
+  for (size_t i = 0; i < fields->size(); ++i) {
+    const auto& cell = columns_.columns[i].cell;
+    if (!cell) continue;
+    if (const std::string fault = rater_.add(*cell, (*fields)[i]); !fault.empty() && why.empty())
+      why = rows_.named(i, fault);
+  }
+  auto total = rater_.rate();
+  if (!why.empty()) return std::unexpected(std::move(why));
+  return total;
+}
+
+}  // namespace toll::runtime

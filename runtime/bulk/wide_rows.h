@@ -1,0 +1,59 @@
+// The rows of a wide table, each a bill. Plain lines of a block are rated together, as columns; all
+// others one by one, with care. Both give the same amounts, and only the careful one gives reasons.
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/money.h"
+#include "runtime/bulk/bill_rater.h"
+#include "runtime/bulk/blocks.h"
+#include "runtime/bulk/column_functions.h"
+#include "runtime/bulk/plain_rows.h"
+#include "runtime/bulk/rows.h"
+
+namespace toll::runtime {
+
+/// Rates with buffers of its own; each thread has one.
+class WideRows {
+ public:
+  /// All must outlive this.
+  WideRows(const CardSet& cards, const UsageDocument& asked, const BoundUsage& bound,
+           const TableColumns& columns, ColumnFunctions& functions);
+
+  /// Rates the lines of the block into its amounts, rejections and totals.
+  void rate(Block& block);
+
+ private:
+  static constexpr size_t kByItself = ~size_t{0};
+  struct Line {
+    size_t number;
+    std::string_view text;
+    size_t row;  // of the columns, or kByItself
+  };
+
+  void read_lines(const Block& block);
+  bool rate_columns();
+  void put(Block& block, const Line& line);
+  std::expected<Int128, std::string> rate_line(std::string_view line);
+
+  const TableColumns& columns_;
+  ColumnFunctions& functions_;
+  const Currency currency_;
+  const bool any_customer_fits_;  // none has a deal, and all are asked for
+  std::shared_ptr<const compiler::NativeFunction> native_;
+  Rows rows_;
+  BillRater rater_;
+  std::vector<Line> lines_;
+  PlainRows plain_;
+  std::vector<uint32_t> scales_;
+  std::vector<int64_t> totals_;
+  std::vector<compiler::RowApart> apart_;
+  std::map<const compiler::ColumnFunction*, compiler::ColumnRater> raters_;
+};
+
+}  // namespace toll::runtime
