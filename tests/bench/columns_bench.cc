@@ -4,6 +4,7 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <functional>
@@ -67,7 +68,7 @@ constexpr const char* kGraduated10 = R"(  charge calls
     up to 5,000,000 calls at 0.0045 USD per call
     beyond                at 0.0040 USD per call
 )";
-constexpr const char* kHybrid = R"(  fee base at 500.00 USD per month, in advance
+constexpr const char* kHybrid = R"(  fee base at 500.00 USD per month, in advance, not prorated
   charge calls
     included 100,000 calls
     at 0.004 USD per call
@@ -86,22 +87,35 @@ constexpr const char* kSeconds = R"(  charge ticks
     beyond                     at 0.0000133334 USD per tick
 )";
 
-std::string matrix_text(uint32_t models) {
-  std::string text = "toll 1\nunit token, tokens\ndimension model is m0";
-  for (uint32_t i = 1; i < models; ++i) text += fmt::format(", m{}", i);
-  text += R"(
-meter tokens sums token by model
+/// `prefix`0, `prefix`1, ...
+std::string names(char prefix, uint32_t count) {
+  std::string text;
+  for (uint32_t i = 0; i < count; ++i) text += fmt::format("{}{}{}", i ? ", " : "", prefix, i);
+  return text;
+}
+
+/// A price per model; of more than one family, by family and size.
+std::string matrix_text(uint32_t families, uint32_t sizes) {
+  const bool by_both = families > 1;
+  std::string text = "toll 1\nunit token, tokens\ndimension size is " + names('s', sizes);
+  if (by_both) text += "\ndimension family is " + names('f', families);
+  const std::string by = by_both ? "family, size" : "size";
+  text += fmt::format(R"(
+meter tokens sums token by {}
 
 card c "C"
   from 2026-01-01
   currency USD
   period month
   round each line half-up
-  charge tokens by model
-)";
-  for (uint32_t i = 0; i < models; ++i) {
+  charge tokens by {}
+)",
+                      by, by);
+  for (uint32_t i = 0; i < families * sizes; ++i) {
     const int64_t cents = by_hand::model_price(i);
-    text += fmt::format("    m{} at {}.{:02} USD per 1M tokens\n", i, cents / 100, cents % 100);
+    text += "    ";
+    if (by_both) text += fmt::format("f{}, ", i / sizes);
+    text += fmt::format("s{} at {}.{:02} USD per 1M tokens\n", i % sizes, cents / 100, cents % 100);
   }
   return text;
 }
@@ -127,7 +141,7 @@ std::vector<int64_t> quantities(uint64_t seed, int digits_max) {
 }
 
 std::vector<uint32_t> codes(uint32_t models) {
-  std::mt19937_64 random(7);
+  std::mt19937_64 random(models);
   std::vector<uint32_t> result(rows);
   for (uint32_t& code : result) code = static_cast<uint32_t>(random() % models);
   return result;
@@ -136,9 +150,9 @@ std::vector<uint32_t> codes(uint32_t models) {
 struct Workload {
   std::string name;
   std::string text;
-  ColumnShape shape;  ///< by meter's place in the text
+  ColumnShape shape;  ///< of the meters that the card prices, in order
   std::vector<int> digits;
-  uint32_t models = 0;
+  std::vector<uint32_t> values;  ///< of each column of codes
   /// Rates the rows from `begin` on.
   std::function<void(const Columns&, size_t begin, size_t count, int64_t* cents)> by_hand;
   Columns columns = {};
@@ -148,7 +162,7 @@ struct Workload {
     if (filled) return columns;
     for (size_t i = 0; i < digits.size(); ++i)
       columns.quantities.push_back(quantities(i + 1, digits[i]));
-    if (models > 0) columns.codes.push_back(codes(models));
+    for (const uint32_t count : values) columns.codes.push_back(codes(count));
     columns.cents.assign(rows, 0);
     columns.expected.assign(rows, 0);
     by_hand(columns, 0, rows, columns.expected.data());
@@ -159,56 +173,66 @@ struct Workload {
 
 using RateColumn = void (*)(const int64_t*, int64_t*, size_t);
 
-Workload of_one_column(std::string name, std::string text, uint32_t meter, RateColumn by_hand,
-                       int digits = 8, uint32_t scale = 0) {
+Workload of_one_column(std::string name, std::string text, RateColumn by_hand, int digits = 8,
+                       uint32_t scale = 0) {
   return {.name = std::move(name),
           .text = std::move(text),
-          .shape = {.columns = {{.meter = meter, .values = {}, .scale = scale}}},
+          .shape = {.columns = {{.meter = 0, .values = {}, .scale = scale}}},
           .digits = {digits},
+          .values = {},
           .by_hand = [by_hand](const Columns& columns, size_t begin, size_t count, int64_t* cents) {
             by_hand(columns.quantities[0].data() + begin, cents + begin, count);
           }};
 }
 
-Workload of_models(std::string name, uint32_t models) {
+Workload of_models(std::string name, uint32_t families, uint32_t sizes) {
   std::vector<int64_t> prices;
-  for (uint32_t i = 0; i < models; ++i) prices.push_back(by_hand::model_price(i));
-  return {.name = std::move(name),
-          .text = matrix_text(models),
-          .shape = {.columns = {{.meter = 0, .values = {kByCode}}}},
-          .digits = {9},
-          .models = models,
-          .by_hand = [prices](const Columns& columns, size_t begin, size_t count, int64_t* cents) {
-            by_hand::matrix(columns.codes[0].data() + begin, columns.quantities[0].data() + begin,
-                            cents + begin, count, prices.data());
-          }};
+  for (uint32_t i = 0; i < families * sizes; ++i) prices.push_back(by_hand::model_price(i));
+  Workload workload{.name = std::move(name),
+                    .text = matrix_text(families, sizes),
+                    .shape = {.columns = {{.meter = 0, .values = {kByCode}}}},
+                    .digits = {9},
+                    .values = {sizes},
+                    .by_hand = {}};
+  workload.by_hand = [prices](const Columns& columns, size_t begin, size_t count, int64_t* cents) {
+    by_hand::matrix(columns.codes[0].data() + begin, columns.quantities[0].data() + begin,
+                    cents + begin, count, prices.data());
+  };
+  if (families == 1) return workload;
+  workload.shape.columns.front().values = {kByCode, kByCode};
+  workload.values = {families, sizes};
+  workload.by_hand = [prices](const Columns& columns, size_t begin, size_t count, int64_t* cents) {
+    by_hand::matrix(columns.codes[0].data() + begin, columns.codes[1].data() + begin,
+                    columns.quantities[0].data() + begin, cents + begin, count, prices.data());
+  };
+  return workload;
 }
 
 std::vector<Workload>& workloads() {
   static std::vector<Workload> all = [] {
     std::vector<Workload> made;
     const std::string head = kHead, calls = "  charge calls\n    tiers ";
-    made.push_back(of_one_column("graduated_4", head + kGraduated4, 0, by_hand::graduated_4));
+    made.push_back(of_one_column("graduated_4", head + kGraduated4, by_hand::graduated_4));
     made.push_back(
-        of_one_column("graduated_5", head + calls + "graduated" + kFive, 0, by_hand::graduated_5));
-    made.push_back(of_one_column("graduated_10", head + kGraduated10, 0, by_hand::graduated_10));
-    made.push_back(
-        of_one_column("volume_5", head + calls + "volume" + kFive, 0, by_hand::volume_5));
+        of_one_column("graduated_5", head + calls + "graduated" + kFive, by_hand::graduated_5));
+    made.push_back(of_one_column("graduated_10", head + kGraduated10, by_hand::graduated_10));
+    made.push_back(of_one_column("volume_5", head + calls + "volume" + kFive, by_hand::volume_5));
     made.push_back(of_one_column("started",
                                  head + "  charge calls\n    at 0.25 USD per started 1,000 calls\n",
-                                 0, by_hand::started));
-    made.push_back(of_models("matrix_20", 20));
-    made.push_back(of_models("matrix_1000", 1'000));
+                                 by_hand::started));
+    made.push_back(of_models("matrix_20", 1, 20));
+    made.push_back(of_models("matrix_1000", 1'000 / by_hand::kSizes, by_hand::kSizes));
     made.push_back(
         {.name = "hybrid",
          .text = head + kHybrid,
          .shape = {.columns = {{.meter = 0, .values = {}}, {.meter = 1, .values = {}}}},
          .digits = {8, 7},
+         .values = {},
          .by_hand = [](const Columns& columns, size_t begin, size_t count, int64_t* cents) {
            by_hand::hybrid(columns.quantities[0].data() + begin,
                            columns.quantities[1].data() + begin, cents + begin, count);
          }});
-    made.push_back(of_one_column("in_128_bits", head + kSeconds, 2, by_hand::seconds, 17, 6));
+    made.push_back(of_one_column("in_128_bits", head + kSeconds, by_hand::seconds, 17, 6));
     return made;
   }();
   return all;
@@ -225,7 +249,11 @@ void in_parts(size_t threads, Rate&& rate) {
 }
 
 void finish(benchmark::State& state, Columns& columns) {
-  if (columns.cents != columns.expected) state.SkipWithError("the amounts differ");
+  const auto [cents, expected] = std::ranges::mismatch(columns.cents, columns.expected);
+  if (cents != columns.cents.end())
+    state.SkipWithError(fmt::format("row {}: {} cents, by hand {}", cents - columns.cents.begin(),
+                                    *cents, *expected)
+                            .c_str());
   state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(rows));
 }
 

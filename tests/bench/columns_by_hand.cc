@@ -1,6 +1,8 @@
 #include "tests/bench/columns_by_hand.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace toll::by_hand {
 namespace {
@@ -8,6 +10,7 @@ namespace {
 using Int128 = __int128;
 
 constexpr size_t kBlock = 2048;
+constexpr int64_t kLimit = int64_t{1} << 50;
 
 /// A tier from `above` on: base + quantity x price.
 struct Segment {
@@ -27,42 +30,73 @@ void for_each_block(size_t rows, Fast&& fast, Exact&& exact) {
 /// Negative where a quantity is, or is above the limit.
 inline int64_t beyond(int64_t quantity, int64_t limit) { return quantity | (limit - quantity); }
 
-template <size_t kTiers, int64_t kDivisor, typename Number = int64_t>
+/// The same of a block. A loop of its own, where what else there is to do takes no vectors.
+int64_t beyond(const int64_t* quantities, size_t begin, size_t end) {
+  int64_t bad = 0;
+  for (size_t i = begin; i < end; ++i) bad |= beyond(quantities[i], kLimit);
+  return bad;
+}
+
+/// Half up.
+template <int64_t kDivisor, typename N>
+inline N rounded(N amount) {
+  return (amount + kDivisor / 2) / kDivisor;
+}
+
+template <size_t kCount>
 struct Tiers {
-  Segment segments[kTiers];
-
-  template <typename N>
-  inline int64_t cents(int64_t quantity) const {
-    int64_t base = segments[0].base, price = segments[0].price;
-    for (size_t t = 1; t < kTiers; ++t) {
-      base = quantity > segments[t].above ? segments[t].base : base;
-      price = quantity > segments[t].above ? segments[t].price : price;
-    }
-    const N amount = static_cast<N>(base) + static_cast<N>(quantity) * static_cast<N>(price);
-    return static_cast<int64_t>((amount + kDivisor / 2) / kDivisor);
-  }
-
-  void rate(const int64_t* __restrict quantities, int64_t* __restrict out, size_t rows,
-            int64_t limit) const {
-    for_each_block(
-        rows,
-        [&](size_t begin, size_t end) {
-          int64_t bad = 0;
-          for (size_t i = begin; i < end; ++i) {
-            bad |= beyond(quantities[i], limit);
-            out[i] = static_cast<int64_t>(cents<uint64_t>(quantities[i]));
-          }
-          return bad;
-        },
-        [&](size_t i) { out[i] = cents<Int128>(quantities[i]); });
-  }
+  int64_t divisor;
+  Segment segments[kCount];
 };
 
+/// With the tiers as constants g++ makes vectors of the selections.
+template <auto kTiers, typename N>
+inline N exact(int64_t quantity) {
+  int64_t base = kTiers.segments[0].base, price = kTiers.segments[0].price;
+  const auto go_on = [&](const Segment& from, const Segment& to) {  // g++ would branch for a `?`
+    const int64_t reached = -static_cast<int64_t>(quantity > to.above);
+    base += reached & (to.base - from.base);
+    price += reached & (to.price - from.price);
+  };
+  [&]<size_t... t>(std::index_sequence<t...>) {
+    (go_on(kTiers.segments[t], kTiers.segments[t + 1]), ...);
+  }(std::make_index_sequence<std::size(kTiers.segments) - 1>());
+  return static_cast<N>(base) + static_cast<N>(quantity) * static_cast<N>(price);
+}
+
+/// It does not of divisions: they have a loop of their own.
+template <auto kTiers>
+int64_t rate_block(const int64_t* __restrict quantities, int64_t* __restrict out, size_t rows,
+                   int64_t limit) {
+  int64_t amounts[kBlock];
+  int64_t bad = 0;
+  for (size_t i = 0; i < rows; ++i) {
+    bad |= beyond(quantities[i], limit);
+    amounts[i] = exact<kTiers, int64_t>(quantities[i]);
+  }
+  for (size_t i = 0; i < rows; ++i)
+    out[i] = static_cast<int64_t>(rounded<kTiers.divisor>(static_cast<uint64_t>(amounts[i])));
+  return bad;
+}
+
+template <auto kTiers>
+void rate(const int64_t* __restrict quantities, int64_t* __restrict out, size_t rows) {
+  for_each_block(
+      rows,
+      [&](size_t begin, size_t end) {
+        return rate_block<kTiers>(quantities + begin, out + begin, end - begin, kLimit);
+      },
+      [&](size_t i) {
+        out[i] =
+            static_cast<int64_t>(rounded<kTiers.divisor>(exact<kTiers, Int128>(quantities[i])));
+      });
+}
+
 /// Bounds and prices of graduated tiers as straight lines.
-template <size_t kTiers, int64_t kDivisor>
-constexpr Tiers<kTiers, kDivisor> graduated(const int64_t (&bounds)[kTiers],
-                                            const int64_t (&prices)[kTiers]) {
-  Tiers<kTiers, kDivisor> tiers{};
+template <size_t kTiers>
+constexpr Tiers<kTiers> graduated(int64_t divisor, const int64_t (&bounds)[kTiers],
+                                  const int64_t (&prices)[kTiers]) {
+  Tiers<kTiers> tiers{divisor, {}};
   int64_t base = 0;
   for (size_t t = 0; t < kTiers; ++t) {
     if (t > 0) base += bounds[t] * (prices[t - 1] - prices[t]);
@@ -71,34 +105,32 @@ constexpr Tiers<kTiers, kDivisor> graduated(const int64_t (&bounds)[kTiers],
   return tiers;
 }
 
-constexpr int64_t kLimit = int64_t{1} << 50;
-
 // Tenths of a cent per call.
-constexpr auto kFour = graduated<4, 10>({0, 10'000, 100'000, 1'000'000}, {10, 8, 6, 5});
+constexpr auto kFour = graduated<4>(10, {0, 10'000, 100'000, 1'000'000}, {10, 8, 6, 5});
 constexpr auto kFive =
-    graduated<5, 10>({0, 10'000, 100'000, 1'000'000, 5'000'000}, {10, 8, 6, 5, 4});
+    graduated<5>(10, {0, 10'000, 100'000, 1'000'000, 5'000'000}, {10, 8, 6, 5, 4});
 // Hundredths of a cent.
-constexpr auto kTen = graduated<10, 100>(
-    {0, 1'000, 10'000, 50'000, 100'000, 250'000, 500'000, 1'000'000, 2'000'000, 5'000'000},
+constexpr auto kTen = graduated<10>(
+    100, {0, 1'000, 10'000, 50'000, 100'000, 250'000, 500'000, 1'000'000, 2'000'000, 5'000'000},
     {100, 95, 90, 85, 80, 70, 60, 50, 45, 40});
-constexpr Tiers<5, 10> kVolume{
-    {{0, 0, 10}, {10'000, 0, 8}, {100'000, 0, 6}, {1'000'000, 0, 5}, {5'000'000, 0, 4}}};
+constexpr Tiers<5> kVolume{
+    10, {{0, 0, 10}, {10'000, 0, 8}, {100'000, 0, 6}, {1'000'000, 0, 5}, {5'000'000, 0, 4}}};
 // Hundredths of a cent per GiB.
-constexpr auto kStorage = graduated<3, 100>({0, 51'200, 512'000}, {230, 220, 210});
+constexpr auto kStorage = graduated<3>(100, {0, 51'200, 512'000}, {230, 220, 210});
 
 }  // namespace
 
 void graduated_4(const int64_t* calls, int64_t* cents, size_t rows) {
-  kFour.rate(calls, cents, rows, kLimit);
+  rate<kFour>(calls, cents, rows);
 }
 void graduated_5(const int64_t* calls, int64_t* cents, size_t rows) {
-  kFive.rate(calls, cents, rows, kLimit);
+  rate<kFive>(calls, cents, rows);
 }
 void graduated_10(const int64_t* calls, int64_t* cents, size_t rows) {
-  kTen.rate(calls, cents, rows, kLimit);
+  rate<kTen>(calls, cents, rows);
 }
 void volume_5(const int64_t* calls, int64_t* cents, size_t rows) {
-  kVolume.rate(calls, cents, rows, kLimit);
+  rate<kVolume>(calls, cents, rows);
 }
 
 void started(const int64_t* __restrict calls, int64_t* __restrict cents, size_t rows) {
@@ -106,58 +138,69 @@ void started(const int64_t* __restrict calls, int64_t* __restrict cents, size_t 
   for_each_block(
       rows,
       [&](size_t begin, size_t end) {
-        int64_t bad = 0;
-        for (size_t i = begin; i < end; ++i) {
-          bad |= beyond(calls[i], kLimit);
+        for (size_t i = begin; i < end; ++i)
           cents[i] = static_cast<int64_t>(price(static_cast<uint64_t>(calls[i])));
-        }
-        return bad;
+        return beyond(calls, begin, end);
       },
       [&](size_t i) { cents[i] = static_cast<int64_t>(price(Int128{calls[i]})); });
 }
 
 int64_t model_price(uint32_t model) { return 10 + 7 * int64_t{model % 97}; }
 
-void matrix(const uint32_t* __restrict models, const int64_t* __restrict tokens,
-            int64_t* __restrict cents, size_t rows, const int64_t* __restrict prices) {
-  constexpr int64_t kDivisor = 1'000'000;
+namespace {
+
+template <typename Price>
+void by_price(const int64_t* __restrict tokens, int64_t* __restrict cents, size_t rows,
+              const Price& price) {
   for_each_block(
       rows,
       [&](size_t begin, size_t end) {
-        int64_t bad = 0;
         for (size_t i = begin; i < end; ++i) {
-          bad |= beyond(tokens[i], kLimit);
-          const auto amount = static_cast<uint64_t>(tokens[i] * prices[models[i]]);
-          cents[i] = static_cast<int64_t>((amount + kDivisor / 2) / kDivisor);
+          const auto amount = static_cast<uint64_t>(tokens[i] * price(i));
+          cents[i] = static_cast<int64_t>(rounded<1'000'000>(amount));
         }
-        return bad;
+        return beyond(tokens, begin, end);
       },
       [&](size_t i) {
-        const Int128 amount = Int128{tokens[i]} * prices[models[i]];
-        cents[i] = static_cast<int64_t>((amount + kDivisor / 2) / kDivisor);
+        cents[i] = static_cast<int64_t>(rounded<1'000'000>(Int128{tokens[i]} * price(i)));
       });
+}
+
+}  // namespace
+
+void matrix(const uint32_t* __restrict models, const int64_t* __restrict tokens,
+            int64_t* __restrict cents, size_t rows, const int64_t* __restrict prices) {
+  by_price(tokens, cents, rows, [&](size_t i) { return prices[models[i]]; });
+}
+
+void matrix(const uint32_t* __restrict families, const uint32_t* __restrict sizes,
+            const int64_t* __restrict tokens, int64_t* __restrict cents, size_t rows,
+            const int64_t* __restrict prices) {
+  by_price(tokens, cents, rows, [&](size_t i) { return prices[families[i] * kSizes + sizes[i]]; });
 }
 
 void hybrid(const int64_t* __restrict calls, const int64_t* __restrict storage,
             int64_t* __restrict cents, size_t rows) {
-  const auto bill = [](int64_t used, int64_t stored, auto zero) {
-    using N = decltype(zero);
-    const N above = used > 100'000 ? used - 100'000 : 0;
-    N total = 50'000 + (above * 4 + 5) / 10 + static_cast<N>(kStorage.cents<N>(stored));
-    total -= (total * 10 + 50) / 100;
+  const auto bill = [](int64_t used, auto stored) {
+    using N = decltype(stored);
+    const auto above = static_cast<N>(used > 100'000 ? used - 100'000 : 0);
+    N total = 50'000 + rounded<10>(static_cast<N>(above * 4)) + rounded<100>(stored);
+    total -= rounded<100>(static_cast<N>(total * 10));
     return static_cast<int64_t>(total > 60'000 ? total : N{60'000});
   };
   for_each_block(
       rows,
       [&](size_t begin, size_t end) {
+        uint64_t stored[kBlock];
         int64_t bad = 0;
         for (size_t i = begin; i < end; ++i) {
           bad |= beyond(calls[i], kLimit) | beyond(storage[i], kLimit);
-          cents[i] = bill(calls[i], storage[i], uint64_t{0});
+          stored[i - begin] = exact<kStorage, uint64_t>(storage[i]);
         }
+        for (size_t i = begin; i < end; ++i) cents[i] = bill(calls[i], stored[i - begin]);
         return bad;
       },
-      [&](size_t i) { cents[i] = bill(calls[i], storage[i], Int128{0}); });
+      [&](size_t i) { cents[i] = bill(calls[i], exact<kStorage, Int128>(storage[i])); });
 }
 
 void seconds(const int64_t* __restrict micros, int64_t* __restrict cents, size_t rows) {

@@ -17,10 +17,14 @@ void volume_5(const int64_t* calls, int64_t* cents, size_t rows);
 /// 0.25 USD per started 1,000 calls.
 void started(const int64_t* calls, int64_t* cents, size_t rows);
 
-/// Cents per million tokens of a model, as the matrix cards have it.
+/// Cents per million tokens of a model, as the matrix cards have it. Models are numbered, or of so
+/// many sizes in each family.
 int64_t model_price(uint32_t model);
+inline constexpr uint32_t kSizes = 25;
 void matrix(const uint32_t* models, const int64_t* tokens, int64_t* cents, size_t rows,
             const int64_t* prices);
+void matrix(const uint32_t* families, const uint32_t* sizes, const int64_t* tokens, int64_t* cents,
+            size_t rows, const int64_t* prices);
 
 /// 500 USD base; 0.004 USD per call above 100,000; storage in three tiers; 10 % off; at least 600.
 void hybrid(const int64_t* calls, const int64_t* storage, int64_t* cents, size_t rows);

@@ -26,7 +26,7 @@ ColumnTableGenerator::ColumnTableGenerator(const dsl::RateCard& card,
         add(piece.up_to);
         for (const compiler::Block& block : piece.blocks) add(block.size);
       }
-    add(charge.narrow_max < 0 ? 0 : charge.narrow_max);
+    if (charge.narrow_max > 0) edges_.push_back(charge.narrow_max);
   }
 }
 
@@ -88,6 +88,7 @@ int64_t ColumnTableGenerator::at_an_edge() {
   const int64_t most = std::numeric_limits<int64_t>::max();
   const int64_t bits = int64_t{1} << random_.between(30, 62);
   const auto tens = static_cast<int64_t>(power_of_ten(static_cast<int>(random_.between(9, 18))));
+  if (!edges_.empty() && random_.chance(30)) return random_.pick(edges_) - random_.between(0, 1);
   const int64_t edge = random_.pick(std::array{most, most, bits, tens, most / 10, most / 1000});
   return edge - (edge == most ? random_.between(0, 2) : random_.between(-2, 2));
 }

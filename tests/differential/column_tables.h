@@ -43,6 +43,7 @@ class ColumnTableGenerator {
 
   const dsl::RateCard& card_;
   std::vector<std::vector<Ratio>> points_;  // by meter: where something may change, in its unit
+  std::vector<int64_t> edges_;              // of the range that lowering proved
   Random random_;
 };
 
