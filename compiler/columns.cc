@@ -13,6 +13,8 @@ constexpr size_t kBlockRows = 1024;
 /// Where a block does not fit 128 bits, parts of so many rows are tried.
 constexpr size_t kPartRows = 32;
 
+constexpr uint32_t kWide = NativeColumns::kWidths - 1;
+
 }  // namespace
 
 Result<ColumnFunction> ColumnFunction::compile(const NativeCompiler& compiler,
@@ -29,7 +31,9 @@ Result<ColumnFunction> ColumnFunction::compile(const NativeCompiler& compiler,
   if (!plan) return function;
   auto code = compiler.compile_columns(program, *plan);
   if (!code) return std::unexpected(code.error());
-  if (code->has_narrow() || code->has_wide()) function.code_ = *std::move(code);
+  bool any = false;
+  for (uint32_t width = 0; width < NativeColumns::kWidths; ++width) any = any || code->has(width);
+  if (any) function.code_ = *std::move(code);
   return function;
 }
 
@@ -50,21 +54,37 @@ void ColumnRater::rate(const ColumnInput& input, const ColumnOutput& output,
   input_ = input;
   output_ = output;
   apart_ = &apart;
-  starts_wide_ = false;
+  width_ = 0;
   for (size_t begin = 0; begin < input.rows; begin += kBlockRows)
     rate_block({begin, std::min(begin + kBlockRows, input.rows)});
 }
 
 /// Code in lanes takes whole vectors; the rows behind the last one are rated one by one.
 void ColumnRater::rate_block(Span rows) {
-  const bool compiled = function_.code_.has_value();
   const size_t whole = rows.end - (rows.end - rows.begin) % NativeColumns::kLanes;
-  if (compiled && function_.code_->has_narrow() && !starts_wide_ && whole > rows.begin &&
-      run({rows.begin, whole}, false) == 0) {
-    paths_.in_64_bits += whole - rows.begin;
-    rows.begin = whole;
+  if (function_.code_ && rate_vectors({rows.begin, whole})) rows.begin = whole;
+  rate_rest(rows);
+}
+
+/// From the width that the block before needed on. False where none of them is enough.
+bool ColumnRater::rate_vectors(Span rows) {
+  for (; width_ < kWide; ++width_) {
+    if (!function_.code_->has(width_)) continue;
+    const uint32_t result = run(rows, width_);
+    if ((result & NativeColumns::kFailed) != 0) continue;
+    (width_ == 0 ? paths_.in_64_bits : paths_.in_pairs) += rows.end - rows.begin;
+    if (result == 0) width_ = 0;
+    return true;
   }
-  if (rows.begin < rows.end && rate_wide(rows)) return;
+  const uint32_t result = function_.code_->has(kWide) ? run(rows, kWide) : NativeColumns::kFailed;
+  if ((result & NativeColumns::kNeeded) == 0) width_ = 0;
+  if ((result & NativeColumns::kFailed) != 0) return false;
+  paths_.in_128_bits += rows.end - rows.begin;
+  return true;
+}
+
+/// In small parts, so that a row that does not fit takes few others with it.
+void ColumnRater::rate_rest(Span rows) {
   for (size_t begin = rows.begin; begin < rows.end; begin += kPartRows) {
     const Span part{begin, std::min(begin + kPartRows, rows.end)};
     if (rate_wide(part)) continue;
@@ -73,22 +93,20 @@ void ColumnRater::rate_block(Span rows) {
 }
 
 bool ColumnRater::rate_wide(Span rows) {
-  if (!function_.code_ || !function_.code_->has_wide()) return false;
-  const uint32_t result = run(rows, true);
-  starts_wide_ = result != 0;
-  if ((result & NativeColumns::kFailed) != 0) return false;
+  if (!function_.code_ || !function_.code_->has(kWide)) return false;
+  if ((run(rows, kWide) & NativeColumns::kFailed) != 0) return false;
   paths_.in_128_bits += rows.end - rows.begin;
   return true;
 }
 
-uint32_t ColumnRater::run(Span rows, bool wide) {
+uint32_t ColumnRater::run(Span rows, uint32_t width) {
   for (size_t i = 0; i < quantities_.size(); ++i)
     quantities_[i] = input_.quantities[i] + rows.begin;
   for (size_t i = 0; i < codes_.size(); ++i) codes_[i] = input_.codes[i] + rows.begin;
   for (size_t i = 0; i < line_places_.size(); ++i) line_places_[i] = output_.lines[i] + rows.begin;
   int64_t* const totals = function_.shape_.totals ? output_.totals + rows.begin : nullptr;
   return (*function_.code_)(quantities_.data(), codes_.data(), totals, line_places_.data(),
-                            rows.end - rows.begin, wide);
+                            rows.end - rows.begin, width);
 }
 
 /// As a single quote is rated.

@@ -7,8 +7,10 @@
 //
 //   64-bit lanes    as long as every quantity of the block is at most what the range analysis of
 //                   native/column_run.h allows
-//   128 bits        one row after the other; a quotient that does not fit 64 bits stops the part
-//   row by row      by the function of a single quote: what is left, and what columns do not cover
+//   pairs of lanes  where only the exact amount of a line needs more than 64 bits, until it is
+//   divided 128 bits        one row after the other; a quotient that does not fit 64 bits stops the
+//   part row by row      by the function of a single quote: what is left, and what columns do not
+//   cover
 //
 // A charge that is priced by item or day, in credits, or by what was used elsewhere, and a card
 // that rounds whole bills, are not covered; docs/decisions/columns.md has the list.
@@ -105,6 +107,7 @@ class ColumnFunction {
 /// How many rows went which way.
 struct ColumnPaths {
   uint64_t in_64_bits = 0;
+  uint64_t in_pairs = 0;
   uint64_t in_128_bits = 0;
   uint64_t by_row = 0;
 };
@@ -125,9 +128,11 @@ class ColumnRater {
     size_t begin, end;
   };
   void rate_block(Span rows);
+  bool rate_vectors(Span rows);
+  void rate_rest(Span rows);
   bool rate_wide(Span rows);
   void rate_row(size_t row);
-  uint32_t run(Span rows, bool wide);
+  uint32_t run(Span rows, uint32_t width);
 
   ColumnFunction function_;
   std::shared_ptr<const NativeFunction> row_;
@@ -136,7 +141,7 @@ class ColumnRater {
   std::vector<const int64_t*> quantities_;  // at the block at hand
   std::vector<const uint32_t*> codes_;
   std::vector<int64_t*> line_places_;
-  bool starts_wide_ = false;  // as the block before had to
+  uint32_t width_ = 0;  // that the next block begins with: what the one before needed
   ColumnInput input_;
   ColumnOutput output_;
   std::vector<RowApart>* apart_ = nullptr;

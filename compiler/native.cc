@@ -121,8 +121,7 @@ Result<NativeColumns> NativeCompiler::compile_columns(const RatingProgram& progr
   auto emission = Emission::start(
       *jit_, Optimise::Yes, [&](llvm::LLVMContext& context, const llvm::TargetMachine& machine) {
         EmittedColumns emitted = emit_columns(context, machine, program, plan);
-        result.has_narrow_ = emitted.narrow;
-        result.has_wide_ = emitted.wide;
+        result.has_ = emitted.has;
         return std::move(emitted.module);
       });
   auto library = load(*jit_, std::move(emission), kColumnsSymbol);

@@ -3,6 +3,7 @@
 // only the symbols in native/symbols.cc, and no page is writable and executable at once.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -44,17 +45,18 @@ class NativeFunction {
 /// Code over columns, as compiler/columns.h calls it. The same holds of its copies.
 class NativeColumns {
  public:
-  static constexpr uint32_t kFailed = 1;     ///< a row does not fit: no result of the call is one
-  static constexpr uint32_t kTooLong64 = 2;  ///< in 128 bits: a row does not fit 64-bit lanes
-  static constexpr size_t kLanes = 8;
+  static constexpr uint32_t kFailed = 1;  ///< a row does not fit: no result of the call is one
+  static constexpr uint32_t kNeeded = 2;  ///< a row would not have fit the width before this one
+  static constexpr size_t kLanes = 8;     ///< rows come in whole vectors, but for the last width
+  static constexpr uint32_t kWidths = 3;  ///< native/lanes.h: narrow, double, wide
 
-  bool has_narrow() const { return has_narrow_; }
-  bool has_wide() const { return has_wide_; }
+  /// Whether there is code of this width.
+  bool has(uint32_t width) const { return has_[width]; }
 
-  /// Rates `rows` rows: in 64-bit lanes a multiple of kLanes. Flags of the above.
+  /// Rates `rows` rows: a multiple of kLanes, but for the last width. Flags of the above.
   uint32_t operator()(const int64_t* const* quantities, const uint32_t* const* codes,
-                      int64_t* totals, int64_t* const* lines, size_t rows, bool wide) const {
-    return function_(quantities, codes, totals, lines, rows, wide ? 1 : 0);
+                      int64_t* totals, int64_t* const* lines, size_t rows, uint32_t width) const {
+    return function_(quantities, codes, totals, lines, rows, width);
   }
 
  private:
@@ -63,7 +65,7 @@ class NativeColumns {
                                 int64_t* const*, uint64_t, uint32_t);
   NativeColumns() = default;
   Function function_ = nullptr;
-  bool has_narrow_ = false, has_wide_ = false;
+  std::array<bool, kWidths> has_{};
   std::shared_ptr<const void> code_;
 };
 

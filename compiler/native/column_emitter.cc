@@ -15,25 +15,27 @@ namespace {
 
 using llvm::Value;
 
-enum Argument { kQuantities, kCodes, kTotals, kLines, kRows, kWide };
+enum Argument { kQuantities, kCodes, kTotals, kLines, kRows, kWidth };
+
+constexpr const char* kNames[] = {"rows_narrow", "rows_double", "rows_wide"};
 
 /// Emits the loop over rows at one width.
 class LoopEmitter {
  public:
   LoopEmitter(llvm::Module& module, const RatingProgram& program, const ColumnPlan& plan,
-              const ColumnLimits& limits, const std::optional<ColumnLimits>& narrow, bool wide)
+              const ColumnLimits& limits, const ColumnLimits* before, Width width)
       : module_(module),
         program_(program),
         plan_(plan),
         limits_(limits),
-        narrow_(narrow),
-        wide_(wide),
+        before_(before),
+        width_(width),
         b_(module.getContext()) {
     llvm::Type* pointer = b_.getPtrTy();
     auto* type = llvm::FunctionType::get(
         b_.getInt32Ty(), {pointer, pointer, pointer, pointer, b_.getInt64Ty()}, false);
     function_ = llvm::Function::Create(type, llvm::Function::InternalLinkage,
-                                       wide ? "rows_wide" : "rows_narrow", module);
+                                       kNames[static_cast<size_t>(width)], module);
     function_->setDoesNotThrow();
     function_->addParamAttr(kTotals, llvm::Attribute::NoAlias);
     // LLVM would call memset for a column of zeros, which native code cannot reach.
@@ -47,14 +49,14 @@ class LoopEmitter {
     llvm::BasicBlock *entry = block("entry"), *each = block("each"), *done = block("done");
     b_.SetInsertPoint(entry);
     load_pointers();
-    Lanes lanes = Lanes::emission(wide_, b_, module_);
+    Lanes lanes = Lanes::emission(width_, b_, module_);
     Value* rows = function_->getArg(kRows);
     b_.CreateCondBr(b_.CreateICmpEQ(rows, b_.getInt64(0)), done, each);
     b_.SetInsertPoint(each);
     llvm::PHINode* row = b_.CreatePHI(b_.getInt64Ty(), 2);
     row->addIncoming(b_.getInt64(0), entry);
     rate_rows(lanes, row);
-    Value* next = b_.CreateAdd(row, b_.getInt64(wide_ ? 1 : Lanes::kLanes));
+    Value* next = b_.CreateAdd(row, b_.getInt64(lanes.is_wide() ? 1 : Lanes::kLanes));
     row->addIncoming(next, b_.GetInsertBlock());
     b_.CreateCondBr(b_.CreateICmpULT(next, rows), each, done);
     b_.SetInsertPoint(done);
@@ -107,23 +109,25 @@ class LoopEmitter {
   }
 
   Lane load(Lanes& lanes, Value* row, uint32_t column) {
-    const Lane value = lanes.load(columns_[column], row);
-    if (wide_ && narrow_) lanes.note(value, narrow_->columns[column]);
-    return lanes.check(value, limits_.columns[column]);
+    const Lane value = lanes.load(columns_[column], row, limits_.columns[column]);
+    if (before_) lanes.note(value, before_->columns[column]);
+    return value;
   }
 
   llvm::Module& module_;
   const RatingProgram& program_;
   const ColumnPlan& plan_;
   const ColumnLimits& limits_;
-  const std::optional<ColumnLimits>& narrow_;  // what code in 64 bits would take
-  const bool wide_;
+  const ColumnLimits* const before_;  // what the width before this one takes, or null
+  const Width width_;
   llvm::IRBuilder<> b_;
   llvm::Function* function_ = nullptr;
   std::vector<Value*> columns_, codes_, lines_;
 };
 
-void emit_entry(llvm::Module& module, llvm::Function* narrow, llvm::Function* wide) {
+using Functions = std::array<llvm::Function*, NativeColumns::kWidths>;
+
+void emit_entry(llvm::Module& module, const Functions& functions) {
   llvm::IRBuilder<> b(module.getContext());
   llvm::Type* pointer = b.getPtrTy();
   auto* type = llvm::FunctionType::get(
@@ -131,24 +135,29 @@ void emit_entry(llvm::Module& module, llvm::Function* narrow, llvm::Function* wi
   auto* entry =
       llvm::Function::Create(type, llvm::Function::ExternalLinkage, kColumnsSymbol, module);
   entry->setDoesNotThrow();
-  const auto block = [&](const char* name) {
-    return llvm::BasicBlock::Create(module.getContext(), name, entry);
-  };
-  llvm::BasicBlock *choose = block("choose"), *at_64 = block("at_64"), *at_128 = block("at_128");
-  const auto call = [&](llvm::BasicBlock* place, llvm::Function* function) {
-    b.SetInsertPoint(place);
-    if (!function) {
-      b.CreateRet(b.getInt32(NativeColumns::kFailed));
-      return;
-    }
-    std::vector<Value*> arguments;
-    for (unsigned i = kQuantities; i <= kRows; ++i) arguments.push_back(entry->getArg(i));
-    b.CreateRet(b.CreateCall(function, arguments));
-  };
+  const auto block = [&] { return llvm::BasicBlock::Create(module.getContext(), "", entry); };
+  llvm::BasicBlock *choose = block(), *none = block();
+  b.SetInsertPoint(none);
+  b.CreateRet(b.getInt32(NativeColumns::kFailed));
   b.SetInsertPoint(choose);
-  b.CreateCondBr(b.CreateICmpEQ(entry->getArg(kWide), b.getInt32(0)), at_64, at_128);
-  call(at_64, narrow);
-  call(at_128, wide);
+  auto* width = b.CreateSwitch(entry->getArg(kWidth), none);
+  for (uint32_t i = 0; i < functions.size(); ++i) {
+    if (!functions[i]) continue;
+    llvm::BasicBlock* call = block();
+    width->addCase(b.getInt32(i), call);
+    b.SetInsertPoint(call);
+    std::vector<Value*> arguments;
+    for (unsigned argument = kQuantities; argument <= kRows; ++argument)
+      arguments.push_back(entry->getArg(argument));
+    b.CreateRet(b.CreateCall(functions[i], arguments));
+  }
+}
+
+/// Whether some column may have larger quantities.
+bool takes_more(const ColumnLimits& limits, const ColumnLimits& than) {
+  for (size_t i = 0; i < limits.columns.size(); ++i)
+    if (limits.columns[i] > than.columns[i]) return true;
+  return false;
 }
 
 }  // namespace
@@ -159,16 +168,18 @@ EmittedColumns emit_columns(llvm::LLVMContext& context, const llvm::TargetMachin
   llvm::Module& module = *result.module;
   module.setTargetTriple(machine.getTargetTriple().str());
   module.setDataLayout(machine.createDataLayout());
-  const auto narrow = find_limits(program, plan, false), wide = find_limits(program, plan, true);
-  const auto emit = [&](const std::optional<ColumnLimits>& limits, bool in_128) {
-    if (!limits) return static_cast<llvm::Function*>(nullptr);
-    return LoopEmitter(module, program, plan, *limits, narrow, in_128).emit();
-  };
-  llvm::Function* at_64 = emit(narrow, false);
-  llvm::Function* at_128 = emit(wide, true);
-  emit_entry(module, at_64, at_128);
-  result.narrow = at_64 != nullptr;
-  result.wide = at_128 != nullptr;
+  Functions functions{};
+  std::optional<ColumnLimits> before;
+  for (const Width width : {Width::Narrow, Width::Double, Width::Wide}) {
+    auto limits = find_limits(program, plan, width);
+    if (!limits || (before && !takes_more(*limits, *before))) continue;
+    const auto index = static_cast<size_t>(width);
+    functions[index] =
+        LoopEmitter(module, program, plan, *limits, before ? &*before : nullptr, width).emit();
+    result.has[index] = true;
+    before = std::move(limits);
+  }
+  emit_entry(module, functions);
   return result;
 }
 

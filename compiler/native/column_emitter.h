@@ -4,9 +4,11 @@
 #include <llvm/IR/Module.h>
 #include <llvm/Target/TargetMachine.h>
 
+#include <array>
 #include <memory>
 
 #include "compiler/columns/plan.h"
+#include "compiler/native.h"
 #include "compiler/rating_ir.h"
 
 namespace toll::compiler {
@@ -15,12 +17,11 @@ inline constexpr const char* kColumnsSymbol = "toll_columns";
 
 struct EmittedColumns {
   std::unique_ptr<llvm::Module> module;
-  bool narrow = false;  ///< whether there is code in 64-bit lanes, ...
-  bool wide = false;    ///< ... and in 128 bits
+  std::array<bool, NativeColumns::kWidths> has{};  ///< by width
 };
 
-/// `i32 toll_columns(quantities, codes, totals, lines, i64 rows, i32 wide)`, as NativeColumns calls
-/// it. Nothing where lanes have no form for the card.
+/// `i32 toll_columns(quantities, codes, totals, lines, i64 rows, i32 width)`, as NativeColumns
+/// calls it. Nothing where lanes have no form for the card.
 EmittedColumns emit_columns(llvm::LLVMContext& context, const llvm::TargetMachine& machine,
                             const RatingProgram& program, const ColumnPlan& plan);
 

@@ -38,7 +38,7 @@ class ColumnRun {
       if (!(fee ? rate_fee(item.index) : rate_charge(item.index))) return std::nullopt;
     }
     for (const BillStep& step : program_.bill_steps) rate_bill_step(step);
-    if (lanes_.is_wide()) result_.total = lanes_.check(result_.total, kMost64);
+    result_.total = lanes_.check(result_.total, kMost64);
     return std::move(result_);
   }
 
@@ -319,11 +319,11 @@ std::optional<ColumnLines> rate_lanes(const RatingProgram& program, const Column
 }
 
 std::optional<ColumnLimits> find_limits(const RatingProgram& program, const ColumnPlan& plan,
-                                        bool wide) {
+                                        Width width) {
   const size_t columns = plan.shape.columns.size(), charges = program.charges.size();
   /// Whether one charge fits, or all of the card.
   const auto fits = [&](const ColumnLimits& limits, std::optional<uint32_t> charge) {
-    Lanes lanes = Lanes::analysis(wide);
+    Lanes lanes = Lanes::analysis(width);
     const ColumnSources sources{
         .quantity = [&](uint32_t column) { return Lane{nullptr, limits.columns[column]}; }};
     ColumnRun run(program, plan, limits, sources, lanes);
@@ -342,7 +342,8 @@ std::optional<ColumnLimits> find_limits(const RatingProgram& program, const Colu
       return only;
     };
     const Int128 units = power_of_ten(DecimalLimits{}.whole_digits_max) - 1;
-    const Int128 top = share ? kMost64 : scaled_up(units, plan.charges[i].scale, wide);
+    const Int128 top =
+        share ? kMost64 : scaled_up(units, plan.charges[i].scale, width == Width::Wide);
     const Int128 found = largest(top, [&](Int128 quantity) { return fits(with(quantity), i); });
     if (found < 0) return std::nullopt;
     most.shares[i] = found;

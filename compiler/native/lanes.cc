@@ -15,10 +15,16 @@ constexpr Int128 kMost64 = std::numeric_limits<int64_t>::max();
 constexpr Int128 kMostUnsigned64 = std::numeric_limits<uint64_t>::max();
 constexpr Int128 kMostUnsigned32 = std::numeric_limits<uint32_t>::max();
 
+/// What makes rounding toward zero of it, added to a dividend.
+Int128 added_before(Int128 divisor, RoundingMode mode) {
+  if (mode == RoundingMode::Up) return divisor - 1;
+  return mode == RoundingMode::Down ? 0 : divisor / 2;
+}
+
 }  // namespace
 
-Lanes Lanes::emission(bool wide, llvm::IRBuilder<>& builder, llvm::Module& module) {
-  Lanes lanes(wide, &builder, &module);
+Lanes Lanes::emission(Width width, llvm::IRBuilder<>& builder, llvm::Module& module) {
+  Lanes lanes(width, &builder, &module);
   lanes.failed_ = lanes.flag();
   lanes.noted_ = lanes.flag();
   return lanes;
@@ -69,14 +75,18 @@ Lane Lanes::constant(Int128 value) {
 
 Lane Lanes::threshold(Int128 value) { return constant(std::min(value, ceiling())); }
 
-Lane Lanes::bits(Int128 value) { return {emits() ? constant_value(value) : nullptr, 0}; }
+Lane Lanes::bits(Int128 value) {
+  if (!emits()) return {};
+  return {constant_value(value), 0, double_ ? constant_value(value >> 64) : nullptr};
+}
 
-Lane Lanes::load(Value* column, Value* row) {
-  const Int128 most = kMostUnsigned64;
-  if (!emits()) return {nullptr, most};
+Lane Lanes::load(Value* column, Value* row, Int128 limit) {
+  if (!emits()) return {nullptr, limit};
   Value* place = b_->CreateInBoundsGEP(b_->getInt64Ty(), column, row);
-  if (wide_) return {b_->CreateZExt(b_->CreateLoad(b_->getInt64Ty(), place), type()), most};
-  return {b_->CreateAlignedLoad(type(), place, llvm::Align(8)), most};
+  Value* value = wide_ ? b_->CreateZExt(b_->CreateLoad(b_->getInt64Ty(), place), type())
+                       : b_->CreateAlignedLoad(type(), place, llvm::Align(8));
+  raise(failed_, {value, kMostUnsigned64}, limit);
+  return {value, limit};
 }
 
 void Lanes::store(const Lane& lane, Value* column, Value* row) {
@@ -98,15 +108,40 @@ Value* Lanes::scaled_code(Value* sum, Value* code, uint32_t stride, uint32_t fir
   return first == 0 ? scaled : b_->CreateAdd(scaled, index_value(first));
 }
 
+bool Lanes::is_double(const Lane& a) const { return double_ && a.most > kMost64; }
+
+Lane Lanes::single(const Lane& a) {
+  if (is_double(a)) fits_ = false;
+  return a;
+}
+
+Value* Lanes::high_of(const Lane& a) const { return a.high ? a.high : constant_value(0); }
+
 Lane Lanes::add(const Lane& a, const Lane& b) {
+  const auto most = checked_add(a.most, b.most);
+  if (double_ && most.value_or(kInt128Max) > kMost64) return double_sum(a, b);
   return {emits() ? b_->CreateAdd(a.value, b.value) : nullptr, sum(a.most, b.most)};
 }
 
+Lane Lanes::double_sum(const Lane& a, const Lane& b) {
+  const auto most = checked_add(a.most, b.most);
+  if (!most) fits_ = false;
+  if (!emits()) return {nullptr, most.value_or(kInt128Max)};
+  Value* low = b_->CreateAdd(a.value, b.value);
+  Value* carry = b_->CreateZExt(b_->CreateICmpULT(low, a.value), type());
+  Value* high = b_->CreateAdd(b_->CreateAdd(high_of(a), high_of(b)), carry);
+  return {low, most.value_or(kInt128Max), high};
+}
+
 Lane Lanes::sub(const Lane& a, const Lane& b) {
+  single(a), single(b);
   return {emits() ? b_->CreateSub(a.value, b.value) : nullptr, std::max(a.most, b.most)};
 }
 
-Lane Lanes::negated(const Lane& a) { return {emits() ? b_->CreateNeg(a.value) : nullptr, a.most}; }
+Lane Lanes::negated(const Lane& a) {
+  single(a);
+  return {emits() ? b_->CreateNeg(a.value) : nullptr, a.most};
+}
 
 /// A multiplication is cheaper where LLVM sees that both factors are of half the width.
 Value* Lanes::times(const Lane& a, const Lane& b) {
@@ -117,39 +152,68 @@ Value* Lanes::times(const Lane& a, const Lane& b) {
 }
 
 Lane Lanes::mul(const Lane& a, const Lane& b) {
+  const auto most = checked_mul(a.most, b.most);
+  if (double_ && most.value_or(kInt128Max) > kMost64) return double_product(a, b);
   return {emits() ? times(a, b) : nullptr, product(a.most, b.most)};
 }
 
+/// Of single lanes, or of a double one and a number of 32 bits.
+Lane Lanes::double_product(const Lane& a, const Lane& b) {
+  if (is_double(b)) return is_double(a) ? (fits_ = false, a) : double_product(b, a);
+  const auto most = checked_mul(a.most, b.most);
+  if (!most || (is_double(a) && b.most > kMostUnsigned32)) fits_ = false;
+  if (!emits()) return {nullptr, most.value_or(kInt128Max)};
+  const Int128 low_most = is_double(a) ? kMostUnsigned64 : a.most;
+  Value* high = high_product({a.value, low_most}, b);
+  if (is_double(a)) high = b_->CreateAdd(high, b_->CreateMul(a.high, b.value));
+  return {times(a, b), most.value_or(kInt128Max), high};
+}
+
 Lane Lanes::line(const Lane& base, const Lane& n, const Lane& price, Int128 most) {
-  return made(emits() ? b_->CreateAdd(base.value, times(n, price)) : nullptr, most);
+  single(n), single(price);
+  if (!double_ || most <= kMost64)
+    return made(emits() ? b_->CreateAdd(base.value, times(n, price)) : nullptr, most);
+  if (!emits()) return {nullptr, most};
+  const Lane product{times(n, price), most, high_product(n, price)};
+  Lane result = double_sum({product.value, 0, product.high}, {base.value, 0, base.high});
+  result.most = most;
+  return result;
 }
 
 Lane Lanes::min(const Lane& a, const Lane& b) {
+  single(a), single(b);
   return {emits() ? b_->CreateBinaryIntrinsic(llvm::Intrinsic::umin, a.value, b.value) : nullptr,
           std::min(a.most, b.most)};
 }
 
 Lane Lanes::max(const Lane& a, const Lane& b) {
+  single(a), single(b);
   return {emits() ? b_->CreateBinaryIntrinsic(llvm::Intrinsic::umax, a.value, b.value) : nullptr,
           std::max(a.most, b.most)};
 }
 
 Lane Lanes::signed_min(const Lane& a, const Lane& b) {
+  single(a), single(b);
   return {emits() ? b_->CreateBinaryIntrinsic(llvm::Intrinsic::smin, a.value, b.value) : nullptr,
           std::max(a.most, b.most)};
 }
 
 Lane Lanes::signed_max(const Lane& a, const Lane& b) {
+  single(a), single(b);
   return {emits() ? b_->CreateBinaryIntrinsic(llvm::Intrinsic::smax, a.value, b.value) : nullptr,
           std::max(a.most, b.most)};
 }
 
 Lane Lanes::select(Value* condition, const Lane& yes, const Lane& no) {
-  return {emits() ? b_->CreateSelect(condition, yes.value, no.value) : nullptr,
-          std::max(yes.most, no.most)};
+  const Int128 most = std::max(yes.most, no.most);
+  if (!emits()) return {nullptr, most};
+  Value* high =
+      yes.high || no.high ? b_->CreateSelect(condition, high_of(yes), high_of(no)) : nullptr;
+  return {b_->CreateSelect(condition, yes.value, no.value), most, high};
 }
 
 Value* Lanes::is_above(const Lane& a, const Lane& bound) {
+  single(a);
   return emits() ? b_->CreateICmpUGT(a.value, bound.value) : nullptr;
 }
 
@@ -175,13 +239,23 @@ Value* Lanes::gather(llvm::GlobalVariable* table, llvm::Type* element, Value* in
 
 Lane Lanes::lookup(std::span<const Int128> values, Value* index, Int128 most) {
   const auto same = [&](Int128 value) { return value == values.front(); };
-  if (std::ranges::all_of(values, same)) return {bits(values.front()).value, most};
+  if (std::ranges::all_of(values, same)) {
+    const Lane constant = bits(values.front());
+    return {constant.value, most, constant.high};
+  }
   if (!emits()) return {nullptr, most};
   const auto is_half = [](Int128 value) { return value >= 0 && value <= kMostUnsigned64; };
-  if (!wide_ || !std::ranges::all_of(values, is_half))
-    return {gather(table_of(values, element_type()), element_type(), index), most};
+  const bool halves = std::ranges::all_of(values, is_half);
   llvm::IntegerType* half = b_->getInt64Ty();
-  return {b_->CreateZExt(gather(table_of(values, half), half, index), type()), most};
+  if (wide_) {
+    llvm::IntegerType* stored = halves ? half : element_type();
+    return {b_->CreateZExt(gather(table_of(values, stored), stored, index), type()), most};
+  }
+  Value* low = gather(table_of(values, half), half, index);
+  if (!double_ || halves) return {low, most};
+  std::vector<Int128> highs;
+  for (const Int128 value : values) highs.push_back(value >> 64);
+  return {low, most, gather(table_of(highs, half), half, index)};
 }
 
 Value* Lanes::search(std::span<const Int128> bounds, unsigned k, const Lane& n, Value* table) {
@@ -224,7 +298,7 @@ void Lanes::raise(llvm::AllocaInst* flag, const Lane& a, Int128 most) {
 }
 
 Lane Lanes::check(const Lane& a, Int128 most) {
-  if (a.most > most) raise(failed_, a, most);
+  if (single(a).most > most) raise(failed_, a, most);
   return {a.value, std::min(a.most, most)};
 }
 
@@ -237,27 +311,52 @@ Value* Lanes::is_set(llvm::AllocaInst* flag) {
 }
 
 Lane Lanes::div_round(const Lane& n, Int128 divisor, RoundingMode mode) {
-  if (divisor == 1) return n;
-  if (divisor > ceiling()) fits_ = false;
-  // Where values need more than 64 bits, so may their divisors; those stay with the row function.
-  const bool nearest = mode == RoundingMode::HalfUp || mode == RoundingMode::HalfEven;
-  const Int128 before = nearest ? divisor / 2 : mode == RoundingMode::Up ? divisor - 1 : 0;
+  if (divisor == 1) return single(n);
+  if (divisor > ceiling()) {
+    fits_ = false;
+    return {n.value, n.most};
+  }
+  if (is_double(n)) return divide_double(n, divisor, mode);
+  const Int128 before = added_before(divisor, mode);
   const Int128 most = sum(n.most, before);
-  if (wide_ && most > kMostUnsigned64 && divisor > kMostUnsigned64) fits_ = false;
-  const Int128 result =
-      wide_ && most > kMostUnsigned64 ? std::min(most / divisor, kMostUnsigned64) : most / divisor;
+  // Where values need more than 64 bits, so may their divisors; those stay with the row function.
+  const bool beyond = wide_ && most > kMostUnsigned64;
+  if (beyond && divisor > kMostUnsigned64) fits_ = false;
+  const Int128 result = beyond ? std::min(most / divisor, kMostUnsigned64) : most / divisor;
   if (!emits()) return {nullptr, result};
   Value* dividend = before == 0 ? n.value : b_->CreateAdd(n.value, constant_value(before));
   const bool ties = mode == RoundingMode::HalfEven && divisor % 2 == 0;
   const Division division = divide(dividend, most, divisor, ties);
   if (!ties) return {division.quotient, result};
-  // Half a divisor was added: where nothing is left it was a tie, and an odd quotient is one too
-  // many.
-  Value* one = constant_value(1);
-  Value* odd = b_->CreateAnd(division.quotient, one);
-  Value* tie = b_->CreateICmpEQ(division.rest, constant_value(0));
-  Value* excess = b_->CreateSelect(tie, odd, constant_value(0));
-  return {b_->CreateSub(division.quotient, excess), result};
+  return without_tie(division.quotient, division.rest, result);
+}
+
+/// Half a divisor was added: where nothing is left it was a tie, and an odd quotient is one too
+/// many.
+Lane Lanes::without_tie(Value* quotient, Value* rest, Int128 most) {
+  Value* odd = b_->CreateAnd(quotient, constant_value(1));
+  Value* tie = b_->CreateICmpEQ(rest, constant_value(0));
+  return {b_->CreateSub(quotient, b_->CreateSelect(tie, odd, constant_value(0))), most};
+}
+
+/// The twos of the divisor are shifted out of both lanes; what is left of the dividend must be one.
+Lane Lanes::divide_double(const Lane& n, Int128 divisor, RoundingMode mode) {
+  const auto even = static_cast<unsigned>(__builtin_ctzll(static_cast<uint64_t>(divisor)));
+  const Int128 before = added_before(divisor, mode);
+  const Lane dividend = double_sum(n, {emits() ? constant_value(before) : nullptr, before});
+  const Int128 shifted_most = dividend.most >> even;
+  if (shifted_most > kMost64) fits_ = false;
+  const Int128 result = dividend.most / divisor;
+  if (!emits()) return {nullptr, result};
+  Value* shifted = dividend.value;
+  if (even > 0)
+    shifted = b_->CreateIntrinsic(llvm::Intrinsic::fshr, {type()},
+                                  {dividend.high, dividend.value, index_value(even)});
+  Value* quotient = divide_lanes(shifted, static_cast<UInt128>(shifted_most),
+                                 static_cast<uint64_t>(divisor) >> even);
+  if (mode != RoundingMode::HalfEven || divisor % 2 != 0) return {quotient, result};
+  Value* rest = b_->CreateSub(dividend.value, b_->CreateMul(quotient, constant_value(divisor)));
+  return without_tie(quotient, rest, result);
 }
 
 Lanes::Division Lanes::divide(Value* n, Int128 most, Int128 divisor, bool with_rest) {
@@ -308,25 +407,24 @@ Value* Lanes::divide_lanes(Value* n, UInt128 most, uint64_t divisor) {
     multiplier <<= 64 - k;
     k = 64;
   }
-  Value* high = high_product(n, most, static_cast<uint64_t>(multiplier));
+  const auto factor = static_cast<Int128>(multiplier);
+  Value* high = high_product({n, static_cast<Int128>(most)}, {constant_value(factor), factor});
   return k == 64 ? high : b_->CreateLShr(high, index_value(k - 64));
 }
 
 /// The upper half of a product of 64-bit numbers, from products of their halves.
-Value* Lanes::high_product(Value* n, UInt128 most, uint64_t multiplier) {
+Value* Lanes::high_product(const Lane& a, const Lane& b) {
+  if (b.most > kMostUnsigned32 && a.most <= kMostUnsigned32) return high_product(b, a);
   Value* mask = constant_value(kMostUnsigned32);
   const auto low = [&](Value* value) { return b_->CreateAnd(value, mask); };
   const auto high = [&](Value* value) { return b_->CreateLShr(value, index_value(32)); };
-  Value* factor_low = constant_value(static_cast<Int128>(multiplier & 0xFFFFFFFF));
-  Value* factor_high = constant_value(static_cast<Int128>(multiplier >> 32));
-  Value* n_low = low(n);
-  Value* low_high = b_->CreateMul(n_low, factor_high);
-  Value* carried = high(b_->CreateMul(n_low, factor_low));
-  if (most <= static_cast<UInt128>(kMostUnsigned32)) return high(b_->CreateAdd(low_high, carried));
-  Value* n_high = high(n);
-  Value* middle = b_->CreateAdd(b_->CreateMul(n_high, factor_low), carried);
-  Value* rest = b_->CreateAdd(low_high, low(middle));
-  Value* top = b_->CreateAdd(b_->CreateMul(n_high, factor_high), high(middle));
+  Value *a_low = low(a.value), *a_high = high(a.value), *b_low = low(b.value);
+  Value* carried = high(b_->CreateMul(a_low, b_low));
+  Value* middle = b_->CreateAdd(b_->CreateMul(a_high, b_low), carried);
+  if (b.most <= kMostUnsigned32) return high(middle);
+  Value* b_high = high(b.value);
+  Value* rest = b_->CreateAdd(b_->CreateMul(a_low, b_high), low(middle));
+  Value* top = b_->CreateAdd(b_->CreateMul(a_high, b_high), high(middle));
   return b_->CreateAdd(top, high(rest));
 }
 

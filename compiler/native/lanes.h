@@ -1,9 +1,13 @@
 // Emits the arithmetic of code over columns, and analyses its range.
 //
-// Narrow: kLanes rows at a time in 64-bit lanes. Wide: one row in 128 bits. Each value carries the
-// most that it can be; nothing is checked on the way, but `fits()` says whether any of them could
-// leave the width. Without a builder nothing is emitted and only that is found out, so that the
-// range analysis is of the very steps that are emitted.
+//   Narrow   kLanes rows at a time, in 64-bit lanes
+//   Double   the same, but an amount may have 128 bits, in two lanes, up to the division that makes
+//            a line of it: there the twos in the divisor must be enough to bring it back to one
+//   Wide     one row in 128 bits
+//
+// Each value carries the most that it can be; nothing is checked on the way, but `fits()` says
+// whether any of them could leave the width. Without a builder nothing is emitted and only that is
+// found out, so that the range analysis is of the very steps that are emitted.
 //
 // What depends on a row's quantities is held against a limit by check(); one flag for all rows of a
 // block collects what fails. Sums and products below a value that fits may wrap on the way: the
@@ -26,16 +30,19 @@ namespace toll::compiler {
 struct Lane {
   llvm::Value* value = nullptr;  ///< null in an analysis
   Int128 most = 0;
+  llvm::Value* high = nullptr;  ///< Double: the upper half, where there is one
 };
+
+enum class Width { Narrow, Double, Wide };
 
 class Lanes {
  public:
   static constexpr unsigned kLanes = NativeColumns::kLanes;  ///< one vector of AVX-512
 
   /// Finds out about ranges only.
-  static Lanes analysis(bool wide) { return Lanes(wide, nullptr, nullptr); }
+  static Lanes analysis(Width width) { return Lanes(width, nullptr, nullptr); }
   /// Emits, and keeps its flag in a variable of the function that `builder` stands in.
-  static Lanes emission(bool wide, llvm::IRBuilder<>& builder, llvm::Module& module);
+  static Lanes emission(Width width, llvm::IRBuilder<>& builder, llvm::Module& module);
 
   bool is_wide() const { return wide_; }
   bool emits() const { return b_ != nullptr; }
@@ -47,8 +54,8 @@ class Lanes {
   Lane constant(Int128 value);
   /// A constant that is only compared with or taken off values: the largest one where it is larger.
   Lane threshold(Int128 value);
-  /// Up to 2^64 - 1, until check() says less.
-  Lane load(llvm::Value* column, llvm::Value* row);
+  /// Of a column, held against a limit as check() does.
+  Lane load(llvm::Value* column, llvm::Value* row, Int128 limit);
   void store(const Lane& lane, llvm::Value* column, llvm::Value* row);
   /// Of a column of codes, for lookup().
   llvm::Value* load_code(llvm::Value* column, llvm::Value* row);
@@ -83,6 +90,8 @@ class Lanes {
   /// table x 2^k + piece: the index of what stands beside the bounds of search().
   llvm::Value* element(llvm::Value* table, unsigned k, llvm::Value* piece);
 
+  /// Where the value must be one lane: what is stored, what is compared.
+  Lane single(const Lane& a);
   /// Sets the flag where the value is above `most`, or is negative.
   Lane check(const Lane& a, Int128 most);
   /// The same for a second flag.
@@ -92,8 +101,11 @@ class Lanes {
   llvm::Value* noted() { return is_set(noted_); }
 
  private:
-  Lanes(bool wide, llvm::IRBuilder<>* builder, llvm::Module* module)
-      : wide_(wide), b_(builder), module_(module) {}
+  Lanes(Width width, llvm::IRBuilder<>* builder, llvm::Module* module)
+      : wide_(width == Width::Wide),
+        double_(width == Width::Double),
+        b_(builder),
+        module_(module) {}
 
   llvm::IntegerType* element_type() const;
   llvm::Type* type() const;
@@ -109,6 +121,13 @@ class Lanes {
   Int128 product(Int128 a, Int128 b);
   Lane made(llvm::Value* value, Int128 most);
   llvm::Value* times(const Lane& a, const Lane& b);
+  bool is_double(const Lane& a) const;
+  llvm::Value* high_of(const Lane& a) const;
+  Lane double_sum(const Lane& a, const Lane& b);
+  Lane double_product(const Lane& a, const Lane& b);
+  Lane divide_double(const Lane& n, Int128 divisor, RoundingMode mode);
+
+  Lane without_tie(llvm::Value* quotient, llvm::Value* rest, Int128 most);
 
   struct Division {
     llvm::Value* quotient;
@@ -116,10 +135,10 @@ class Lanes {
   };
   Division divide(llvm::Value* n, Int128 most, Int128 divisor, bool with_rest);
   llvm::Value* divide_lanes(llvm::Value* n, UInt128 most, uint64_t divisor);
-  llvm::Value* high_product(llvm::Value* n, UInt128 most, uint64_t multiplier);
+  llvm::Value* high_product(const Lane& a, const Lane& b);
   Division divide_wide(llvm::Value* n, uint64_t divisor);
 
-  bool wide_;
+  bool wide_, double_;
   llvm::IRBuilder<>* b_;
   llvm::Module* module_;
   bool fits_ = true;

@@ -27,7 +27,7 @@ using compiler::FaultKind;
 using compiler::kByCode;
 using compiler::RowApart;
 
-uint64_t cards_to_draw = 500, first_seed = 1;
+uint64_t cards_to_draw = 250, first_seed = 1;
 
 /// What a row comes to.
 struct Row {
@@ -145,6 +145,7 @@ bool Columns::compare(const std::string& name, const dsl::RateCard& card,
   rater.rate({.quantities = quantities.data(), .codes = codes.data(), .rows = table.rows},
              {.totals = totals.data(), .lines = line_places.data()}, apart);
   paths_.in_64_bits += rater.paths().in_64_bits;
+  paths_.in_pairs += rater.paths().in_pairs;
   paths_.in_128_bits += rater.paths().in_128_bits;
   paths_.by_row += rater.paths().by_row;
 
@@ -202,13 +203,16 @@ TEST_F(Columns, OfGeneratedCardsAreTheirRows) {
     if (program) compare(generated.text, checked.cards.front(), *program, seed);
   }
   fmt::print(
-      "{} cards, {} tables, {} of them compiled; rows: {} in 64 bits, {} in 128, {} by row\n",
-      cards_, tables_, compiled_, paths_.in_64_bits, paths_.in_128_bits, paths_.by_row);
+      "{} cards, {} tables, {} of them compiled; rows: {} in 64 bits, {} in "
+      "pairs, {} in 128 bits, {} by row\n",
+      cards_, tables_, compiled_, paths_.in_64_bits, paths_.in_pairs, paths_.in_128_bits,
+      paths_.by_row);
   std::fflush(stdout);
   if (cards_ < 200) return;
   // The test is about code over columns only as long as there is some.
   EXPECT_GT(compiled_ * 3, tables_);
   EXPECT_GT(paths_.in_64_bits, paths_.by_row / 10);
+  EXPECT_GT(paths_.in_pairs, paths_.by_row / 100);
   EXPECT_GT(paths_.in_128_bits, paths_.by_row / 20);
 }
 
