@@ -18,7 +18,7 @@ namespace toll::compiler {
 
 enum class Optimise {
   No,   ///< LLVM O0: code at once
-  Yes,  ///< LLVM O2
+  Yes,  ///< what of LLVM O2 makes code of this kind faster
 };
 
 class Jit;
