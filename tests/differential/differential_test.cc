@@ -13,8 +13,10 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <functional>
 #include <optional>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "compiler/sample_usage.h"
@@ -27,7 +29,7 @@ namespace toll::differential {
 namespace {
 
 struct Budget {
-  uint64_t cards = 2'000;
+  uint64_t cards = 10'000;
   uint64_t pairs = 100'000;
   uint64_t seed = 1;
   std::optional<uint64_t> only;
@@ -40,9 +42,11 @@ constexpr int kFailuresMax = 3;
 constexpr uint64_t kFamilyEvery = 3;
 constexpr uint64_t kRatedOfFamily = 2;
 
-/// Constructs must make up this share of the pairs, once there are enough to tell.
+/// Constructs must make up this share of the pairs, once there are enough cards to tell.
 constexpr double kShareMin = 0.01;
-constexpr uint64_t kPairsToJudge = 50'000;
+constexpr uint64_t kCardsToJudge = 2'000;
+
+constexpr uint64_t kCardsToTell = 10'000;
 
 class GeneratedCards : public ::testing::Test {
  protected:
@@ -55,6 +59,11 @@ class GeneratedCards : public ::testing::Test {
   void run(uint64_t seed, uint64_t usages, const GeneratedCard& generated,
            const dsl::RateCard& card, const compiler::RatingProgram& program,
            const compiler::NativeCompiler& native);
+  /// Whether this text has not been rated yet.
+  bool is_new(const std::string& text) {
+    return texts_.insert(std::hash<std::string>{}(text)).second;
+  }
+  void show_progress();
   void report_constructs() const;
 
   /// The cards of a text, or none and a failure.
@@ -68,6 +77,7 @@ class GeneratedCards : public ::testing::Test {
 
   uint64_t cards_ = 0, pairs_ = 0, refused_ = 0;
   int failures_ = 0;
+  std::unordered_set<size_t> texts_;  // hashes of the cards that were rated
   std::array<uint64_t, kConstructs> counts_{};
 };
 
@@ -88,6 +98,7 @@ void GeneratedCards::run(uint64_t seed, uint64_t usages, const compiler::NativeC
   const auto cards = cards_of(seed, generated.text);
   if (cards.empty()) return;
   const auto program = compiler::lower(cards.front());
+  if (program && !is_new(generated.text)) return;
   if (program) return run(seed, usages, generated, cards.front(), *program, native);
   ++refused_;
   if (program.error().code != "E130") fail(seed, generated.text, program.error().message);
@@ -130,7 +141,7 @@ void GeneratedCards::run_member(uint64_t seed, uint64_t usages, const CardFamily
   const std::string expected = flat ? to_text(*flat, alone.front()) : flat.error().code;
   if (meaning != expected)
     return fail(seed, family.text + "\nby itself:\n" + member.flat, meaning + "\nnot\n" + expected);
-  if (program && usages > 0)
+  if (program && usages > 0 && is_new(member.flat))
     run(seed, usages, {family.text, family.constructs}, alone.front(), *program, native);
 }
 
@@ -141,6 +152,7 @@ void GeneratedCards::run(uint64_t seed, uint64_t usages, const GeneratedCard& ge
   if (!engines) return fail(seed, generated.text, engines.error().message);
 
   ++cards_;
+  show_progress();
   UsageGenerator generator(card, program, seed);
   compiler::UsageSampler sampler(card, seed);
   for (uint64_t i = 0; i < usages; ++i) {
@@ -163,13 +175,21 @@ void GeneratedCards::run(uint64_t seed, uint64_t usages, const GeneratedCard& ge
   }
 }
 
+/// A run of hours shows that it goes on.
+void GeneratedCards::show_progress() {
+  if (cards_ % kCardsToTell != 0) return;
+  fmt::print("{} of {} cards\n", cards_, budget.cards);
+  std::fflush(stdout);
+}
+
 void GeneratedCards::report_constructs() const {
-  fmt::print("{} cards, {} pairs of card and usage, {} cards refused for their denominators\n",
-             cards_, pairs_, refused_);
+  fmt::print(
+      "{} distinct cards, {} pairs of card and usage, {} cards refused for their denominators\n",
+      cards_, pairs_, refused_);
   for (size_t c = 0; c < kConstructs; ++c) {
     const double share = static_cast<double>(counts_[c]) / static_cast<double>(pairs_);
     fmt::print("{:>6.2f} %  {}\n", 100 * share, kConstructNames[c]);
-    if (pairs_ < kPairsToJudge) continue;
+    if (cards_ < kCardsToJudge) continue;
     EXPECT_GE(share, kShareMin) << "too few pairs with: " << kConstructNames[c];
   }
   std::fflush(stdout);
