@@ -43,6 +43,7 @@ class Commands {
     add_explain_error();
     add_serve();
     add_keys();
+    add_replay();
   }
 
   int run(int argc, const char* const* argv) {
@@ -294,9 +295,26 @@ class Commands {
                      "API keys, of which each request needs one (default: none, and only loopback "
                      "is served)")
         ->option_text("FILE");
+    verb->add_option("--decisions", serve_.decisions,
+                     "The folder for a log of every quote, which `replay` reads (default: none)")
+        ->option_text("DIR");
     add_count(verb, "--connections", serve_.connections, "Connections that may be open at once");
     add_count(verb, "--drain-delay", serve_.drain_delay,
               "Seconds from SIGTERM, from when it is not ready, until it stops listening");
+  }
+
+  void add_replay() {
+    CLI::App* const verb =
+        add_verb("replay", "Make the quotes of a decision log again, and say which differ",
+                 program_ + " replay examples/service/decisions.ndjson --cards ratecards/founding",
+                 [this] { return replay(replay_); });
+    verb->add_option("FILE", replay_.files, "What `serve --decisions` wrote; - is standard input")
+        ->required()
+        ->option_text(" ");
+    add_folder(verb, replay_.folder);
+    add_choice(verb, "--engine", "ENGINE (default native)",
+               "native or interpreter: both give the same answers", {"native", "interpreter"},
+               [this](size_t chosen) { replay_.interpreter = chosen == 1; });
   }
 
   void add_keys() {
@@ -486,6 +504,7 @@ class Commands {
   ExplainErrorOptions explain_error_;
   ServeOptions serve_;
   KeysOptions keys_;
+  ReplayOptions replay_;
   std::function<int()> chosen_;
 };
 

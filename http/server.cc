@@ -357,6 +357,8 @@ void Server::drain() { impl_->listener.drain(); }
 
 int Server::connections() const { return impl_->listener.connections(); }
 
+uint64_t Server::refused_connections() const { return impl_->listener.refused(); }
+
 void Server::stop(std::chrono::milliseconds grace) { impl_->listener.stop(grace); }
 
 }  // namespace toll::http

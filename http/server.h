@@ -168,6 +168,9 @@ class Server {
   /// Connections that have a thread now.
   int connections() const;
 
+  /// Connections that there was no place for, since the start.
+  uint64_t refused_connections() const;
+
   /// Stops listening, answers every request whose first byte has arrived, and closes. Clients that
   /// are not done after `grace` are cut off; handlers are always waited for. Does nothing if not
   /// started or already stopped. REQUIRES: not called by a handler.

@@ -28,7 +28,8 @@ Response readiness(bool ready) {
 }  // namespace
 
 struct Operations::Impl {
-  Impl(const CardFolder& of, const Access* keys) : folder(of), access(keys) {}
+  Impl(const CardFolder& of, const Access* keys, const DecisionLog* log)
+      : folder(of), access(keys), decisions(log) {}
 
   Response metrics() const {
     auto families = registry.Collect();
@@ -43,14 +44,15 @@ struct Operations::Impl {
 
   const CardFolder& folder;
   const Access* const access;
+  const DecisionLog* const decisions;
   std::atomic<bool> ready = true;
   prometheus::Registry registry;
   RequestMetrics requests{registry};
   std::unique_ptr<ServiceState> state;
 };
 
-Operations::Operations(const CardFolder& folder, const Access* access)
-    : impl_(std::make_unique<Impl>(folder, access)) {}
+Operations::Operations(const CardFolder& folder, const Access* access, const DecisionLog* decisions)
+    : impl_(std::make_unique<Impl>(folder, access, decisions)) {}
 Operations::~Operations() = default;
 
 std::function<void(const http::Observation&)> Operations::observer() {
@@ -67,9 +69,8 @@ void Operations::add_to(http::Server& server) {
       "GET", "/openapi.json",
       [](const Request&) { return json_answer(std::string(openapi_document())); }, open);
   impl->requests.set_routes(server.routes());
-  impl->state = std::make_unique<ServiceState>(
-      impl->folder, impl->access, [&server] { return server.connections(); },
-      [impl] { return impl->ready.load(); });
+  impl->state = std::make_unique<ServiceState>(impl->folder, impl->access, impl->decisions, server,
+                                               [impl] { return impl->ready.load(); });
 }
 
 void Operations::drain() { impl_->ready = false; }

@@ -11,15 +11,17 @@
 #include "http/server.h"
 #include "server/access.h"
 #include "server/card_folder.h"
+#include "server/decision_log.h"
 
 namespace toll::server {
 
 /// Thread rule: any thread.
 class Operations {
  public:
-  /// `access` may be null: then there are no keys. Both must outlive every server that this is
-  /// added to.
-  Operations(const CardFolder& folder, const Access* access);
+  /// Without keys `access` is null, without a log `decisions`. All must outlive every server that
+  /// this is added to.
+  explicit Operations(const CardFolder& folder, const Access* access = nullptr,
+                      const DecisionLog* decisions = nullptr);
   Operations(const Operations&) = delete;
   ~Operations();
 

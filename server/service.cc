@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <expected>
 #include <utility>
 
@@ -22,6 +23,10 @@ using http::Request;
 using http::Response;
 using runtime::Refusal;
 
+Instant now() {
+  return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
+}
+
 Response refused(const Refusal& refusal) {
   if (refusal.kind == Refusal::Kind::NotFound)
     return problem(404, refusal.faults.front().message, refusal.faults);
@@ -31,14 +36,19 @@ Response refused(const Refusal& refusal) {
 using Rate = std::expected<runtime::Answer, Refusal> (*)(const runtime::CardSet&,
                                                          const runtime::UsageDocument&);
 
-Response rate(const CardFolder& folder, const Request& request, Rate rate) {
+/// `decisions` may be null.
+Response rate(const CardFolder& folder, const Request& request, Rate rate,
+              DecisionLog* decisions = nullptr) {
   if (auto refusal = refuse_parameters(request)) return *std::move(refusal);
   const auto document = wire::read_usage(request.body);
   if (!document) return problem(400, "the body is no usage document", document.error());
+  const Instant at = decisions ? now() : Instant{};
   auto answer = rate(*folder.cards().get(), *document);
   if (!answer) return refused(answer.error());
   Response response = json_answer({});
   wire::write_answer(*answer, response.body);
+  if (decisions)
+    decisions->record({at, request.caller, request.body, response.body}, DecisionLog::Pace::Hasty);
   response.headers.emplace_back("Toll-Card-Version", std::move(answer->version));
   response.headers.emplace_back("Toll-Card-Hash", std::move(answer->hash));
   return response;
@@ -87,7 +97,9 @@ void QuoteService::add_to(http::Server& server) const {
   const http::RouteOptions reads_cards{.scope = "cards:read"};
   server.route(
       "POST", "/v1/quotes",
-      [&folder](const Request& request) { return rate(folder, request, runtime::quote); },
+      [&folder, decisions = hooks_.decisions](const Request& request) {
+        return rate(folder, request, runtime::quote, decisions);
+      },
       takes_usage);
   server.route(
       "POST", "/v1/explain",
@@ -101,7 +113,7 @@ void QuoteService::add_to(http::Server& server) const {
       [&folder](const Request& request) { return show_card(folder, request); }, reads_cards);
   server.route("GET", "/healthz", [&folder](const Request&) { return health(folder); },
                {.scope = std::string(kPublic)});
-  add_batch_route(server, folder, charge_);
+  add_batch_route(server, folder, hooks_.charge, hooks_.decisions);
 }
 
 }  // namespace toll::server

@@ -21,25 +21,32 @@
 
 #include "http/server.h"
 #include "server/card_folder.h"
+#include "server/decision_log.h"
 
 namespace toll::server {
+
+/// What the service does beside answering.
+struct QuoteHooks {
+  /// Told of further requests that a caller's batch stands for; may be empty.
+  std::function<void(std::string_view caller, uint64_t requests)> charge = {};
+  /// Gets every quote that is answered; may be null.
+  DecisionLog* decisions = nullptr;
+};
 
 /// Any number of the server's threads answer at once; each request is rated on the set of cards
 /// that was live when it began. Keeps no state of its own.
 class QuoteService {
  public:
-  /// `charge` is told of further requests that a caller's batch stands for; may be empty. `folder`
-  /// must outlive every server that this is added to.
-  using Charge = std::function<void(std::string_view caller, uint64_t requests)>;
-  explicit QuoteService(const CardFolder& folder, Charge charge = {})
-      : folder_(folder), charge_(std::move(charge)) {}
+  /// `folder`, and what the hooks refer to, must outlive every server that this is added to.
+  explicit QuoteService(const CardFolder& folder, QuoteHooks hooks = {})
+      : folder_(folder), hooks_(std::move(hooks)) {}
 
   /// Adds the routes above. REQUIRES: the server is not started.
   void add_to(http::Server& server) const;
 
  private:
   const CardFolder& folder_;
-  const Charge charge_;
+  const QuoteHooks hooks_;
 };
 
 }  // namespace toll::server

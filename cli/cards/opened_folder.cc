@@ -70,4 +70,13 @@ Result<CardSet> with_native_code(const CardSet& cards, const runtime::UsageDocum
   return CardSet(std::move(revisions), cards.held_back());
 }
 
+Result<void> add_native_code(CardSet& cards, const runtime::UsageDocument& document) {
+  const auto revision = runtime::choose(cards, document);
+  if (!revision || (*revision)->native()) return {};
+  auto with = with_native_code(cards, document);
+  if (!with) return std::unexpected(std::move(with.error()));
+  cards = *std::move(with);
+  return {};
+}
+
 }  // namespace toll::cli

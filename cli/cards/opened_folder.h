@@ -31,4 +31,7 @@ int complain_of_missing_card(const OpenedFolder& folder, const std::string& card
 Result<runtime::CardSet> with_native_code(const runtime::CardSet& cards,
                                           const runtime::UsageDocument& document);
 
+/// Puts native code into `cards` for the revision that `document` asks for, where it has none yet.
+Result<void> add_native_code(runtime::CardSet& cards, const runtime::UsageDocument& document);
+
 }  // namespace toll::cli

@@ -11,7 +11,8 @@ enum ExitCode : int {
   kWarnings = 3,       ///< `toll check --strict` with warnings only
   kBelowCoverage = 4,  ///< `toll cover` with less than --min or --min-bounds
   kRefuted = 6,        ///< `toll prove` with a guarantee that fails
-  kMismatch = 7,       ///< `toll audit`: what is kept does not follow from the events
+  kMismatch = 7,       ///< `toll audit`: what is kept does not follow from the events; `toll
+                       ///< replay`: a quote is not the one that was given
   kNewAmounts = 10,    ///< `toll test --update` wrote new amounts
   kWouldChange = 11,   ///< `toll fmt --check` with files that are not in canonical form
   kWrongCommand = 64,  ///< the command line makes no sense (EX_USAGE of sysexits.h)

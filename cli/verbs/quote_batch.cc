@@ -15,7 +15,6 @@
 #include "cli/output/terminal.h"
 #include "cli/verbs/exit_codes.h"
 #include "cli/verbs/quote_batch.h"
-#include "runtime/quote.h"
 #include "server/quote_lines.h"
 
 namespace toll::cli {
@@ -58,7 +57,8 @@ class Batch {
     std::string text;
     const auto document = server::read_line({line, ++line_}, options_.card, text);
     if (document && !options_.interpreter) {
-      if (auto made = make_native(*document); !made) return std::unexpected(made.error());
+      if (auto made = add_native_code(cards_, *document); !made)
+        return std::unexpected(made.error());
     }
     const bool answered = document && server::answer_line(cards_, *document, line_, text);
     failed_ = failed_ || !answered;
@@ -75,15 +75,6 @@ class Batch {
   bool failed() const { return failed_; }
 
  private:
-  Result<void> make_native(const runtime::UsageDocument& document) {
-    const auto revision = runtime::choose(cards_, document);
-    if (!revision || (*revision)->native()) return {};
-    auto cards = with_native_code(cards_, document);
-    if (!cards) return std::unexpected(std::move(cards.error()));
-    cards_ = *std::move(cards);
-    return {};
-  }
-
   const QuoteOptions& options_;
   CardSet cards_;
   uint64_t line_ = 0;

@@ -21,6 +21,7 @@
 #include "runtime/loader.h"
 #include "server/access.h"
 #include "server/card_folder.h"
+#include "server/decision_log.h"
 #include "server/event_log.h"
 #include "server/operations.h"
 #include "server/service.h"
@@ -168,7 +169,13 @@ int serve_at(const Address& address, const ServeOptions& options) {
     if (!opened) return fail(opened.error());
     engine = std::move(*opened);
   }
-  server::Operations operations(**folder, access.get());
+  std::unique_ptr<server::DecisionLog> decisions;
+  if (!options.decisions.empty()) {
+    auto opened = server::DecisionLog::open(options.decisions);
+    if (!opened) return fail(opened.error());
+    decisions = std::move(*opened);
+  }
+  server::Operations operations(**folder, access.get(), decisions.get());
   http::Server server({.host = address.host,
                        .port = address.port,
                        .limits = {.connections_max = options.connections},
@@ -178,9 +185,12 @@ int serve_at(const Address& address, const ServeOptions& options) {
                          server::log_event(server::LogLevel::Warning, "listener",
                                            {{"text", std::string(text)}});
                        }});
-  server::QuoteService(**folder, [&access](std::string_view caller, uint64_t requests) {
-    if (access) access->charge(caller, requests);
-  }).add_to(server);
+  server::QuoteService(**folder, {.charge =
+                                      [&access](std::string_view caller, uint64_t requests) {
+                                        if (access) access->charge(caller, requests);
+                                      },
+                                  .decisions = decisions.get()})
+      .add_to(server);
   if (engine) server::UsageService(**folder, *engine).add_to(server);
   operations.add_to(server);
   const auto port = server.start();

@@ -132,12 +132,21 @@ struct ServeOptions {
   std::string data;  ///< the folder of the engine; empty: quotes only
   std::string listen = "127.0.0.1:8080";
   std::string keys;  ///< a file of API keys; empty: none are asked for, and only loopback is served
+  std::string decisions;  ///< a folder for the decision log; empty: none is kept
   int connections = http::Limits{}.connections_max;  ///< that may be open at once
   int drain_delay =
       2;  ///< seconds from SIGTERM, when it is no longer ready, to the last connection
 };
 /// Serves until SIGINT or SIGTERM, then drains.
 int serve(const ServeOptions& options);
+
+struct ReplayOptions {
+  std::vector<std::string> files;  ///< of a decision log, or `-`: standard input
+  std::string folder;
+  bool interpreter = false;
+};
+/// Makes the quotes of a decision log again, and says which differ.
+int replay(const ReplayOptions& options);
 
 struct KeysOptions {
   std::string file;

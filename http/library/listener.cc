@@ -179,7 +179,8 @@ void Listener::serve(socket_t socket) {
   }
 }
 
-void Listener::refuse(socket_t socket) const {
+void Listener::refuse(socket_t socket) {
+  ++refused_;
   BoundedStream stream(socket, options_.limits);
   stream.begin_request();
   const std::string answer = hooks_.no_place();

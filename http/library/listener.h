@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -42,6 +43,7 @@ class Listener final : public httplib::Server {
   void stop(std::chrono::milliseconds grace);
   void drain() { draining_ = true; }
   int connections() const { return connections_; }
+  uint64_t refused() const { return refused_; }
 
  private:
   std::unique_ptr<httplib::TaskQueue> make_queue() const;
@@ -50,7 +52,7 @@ class Listener final : public httplib::Server {
   bool reopen();
   bool process_and_close_socket(socket_t socket) override;
   void serve(socket_t socket);
-  void refuse(socket_t socket) const;
+  void refuse(socket_t socket);
   bool wait_for_request(socket_t socket) const;
   void linger(BoundedStream& stream);
 
@@ -64,6 +66,7 @@ class Listener final : public httplib::Server {
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> draining_ = false;
   std::atomic<int> connections_ = 0;
+  std::atomic<uint64_t> refused_ = 0;
   std::mutex mutex_;
   std::condition_variable ended_changed_;
   bool ended_ = false;       ///< run() is over, and with it every connection

@@ -17,9 +17,8 @@ constexpr size_t kBlocksMax = 8;
 
 }  // namespace
 
-Batch::Batch(std::shared_ptr<const runtime::CardSet> cards, Workers& workers,
-             std::function<bool(std::string_view)> write)
-    : cards_(std::move(cards)), workers_(workers), write_(std::move(write)) {}
+Batch::Batch(BatchTerms terms, Workers& workers, std::function<bool(std::string_view)> write)
+    : terms_(std::move(terms)), workers_(workers), write_(std::move(write)) {}
 
 Batch::~Batch() {
   for (const auto& block : blocks_) block->wait();
@@ -93,8 +92,8 @@ void Batch::start(std::unique_ptr<Block> block) {
 
 void Batch::run(Block& block) {
   block.begin();
-  workers_.run([&block, &cards = *cards_] {
-    block.rate(cards);
+  workers_.run([&block, &terms = terms_] {
+    block.rate(terms);
     block.finish();
   });
 }

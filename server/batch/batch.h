@@ -10,7 +10,6 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/card_set.h"
 #include "server/batch/block.h"
 #include "server/batch/workers.h"
 
@@ -19,10 +18,8 @@ namespace toll::server {
 /// Thread rule: one thread; blocks are rated by the workers meanwhile.
 class Batch {
  public:
-  /// `write` takes answers and returns false when nobody wants more. All lines are rated by this
-  /// set of cards.
-  Batch(std::shared_ptr<const runtime::CardSet> cards, Workers& workers,
-        std::function<bool(std::string_view)> write);
+  /// `write` takes answers and returns false when nobody wants more.
+  Batch(BatchTerms terms, Workers& workers, std::function<bool(std::string_view)> write);
   Batch(const Batch&) = delete;
   ~Batch();  ///< waits for blocks that are being rated
 
@@ -48,7 +45,7 @@ class Batch {
   void run(Block& block);
   void write_first();
 
-  const std::shared_ptr<const runtime::CardSet> cards_;
+  const BatchTerms terms_;
   Workers& workers_;
   const std::function<bool(std::string_view)> write_;
   std::string gathered_;     ///< lines that are in no block yet; the last may go on

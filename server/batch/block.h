@@ -4,16 +4,25 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "runtime/card_set.h"
+#include "server/decision_log.h"
 
 namespace toll::server {
 
 /// A line may have so many bytes; longer ones are answered with an error.
 inline constexpr size_t kBatchLineBytesMax = size_t{1} << 20;
+
+/// What all lines of a batch have in common.
+struct BatchTerms {
+  std::shared_ptr<const runtime::CardSet> cards;
+  DecisionLog* decisions = nullptr;  ///< gets every answer; may be null
+  std::string caller = {};
+};
 
 /// One thread rates it at a time, and hands it back by finish().
 class Block {
@@ -26,7 +35,7 @@ class Block {
 
   /// Answers lines until all are answered, or the answers are as many as should be in memory at
   /// once. What goes wrong then is told by failed().
-  void rate(const runtime::CardSet& cards);
+  void rate(const BatchTerms& terms);
 
   // For the thread that waits, when it has waited.
   std::string& answers() { return answers_; }
@@ -41,7 +50,7 @@ class Block {
   void wait() const { done_.wait(false, std::memory_order_acquire); }
 
  private:
-  void rate_line(const runtime::CardSet& cards, std::string_view line);
+  void rate_line(const BatchTerms& terms, std::string_view line);
 
   std::string lines_;
   size_t next_ = 0;      ///< the byte at which the first unanswered line begins

@@ -99,18 +99,28 @@ void collect_process(Families& families) {
 }  // namespace
 
 ServiceState::ServiceState(const CardFolder& folder, const Access* access,
-                           std::function<int()> connections, std::function<bool()> ready)
+                           const DecisionLog* decisions, const http::Server& server,
+                           std::function<bool()> ready)
     : folder_(folder),
       access_(access),
-      connections_(std::move(connections)),
+      decisions_(decisions),
+      server_(server),
       ready_(std::move(ready)) {}
 
 std::vector<MetricFamily> ServiceState::Collect() const {
   Families families;
   families.gauge("toll_ready", "1 while the service wants requests", ready_() ? 1 : 0);
-  families.gauge("toll_http_connections", "Open connections", connections_());
+  families.gauge("toll_http_connections", "Open connections", server_.connections());
+  families.counter("toll_http_connections_refused_total", "Connections that there was no place for",
+                   static_cast<double>(server_.refused_connections()));
   collect_cards(*folder_.status(), families);
   if (access_) collect_keys(*access_, families);
+  if (decisions_) {
+    families.counter("toll_decisions_total", "Quotes that are in the decision log",
+                     static_cast<double>(decisions_->recorded()));
+    families.counter("toll_decisions_left_out_total", "Quotes that the disk did not take in time",
+                     static_cast<double>(decisions_->left_out()));
+  }
   collect_process(families);
   return families.take();
 }

@@ -8,24 +8,28 @@
 #include <functional>
 #include <vector>
 
+#include "http/server.h"
 #include "server/access.h"
 #include "server/card_folder.h"
+#include "server/decision_log.h"
 
 namespace toll::server {
 
 /// Thread rule: any thread.
 class ServiceState final : public prometheus::Collectable {
  public:
-  /// `access` may be null. `connections` says how many are open, `ready` whether the service is.
-  ServiceState(const CardFolder& folder, const Access* access, std::function<int()> connections,
-               std::function<bool()> ready);
+  /// `access` and `decisions` may be null. `connections` says how many are open, `ready` whether
+  /// the service is.
+  ServiceState(const CardFolder& folder, const Access* access, const DecisionLog* decisions,
+               const http::Server& server, std::function<bool()> ready);
 
   std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
   const CardFolder& folder_;
   const Access* const access_;
-  const std::function<int()> connections_;
+  const DecisionLog* const decisions_;
+  const http::Server& server_;
   const std::function<bool()> ready_;
 };
 

@@ -22,7 +22,8 @@ using http::Response;
 class Batches {
  public:
   using Charge = std::function<void(std::string_view caller, uint64_t requests)>;
-  Batches(const CardFolder& folder, Charge charge) : folder_(folder), charge_(std::move(charge)) {}
+  Batches(const CardFolder& folder, Charge charge, DecisionLog* decisions)
+      : folder_(folder), charge_(std::move(charge)), decisions_(decisions) {}
 
   std::optional<Response> answer(const Request& request, http::Duplex& duplex) {
     if (auto refusal = refuse_parameters(request)) return *std::move(refusal);
@@ -36,10 +37,11 @@ class Batches {
     const auto begin = [&] {
       if (!std::exchange(begun, true)) duplex.begin({200, std::string(kLines), {}, {}});
     };
-    Batch batch(folder_.cards().get(), workers_, [&](std::string_view answers) {
-      begin();
-      return duplex.write(answers);
-    });
+    Batch batch({folder_.cards().get(), decisions_, std::string(request.caller)}, workers_,
+                [&](std::string_view answers) {
+                  begin();
+                  return duplex.write(answers);
+                });
     const bool whole = duplex.read([&](std::string_view piece) { return batch.take(piece); },
                                    [&] { return batch.idle(); });
     if (whole && batch.end()) begin();
@@ -65,6 +67,7 @@ class Batches {
 
   const CardFolder& folder_;
   const Charge charge_;
+  DecisionLog* const decisions_;
   std::atomic<int> open_ = 0;
   Workers workers_{std::max(1u, std::thread::hardware_concurrency())};
 };
@@ -72,8 +75,9 @@ class Batches {
 }  // namespace
 
 void add_batch_route(http::Server& server, const CardFolder& folder,
-                     std::function<void(std::string_view caller, uint64_t requests)> charge) {
-  const auto batches = std::make_shared<Batches>(folder, std::move(charge));
+                     std::function<void(std::string_view caller, uint64_t requests)> charge,
+                     DecisionLog* decisions) {
+  const auto batches = std::make_shared<Batches>(folder, std::move(charge), decisions);
   server.stream("POST", "/v1/quotes/batch",
                 [batches](const Request& request, http::Duplex& duplex) {
                   return batches->answer(request, duplex);

@@ -7,6 +7,7 @@
 
 #include "http/server.h"
 #include "server/card_folder.h"
+#include "server/decision_log.h"
 
 namespace toll::server {
 
@@ -22,8 +23,9 @@ inline constexpr int kBatchesMax = 8;
 inline constexpr uint64_t kLinesOfARequest = 1'000;
 
 /// Adds the route. `charge` is told of the requests that a batch counts for beyond its own; may be
-/// empty. REQUIRES: `folder` outlives the server.
+/// empty. `decisions` may be null. REQUIRES: `folder` and `decisions` outlive the server.
 void add_batch_route(http::Server& server, const CardFolder& folder,
-                     std::function<void(std::string_view caller, uint64_t requests)> charge);
+                     std::function<void(std::string_view caller, uint64_t requests)> charge,
+                     DecisionLog* decisions);
 
 }  // namespace toll::server

@@ -4,6 +4,7 @@ set -euo pipefail
 toll=$1
 cd "$(dirname "$0")/../.."
 nginx=$(PATH=$PATH:/usr/sbin command -v nginx) || { echo "nginx is not installed: not tested"; exit 77; }
+command -v openssl >/dev/null || { echo "openssl is not installed: not tested"; exit 77; }
 folder=$(mktemp -d)
 pids=()
 finish() {

@@ -2,10 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <random>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/sha256.h"
+#include "tests/support/sanitizers.h"
 
 namespace toll {
 namespace {
@@ -25,6 +33,52 @@ TEST(Secret, ComparesWholeTexts) {
   EXPECT_TRUE(equal_in_constant_time("abc", "abc"));
   for (const char* other : {"abd", "bbc", "ab", "abcd", ""})
     EXPECT_FALSE(equal_in_constant_time("abc", other)) << other;
+}
+
+/// Welch's t of two samples, without what is beyond the slower 10 % of both together: that is the
+/// machine's doing.
+double welch(std::vector<double> a, std::vector<double> b) {
+  std::vector<double> all = a;
+  all.insert(all.end(), b.begin(), b.end());
+  const auto bound = all.begin() + static_cast<std::ptrdiff_t>(all.size() * 9 / 10);
+  std::ranges::nth_element(all, bound);
+  const auto moments = [&](std::vector<double>& sample) {
+    std::erase_if(sample, [&](double value) { return value > *bound; });
+    const auto count = static_cast<double>(sample.size());
+    const double mean = std::accumulate(sample.begin(), sample.end(), 0.0) / count;
+    double squares = 0;
+    for (const double value : sample) squares += (value - mean) * (value - mean);
+    return std::pair(mean, squares / (count - 1) / count);
+  };
+  const auto [mean_a, variance_a] = moments(a);
+  const auto [mean_b, variance_b] = moments(b);
+  return (mean_a - mean_b) / std::sqrt(variance_a + variance_b);
+}
+
+TEST(Secret, ComparingDoesNotTellHowFarTwoAgree) {
+  if (testing::kSanitized) GTEST_SKIP() << "a sanitizer's own time";
+  constexpr int kSamples = 50'000;  // of each kind
+  constexpr int kCompared = 64;     // a sample
+  const std::string secret = sha256("secret");
+  // One text, so that both kinds are read from the same place.
+  std::string other = secret;
+  std::vector<double> early, late;
+  std::mt19937 random(1);
+  int same = 0;
+  for (int i = 0; i < 2 * kSamples; ++i) {
+    const bool is_early = early.size() == kSamples || (late.size() < kSamples && random() % 2);
+    const size_t place = is_early ? 0 : secret.size() - 1;
+    other[place] = static_cast<char>(~secret[place]);
+    // The write is over, and the first read of it: their time is not the comparison's.
+    for (int k = 0; k < kCompared; ++k) same += equal_in_constant_time(secret, other) ? 1 : 0;
+    const auto begin = std::chrono::steady_clock::now();
+    for (int k = 0; k < kCompared; ++k) same += equal_in_constant_time(secret, other) ? 1 : 0;
+    const auto time = std::chrono::steady_clock::now() - begin;
+    (is_early ? early : late).push_back(std::chrono::duration<double, std::nano>(time).count());
+    other[place] = secret[place];
+  }
+  EXPECT_EQ(same, 0);
+  EXPECT_LT(std::abs(welch(early, late)), 4.5);
 }
 
 TEST(Secret, IsWrittenForHeaders) {

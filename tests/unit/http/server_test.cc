@@ -314,6 +314,7 @@ TEST_F(ServerTest, SaysAtOnceThatItHasNoPlace) {
     EXPECT_EQ(refusal->status, 503);
     EXPECT_EQ(refusal->header("Retry-After"), "1");
     EXPECT_TRUE(beyond.closes_within(milliseconds{2000}));
+    EXPECT_EQ(server_->refused_connections(), 1u);
   }
 
   taken.pop_back();  // hangs up

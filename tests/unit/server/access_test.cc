@@ -41,9 +41,9 @@ class AccessTest : public RunningService {
 
   http::ServerOptions options() override { return {.gate = access_->gate()}; }
   void add_quotes() override {
-    QuoteService(*folder_, [this](std::string_view caller, uint64_t requests) {
+    QuoteService(*folder_, {.charge = [this](std::string_view caller, uint64_t requests) {
       access_->charge(caller, requests);
-    }).add_to(*server_);
+    }}).add_to(*server_);
   }
   void add_routes() override {
     UsageService(*folder_, *engine_).add_to(*server_);

@@ -103,7 +103,7 @@ TEST_F(BatchRoute, AllLinesAreRatedByTheCardsOfTheBeginning) {
   // A price that is saved while the batch runs answers the next request, and no line of this one.
   Workers workers(2);
   std::string answers;
-  Batch running(folder_->cards().get(), workers, [&](std::string_view piece) {
+  Batch running({folder_->cards().get()}, workers, [&](std::string_view piece) {
     answers += piece;
     return true;
   });
@@ -123,7 +123,7 @@ TEST(BatchPieces, HoweverABodyIsCutItsLinesAreTheSame) {
   Workers workers(2);
   const auto answer = [&](size_t piece) {
     std::string answers;
-    Batch batch(std::make_shared<const runtime::CardSet>(cards), workers,
+    Batch batch({std::make_shared<const runtime::CardSet>(cards)}, workers,
                 [&](std::string_view text) {
                   answers += text;
                   return true;
@@ -145,7 +145,7 @@ TEST(BatchPieces, HoweverABodyIsCutItsLinesAreTheSame) {
 TEST(BatchPieces, StopsWhenNobodyWantsTheAnswers) {
   Workers workers(1);
   int written = 0;
-  Batch batch(std::make_shared<const runtime::CardSet>(), workers, [&](std::string_view) {
+  Batch batch({std::make_shared<const runtime::CardSet>()}, workers, [&](std::string_view) {
     ++written;
     return false;
   });
@@ -164,7 +164,7 @@ TEST(QuoteLines, ALongBlockIsRatedPartByPart) {
   std::string lines;
   for (int i = 0; i < 20'000; ++i) lines += "{\n";
   Block block(lines, 1);
-  const runtime::CardSet cards;
+  const BatchTerms cards{std::make_shared<const runtime::CardSet>()};
   size_t parts = 0, answers = 0;
   for (; block.has_more() && parts < 100; ++parts) {
     block.answers().clear();

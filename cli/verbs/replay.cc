@@ -1,0 +1,129 @@
+// `toll replay`: the quotes of a decision log, made again.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <expected>
+#include <fstream>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/instant.h"
+#include "cli/cards/opened_folder.h"
+#include "cli/output/terminal.h"
+#include "cli/verbs/exit_codes.h"
+#include "cli/verbs/verbs.h"
+#include "runtime/quote.h"
+#include "server/decision_log.h"
+#include "wire/answer_json.h"
+#include "wire/text.h"
+#include "wire/usage_json.h"
+
+namespace toll::cli {
+namespace {
+
+using server::Decision;
+
+/// What the answer says of itself, which is at its beginning: "api" of `{"card":"api",...`.
+std::string named_in(std::string_view answer, std::string_view field) {
+  const std::string before = fmt::format("\"{}\":\"", field);
+  const size_t at = answer.find(before);
+  if (at == answer.npos) return {};
+  const size_t begin = at + before.size();
+  return std::string(answer.substr(begin, answer.find('"', begin) - begin));
+}
+
+/// Where two answers part, with what each says there.
+std::string difference(std::string_view given, std::string_view now) {
+  const auto [first, second] = std::ranges::mismatch(given, now);
+  const auto place = static_cast<size_t>(first - given.begin());
+  // From the field that differs on, so that both can be read.
+  const size_t comma = given.substr(0, place).rfind(',');
+  const size_t from = comma == given.npos || place - comma > 40 ? place : comma + 1;
+  return fmt::format("byte {}: `{}` was given, and it is `{}`", place,
+                     wire::shown(given.substr(from), 60), wire::shown(now.substr(from), 60));
+}
+
+class Replay {
+ public:
+  Replay(runtime::CardSet cards, bool interpreter)
+      : cards_(std::move(cards)), interpreter_(interpreter) {}
+
+  /// What is wrong with a line; nothing if its quote is the one that was given.
+  std::optional<std::string> check(std::string_view line) {
+    ++quotes_;
+    const auto decision = server::decision_of_line(line);
+    std::optional<std::string> fault =
+        decision ? check(*decision) : std::optional<std::string>("the line is no decision");
+    if (fault) ++different_;
+    return fault;
+  }
+
+  uint64_t quotes() const { return quotes_; }
+  uint64_t different() const { return different_; }
+
+ private:
+  std::optional<std::string> check(const Decision& decision) {
+    auto document = wire::read_usage(decision.request);
+    if (!document) return "the request is no usage document: " + document.error().front().message;
+    document->card = named_in(decision.answer, "card");
+    document->hash = named_in(decision.answer, "hash");
+    const auto revision = runtime::choose(cards_, *document);
+    if (!revision) return revision.error().faults.front().message;
+    if (!document->on && !document->period)
+      document->on = local_time(decision.at, (*revision)->card().time_zone).day;
+    if (!interpreter_)
+      if (const auto made = add_native_code(cards_, *document); !made) return made.error().message;
+    const auto answer = runtime::quote(cards_, *document);
+    if (!answer) return "it is refused now: " + answer.error().faults.front().message;
+    std::string text;
+    wire::write_answer(*answer, text);
+    if (text == decision.answer) return std::nullopt;
+    return difference(decision.answer, text);
+  }
+
+  runtime::CardSet cards_;
+  const bool interpreter_;
+  uint64_t quotes_ = 0, different_ = 0;
+};
+
+/// False where a file cannot be read.
+bool replay_file(const std::string& path, Replay& replay) {
+  std::ifstream opened;
+  if (path != "-") {
+    opened.open(path, std::ios::binary);
+    if (!opened) {
+      complain(fmt::format("cannot read `{}`: {}", path, std::strerror(errno)));
+      return false;
+    }
+  }
+  std::istream& in = path == "-" ? std::cin : opened;
+  std::string line;
+  for (size_t number = 1; std::getline(in, line); ++number)
+    if (const auto fault = replay.check(line))
+      complain(fmt::format("{}:{}: {}", path, number, *fault));
+  if (!in.bad()) return true;
+  complain(fmt::format("`{}` cannot be read to its end", path));
+  return false;
+}
+
+}  // namespace
+
+int replay(const ReplayOptions& options) {
+  auto folder = open_folder(options.folder);
+  if (!folder) {
+    complain(folder.error().message);
+    return kFailed;
+  }
+  Replay replay(std::move(folder->cards), options.interpreter);
+  for (const std::string& file : options.files)
+    if (!replay_file(file, replay)) return kFailed;
+  print(fmt::format("{} quotes: {} as they were given, {} not\n", replay.quotes(),
+                    replay.quotes() - replay.different(), replay.different()));
+  return replay.different() == 0 ? kOk : kMismatch;
+}
+
+}  // namespace toll::cli
