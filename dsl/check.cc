@@ -92,6 +92,7 @@ class Check {
       deals_;                                                     ///< by card and customer
   std::map<std::string, std::vector<VersionContext*>> versions_;  ///< by card, in order of time
   std::map<std::string, std::vector<Broken>> broken_;             ///< by card
+  std::vector<Checked::Contradicted> contradicted_;
   std::set<const syntax::Card*> blamed_;  ///< said to stand on a card in error
 };
 
@@ -307,8 +308,11 @@ void Check::check_invoice(const syntax::Example& invoice, uint32_t file, Scope& 
     return;
   }
   VersionContext* version = version_of(invoice, read);
-  CardContext* offer = version ? version->offer_of(invoice, read) : nullptr;
-  if (offer) check_example(invoice, read, *offer);
+  if (!version) return;
+  const auto errors = report_.errors();
+  if (CardContext* offer = version->offer_of(invoice, read)) check_example(invoice, read, *offer);
+  const RateCard& card = version->first().card;
+  if (report_.errors() != errors) contradicted_.push_back({card.name, card.from});
 }
 
 void Check::gather_versions() {
@@ -465,6 +469,7 @@ Checked Check::run() {
   while (fail_dependents());
 
   Checked checked;
+  checked.contradicted = std::move(contradicted_);
   collect_cards(checked);
   // With errors around, what uses a declaration may not have been read.
   if (sound && report_.errors() == 0 && !cards_.empty()) scope.warn_about_unused();
@@ -476,7 +481,15 @@ Checked Check::run() {
 }  // namespace
 
 HeldBack held_back(const RateCard& card) {
-  return {card.name, card.source.file, card.from, card.until, card.customer, card.deal_on};
+  return {.card = card.name,
+          .file = card.source.file,
+          .from = card.from,
+          .until = card.until,
+          .stated_until = card.stated_until,
+          .customer = card.customer,
+          .deal_on = card.deal_on,
+          .applies = card.applies,
+          .time_zone = card.time_zone};
 }
 
 Checked check(std::span<const SourceFile> files) { return Check(files).run(); }

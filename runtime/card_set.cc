@@ -1,16 +1,28 @@
 #include "runtime/card_set.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 namespace toll::runtime {
 
 namespace {
+
 std::pair<std::string, Date> key_of(const dsl::RateCard& card) { return {card.name, card.from}; }
+
+/// Whether a revision is an earlier text of what is in error: of that version; or of a text whose
+/// day is not known; or of a deal, which has several versions in one text and goes on as a whole.
+bool is_of(const dsl::RateCard& card, const dsl::HeldBack& held) {
+  const bool any_day = held.from == Date{} || !held.deal_on.empty();
+  return card.name == held.card &&
+         (card.from == held.from || (any_day && card.source.file == held.file));
+}
+
 }  // namespace
 
-CardSet::CardSet(Revisions revisions, std::vector<dsl::HeldBack> held_back)
-    : held_back_(std::move(held_back)) {
+CardSet::CardSet(Revisions revisions, std::vector<dsl::HeldBack> held_back,
+                 std::shared_ptr<const EarlierRevisions> earlier)
+    : held_back_(std::move(held_back)), earlier_(std::move(earlier)) {
   for (std::shared_ptr<const Revision>& revision : revisions)
     offers_[key_of(revision->card())].push_back(std::move(revision));
   for (auto& [key, offers] : offers_) {
@@ -21,6 +33,25 @@ CardSet::CardSet(Revisions revisions, std::vector<dsl::HeldBack> held_back)
     std::vector<std::string>& deals = deals_[{card.deal_on, *card.customer}];
     if (deals.empty() || deals.back() != card.name) deals.push_back(card.name);
   }
+  add_rows();
+}
+
+/// What is in error and goes on with an earlier text is a live version like others.
+void CardSet::add_rows() {
+  for (const auto& [name, versions] : cards_)
+    for (const auto& revision : versions) rows_[name].push_back({revision, nullptr});
+  for (const dsl::HeldBack& held : held_back_) {
+    std::vector<Slot>& row = rows_[held.card];
+    const auto is_earlier_text = [&](const Slot& slot) {
+      return slot.revision && is_of(slot.card(), held);
+    };
+    if (std::ranges::none_of(row, is_earlier_text))
+      row.push_back({nullptr, std::make_shared<const dsl::HeldBack>(held)});
+  }
+  // One whose day is not known may be of any day: it stands before all others where the latest is
+  // looked for first.
+  const auto place = [](const Slot& slot) { return std::pair(slot.from() == Date{}, slot.from()); };
+  for (auto& [name, row] : rows_) std::ranges::stable_sort(row, {}, place);
 }
 
 const CardSet::Revisions& CardSet::offers(const Revision& revision) const {
@@ -38,41 +69,60 @@ const CardSet::Versions* CardSet::versions(std::string_view card) const {
   return found == cards_.end() ? nullptr : &found->second;
 }
 
-namespace {
+std::span<const CardSet::Slot> CardSet::row(std::string_view card) const {
+  const auto found = rows_.find(card);
+  return found == rows_.end() ? std::span<const Slot>() : found->second;
+}
 
-/// Of the versions of a card the one that a customer has, latest first; `day(card)` is the day that
-/// is asked for.
+/// `until` says too where the next version begins, which not every customer gets.
+const std::optional<Date>& CardSet::Slot::until(bool known_customer) const {
+  if (held) return held->stated_until;
+  return known_customer ? card().stated_until : card().until;
+}
+
+/// Of the versions of a card the one that a customer has, latest first; `day(slot)` is the day that
+/// is asked for. Null where there is none.
 template <typename Day>
-std::shared_ptr<const Revision> version_for(const CardSet::Versions& versions,
-                                            std::optional<Date> since, Day day) {
-  for (auto revision = versions.rbegin(); revision != versions.rend(); ++revision) {
-    const dsl::RateCard& card = (*revision)->card();
-    const Date on = day(card);
-    if (card.from > on) continue;
-    const bool first = revision + 1 == versions.rend();
-    if (!first && !card.applies.to(card.from, on, since.value_or(on))) continue;
-    // `until` says too where the next version begins, which not every customer gets.
-    const std::optional<Date>& until = since ? card.stated_until : card.until;
-    return until && on >= *until ? nullptr : *revision;
+const CardSet::Slot* CardSet::slot_for(std::string_view card, std::optional<Date> since,
+                                       Day day) const {
+  const std::span<const Slot> all = row(card);
+  for (auto slot = all.rbegin(); slot != all.rend(); ++slot) {
+    const Date on = day(*slot);
+    if (slot->from() > on) continue;
+    const bool first = slot + 1 == all.rend();
+    if (!first && !slot->applies().to(slot->from(), on, since.value_or(on))) continue;
+    const std::optional<Date>& until = slot->until(since.has_value());
+    return until && on >= *until ? nullptr : &*slot;
   }
   return nullptr;
 }
 
+namespace {
+constexpr auto kToday = [](const auto& slot) { return today_in(slot.time_zone()); };
 }  // namespace
 
 std::shared_ptr<const Revision> CardSet::find(std::string_view card, Date on,
                                               std::optional<Date> since) const {
-  const Versions* all = versions(card);
-  if (!all) return nullptr;
-  return version_for(*all, since, [on](const dsl::RateCard&) { return on; });
+  const Slot* const slot = slot_for(card, since, [on](const Slot&) { return on; });
+  return slot ? slot->revision : nullptr;
 }
 
 std::shared_ptr<const Revision> CardSet::find_today(std::string_view card,
                                                     std::optional<Date> since) const {
-  const Versions* all = versions(card);
-  if (!all) return nullptr;
-  return version_for(*all, since,
-                     [](const dsl::RateCard& version) { return today_in(version.time_zone); });
+  const Slot* const slot = slot_for(card, since, kToday);
+  return slot ? slot->revision : nullptr;
+}
+
+const dsl::HeldBack* CardSet::version_held_back(std::string_view card, Date on,
+                                                std::optional<Date> since) const {
+  const Slot* const slot = slot_for(card, since, [on](const Slot&) { return on; });
+  return slot ? slot->held.get() : nullptr;
+}
+
+const dsl::HeldBack* CardSet::version_held_back_today(std::string_view card,
+                                                      std::optional<Date> since) const {
+  const Slot* const slot = slot_for(card, since, kToday);
+  return slot ? slot->held.get() : nullptr;
 }
 
 std::span<const std::string> CardSet::deals(std::string_view card,
@@ -99,27 +149,40 @@ std::shared_ptr<const Revision> CardSet::find_hash(std::string_view card,
   return found == all->end() ? nullptr : *found;
 }
 
+Result<std::shared_ptr<const CardSet>> CardSet::with_earlier(std::string_view card,
+                                                             std::string_view hash) const {
+  if (!earlier_) return nullptr;
+  auto offers = earlier_->find(card, hash);
+  if (!offers) return std::unexpected(std::move(offers.error()));
+  if (offers->empty()) return nullptr;
+  const Date from = offers->front()->card().from;
+  if (const Versions* live = versions(card))
+    for (const auto& version : *live)
+      if (version->card().from != from)
+        std::ranges::copy(this->offers(*version), std::back_inserter(*offers));
+  return std::make_shared<const CardSet>(std::move(*offers), held_back_);
+}
+
 CardSet::Days CardSet::days_of(const Revision& revision, Date on, std::optional<Date> since) const {
   const std::string& name = revision.card().name;
-  const Versions* all = versions(name);
+  const std::span<const Slot> all = row(name);
   Days days{revision.card().from, revision.card().until};
-  if (!all) return days;
+  if (all.empty()) return days;
   const auto has_it = [&](Date day) {
     const auto found = find(name, day, since);
     return found && found->card().hash == revision.card().hash;
   };
   if (!since || !has_it(on)) {
-    for (const auto& other : *all)
-      if (other->card().from > days.from && (!days.until || other->card().from < *days.until))
-        days.until = other->card().from;
+    for (const Slot& other : all)
+      if (other.from() > days.from && (!days.until || other.from() < *days.until))
+        days.until = other.from();
     return days;
   }
   std::set<Date> changes;
-  for (const auto& version : *all) {
-    const dsl::RateCard& card = version->card();
-    changes.insert(card.from);
-    if (card.stated_until) changes.insert(*card.stated_until);
-    if (card.applies.existing_from) changes.insert(*card.applies.existing_from);
+  for (const Slot& version : all) {
+    changes.insert(version.from());
+    if (const auto& until = version.until(true)) changes.insert(*until);
+    if (version.applies().existing_from) changes.insert(*version.applies().existing_from);
   }
   days.until.reset();
   for (const Date change : changes) {

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "compiler/guarantee.h"
 #include "compiler/native.h"
+#include "dsl/check.h"
 #include "dsl/diagnostic.h"
 #include "dsl/source.h"
 #include "runtime/card_set.h"
@@ -36,6 +37,22 @@ std::vector<std::string> links_to_nothing(const std::filesystem::path& folder);
 Result<std::vector<dsl::SourceFile>> read_folder(const std::filesystem::path& folder,
                                                  const std::string& shown_as);
 
+/// What a folder held when it was read the last time.
+struct FilesBefore {
+  std::span<const dsl::SourceFile> files = {};
+};
+
+struct FolderFiles {
+  std::vector<dsl::SourceFile> files;
+  std::vector<std::string> being_written;  ///< names of files that are in `files` as before, or not
+};
+
+/// The same of a folder that others change meanwhile. A file that somebody has open for writing
+/// stands there as it was before, and one that was not there is left out: half a text may be a card
+/// with another price. A folder that changes while it is read is read again, so that files which
+/// are exchanged together, as by a link to another folder, are seen together.
+Result<FolderFiles> read_settled(const std::filesystem::path& folder, const FilesBefore& before);
+
 /// What one offer of a card became, up to and without native code.
 struct CheckedCard {
   dsl::RateCard card;
@@ -51,6 +68,7 @@ struct CheckedFolder {
   std::vector<dsl::Diagnostic> diagnostics;  ///< by file and line; refuted guarantees included;
                                              ///< index into the files that were checked
   std::vector<dsl::HeldBack> held_back;      ///< the versions that are not in `cards`
+  std::vector<dsl::Checked::Contradicted> contradicted;
 };
 
 /// Which offer of its version a card is: "in plan `pro`, in EUR"; empty where there is only one.
@@ -59,19 +77,33 @@ std::string offer_text(const dsl::RateCard& card);
 /// Checks, lowers and tests guarantees. A card whose hash `tested` has already is not tested again.
 CheckedFolder check_folder(std::span<const dsl::SourceFile> files, const CardSet& tested = {});
 
-/// Native code for a program, never null, compared with the interpreter on random usage before it
-/// is returned. An Error means that the card must not be rated natively. REQUIRES: `program` is
-/// lowered from `card`.
+/// Usages that the code of a version is compared on before it goes live, over all of its offers, and
+/// the least that each offer is compared on.
+inline constexpr int kUsagesOfVersion = 10'000;
+inline constexpr int kUsagesOfOffer = 1'000;
+
+/// Native code for a program, never null, compared with the interpreter on `usages` random usages
+/// before it is returned. An Error means that the card must not be rated natively. REQUIRES:
+/// `program` is lowered from `card`.
 Result<std::shared_ptr<const compiler::NativeFunction>> compile_verified(
     const compiler::NativeCompiler& compiler, const dsl::RateCard& card,
-    const compiler::RatingProgram& program, compiler::Optimise optimise);
+    const compiler::RatingProgram& program, compiler::Optimise optimise,
+    int usages = kUsagesOfOffer);
 
 struct Loaded {
-  std::shared_ptr<const CardSet> cards;      ///< never null
-  std::vector<dsl::SourceFile> files;        ///< as read, for rendering
-  std::vector<dsl::Diagnostic> diagnostics;  ///< index into `files`
-  std::vector<std::string> failures;  ///< native code that could not be made; the card stays out
-  std::vector<std::string> kept;      ///< cards whose file is in error and that go on as before
+  std::shared_ptr<const CardSet> cards = {};      ///< never null
+  std::vector<dsl::SourceFile> files = {};        ///< as read, for rendering
+  std::vector<dsl::Diagnostic> diagnostics = {};  ///< index into `files`
+  std::vector<std::string> failures =
+      {};  ///< native code that could not be made; the card stays out
+  std::vector<std::string> failed_examples = {};  ///< with them the texts that they keep out
+  std::vector<std::string> kept = {};  ///< cards whose file is in error and that go on as before
+  std::vector<std::string> being_written = {};  ///< files that were read as they were before
+
+  /// Whether there is something to mend.
+  bool has_errors() const {
+    return !failures.empty() || !failed_examples.empty() || dsl::has_errors(diagnostics);
+  }
 };
 
 /// How native code is made for cards that come new into a set.
@@ -81,13 +113,20 @@ struct MakeNative {
   size_t at_once_max = std::numeric_limits<size_t>::max();
 };
 
-/// Reads a folder into a new set. Revisions that `previous` has already keep their native code, and
-/// their guarantees are not tested again. A card whose file is now in error stays as it was in
-/// `previous`; without one it is absent. An Error when the folder or one of its files cannot be
-/// read.
+/// Makes a new set of texts that belong together. Revisions that `previous` has already keep their
+/// native code, and neither their guarantees nor their examples are tested again, but for examples
+/// in files that are not as `before`; those that fail then are reported and change nothing. A new
+/// text goes live where its guarantees hold, its examples and golden invoices give what they
+/// expect, and its native code agrees with the interpreter. A card whose file is now in error stays
+/// as it was in `previous`; without one it is absent, and holds its days back.
+Loaded load_files(std::vector<dsl::SourceFile> files, const FilesBefore& before,
+                  const compiler::NativeCompiler& compiler, MakeNative make,
+                  const CardSet& previous);
+
+/// The same of a folder. An Error when the folder or one of its files cannot be read.
 Result<Loaded> load_folder(const std::filesystem::path& folder,
                            const compiler::NativeCompiler& compiler, MakeNative make,
-                           const CardSet& previous);
+                           const CardSet& previous, const FilesBefore& before = {});
 
 /// Native code that was made for a revision after it went live.
 struct MadeNative {

@@ -73,9 +73,12 @@ void ExampleCheck::report_outside() {
       .help("choose days that it covers");
 }
 
-/// A customer of long standing may keep a version when the next one has begun.
+/// An example of the card's own is about its text, and a version that follows it in another file
+/// cannot make it wrong. An invoice is about the bill of those days; but a customer of long
+/// standing may keep a version when the next one has begun.
 std::optional<Date> ExampleCheck::last_day() const {
-  return syntax_.customer && syntax_.customer->since ? card_.stated_until : card_.until;
+  const bool own = !syntax_.card;
+  return own || (syntax_.customer && syntax_.customer->since) ? card_.stated_until : card_.until;
 }
 
 /// The billing period that is asked for, cut to the days asked for and those the card covers.

@@ -409,16 +409,51 @@ bool ends_commitment(const Period& period, PeriodUnit per, const std::optional<D
 
 namespace {
 
+/// Where the document is pinned to a revision that is not live any more, the set to rate it on;
+/// else null.
+std::expected<std::shared_ptr<const CardSet>, Refusal> earlier_set(const CardSet& cards,
+                                                                   const UsageDocument& document) {
+  if (!document.hash || cards.find_hash(document.card, *document.hash)) return nullptr;
+  auto set = cards.with_earlier(document.card, *document.hash);
+  if (!set) return std::unexpected(not_found("/hash", std::move(set.error().message)));
+  return *std::move(set);
+}
+
+/// Calls `then(set)` with the set that the document is rated on.
+template <typename Then>
+auto on_its_set(const CardSet& cards, const UsageDocument& document, Then then)
+    -> decltype(then(cards)) {
+  const auto earlier = earlier_set(cards, document);
+  if (!earlier) return std::unexpected(earlier.error());
+  return then(*earlier ? **earlier : cards);
+}
+
+Refusal no_such_card(const CardSet& cards, const std::string& card) {
+  const bool in_error =
+      std::ranges::find(cards.held_back(), card, &dsl::HeldBack::card) != cards.held_back().end();
+  return not_found("/card", in_error ? fmt::format("the card `{}` is in error", card)
+                                     : fmt::format("there is no card `{}`", card));
+}
+
+Refusal held_back(const dsl::HeldBack& held, std::string pointer) {
+  const std::string version =
+      held.from == Date{}
+          ? fmt::format("a version of `{}` whose first day cannot be read", held.card)
+          : fmt::format("the version {} of `{}`", to_string(held.from), held.card);
+  return not_found(std::move(pointer),
+                   version + " is in error, and the price of another version is not its price");
+}
+
 std::expected<std::shared_ptr<const Revision>, Refusal> find_version(
     const CardSet& cards, const UsageDocument& document) {
   const CardSet::Versions* versions = cards.versions(document.card);
-  if (!versions)
-    return std::unexpected(not_found("/card", fmt::format("there is no card `{}`", document.card)));
   if (document.hash) {
     if (auto revision = cards.find_hash(document.card, *document.hash)) return revision;
-    return std::unexpected(not_found("/hash", fmt::format("no revision of `{}` has the hash `{}`",
-                                                          document.card, *document.hash)));
+    if (versions)
+      return std::unexpected(not_found("/hash", fmt::format("no revision of `{}` has the hash `{}`",
+                                                            document.card, *document.hash)));
   }
+  if (!versions) return std::unexpected(no_such_card(cards, document.card));
   const bool dated = document.on || document.period;
   const Date on = document.on ? *document.on : document.period ? document.period->from : Date{};
   const auto find = [&](std::string_view card, std::optional<Date> since) {
@@ -435,16 +470,20 @@ std::expected<std::shared_ptr<const Revision>, Refusal> find_version(
                                    held->card, *document.customer, document.card)));
   }
   if (auto revision = find(document.card, document.customer_since)) return revision;
+  const std::optional<Date>& since = document.customer_since;
+  std::string pointer = dated && !document.on ? "/period" : "/on";
+  const auto* held = dated ? cards.version_held_back(document.card, on, since)
+                           : cards.version_held_back_today(document.card, since);
+  if (held) return std::unexpected(held_back(*held, std::move(pointer)));
   const Date first = versions->front()->card().from;
   return std::unexpected(not_found(
-      dated && !document.on ? "/period" : "/on",
+      std::move(pointer),
       fmt::format("no version of `{}` is in force {}; its first begins on {}", document.card,
                   dated ? "on " + to_string(on) : "today", to_string(first))));
 }
 
-}  // namespace
-
-std::expected<std::shared_ptr<const Revision>, Refusal> choose_version(
+/// `find_version`, but not what is another customer's.
+std::expected<std::shared_ptr<const Revision>, Refusal> find_own_version(
     const CardSet& cards, const UsageDocument& document) {
   auto version = find_version(cards, document);
   if (!version || !document.customer) return version;
@@ -454,8 +493,6 @@ std::expected<std::shared_ptr<const Revision>, Refusal> choose_version(
       not_found("/customer", fmt::format("card `{}` is for customer `{}` only, not for `{}`",
                                          (*version)->card().name, *only, *document.customer)));
 }
-
-namespace {
 
 /// The offer of a version that a document asks for; null, and in `faults`, where there is none.
 std::shared_ptr<const Revision> find_offer(const CardSet& cards, const Revision& version,
@@ -492,25 +529,36 @@ std::shared_ptr<const Revision> find_offer(const CardSet& cards, const Revision&
 
 }  // namespace
 
+std::expected<std::shared_ptr<const Revision>, Refusal> choose_version(
+    const CardSet& cards, const UsageDocument& document) {
+  return on_its_set(cards, document,
+                    [&](const CardSet& set) { return find_own_version(set, document); });
+}
+
 std::expected<std::shared_ptr<const Revision>, Refusal> choose(const CardSet& cards,
                                                                const UsageDocument& document) {
-  const auto version = choose_version(cards, document);
-  if (!version) return version;
-  std::vector<UsageFault> faults;
-  if (auto offer = find_offer(cards, **version, document, faults)) return offer;
-  return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});
+  using Offer = std::expected<std::shared_ptr<const Revision>, Refusal>;
+  return on_its_set(cards, document, [&](const CardSet& set) -> Offer {
+    const auto version = find_own_version(set, document);
+    if (!version) return version;
+    std::vector<UsageFault> faults;
+    if (auto offer = find_offer(set, **version, document, faults)) return offer;
+    return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});
+  });
 }
 
 std::expected<void, Refusal> bind_document(const CardSet& cards, const UsageDocument& document,
                                            std::optional<BoundUsage>& bound) {
-  const auto version = choose_version(cards, document);
-  if (!version) return std::unexpected(version.error());
-  std::vector<UsageFault> faults;
-  auto offer = find_offer(cards, **version, document, faults);
-  // What a card without plans meters is known all the same.
-  if (!offer && (*version)->card().plans.empty()) offer = *version;
-  if (!offer) return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});
-  return Binder(cards, document, std::move(offer), std::move(faults), bound).bind();
+  return on_its_set(cards, document, [&](const CardSet& set) -> std::expected<void, Refusal> {
+    const auto version = find_own_version(set, document);
+    if (!version) return std::unexpected(version.error());
+    std::vector<UsageFault> faults;
+    auto offer = find_offer(set, **version, document, faults);
+    // What a card without plans meters is known all the same.
+    if (!offer && (*version)->card().plans.empty()) offer = *version;
+    if (!offer) return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});
+    return Binder(set, document, std::move(offer), std::move(faults), bound).bind();
+  });
 }
 
 }  // namespace toll::runtime

@@ -239,14 +239,14 @@ double time_a_save(const Service& service, const std::string& file, const std::s
 void time_saves(const Service& service, int saves) {
   const std::string file = "api_platform@2026-01-01.toll";
   const std::string text = read_file(service.scratch().path() / file);
-  std::string cheaper = text;
-  // Cheaper, since the card guarantees a highest bill.
-  const std::string price = "at 0.0040 USD per call";
-  cheaper.replace(cheaper.find(price), price.size(), "at 0.0039 USD per call");
+  std::string renamed = text;
+  // Another label, so that the card's examples and invoices pass: they are run before it is live.
+  const std::string label = "API calls above the bundle";
+  renamed.replace(renamed.find("\"" + label), label.size() + 1, "\"Calls above the bundle");
   http::Client client("127.0.0.1", service.port());
   std::vector<double> times;
   for (int i = 0; i < saves; ++i)
-    times.push_back(time_a_save(service, file, i % 2 ? text : cheaper, client));
+    times.push_back(time_a_save(service, file, i % 2 ? text : renamed, client));
   fmt::print("save to first new answer over HTTP, {} saves: median {:.1f} ms, max {:.1f} ms\n",
              saves, median(times), *std::ranges::max_element(times));
 }

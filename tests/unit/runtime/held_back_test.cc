@@ -1,0 +1,272 @@
+// Versions in error that were never live hold their own days back: nobody is charged the price of
+// another version for them.
+#include <gtest/gtest.h>
+
+#include "runtime/loader.h"
+#include "runtime/quote.h"
+#include "tests/support/live.h"
+#include "tests/support/scratch_folder.h"
+
+namespace toll::runtime {
+namespace {
+
+const std::string kFirst =
+    "toll 1\nunit call, calls\nmeter calls counts call\n"
+    "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n"
+    "  round each line half-up\n  charge calls\n    at 0.10 USD per call\n";
+
+std::string second(const std::string& more, const std::string& from = "2026-07-01") {
+  return "toll 1\ncard c \"C\"\n  from " + from +
+         "\n  currency USD\n  period month\n"
+         "  round each line half-up\n" +
+         more;
+}
+
+const std::string kRight = "  applies to everyone\n  charge calls\n    at 0.20 USD per call\n";
+const std::string kWrong = "  applies to everyone\n  charge calls\n    at 0.20 EUR per call\n";
+
+class HeldBackVersions : public ::testing::Test {
+ protected:
+  void save(const std::string& name, const std::string& text) { folder_.save(name, text); }
+  void remove(const std::string& name) { folder_.remove(name); }
+
+  void load() {
+    loaded_ =
+        load_folder(folder_.path(), testing::native_compiler(), {}, *loaded_.cards, {loaded_.files})
+            .value();
+  }
+
+  /// What a service that starts has.
+  void start() {
+    loaded_ = {.cards = std::make_shared<const CardSet>()};
+    load();
+  }
+
+  /// The total of 100 calls, or why there is none.
+  std::string total(const char* on, const char* since = nullptr) const {
+    UsageDocument document;
+    document.card = "c";
+    document.on = parse_date(on);
+    if (since) document.customer_since = parse_date(since);
+    document.usage = {{.meter = "calls", .at = {}, .quantity = {100, 0}, .from = {}, .until = {}}};
+    const auto answer = quote(*loaded_.cards, document);
+    if (answer) return answer->total;
+    const UsageFault& fault = answer.error().faults.front();
+    return fault.pointer + ": " + fault.message;
+  }
+
+  testing::ScratchFolder folder_;
+  Loaded loaded_{.cards = std::make_shared<const CardSet>()};
+};
+
+const std::string kRefused =
+    "/on: the version 2026-07-01 of `c` is in error, and the price of another version is not its "
+    "price";
+
+TEST_F(HeldBackVersions, RefuseTheirDaysAndNoOthers) {
+  save("c1.toll", kFirst);
+  save("c2.toll", second(kWrong));
+  save("c3.toll", second(kRight, "2026-10-01"));
+  start();
+  EXPECT_EQ(total("2026-06-15"), "10.00");
+  EXPECT_EQ(total("2026-07-15"), kRefused);
+  EXPECT_EQ(total("2026-07-15", "2025-01-01"), kRefused);
+  EXPECT_EQ(total("2026-10-15"), "20.00");
+  save("c2.toll", second(kRight));
+  load();
+  EXPECT_EQ(total("2026-07-15"), "20.00");
+}
+
+TEST_F(HeldBackVersions, ThatWereLiveGoOnWithTheirLastGoodText) {
+  save("c1.toll", kFirst);
+  save("c2.toll", second(kRight));
+  start();
+  save("c2.toll", second(kWrong));
+  load();
+  EXPECT_EQ(total("2026-07-15"), "20.00");
+}
+
+TEST_F(HeldBackVersions, RefuseOnlyThoseWhomTheyApplyTo) {
+  save("c1.toll", kFirst);
+  save("c2.toll", second("  applies to existing customers from 2026-10-01\n"
+                         "  charge calls\n    at 0.20 EUR per call\n"));
+  start();
+  EXPECT_EQ(total("2026-07-15", "2025-01-01"), "10.00");
+  EXPECT_EQ(total("2026-09-30", "2025-01-01"), "10.00");
+  EXPECT_EQ(total("2026-10-15", "2025-01-01"), kRefused);
+  EXPECT_EQ(total("2026-07-15", "2026-07-02"), kRefused);
+  EXPECT_EQ(total("2026-07-15"), kRefused);
+}
+
+TEST_F(HeldBackVersions, EndWithTheUntilThatTheySay) {
+  save("c1.toll", kFirst);
+  save("c2.toll", second(kWrong, "2026-07-01 until 2026-09-01"));
+  start();
+  EXPECT_EQ(total("2026-08-31"), kRefused);
+  EXPECT_NE(total("2026-09-01").find("no version of `c` is in force"), std::string::npos);
+}
+
+TEST_F(HeldBackVersions, TakeTheirDayFromTheNameOfTheirFileWhereItCannotBeRead) {
+  save("c1.toll", kFirst);
+  save("c@2026-07-01.toll", second(kRight, "2026-07-"));
+  start();
+  EXPECT_EQ(total("2026-06-15"), "10.00");
+  EXPECT_EQ(total("2026-07-15"), kRefused);
+}
+
+TEST_F(HeldBackVersions, WithoutADayRefuseAServiceThatStartsAndStopNoneThatRuns) {
+  const std::string undated = second(kRight, "2026-07-");
+  save("c1.toll", kFirst);
+  start();
+  save("c2.toll", undated);
+  load();
+  EXPECT_EQ(total("2026-06-15"), "10.00");
+  EXPECT_EQ(total("2026-07-15"), "10.00");
+  start();
+  const std::string refused =
+      "/on: a version of `c` whose first day cannot be read is in error, and the price of another "
+      "version is not its price";
+  EXPECT_EQ(total("2026-06-15"), refused);
+  // Nothing that happens to other files makes the days known.
+  save("d.toll", "toll 1\n");
+  load();
+  EXPECT_EQ(total("2026-07-15"), refused);
+  save("c2.toll", second(kRight));
+  load();
+  EXPECT_EQ(total("2026-07-15"), "20.00");
+}
+
+TEST_F(HeldBackVersions, OfACardThatIsNotThereSayThatItIsInError) {
+  save("c2.toll", second(kWrong));
+  start();
+  EXPECT_EQ(total("2026-07-15"), "/card: the card `c` is in error");
+}
+
+TEST_F(HeldBackVersions, EndTheDaysOfTheVersionBefore) {
+  save("c1.toll", kFirst);
+  save("c2.toll",
+       second("  switch at once\n  charge calls\n    at 0.20 EUR per call\n", "2026-07-15"));
+  start();
+  const auto revision = loaded_.cards->find("c", *parse_date("2026-07-10"));
+  ASSERT_TRUE(revision);
+  for (const auto& since : {std::optional<Date>(), parse_date("2026-02-01")})
+    EXPECT_EQ(billing_period(*loaded_.cards, *revision, *parse_date("2026-07-10"), since).until,
+              *parse_date("2026-07-15"));
+}
+
+// ---- Examples and golden invoices
+
+std::string with_example(const std::string& price, const std::string& total) {
+  std::string text = kFirst;
+  text.replace(text.find("0.10"), 4, price);
+  return text + "\n  example \"A hundred\" in 2026-03\n    use calls 100 calls\n    expect total " +
+         total + " USD\n";
+}
+
+std::string invoice(const std::string& total, const std::string& path = "calls") {
+  return "toll 1\n\ninvoice \"Acme, March\" for c in 2026-03\n  use calls 100 calls\n  expect " +
+         path + " " + total + " USD\n  expect total " + total + " USD\n";
+}
+
+TEST_F(HeldBackVersions, AFailingExampleKeepsANewTextOut) {
+  save("c1.toll", with_example("0.10", "10.00"));
+  start();
+  save("c1.toll", with_example("0.30", "10.00"));
+  load();
+  EXPECT_EQ(total("2026-06-15"), "10.00");
+  EXPECT_EQ(loaded_.kept, std::vector<std::string>{"c 2026-01-01"});
+  EXPECT_EQ(loaded_.failed_examples,
+            std::vector<std::string>{"c 2026-01-01: the example \"A hundred\" (c1.toll:12) expects "
+                                     "10.00 USD of `total` and gets 30.00 USD"});
+  save("c1.toll", with_example("0.30", "30.00"));
+  load();
+  EXPECT_EQ(total("2026-06-15"), "30.00");
+  EXPECT_TRUE(loaded_.failed_examples.empty());
+}
+
+TEST_F(HeldBackVersions, AFailingGoldenInvoiceKeepsANewTextOut) {
+  save("c1.toll", kFirst);
+  save("invoices.toll", invoice("10.00"));
+  start();
+  ASSERT_EQ(total("2026-06-15"), "10.00");
+  std::string dearer = kFirst;
+  dearer.replace(dearer.find("0.10"), 4, "0.30");
+  save("c1.toll", dearer);
+  load();
+  EXPECT_EQ(total("2026-06-15"), "10.00");
+  ASSERT_EQ(loaded_.failed_examples.size(), 1u);
+  EXPECT_NE(loaded_.failed_examples.front().find("the invoice \"Acme, March\" (invoices.toll:3)"),
+            std::string::npos);
+  start();
+  EXPECT_EQ(total("2026-06-15"), "/card: the card `c` is in error");
+  save("invoices.toll", invoice("30.00"));
+  load();
+  EXPECT_EQ(total("2026-06-15"), "30.00");
+}
+
+TEST_F(HeldBackVersions, AnInvoiceThatDoesNotFitKeepsANewTextOutAndNoLiveOne) {
+  save("c1.toll", kFirst);
+  save("invoices.toll", invoice("10.00"));
+  start();
+  // The line that the invoice asks for is called otherwise.
+  std::string renamed = kFirst;
+  renamed.replace(renamed.find("charge calls"), 12, "charge requests on calls");
+  save("c1.toll", renamed);
+  load();
+  EXPECT_EQ(loaded_.cards->versions("c")->front()->card().charges.front().name, "calls");
+  EXPECT_EQ(
+      loaded_.failed_examples,
+      std::vector<std::string>{"c 2026-01-01: an invoice asks for what its bills do not have"});
+  save("c1.toll", kFirst);
+  save("invoices.toll", invoice("10.00", "requests"));
+  load();
+  EXPECT_EQ(total("2026-06-15"), "10.00");
+  EXPECT_TRUE(loaded_.kept.empty());
+}
+
+TEST_F(HeldBackVersions, AnInvoiceThatFailsALiveTextIsReportedAndStopsNothing) {
+  save("c1.toll", kFirst);
+  start();
+  save("invoices.toll", invoice("11.00"));
+  load();
+  EXPECT_EQ(total("2026-06-15"), "10.00");
+  ASSERT_EQ(loaded_.failed_examples.size(), 1u);
+  EXPECT_NE(loaded_.failed_examples.front().find("it stays live"), std::string::npos);
+}
+
+TEST_F(HeldBackVersions, ATextThatIsKeptOutTakesAlongWhatExtendsIt) {
+  const auto next = [](const std::string& price, const std::string& was) {
+    return "toll 1\ncard c extends previous\n  from 2026-07-01\n  applies to everyone\n"
+           "  change charge calls\n    at " +
+           price + " USD per call, was " + was + " USD per call\n";
+  };
+  save("c1.toll", with_example("0.10", "10.00"));
+  save("c2.toll", next("0.50", "0.10"));
+  start();
+  ASSERT_EQ(total("2026-07-15"), "50.00");
+  save("c1.toll", with_example("0.30", "10.00"));
+  save("c2.toll", next("0.60", "0.30"));
+  load();
+  EXPECT_EQ(total("2026-06-15"), "10.00");
+  EXPECT_EQ(total("2026-07-15"), "50.00");
+  save("c1.toll", with_example("0.30", "30.00"));
+  load();
+  EXPECT_EQ(total("2026-06-15"), "30.00");
+  EXPECT_EQ(total("2026-07-15"), "60.00");
+}
+
+TEST_F(HeldBackVersions, ALaterVersionTurnsNoExampleOfTheOneBeforeIntoAnError) {
+  std::string text = with_example("0.10", "10.00");
+  text.replace(text.find("2026-03"), 7, "2026-09");
+  save("c1.toll", text);
+  start();
+  ASSERT_EQ(total("2026-09-15"), "10.00");
+  save("c2.toll", second(kRight));
+  load();
+  EXPECT_FALSE(loaded_.has_errors());
+  EXPECT_EQ(total("2026-09-15"), "20.00");
+  EXPECT_EQ(total("2026-06-15"), "10.00");
+}
+
+}  // namespace
+}  // namespace toll::runtime
