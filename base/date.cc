@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/clock.h"
+
 namespace toll {
 namespace {
 
@@ -127,9 +129,9 @@ bool is_time_zone(std::string_view name) {
 }
 
 Date today_in(std::string_view zone) {
-  const auto now = std::chrono::system_clock::now();
-  if (zone == "UTC") return std::chrono::floor<days>(now);
-  const auto local = date::locate_zone(zone)->to_local(now);
+  const TimePoint moment = now();
+  if (zone == "UTC") return std::chrono::floor<days>(moment);
+  const auto local = date::locate_zone(zone)->to_local(moment);
   return Date(std::chrono::floor<days>(local).time_since_epoch());
 }
 

@@ -3,92 +3,103 @@
 #include <algorithm>
 #include <iterator>
 #include <mutex>
+#include <set>
 #include <utility>
 
+#include "base/clock.h"
 #include "compiler/native.h"
 #include "runtime/loader.h"
 #include "runtime/watcher.h"
+#include "server/cards/changing.h"
+#include "server/cards/folder_status.h"
 #include "server/cards/load_log.h"
 #include "server/cards/native_maker.h"
+#include "server/cards/revision_store.h"
+#include "server/event_log.h"
 
 namespace toll::server {
 namespace {
 
 namespace fs = std::filesystem;
 using runtime::CardSet;
-using runtime::Revision;
+using std::chrono::steady_clock;
 
 /// New cards that get native code before they go live, so that a saved price is fast at once. In a
 /// folder with more of them those beyond answer by the interpreter first.
-constexpr size_t kMadeAtOnceMax = 32;
-
-const dsl::SourceFile* find_file(const std::vector<dsl::SourceFile>& files,
-                                 std::string_view base_name) {
-  const auto found = std::ranges::find(files, base_name, &dsl::SourceFile::path);
-  return found == files.end() ? nullptr : &*found;
-}
-
-const LiveVersion* find_version(const FolderStatus& status, const dsl::RateCard& card) {
-  const auto found = std::ranges::find_if(status.versions, [&](const LiveVersion& version) {
-    const dsl::RateCard& other = version.revision->card();
-    return other.name == card.name && other.from == card.from;
-  });
-  return found == status.versions.end() ? nullptr : &*found;
-}
-
-/// What is said about `revision` after a load, given what was said before it.
-LiveVersion next_version(const std::shared_ptr<const Revision>& revision,
-                         const FolderStatus& before, const FolderStatus& now) {
-  const LiveVersion* const previous = find_version(before, revision->card());
-  LiveVersion version{revision, {}, now.loaded_at, false};
-  if (previous && previous->revision->card().hash == revision->card().hash)
-    version.active_since = previous->active_since;
-  // The loader makes a new Revision of every card that it could check, and carries over the others.
-  version.kept = previous && previous->revision == revision;
-  if (version.kept)
-    version.text = previous->text;
-  else if (const dsl::SourceFile* file = find_file(now.files, revision->card().source.file))
-    version.text = file->text;
-  return version;
-}
-
-std::shared_ptr<const FolderStatus> next_status(const runtime::Loaded& loaded,
-                                                const FolderStatus& before) {
-  auto now = std::make_shared<FolderStatus>();
-  now->loaded_at = std::chrono::system_clock::now();
-  now->cards = loaded.cards;
-  now->files = loaded.files;
-  for (dsl::SourceFile& file : now->files) file.path = fs::path(file.path).filename().string();
-  now->diagnostics = loaded.diagnostics;
-  now->failures = loaded.failures;
-  for (const auto& [name, versions] : loaded.cards->cards())
-    for (const std::shared_ptr<const Revision>& revision : versions)
-      now->versions.push_back(next_version(revision, before, *now));
-  return now;
-}
+constexpr runtime::MakeNative kMake = {.at_once_max = 32};
 
 }  // namespace
 
 struct CardFolder::Impl {
-  Impl(fs::path path, compiler::NativeCompiler native)
-      : folder(std::move(path)), compiler(std::move(native)) {}
+  Impl(fs::path path, compiler::NativeCompiler native, std::shared_ptr<RevisionStore> kept)
+      : folder(std::move(path)), compiler(std::move(native)), store(std::move(kept)) {
+    cards.exchange(
+        std::make_shared<const CardSet>(CardSet::Revisions(), std::vector<dsl::HeldBack>(), store));
+  }
 
   /// Reads the folder and makes what is right live. REQUIRES: called by one thread at a time.
   /// `noticed` is when there was something to load.
-  Result<void> load(std::chrono::steady_clock::time_point noticed) {
+  Result<void> load(steady_clock::time_point noticed) {
     const auto before = cards.get();
-    auto loaded = runtime::load_folder(folder, compiler, {.at_once_max = kMadeAtOnceMax}, *before);
+    const auto status_before = get_status();
+    auto loaded = runtime::load_folder(folder, compiler, kMake, *before, {status_before->files});
     if (!loaded) return std::unexpected(std::move(loaded.error()));
+    return go_live(*loaded, noticed);
+  }
+
+  /// The first load. What is in error goes on with the text that was live when it was written down.
+  Result<void> load_first(steady_clock::time_point noticed) {
+    auto loaded = runtime::load_folder(folder, compiler, kMake, *cards.get());
+    if (!loaded) return std::unexpected(std::move(loaded.error()));
+    if (!store || !loaded->has_errors()) return go_live(*loaded, noticed);
+    CardSet::Revisions revisions = loaded->cards->revisions();
+    const size_t found = revisions.size();
+    add_last_good(*loaded, revisions);
+    if (revisions.size() == found) return go_live(*loaded, noticed);
+    const CardSet previous(std::move(revisions), {}, store);
+    *loaded = runtime::load_files(std::move(loaded->files), {}, compiler, kMake, previous);
+    return go_live(*loaded, noticed);
+  }
+
+  /// Versions that were live, are not in the set, and have a file in the folder.
+  void add_last_good(const runtime::Loaded& loaded, CardSet::Revisions& revisions) const {
+    std::set<std::pair<std::string, Date>> present;
+    for (const auto& [name, versions] : loaded.cards->cards())
+      for (const auto& revision : versions) present.emplace(name, revision->card().from);
+    for (const auto& [version, entry] : store->live()) {
+      const auto is_it = [&](const dsl::SourceFile& file) {
+        return fs::path(file.path).filename() == entry.file;
+      };
+      if (present.contains(version) || std::ranges::none_of(loaded.files, is_it)) continue;
+      const auto offers = store->restore({version.first, version.second, entry.hash});
+      if (offers)
+        std::ranges::copy(*offers, std::back_inserter(revisions));
+      else
+        log_event(LogLevel::Error, "revision_damaged",
+                  {{"card", version.first}, {"hash", entry.hash}, {"why", offers.error().message}});
+    }
+  }
+
+  /// Keeps the texts first: what was answered from can be answered from again.
+  Result<void> go_live(const runtime::Loaded& loaded, steady_clock::time_point noticed) {
+    if (auto kept = keep(loaded); !kept) return kept;
+    const auto before = cards.get();
     {
       const std::lock_guard lock(exchanging);
-      cards.exchange(loaded->cards);
-      const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
-          std::chrono::steady_clock::now() - noticed);
-      set_status(next_status(*loaded, *get_status()));
-      log.loaded(*loaded, *before, elapsed);
+      cards.exchange(loaded.cards);
+      const auto elapsed =
+          std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - noticed);
+      set_status(next_status(loaded, *get_status(), store.get()));
+      log.loaded(loaded, *before, elapsed);
     }
     maker.wake();
     return {};
+  }
+
+  Result<void> keep(const runtime::Loaded& loaded) {
+    if (!store) return {};
+    if (auto kept = store->keep(loaded); !kept) return kept;
+    return store->record(loaded, now());
   }
 
   /// Gives live cards code that was made for them. Where they were loaded again meanwhile, and this
@@ -100,16 +111,18 @@ struct CardFolder::Impl {
     cards.exchange(set);
     auto now = std::make_shared<FolderStatus>(*get_status());
     now->cards = set;
-    for (LiveVersion& version : now->versions)
-      version.revision =
-          set->find_hash(version.revision->card().name, version.revision->card().hash);
+    for (LiveVersion& version : now->versions) {
+      const dsl::RateCard& card = version.revision->card();
+      version.revision = *std::ranges::find(*set->versions(card.name), card.from,
+                                            [](const auto& other) { return other->card().from; });
+    }
     log.failures(failures);
     std::ranges::copy(failures, std::back_inserter(now->failures));
     set_status(std::move(now));
   }
 
   void reload() {
-    const auto noticed = std::chrono::steady_clock::now();
+    const auto noticed = steady_clock::now();
     const std::lock_guard lock(loading);
     const Result<void> done = load(noticed);
     if (done) return;
@@ -118,6 +131,42 @@ struct CardFolder::Impl {
     auto unread = std::make_shared<FolderStatus>(*get_status());
     unread->failures = {done.error().message};
     set_status(std::move(unread));
+  }
+
+  ChangeOutcome check(const FolderChange& change) {
+    const std::lock_guard lock(checking);
+    const auto status_now = get_status();
+    auto files = read();
+    if (!files) return {.kind = ChangeOutcome::Kind::Unwritable, .why = files.error().message};
+    return Changing(change, *status_now).outcome(*std::move(files), compiler).first;
+  }
+
+  ChangeOutcome change(const FolderChange& change) {
+    using Kind = ChangeOutcome::Kind;
+    const auto noticed = steady_clock::now();
+    const std::lock_guard lock(loading);
+    const auto status_now = get_status();
+    auto files = read();
+    if (!files) return {.kind = Kind::Unwritable, .why = files.error().message};
+    const Changing changing(change, *status_now);
+    if (auto conflict = changing.conflict(folder, *files)) return *std::move(conflict);
+    auto [outcome, loaded] = changing.outcome(*std::move(files), compiler);
+    if (outcome.kind != Kind::Accepted) return std::move(outcome);
+    // The texts are kept before the files are written, and written before they answer.
+    Result<void> done = store ? store->keep(loaded) : Result<void>();
+    if (done) done = changing.write(folder);
+    if (done) done = go_live(loaded, noticed);
+    if (!done) {
+      outcome.kind = Kind::Unwritable;
+      outcome.why = done.error().message;
+    }
+    return std::move(outcome);
+  }
+
+  Result<std::vector<dsl::SourceFile>> read() const {
+    auto read = runtime::read_settled(folder, {get_status()->files});
+    if (!read) return std::unexpected(std::move(read.error()));
+    return std::move(read->files);
   }
 
   std::shared_ptr<const FolderStatus> get_status() const {
@@ -132,6 +181,8 @@ struct CardFolder::Impl {
   const fs::path folder;
   const compiler::NativeCompiler compiler;
   runtime::LiveCards cards;
+  const std::shared_ptr<RevisionStore> store;  // null: nothing is kept
+  std::mutex checking;                         // one check at a time, beside loads
   std::mutex loading;
   std::mutex exchanging;  // held while cards, status and log go on together; taken after `loading`
   LoadLog log;
@@ -147,10 +198,16 @@ struct CardFolder::Impl {
 CardFolder::CardFolder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 CardFolder::~CardFolder() = default;
 
-Result<std::unique_ptr<CardFolder>> CardFolder::open(fs::path folder) {
+Result<std::unique_ptr<CardFolder>> CardFolder::open(fs::path folder, fs::path kept) {
   auto compiler = compiler::NativeCompiler::create();
   if (!compiler) return std::unexpected(std::move(compiler.error()));
-  auto impl = std::make_unique<Impl>(std::move(folder), std::move(*compiler));
+  std::shared_ptr<RevisionStore> store;
+  if (!kept.empty()) {
+    auto opened = RevisionStore::open(std::move(kept));
+    if (!opened) return std::unexpected(std::move(opened.error()));
+    store = std::move(*opened);
+  }
+  auto impl = std::make_unique<Impl>(std::move(folder), std::move(*compiler), std::move(store));
   {
     // Watched before it is read, so that no change is missed; a change meanwhile waits for the
     // lock.
@@ -158,7 +215,7 @@ Result<std::unique_ptr<CardFolder>> CardFolder::open(fs::path folder) {
     auto watcher = runtime::Watcher::start(impl->folder, [self = impl.get()] { self->reload(); });
     if (!watcher) return std::unexpected(std::move(watcher.error()));
     impl->watcher = std::move(*watcher);
-    if (auto loaded = impl->load(std::chrono::steady_clock::now()); !loaded) {
+    if (auto loaded = impl->load_first(steady_clock::now()); !loaded) {
       // The watcher's thread may be waiting for the lock, which goes before it does.
       return std::unexpected(std::move(loaded.error()));
     }
@@ -169,5 +226,11 @@ Result<std::unique_ptr<CardFolder>> CardFolder::open(fs::path folder) {
 const runtime::LiveCards& CardFolder::cards() const { return impl_->cards; }
 
 std::shared_ptr<const FolderStatus> CardFolder::status() const { return impl_->get_status(); }
+
+const RevisionStore* CardFolder::store() const { return impl_->store.get(); }
+
+ChangeOutcome CardFolder::check(const FolderChange& change) const { return impl_->check(change); }
+
+ChangeOutcome CardFolder::change(const FolderChange& change) { return impl_->change(change); }
 
 }  // namespace toll::server

@@ -11,6 +11,7 @@
 #include "server/keys.h"
 #include "server/routes/answers.h"
 #include "server/routes/batch.h"
+#include "server/routes/cards.h"
 #include "wire/answer_json.h"
 #include "wire/json_writer.h"
 #include "wire/text.h"
@@ -56,13 +57,17 @@ Response rate(const CardFolder& folder, const Request& request, Rate rate,
 
 Response list_cards(const CardFolder& folder, const Request& request) {
   if (auto refusal = refuse_parameters(request)) return *std::move(refusal);
-  return json_answer(card_list_json(*folder.status()));
+  const auto status = folder.status();
+  Response response = json_answer(card_list_json(*status));
+  response.headers.emplace_back("ETag", entity_tag(folder_tag(status->files)));
+  return response;
 }
 
 Response show_card(const CardFolder& folder, const Request& request) {
-  constexpr std::string_view kKnown[] = {"on"};
+  constexpr std::string_view kKnown[] = {"on", "hash"};
   if (auto refusal = refuse_parameters(request, kKnown)) return *std::move(refusal);
   runtime::UsageDocument document;
+  document.hash = request.parameter("hash");
   document.card = request.capture("card");
   if (!wire::id_fault(document.card).empty())
     return http::problem(404, fmt::format("there is no card `{}`", wire::shown(document.card)));
@@ -75,7 +80,7 @@ Response show_card(const CardFolder& folder, const Request& request) {
   const auto status = folder.status();
   const auto revision = runtime::choose(*status->cards, document);
   if (!revision) return refused(revision.error());
-  return json_answer(card_json(*status, **revision));
+  return card_answer(folder, *status, **revision);
 }
 
 Response health(const CardFolder& folder) {

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@
 #include "runtime/loader.h"
 #include "server/access.h"
 #include "server/card_folder.h"
+#include "server/card_service.h"
 #include "server/decision_log.h"
 #include "server/event_log.h"
 #include "server/operations.h"
@@ -161,7 +163,11 @@ int serve_at(const Address& address, const ServeOptions& options) {
     }
     access = std::move(*opened);
   }
-  const auto folder = server::CardFolder::open(options.folder);
+  // Beside the events, which a folder of data keeps too.
+  const std::filesystem::path kept = options.data.empty()
+                                         ? std::filesystem::path()
+                                         : std::filesystem::path(options.data) / "cards";
+  const auto folder = server::CardFolder::open(options.folder, kept);
   if (!folder) return fail(folder.error());
   std::unique_ptr<engine::Engine> engine;
   if (!options.data.empty()) {
@@ -191,6 +197,7 @@ int serve_at(const Address& address, const ServeOptions& options) {
                                       },
                                   .decisions = decisions.get()})
       .add_to(server);
+  server::CardService(**folder).add_to(server);
   if (engine) server::UsageService(**folder, *engine).add_to(server);
   operations.add_to(server);
   const auto port = server.start();

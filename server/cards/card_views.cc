@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "server/cards/folder_status.h"
+#include "server/cards/revision_store.h"
 #include "wire/diagnostic_json.h"
 #include "wire/json_writer.h"
 
@@ -22,17 +24,25 @@ std::string timestamp(std::chrono::system_clock::time_point time) {
                      std::chrono::time_point_cast<std::chrono::seconds>(time));
 }
 
-void write_until(JsonWriter& json, const std::optional<Date>& until) {
-  if (until)
-    json.text("until", to_string(*until));
+void write_day(JsonWriter& json, std::string_view name, const std::optional<Date>& day) {
+  if (day)
+    json.text(name, to_string(*day));
   else
-    json.key("until").null();
+    json.key(name).null();
 }
 
-void write_version(JsonWriter& json, const LiveVersion& version) {
+/// The day on which its last customers have another version, and that on which new ones have.
+void write_days(JsonWriter& json, const runtime::CardSet& cards, const Revision& revision) {
+  const Date from = revision.card().from;
+  // Nobody keeps a version longer than who came with it.
+  write_day(json, "until", cards.days_of(revision, from, from).until);
+  write_day(json, "new_customers_until", cards.days_of(revision, from, std::nullopt).until);
+}
+
+void write_version(JsonWriter& json, const runtime::CardSet& cards, const LiveVersion& version) {
   const Revision& revision = *version.revision;
   json.begin_object().text("version", revision.version());
-  write_until(json, revision.card().until);
+  write_days(json, cards, revision);
   json.text("hash", revision.card().hash);
   json.text("engine", revision.native() ? "native" : "interpreter");
   json.text("active_since", timestamp(version.active_since));
@@ -48,9 +58,10 @@ std::span<const LiveVersion> versions_of(const FolderStatus& status, std::string
   return {found.begin(), found.end()};
 }
 
-void write_versions(JsonWriter& json, std::span<const LiveVersion> versions) {
+void write_versions(JsonWriter& json, const runtime::CardSet& cards,
+                    std::span<const LiveVersion> versions) {
   json.key("versions").begin_array();
-  for (const LiveVersion& version : versions) write_version(json, version);
+  for (const LiveVersion& version : versions) write_version(json, cards, version);
   json.end_array();
 }
 
@@ -93,6 +104,56 @@ void write_last_error(JsonWriter& json, const FolderStatus& status, const std::s
   json.text("text", text).end_object();
 }
 
+/// Versions in error of which no text is live: who would have one of them is refused.
+void write_held_back(JsonWriter& json, const runtime::CardSet& cards) {
+  json.key("held_back").begin_array();
+  for (const dsl::HeldBack& held : cards.held_back()) {
+    const bool dated = held.from != Date{};
+    const auto* live = cards.versions(held.card);
+    const bool kept = live && std::ranges::any_of(*live, [&](const auto& revision) {
+                        return revision->card().from == held.from ||
+                               (!dated && revision->card().source.file == held.file);
+                      });
+    if (kept) continue;
+    json.begin_object().text("card", held.card).text("file", held.file);
+    write_day(json, "version", dated ? std::optional(held.from) : std::nullopt);
+    write_day(json, "until", held.until);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+/// The texts of a version that were live, the latest first.
+void write_revisions(JsonWriter& json, const dsl::RateCard& card, const RevisionStore& store) {
+  constexpr size_t kShown = 100;
+  auto history = store.history(card.name, card.from);
+  std::ranges::reverse(history);
+  if (history.size() > kShown) history.resize(kShown);
+  json.key("revisions").begin_array();
+  for (const RevisionStore::Entry& entry : history)
+    json.begin_object()
+        .text("hash", entry.hash)
+        .text("active_since", timestamp(entry.since))
+        .end_object();
+  json.end_array();
+}
+
+/// What is said of a revision that another has taken the place of.
+void write_earlier(JsonWriter& json, const Revision& revision, const RevisionStore* store) {
+  const dsl::RateCard& card = revision.card();
+  std::string text;
+  const auto files =
+      store ? store->texts(runtime::id_of(revision)) : Result<std::vector<dsl::SourceFile>>();
+  if (files)
+    if (const auto* file = find_file(*files, card.source.file)) text = file->text;
+  std::optional<RevisionStore::Time> since;
+  if (store)
+    for (const auto& entry : store->history(card.name, card.from))
+      if (entry.hash == card.hash) since = entry.since;
+  if (since) json.text("active_since", timestamp(*since));
+  json.text("text", text).key("last_error").null();
+}
+
 }  // namespace
 
 std::string card_list_json(const FolderStatus& status) {
@@ -105,10 +166,11 @@ std::string card_list_json(const FolderStatus& status) {
     if (card.name == last) continue;
     last = card.name;
     json.begin_object().text("card", card.name).text("label", card.label);
-    write_versions(json, versions_of(status, card.name));
+    write_versions(json, *status.cards, versions_of(status, card.name));
     json.end_object();
   }
   json.end_array().text("loaded_at", timestamp(status.loaded_at));
+  write_held_back(json, *status.cards);
   write_diagnostics(json, "diagnostics", status.diagnostics, status.files);
   json.key("failures").begin_array();
   for (const std::string& failure : status.failures) json.text(failure);
@@ -116,26 +178,33 @@ std::string card_list_json(const FolderStatus& status) {
   return text;
 }
 
-std::string card_json(const FolderStatus& status, const Revision& revision) {
+std::string card_json(const FolderStatus& status, const Revision& revision,
+                      const RevisionStore* store) {
   const dsl::RateCard& card = revision.card();
   const std::span<const LiveVersion> versions = versions_of(status, card.name);
-  const LiveVersion& version = *std::ranges::find(
+  const auto version = std::ranges::find(
       versions, &revision, [](const LiveVersion& other) { return other.revision.get(); });
   std::string text;
   JsonWriter json(text);
   json.begin_object().text("card", card.name).text("label", card.label);
   json.text("version", revision.version());
-  write_until(json, card.until);
+  write_days(json, *status.cards, revision);
   json.text("hash", card.hash).text("currency", card.currency.name());
   json.text("period", to_string(card.period)).text("time_zone", card.time_zone);
   json.text("engine", revision.native() ? "native" : "interpreter");
   json.text("file", card.source.file);
-  json.text("active_since", timestamp(version.active_since)).text("text", version.text);
-  if (version.kept)
-    write_last_error(json, status, card.name);
-  else
-    json.key("last_error").null();
-  write_versions(json, versions);
+  json.key("live").boolean(version != versions.end());
+  if (version == versions.end()) {
+    write_earlier(json, revision, store);
+  } else {
+    json.text("active_since", timestamp(version->active_since)).text("text", version->text);
+    if (version->kept)
+      write_last_error(json, status, card.name);
+    else
+      json.key("last_error").null();
+  }
+  if (store) write_revisions(json, card, *store);
+  write_versions(json, *status.cards, versions);
   json.end_object();
   return text;
 }

@@ -11,8 +11,9 @@ namespace toll::server {
 /// Every live card with its versions, and the errors and warnings of the folder's last load.
 std::string card_list_json(const FolderStatus& status);
 
-/// One version with its text, and the other versions of its card.
-/// REQUIRES: `revision` is one of `status.cards`.
-std::string card_json(const FolderStatus& status, const runtime::Revision& revision);
+/// One version with its text, and the other versions of its card. Of a revision that is not live
+/// any more `store` has the text; it may be null where `revision` is one of `status.cards`.
+std::string card_json(const FolderStatus& status, const runtime::Revision& revision,
+                      const RevisionStore* store);
 
 }  // namespace toll::server

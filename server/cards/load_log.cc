@@ -62,6 +62,10 @@ void LoadLog::loaded(const runtime::Loaded& loaded, const CardSet& before,
   });
   say_diagnostics(loaded);
   failures(loaded.failures);
+  for (const std::string& failed : loaded.failed_examples)
+    log_event(LogLevel::Error, "example_failed", {{"why", failed}});
+  for (const std::string& file : loaded.being_written)
+    log_event(LogLevel::Info, "file_being_written", {{"file", file}});
   for (const std::string& kept : loaded.kept)
     log_event(LogLevel::Warning, "card_kept", {{"card", kept}});
   if (loaded.cards->cards().empty())

@@ -67,7 +67,7 @@ void NativeMaker::make(const std::stop_token& stop) {
     if (stop.stop_requested() || is_woken()) break;
     if (is_optimised(*revision)) continue;
     auto native = runtime::compile_verified(compiler_, revision->card(), revision->program(),
-                                            compiler::Optimise::Yes);
+                                            compiler::Optimise::Yes, runtime::kUsagesOfVersion);
     if (native)
       made.push_back({revision, *std::move(native)});
     else

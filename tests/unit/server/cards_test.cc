@@ -98,5 +98,38 @@ TEST_F(Cards, NoneAtAllAreServedToo) {
   wait_until([&] { return total() == "4.00"; });
 }
 
+TEST_F(Cards, SayHowLongExistingCustomersKeepAVersion) {
+  const auto next = [](const std::string& from, const std::string& applies) {
+    std::string text = api_card("0.0030", from);
+    return text.insert(text.find("\n  charge"), "  applies to " + applies + "\n");
+  };
+  save("api@2026-01-01.toll", api_card("0.0040"));
+  save("api@2026-07-01.toll", next("2026-07-01", "new customers"));
+  save("api@2026-09-01.toll", next("2026-09-01", "existing customers from 2027-01-01"));
+  start();
+  const json versions = get_json("/v1/cards")["cards"][0]["versions"];
+  ASSERT_EQ(versions.size(), 3u);
+  EXPECT_EQ(versions[0]["until"], "2027-01-01");
+  EXPECT_EQ(versions[0]["new_customers_until"], "2026-07-01");
+  EXPECT_EQ(versions[1]["until"], "2027-01-01");
+  EXPECT_EQ(versions[1]["new_customers_until"], "2026-09-01");
+  EXPECT_TRUE(versions[2]["until"].is_null());
+  EXPECT_TRUE(versions[2]["new_customers_until"].is_null());
+  const json shown = get_json("/v1/cards/api?on=2026-03-15");
+  EXPECT_EQ(shown["until"], "2027-01-01");
+  EXPECT_EQ(shown["new_customers_until"], "2026-07-01");
+}
+
+TEST_F(Cards, SayThatAVersionGoesOnForWhoKeepsIt) {
+  save("api@2026-01-01.toll", api_card("0.0040"));
+  std::string text = api_card("0.0030", "2026-07-01");
+  text.insert(text.find("\n  charge"), "  applies to new customers\n");
+  save("api@2026-07-01.toll", text);
+  start();
+  const json version = get_json("/v1/cards")["cards"][0]["versions"][0];
+  EXPECT_TRUE(version["until"].is_null());
+  EXPECT_EQ(version["new_customers_until"], "2026-07-01");
+}
+
 }  // namespace
 }  // namespace toll::server

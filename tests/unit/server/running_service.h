@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -44,9 +46,11 @@ class RunningService : public ::testing::Test {
   virtual http::ServerOptions options() { return {}; }
   virtual void add_quotes() { QuoteService(*folder_).add_to(*server_); }
 
-  /// Serves what was saved so far.
-  void start() {
-    auto opened = CardFolder::open(scratch_.path());
+  /// Serves what was saved so far; `kept` is where what was live is kept.
+  void start(const std::filesystem::path& kept = {}) {
+    client_.reset();
+    server_.reset();  // one that was started before
+    auto opened = CardFolder::open(scratch_.path(), kept);
     ASSERT_TRUE(opened) << opened.error().message;
     folder_ = std::move(*opened);
     server_ = std::make_unique<http::Server>(options());
@@ -55,7 +59,7 @@ class RunningService : public ::testing::Test {
     const auto port = server_->start();
     ASSERT_TRUE(port) << port.error().message;
     port_ = *port;
-    client_ = std::make_unique<http::Client>("127.0.0.1", *port);
+    client_ = std::make_unique<http::Client>("127.0.0.1", port_);
   }
 
   void save(const std::string& name, std::string_view text) { scratch_.save(name, text); }
@@ -105,8 +109,8 @@ class RunningService : public ::testing::Test {
   testing::ScratchFolder scratch_;
   std::unique_ptr<CardFolder> folder_;
   std::unique_ptr<http::Server> server_;
-  std::unique_ptr<http::Client> client_;
   uint16_t port_ = 0;
+  std::unique_ptr<http::Client> client_;
 };
 
 inline std::string header(const http::Response& response, std::string_view name) {
