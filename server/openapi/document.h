@@ -1,5 +1,5 @@
-// The description of every route in OpenAPI 3.1: server/openapi/openapi.json, built into the
-// program.
+// The description of every route in OpenAPI 3.1: openapi.json, paths/ and components/ of this folder
+// as one document, built into the program.
 #pragma once
 
 #include <string_view>

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "engine/store.h"
+#include "server/card_service.h"
 #include "server/keys.h"
 #include "server/usage_service.h"
 #include "tests/unit/server/running_service.h"
@@ -32,6 +33,7 @@ class OperationsTest : public RunningService {
     return {.observe = operations_->observer()};
   }
   void add_routes() override {
+    CardService(*folder_).add_to(*server_);
     UsageService(*folder_, *engine_).add_to(*server_);
     operations_->add_to(*server_);
   }
@@ -255,6 +257,14 @@ TEST_F(Description, AnswersAreAsDescribed) {
   check("GET", "/v1/cards", "/v1/cards", 200);
   check("GET", "/v1/cards/api?on=2026-03-01", "/v1/cards/{card}", 200);
   check("GET", "/v1/cards/apo", "/v1/cards/{card}", 404);
+  const std::string version = "/v1/cards/{card}/{from}";
+  const std::string text = api_card("0.02");
+  check("POST", "/v1/cards/check", "/v1/cards/check", 200, text, "text/plain");
+  check("POST", "/v1/cards/check", "/v1/cards/check", 200, "card", "text/plain");
+  check("PUT", "/v1/cards/api/2026-01-01", version, 428, text, "text/plain");
+  check("PUT", "/v1/cards/api/2027-01-01", version, 422, "toll 1\n\ncard", "text/plain");
+  check("POST", "/v1/cards/api/2026-01-01/rollback", version + "/rollback", 409);
+  check("PATCH", "/v1/cards", "/v1/cards", 428, "{}", "application/merge-patch+json");
   check("GET", "/healthz", "/healthz", 200);
   check("GET", "/readyz", "/readyz", 200);
   const std::string subscriptions = "/v1/customers/{customer}/subscriptions";

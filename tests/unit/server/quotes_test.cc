@@ -36,16 +36,17 @@ TEST_F(Quotes, AnswerWithLinesTotalAndTheRevisionThatRated) {
   const std::string hash = header(response, "Toll-Card-Hash");
   EXPECT_TRUE(hash.starts_with("sha256:")) << hash;
   EXPECT_EQ(header(response, "Toll-Card-Version"), "2026-01-01");
-  EXPECT_EQ(response.body,
-            R"({"card":"storage","version":"2026-01-01","hash":")" + hash +
-                R"(","currency":"USD","period":{"from":"2026-03-01","until":"2026-04-01"},"lines":[)"
-                R"({"path":"base","label":"Base","quantity":"1","unit":"month","amount":"5.00",)"
-                R"("exact":"5"},)"
-                R"~({"path":"storage/hot","label":"Storage (hot)","quantity":"10","unit":"GiB",)~"
-                R"("amount":"0.20","exact":"0.2"},)"
-                R"~({"path":"storage/cold","label":"Storage (cold)","quantity":"1000.5",)~"
-                R"("unit":"GiB","amount":"4.00","exact":"4.002"}],)"
-                R"("total":"9.20","over_limit":["storage"]})");
+  EXPECT_EQ(
+      response.body,
+      R"({"card":"storage","version":"2026-01-01","hash":")" + hash +
+          R"(","currency":"USD","period":{"from":"2026-03-01","until":"2026-04-01"},"lines":[)"
+          R"({"path":"base","label":"Base","quantity":"1","unit":"month","amount":"5.00",)"
+          R"("exact":"5"},)"
+          R"~({"path":"storage/hot","label":"Storage (hot)","quantity":"10","unit":"GiB",)~"
+          R"("amount":"0.20","exact":"0.2"},)"
+          R"~({"path":"storage/cold","label":"Storage (cold)","quantity":"1000.5",)~"
+          R"("unit":"GiB","amount":"4.00","exact":"4.002"}],)"
+          R"("total":"9.20","over_limit":["storage"]})");
 }
 
 TEST_F(Quotes, LeaveWhatIsDueAtTheEndOutOfAnUnfinishedPeriod) {
