@@ -275,7 +275,8 @@ void toll_row(benchmark::State& state, Workload* workload, size_t threads) {
   const auto function =
       compiler::ColumnFunction::compile(native, card.card, card.program, workload->shape);
   if (!function || !function->is_compiled()) return state.SkipWithError("not compiled");
-  std::vector<compiler::ColumnRater> raters(threads, compiler::ColumnRater(*function, nullptr));
+  std::vector<compiler::ColumnRater> raters;
+  for (size_t i = 0; i < threads; ++i) raters.emplace_back(*function, nullptr);
   for (auto _ : state) {
     in_parts(threads, [&](size_t begin, size_t count, size_t part) {
       std::vector<const int64_t*> quantity_columns;
