@@ -59,11 +59,11 @@ void ColumnRater::rate(const ColumnInput& input, const ColumnOutput& output,
     rate_block({begin, std::min(begin + kBlockRows, input.rows)});
 }
 
-/// Code in lanes takes whole vectors; the rows behind the last one are rated one by one.
+/// Code in lanes takes whole vectors; the few rows behind the last one are rated one by one.
 void ColumnRater::rate_block(Span rows) {
   const size_t whole = rows.end - (rows.end - rows.begin) % NativeColumns::kLanes;
-  if (function_.code_ && rate_vectors({rows.begin, whole})) rows.begin = whole;
-  rate_rest(rows);
+  if (!function_.code_ || !rate_vectors({rows.begin, whole})) return rate_parts(rows);
+  for (size_t row = whole; row < rows.end; ++row) rate_row(row);
 }
 
 /// From the width that the block before needed on. False where none of them is enough.
@@ -84,7 +84,7 @@ bool ColumnRater::rate_vectors(Span rows) {
 }
 
 /// In small parts, so that a row that does not fit takes few others with it.
-void ColumnRater::rate_rest(Span rows) {
+void ColumnRater::rate_parts(Span rows) {
   for (size_t begin = rows.begin; begin < rows.end; begin += kPartRows) {
     const Span part{begin, std::min(begin + kPartRows, rows.end)};
     if (rate_wide(part)) continue;

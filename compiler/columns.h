@@ -129,7 +129,7 @@ class ColumnRater {
   };
   void rate_block(Span rows);
   bool rate_vectors(Span rows);
-  void rate_rest(Span rows);
+  void rate_parts(Span rows);
   bool rate_wide(Span rows);
   void rate_row(size_t row);
   uint32_t run(Span rows, uint32_t width);

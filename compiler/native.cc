@@ -6,6 +6,10 @@
 #include <llvm/Support/SmallVectorMemoryBuffer.h>
 #include <llvm/Target/TargetMachine.h>
 
+#include <array>
+#include <mutex>
+
+#include "compiler/columns/plan.h"
 #include "compiler/native/column_emitter.h"
 #include "compiler/native/jit.h"
 #include "compiler/native/layout.h"
@@ -131,20 +135,62 @@ Result<NativeFunction> NativeCompiler::compile(const RatingProgram& program,
                         std::shared_ptr<const Jit::Library>(std::move(*library)));
 }
 
+/// Most tables need one width only, and LLVM takes longer for each than for all of a small table.
+struct NativeColumns::Code {
+  using Function = uint32_t (*)(const int64_t* const*, const uint32_t* const*, int64_t*,
+                                int64_t* const*, uint64_t);
+  struct OfWidth {
+    std::once_flag once;
+    std::shared_ptr<const Jit::Library> library;
+    Function function = nullptr;
+  };
+
+  std::shared_ptr<Jit> jit;
+  const RatingProgram& program;
+  ColumnPlan plan;
+  LimitsByWidth limits;
+  std::array<OfWidth, kWidths> widths;
+
+  Result<void> make(uint32_t width) {
+    auto library =
+        load(*jit,
+             Emission::start(*jit, Optimise::Yes,
+                             [&](llvm::LLVMContext& context, const llvm::TargetMachine& machine) {
+                               return emit_columns(context, machine, program, plan, limits, width);
+                             }),
+             kColumnsSymbol);
+    if (!library) return std::unexpected(library.error());
+    widths[width].function = reinterpret_cast<Function>((*library)->entry);
+    widths[width].library = std::move(*library);
+    return {};
+  }
+};
+
+bool NativeColumns::has(uint32_t width) const { return code_->limits[width].has_value(); }
+
+uint32_t NativeColumns::operator()(const int64_t* const* quantities, const uint32_t* const* codes,
+                                   int64_t* totals, int64_t* const* lines, size_t rows,
+                                   uint32_t width) const {
+  Code::OfWidth& code = code_->widths[width];
+  // Without code, which only a machine short of memory has not, rows go the next way.
+  std::call_once(code.once, [&] { static_cast<void>(code_->make(width)); });
+  if (!code.function) return kFailed;
+  return code.function(quantities, codes, totals, lines, rows);
+}
+
 Result<NativeColumns> NativeCompiler::compile_columns(const RatingProgram& program,
                                                       const ColumnPlan& plan) const {
-  NativeColumns result;
-  auto emission = Emission::start(
-      *jit_, Optimise::Yes, [&](llvm::LLVMContext& context, const llvm::TargetMachine& machine) {
-        EmittedColumns emitted = emit_columns(context, machine, program, plan);
-        result.has_ = emitted.has;
-        return std::move(emitted.module);
-      });
-  auto library = load(*jit_, std::move(emission), kColumnsSymbol);
-  if (!library) return std::unexpected(library.error());
-  result.function_ = reinterpret_cast<NativeColumns::Function>((*library)->entry);
-  result.code_ = std::shared_ptr<const Jit::Library>(std::move(*library));
-  return result;
+  auto limits = find_limits(program, plan);
+  NativeColumns columns(std::shared_ptr<NativeColumns::Code>(
+      new NativeColumns::Code{jit_, program, plan, limits, {}}));
+  for (uint32_t width = 0; width < NativeColumns::kWidths; ++width) {
+    if (!columns.has(width)) continue;
+    Result<void> made;
+    std::call_once(columns.code_->widths[width].once, [&] { made = columns.code_->make(width); });
+    if (!made) return std::unexpected(made.error());
+    break;
+  }
+  return columns;
 }
 
 Result<std::string> NativeCompiler::assembly(const RatingProgram& program,

@@ -3,7 +3,6 @@
 // only the symbols in native/symbols.cc, and no page is writable and executable at once.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -51,22 +50,18 @@ class NativeColumns {
   static constexpr uint32_t kWidths = 3;  ///< native/lanes.h: narrow, double, wide
 
   /// Whether there is code of this width.
-  bool has(uint32_t width) const { return has_[width]; }
+  bool has(uint32_t width) const;
 
-  /// Rates `rows` rows: a multiple of kLanes, but for the last width. Flags of the above.
+  /// Rates `rows` rows: a multiple of kLanes, but for the last width. Flags of the above. The code
+  /// of a width is made when it is first called. REQUIRES: has(width).
   uint32_t operator()(const int64_t* const* quantities, const uint32_t* const* codes,
-                      int64_t* totals, int64_t* const* lines, size_t rows, uint32_t width) const {
-    return function_(quantities, codes, totals, lines, rows, width);
-  }
+                      int64_t* totals, int64_t* const* lines, size_t rows, uint32_t width) const;
 
  private:
   friend class NativeCompiler;
-  using Function = uint32_t (*)(const int64_t* const*, const uint32_t* const*, int64_t*,
-                                int64_t* const*, uint64_t, uint32_t);
-  NativeColumns() = default;
-  Function function_ = nullptr;
-  std::array<bool, kWidths> has_{};
-  std::shared_ptr<const void> code_;
+  struct Code;
+  explicit NativeColumns(std::shared_ptr<Code> code) : code_(std::move(code)) {}
+  std::shared_ptr<Code> code_;
 };
 
 /// One per process is enough. compile() may be called from any thread; functions keep what they
@@ -77,7 +72,7 @@ class NativeCompiler {
 
   Result<NativeFunction> compile(const RatingProgram& program, Optimise optimise) const;
 
-  /// Compiled for the columns, scales and period of the plan.
+  /// Compiled for the columns, scales and period of the plan. `program` must outlive the result.
   Result<NativeColumns> compile_columns(const RatingProgram& program, const ColumnPlan& plan) const;
 
   /// The assembly of the rating function, for `toll show --asm`.

@@ -15,9 +15,7 @@ namespace {
 
 using llvm::Value;
 
-enum Argument { kQuantities, kCodes, kTotals, kLines, kRows, kWidth };
-
-constexpr const char* kNames[] = {"rows_narrow", "rows_double", "rows_wide"};
+enum Argument { kQuantities, kCodes, kTotals, kLines, kRows };
 
 /// Emits the loop over rows at one width.
 class LoopEmitter {
@@ -34,8 +32,8 @@ class LoopEmitter {
     llvm::Type* pointer = b_.getPtrTy();
     auto* type = llvm::FunctionType::get(
         b_.getInt32Ty(), {pointer, pointer, pointer, pointer, b_.getInt64Ty()}, false);
-    function_ = llvm::Function::Create(type, llvm::Function::InternalLinkage,
-                                       kNames[static_cast<size_t>(width)], module);
+    function_ =
+        llvm::Function::Create(type, llvm::Function::ExternalLinkage, kColumnsSymbol, module);
     function_->setDoesNotThrow();
     function_->addParamAttr(kTotals, llvm::Attribute::NoAlias);
     // LLVM would call memset for a column of zeros, which native code cannot reach.
@@ -45,7 +43,7 @@ class LoopEmitter {
     function_->addFnAttr("min-legal-vector-width", "512");
   }
 
-  llvm::Function* emit() {
+  void emit() {
     llvm::BasicBlock *entry = block("entry"), *each = block("each"), *done = block("done");
     b_.SetInsertPoint(entry);
     load_pointers();
@@ -63,7 +61,6 @@ class LoopEmitter {
     Value* failed = b_.CreateZExt(lanes.failed(), b_.getInt32Ty());
     Value* noted = b_.CreateZExt(lanes.noted(), b_.getInt32Ty());
     b_.CreateRet(b_.CreateOr(failed, b_.CreateShl(noted, 1)));
-    return function_;
   }
 
  private:
@@ -125,34 +122,6 @@ class LoopEmitter {
   std::vector<Value*> columns_, codes_, lines_;
 };
 
-using Functions = std::array<llvm::Function*, NativeColumns::kWidths>;
-
-void emit_entry(llvm::Module& module, const Functions& functions) {
-  llvm::IRBuilder<> b(module.getContext());
-  llvm::Type* pointer = b.getPtrTy();
-  auto* type = llvm::FunctionType::get(
-      b.getInt32Ty(), {pointer, pointer, pointer, pointer, b.getInt64Ty(), b.getInt32Ty()}, false);
-  auto* entry =
-      llvm::Function::Create(type, llvm::Function::ExternalLinkage, kColumnsSymbol, module);
-  entry->setDoesNotThrow();
-  const auto block = [&] { return llvm::BasicBlock::Create(module.getContext(), "", entry); };
-  llvm::BasicBlock *choose = block(), *none = block();
-  b.SetInsertPoint(none);
-  b.CreateRet(b.getInt32(NativeColumns::kFailed));
-  b.SetInsertPoint(choose);
-  auto* width = b.CreateSwitch(entry->getArg(kWidth), none);
-  for (uint32_t i = 0; i < functions.size(); ++i) {
-    if (!functions[i]) continue;
-    llvm::BasicBlock* call = block();
-    width->addCase(b.getInt32(i), call);
-    b.SetInsertPoint(call);
-    std::vector<Value*> arguments;
-    for (unsigned argument = kQuantities; argument <= kRows; ++argument)
-      arguments.push_back(entry->getArg(argument));
-    b.CreateRet(b.CreateCall(functions[i], arguments));
-  }
-}
-
 /// Whether some column may have larger quantities.
 bool takes_more(const ColumnLimits& limits, const ColumnLimits& than) {
   for (size_t i = 0; i < limits.columns.size(); ++i)
@@ -162,25 +131,31 @@ bool takes_more(const ColumnLimits& limits, const ColumnLimits& than) {
 
 }  // namespace
 
-EmittedColumns emit_columns(llvm::LLVMContext& context, const llvm::TargetMachine& machine,
-                            const RatingProgram& program, const ColumnPlan& plan) {
-  EmittedColumns result{.module = std::make_unique<llvm::Module>("toll_columns", context)};
-  llvm::Module& module = *result.module;
-  module.setTargetTriple(machine.getTargetTriple().str());
-  module.setDataLayout(machine.createDataLayout());
-  Functions functions{};
-  std::optional<ColumnLimits> before;
+LimitsByWidth find_limits(const RatingProgram& program, const ColumnPlan& plan) {
+  LimitsByWidth result;
+  const ColumnLimits* before = nullptr;
   for (const Width width : {Width::Narrow, Width::Double, Width::Wide}) {
     auto limits = find_limits(program, plan, width);
     if (!limits || (before && !takes_more(*limits, *before))) continue;
-    const auto index = static_cast<size_t>(width);
-    functions[index] =
-        LoopEmitter(module, program, plan, *limits, before ? &*before : nullptr, width).emit();
-    result.has[index] = true;
-    before = std::move(limits);
+    auto& place = result[static_cast<size_t>(width)];
+    place = std::move(limits);
+    before = &*place;
   }
-  emit_entry(module, functions);
   return result;
+}
+
+std::unique_ptr<llvm::Module> emit_columns(llvm::LLVMContext& context,
+                                           const llvm::TargetMachine& machine,
+                                           const RatingProgram& program, const ColumnPlan& plan,
+                                           const LimitsByWidth& limits, uint32_t width) {
+  auto module = std::make_unique<llvm::Module>("toll_columns", context);
+  module->setTargetTriple(machine.getTargetTriple().str());
+  module->setDataLayout(machine.createDataLayout());
+  const ColumnLimits* before = nullptr;
+  for (uint32_t i = 0; i < width; ++i)
+    if (limits[i]) before = &*limits[i];
+  LoopEmitter(*module, program, plan, *limits[width], before, static_cast<Width>(width)).emit();
+  return module;
 }
 
 }  // namespace toll::compiler

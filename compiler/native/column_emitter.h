@@ -6,23 +6,27 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 
 #include "compiler/columns/plan.h"
 #include "compiler/native.h"
+#include "compiler/native/column_run.h"
 #include "compiler/rating_ir.h"
 
 namespace toll::compiler {
 
 inline constexpr const char* kColumnsSymbol = "toll_columns";
 
-struct EmittedColumns {
-  std::unique_ptr<llvm::Module> module;
-  std::array<bool, NativeColumns::kWidths> has{};  ///< by width
-};
+/// By width. Nothing where not even quantity 0 stays within it, where lanes do not have the card's
+/// form, or where a narrower width takes as much.
+using LimitsByWidth = std::array<std::optional<ColumnLimits>, NativeColumns::kWidths>;
+LimitsByWidth find_limits(const RatingProgram& program, const ColumnPlan& plan);
 
-/// `i32 toll_columns(quantities, codes, totals, lines, i64 rows, i32 width)`, as NativeColumns
-/// calls it. Nothing where lanes have no form for the card.
-EmittedColumns emit_columns(llvm::LLVMContext& context, const llvm::TargetMachine& machine,
-                            const RatingProgram& program, const ColumnPlan& plan);
+/// `i32 toll_columns(quantities, codes, totals, lines, i64 rows)` at one width, as NativeColumns
+/// calls it. REQUIRES: that width has limits.
+std::unique_ptr<llvm::Module> emit_columns(llvm::LLVMContext& context,
+                                           const llvm::TargetMachine& machine,
+                                           const RatingProgram& program, const ColumnPlan& plan,
+                                           const LimitsByWidth& limits, uint32_t width);
 
 }  // namespace toll::compiler

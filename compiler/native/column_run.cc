@@ -13,6 +13,9 @@ using dsl::syntax::MoneyLine;
 
 constexpr Int128 kMost64 = std::numeric_limits<int64_t>::max();
 
+/// Of a limit, below the highest one; each costs a range analysis.
+constexpr int kBits = 6;
+
 class ColumnRun {
  public:
   ColumnRun(const RatingProgram& program, const ColumnPlan& plan, const ColumnLimits& limits,
@@ -164,7 +167,7 @@ class ColumnRun {
       Lane& left = shared_left_[i];
       const Lane taken = lanes_.min(n, left);
       if (step.kind == QuantityStep::Kind::SubtractShared)
-        left = lanes_.sub({left.value, left.most}, taken);
+        left = lanes_.sub(left, taken);
       n = lanes_.sub(n, taken);
     }
     return n;
@@ -269,17 +272,25 @@ class ColumnRun {
   std::vector<Lane> shared_left_;  // per quantity step
 };
 
-/// The largest number up to `most` that `fits` holds for; -1 where it does not even for 0.
+/// A number up to `most` that `fits` holds for, at most a little below the largest such one; -1
+/// where it does not hold even for 0.
 template <typename Fits>
-Int128 largest(Int128 most, const Fits& fits) {
+Int128 nearly_largest(Int128 most, const Fits& fits) {
   if (!fits(0)) return -1;
   if (fits(most)) return most;
-  Int128 low = 0, high = most;
+  int low = -1, high = 127;  // 2^low fits, or it is none; 2^high does not
   while (high - low > 1) {
-    const Int128 middle = low + (high - low) / 2;
-    (fits(middle) ? low : high) = middle;
+    const int middle = low + (high - low) / 2;
+    const Int128 power = Int128{1} << middle;
+    (power < most && fits(power) ? low : high) = middle;
   }
-  return low;
+  if (low < 0) return 0;
+  Int128 found = Int128{1} << low;
+  for (int bit = low - 1; bit >= std::max(0, low - kBits); --bit) {
+    const Int128 next = found | Int128{1} << bit;
+    if (next < most && fits(next)) found = next;
+  }
+  return found;
 }
 
 /// A quantity below 10^18 units, which is what usage may be.
@@ -344,7 +355,8 @@ std::optional<ColumnLimits> find_limits(const RatingProgram& program, const Colu
     const Int128 units = power_of_ten(DecimalLimits{}.whole_digits_max) - 1;
     const Int128 top =
         share ? kMost64 : scaled_up(units, plan.charges[i].scale, width == Width::Wide);
-    const Int128 found = largest(top, [&](Int128 quantity) { return fits(with(quantity), i); });
+    const Int128 found =
+        nearly_largest(top, [&](Int128 quantity) { return fits(with(quantity), i); });
     if (found < 0) return std::nullopt;
     most.shares[i] = found;
     if (!share) spread(plan, i, found, most);

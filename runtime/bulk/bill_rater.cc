@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "runtime/quote.h"
 
 namespace toll::runtime {
@@ -32,7 +34,13 @@ std::string BillRater::unfit_customer(std::string_view customer) const {
     return customer == *asked_.customer
                ? std::string()
                : fmt::format("the table is rated for customer `{}`", *asked_.customer);
-  if (cards_.deals(asked_.card, customer).empty()) return {};
+  // Of a deal that is in error no price is known either.
+  const auto is_held_back = [&](const dsl::HeldBack& held) {
+    return held.deal_on == asked_.card && held.customer == customer;
+  };
+  if (cards_.deals(asked_.card, customer).empty() &&
+      std::ranges::none_of(cards_.held_back(), is_held_back))
+    return {};
   UsageDocument document = asked_;
   document.customer = std::string(customer);
   document.usage.clear();

@@ -82,6 +82,7 @@ bool PlainRows::add(std::string_view line) {
     const char* const begin = at;
     while (at != end && *at != ',' && *at != '"') ++at;
     plain = (at == end || *at == ',') && (at != begin || fields_[i] == Field::Kept);
+    if (fields_[i] == Field::Customer) customer_ = {begin, at};
   }
   if (plain && at == end) {
     for (Column& column : usage_) {

@@ -21,6 +21,8 @@ class PlainRows {
   bool add(std::string_view line);
 
   size_t rows() const { return rows_; }
+  /// Of the line that was added last; empty where the table has no such column.
+  std::string_view customer() const { return customer_; }
 
   /// Brings each column to one number of decimal places, and says which. False where a quantity
   /// does not fit 64 bits then.
@@ -40,6 +42,7 @@ class PlainRows {
   std::vector<Field> fields_;  // per column of the table
   std::vector<Column> usage_;
   size_t rows_ = 0;
+  std::string_view customer_;
 };
 
 }  // namespace toll::runtime

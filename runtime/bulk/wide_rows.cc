@@ -11,14 +11,16 @@ namespace {
 /// Where fewer rows are rated together, making a function costs more than it saves.
 constexpr size_t kRowsToCompile = 4096;
 
-/// Whether some customer has a card of its own in the place of this one.
-bool has_deals(const CardSet& cards, std::string_view card) {
-  const auto is_deal = [&](const std::shared_ptr<const Revision>& revision) {
-    return revision->card().customer && revision->card().deal_on == card;
-  };
-  return std::ranges::any_of(cards.revisions(), is_deal) ||
-         std::ranges::any_of(cards.held_back(),
-                             [&](const dsl::HeldBack& held) { return held.deal_on == card; });
+/// The customers that have a card of their own in the place of this one, in order.
+std::vector<std::string> customers_with_deals(const CardSet& cards, std::string_view card) {
+  std::vector<std::string> customers;
+  for (const std::shared_ptr<const Revision>& revision : cards.revisions())
+    if (revision->card().customer && revision->card().deal_on == card)
+      customers.push_back(*revision->card().customer);
+  for (const dsl::HeldBack& held : cards.held_back())
+    if (held.customer && held.deal_on == card) customers.push_back(*held.customer);
+  std::ranges::sort(customers);
+  return customers;
 }
 
 bool is_ascii(std::string_view text) {
@@ -52,7 +54,8 @@ WideRows::WideRows(const CardSet& cards, const UsageDocument& asked, const Bound
     : columns_(columns),
       functions_(functions),
       currency_(bound.revision->card().currency),
-      any_customer_fits_(!asked.customer && !has_deals(cards, asked.card)),
+      only_customer_(asked.customer),
+      with_deals_(customers_with_deals(cards, asked.card)),
       native_(bound.revision->native()),
       rows_(columns),
       rater_(cards, asked, bound),
@@ -73,10 +76,16 @@ void WideRows::read_lines(const Block& block) {
   plain_.clear();
   const bool ascii = is_ascii(block.text);
   for_each_line_of(block, [&](size_t number, std::string_view text) {
-    const bool plain =
-        (!columns_.customer || any_customer_fits_) && (ascii || is_utf8(text)) && plain_.add(text);
+    const bool plain = (ascii || is_utf8(text)) && plain_.add(text) &&
+                       (!columns_.customer || is_ordinary(plain_.customer()));
     lines_.push_back({number, text, plain ? plain_.rows() - 1 : kByItself});
   });
+}
+
+/// Whether its rows are this card's, as those of most customers are.
+bool WideRows::is_ordinary(std::string_view customer) const {
+  if (only_customer_) return customer == *only_customer_;
+  return !std::ranges::binary_search(with_deals_, customer, std::less<>());
 }
 
 /// False where the plain lines are to be rated one by one, like the others.

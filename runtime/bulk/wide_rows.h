@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <expected>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,13 +40,15 @@ class WideRows {
 
   void read_lines(const Block& block);
   bool rate_columns();
+  bool is_ordinary(std::string_view customer) const;
   void put(Block& block, const Line& line);
   std::expected<Int128, std::string> rate_line(std::string_view line);
 
   const TableColumns& columns_;
   ColumnFunctions& functions_;
   const Currency currency_;
-  const bool any_customer_fits_;  // none has a deal, and all are asked for
+  const std::optional<std::string> only_customer_;
+  const std::vector<std::string> with_deals_;  // customers, in order
   std::shared_ptr<const compiler::NativeFunction> native_;
   Rows rows_;
   BillRater rater_;

@@ -181,26 +181,32 @@ void matrix(const uint32_t* __restrict families, const uint32_t* __restrict size
 
 void hybrid(const int64_t* __restrict calls, const int64_t* __restrict storage,
             int64_t* __restrict cents, size_t rows) {
-  const auto bill = [](int64_t used, auto stored) {
-    using N = decltype(stored);
-    const auto above = static_cast<N>(used > 100'000 ? used - 100'000 : 0);
-    N total = 50'000 + rounded<10>(static_cast<N>(above * 4)) + rounded<100>(stored);
-    total -= rounded<100>(static_cast<N>(total * 10));
-    return static_cast<int64_t>(total > 60'000 ? total : N{60'000});
+  // What both roundings and the discount leave, before the minimum.
+  const auto total = [](auto above, auto stored) {
+    const auto sum = 50'000 + rounded<10>(above * 4) + rounded<100>(stored);
+    return sum - rounded<100>(sum * 10);
   };
+  constexpr int64_t kFree = 100'000, kMinimum = 60'000;
   for_each_block(
       rows,
       [&](size_t begin, size_t end) {
-        uint64_t stored[kBlock];
+        uint64_t above[kBlock], stored[kBlock];
         int64_t bad = 0;
         for (size_t i = begin; i < end; ++i) {
           bad |= beyond(calls[i], kLimit) | beyond(storage[i], kLimit);
+          above[i - begin] = static_cast<uint64_t>(std::max<int64_t>(calls[i] - kFree, 0));
           stored[i - begin] = exact<kStorage, uint64_t>(storage[i]);
         }
-        for (size_t i = begin; i < end; ++i) cents[i] = bill(calls[i], stored[i - begin]);
+        for (size_t i = begin; i < end; ++i)
+          cents[i] = static_cast<int64_t>(total(above[i - begin], stored[i - begin]));
+        for (size_t i = begin; i < end; ++i) cents[i] = std::max(cents[i], kMinimum);
         return bad;
       },
-      [&](size_t i) { cents[i] = bill(calls[i], exact<kStorage, Int128>(storage[i])); });
+      [&](size_t i) {
+        const Int128 above = std::max<Int128>(Int128{calls[i]} - kFree, 0);
+        cents[i] = std::max(static_cast<int64_t>(total(above, exact<kStorage, Int128>(storage[i]))),
+                            kMinimum);
+      });
 }
 
 void seconds(const int64_t* __restrict micros, int64_t* __restrict cents, size_t rows) {

@@ -113,6 +113,48 @@ TEST(RateTable, RatesEachRowOfAWideTable) {
   EXPECT_EQ(result.totals.total, 400);
 }
 
+/// A table of many rows goes by columns; its parts are too short for that.
+TEST(RateTable, RatesManyRowsAsItRatesFew) {
+  const std::string header = "customer,calls,\"tokens[mini,input]\",\"tokens[large,input]\"\n";
+  std::mt19937_64 random(3);
+  std::vector<std::string> lines;
+  const char* const odd[] = {"0.5",
+                             "0.000000001",
+                             "007",
+                             "\"12\"",
+                             "1e3",
+                             "-1",
+                             "",
+                             "12345678901234567",
+                             "999999999999999999.999999999999999999",
+                             "x,1"};
+  for (int i = 0; i < 30'000; ++i) {
+    std::string line = random() % 500 == 0 ? "acme" : "customer_" + std::to_string(i);
+    for (int column = 0; column < 3; ++column)
+      line += ',' + (random() % 300 == 0 ? std::string(odd[random() % std::size(odd)])
+                                         : std::to_string(random() % 1'000'000));
+    lines.push_back(line + '\n');
+  }
+  std::string all = header, amounts = header.substr(0, header.size() - 1) + ",amount\n";
+  for (const std::string& line : lines) all += line;
+  TableTotals totals;
+  for (size_t begin = 0; begin < lines.size(); begin += 1'000) {
+    std::string part = header;
+    for (size_t i = begin; i < begin + 1'000; ++i) part += lines[i];
+    const Rated few = rated(part);
+    amounts += few.amounts.substr(few.amounts.find('\n') + 1);
+    totals.rated += few.totals.rated;
+    totals.rejected += few.totals.rejected;
+    totals.total += few.totals.total;
+  }
+  const Rated many = rated(all);
+  EXPECT_TRUE(many.amounts == amounts);
+  EXPECT_EQ(many.totals.rated, totals.rated);
+  EXPECT_EQ(many.totals.rejected, totals.rejected);
+  EXPECT_EQ(many.totals.total, totals.total);
+  EXPECT_GT(many.totals.rejected, 100u);
+}
+
 TEST(RateTable, AddsUpTheRowsOfACustomerInALongTable) {
   const Rated result = rated(
       "customer,meter,model,kind,quantity\n"
@@ -206,6 +248,18 @@ card c "C"
             "2,the bill of 3 rows: the amount of `calls` needs more than 128 bits,a\n");
   EXPECT_EQ(result.totals.rows, 4u);
   EXPECT_EQ(result.totals.rejected, 3u);
+}
+
+TEST(RateTable, RatesNoCustomerWhoseDealIsInError) {
+  const CardSet with_error(cards().revisions(), {{.card = "c_globex",
+                                                  .file = "c_globex.toll",
+                                                  .from = *parse_date("2026-01-01"),
+                                                  .until = {},
+                                                  .customer = "globex",
+                                                  .deal_on = "c"}});
+  const Rated result = rated(with_error, "customer,calls\ninitech,102\nglobex,102\n", of_c());
+  EXPECT_EQ(result.amounts, "customer,calls,amount\ninitech,102,1.00\n");
+  EXPECT_EQ(result.totals.rejected, 1u);
 }
 
 TEST(RateTable, LeavesCustomersWithADealAlone) {

@@ -1,0 +1,148 @@
+// What columns give beside what each row gives, and which way rows go. That the amounts are those
+// of single quotes is what tests/differential/columns_test.cc is about.
+#include "compiler/columns.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/support/live.h"
+
+namespace toll::compiler {
+namespace {
+
+constexpr const char* kCard = R"(toll 1
+unit call, calls
+unit token, tokens
+dimension model is mini, large
+meter calls counts call
+meter tokens sums token by model
+
+card c "C"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+
+  fee base at 5.00 USD per month, not prorated
+  charge calls
+    tiers graduated
+    up to 100 calls at 0.50 USD per call
+    beyond          at 0.0025 USD per call
+  charge tokens by model
+    mini  at 1.00 USD per 1M tokens
+    large at 90,000,000,000.00 USD per token
+)";
+
+/// One table over a card, rated.
+struct Rated {
+  std::vector<int64_t> totals;
+  std::vector<std::vector<int64_t>> lines;
+  std::vector<RowApart> apart;
+  ColumnPaths paths;
+};
+
+Rated rated(const testing::LoweredCard& card, ColumnShape shape,
+            const std::vector<std::vector<int64_t>>& quantities,
+            const std::vector<std::vector<uint32_t>>& codes = {}) {
+  auto function =
+      ColumnFunction::compile(testing::native_compiler(), card.card, card.program, shape);
+  if (!function) testing::give_up(function.error().message);
+  Rated result;
+  const size_t rows = quantities.front().size();
+  result.totals.resize(rows);
+  result.lines.assign(shape.lines ? function->lines() : 0, std::vector<int64_t>(rows));
+  std::vector<const int64_t*> columns;
+  std::vector<const uint32_t*> code_columns;
+  std::vector<int64_t*> lines;
+  for (const auto& column : quantities) columns.push_back(column.data());
+  for (const auto& column : codes) code_columns.push_back(column.data());
+  for (auto& column : result.lines) lines.push_back(column.data());
+  ColumnRater rater(*function, nullptr);
+  rater.rate({.quantities = columns.data(), .codes = code_columns.data(), .rows = rows},
+             {.totals = result.totals.data(), .lines = lines.data()}, result.apart);
+  result.paths = rater.paths();
+  return result;
+}
+
+ColumnShape of_calls() { return {.columns = {{.meter = 0, .values = {}}}}; }
+ColumnShape of_models() { return {.columns = {{.meter = 1, .values = {kByCode}}}}; }
+
+TEST(Columns, RateEachRowInLanes) {
+  const auto card = testing::lowered_card(kCard);
+  const Rated result = rated(card, of_calls(), {{0, 1, 100, 101, 102, 103, 1'000, 7}});
+  EXPECT_EQ(result.totals,
+            (std::vector<int64_t>{500, 550, 5'500, 5'500, 5'501, 5'501, 5'725, 850}));
+  EXPECT_EQ(result.paths.in_64_bits, 8u);
+  EXPECT_TRUE(result.apart.empty());
+}
+
+TEST(Columns, GiveTheAmountsOfLines) {
+  const auto card = testing::lowered_card(kCard);
+  ColumnShape shape{.columns = {{.meter = 1, .values = {0}}, {.meter = 0, .values = {}}}};
+  shape.lines = true;
+  const Rated result = rated(card, shape, {{2'000'000, 0, 5'000}, {101, 0, 2}});
+  // The fee, the calls, and the one model that there is a column for.
+  EXPECT_EQ(result.lines,
+            (std::vector<std::vector<int64_t>>{{500, 500, 500}, {5'000, 0, 100}, {200, 0, 1}}));
+  EXPECT_EQ(result.totals, (std::vector<int64_t>{5'700, 500, 601}));
+}
+
+TEST(Columns, TakePricesByTheCodesOfRows) {
+  const auto card = testing::lowered_card(kCard);
+  const Rated result = rated(card, of_models(), {{1'000'000, 1, 3'000'000, 2}}, {{0, 1, 0, 1}});
+  EXPECT_EQ(result.totals, (std::vector<int64_t>{600, 9'000'000'000'500, 800, 18'000'000'000'500}));
+}
+
+TEST(Columns, RateABlockAgainWhereARowIsBeyondItsLanes) {
+  const auto card = testing::lowered_card(kCard);
+  std::vector<int64_t> calls(4'096, 101);
+  calls[2'000] = 900'000'000'000'000'000;  // 2.25 x 10^19 hundredths of a cent
+  const Rated result = rated(card, of_calls(), {calls});
+  EXPECT_GT(result.paths.in_64_bits, 2'000u);
+  EXPECT_LT(result.paths.in_64_bits, 4'096u);
+  EXPECT_EQ(result.totals[1'999], 5'500);
+  EXPECT_EQ(result.totals[2'000], 500 + 5'000 + (900'000'000'000'000'000 - 100) / 4);
+}
+
+TEST(Columns, SetRowsApartThatHaveNoTotal) {
+  const auto card = testing::lowered_card(kCard);
+  const Rated result =
+      rated(card, of_models(), {{1, 1'000'000, 2'000'000, 1'000'000'000'000'000'000, 3}},
+            {{1, 1, 1, 0, 1}});
+  ASSERT_EQ(result.apart.size(), 2u);
+  // 18 x 10^18 cents; 10^18 units.
+  EXPECT_EQ(result.apart[0], (RowApart{.row = 2, .fault = FaultKind::TooLarge, .fault_line = 2}));
+  EXPECT_EQ(result.apart[1], (RowApart{.row = 3, .too_much_usage = true}));
+  EXPECT_EQ(result.totals[1], 9'000'000'000'000'000'500);
+  EXPECT_EQ(result.totals[4], 27'000'000'000'500);
+}
+
+TEST(Columns, TellATotalThatLinesTogetherMake) {
+  const auto card = testing::lowered_card(kCard);
+  const ColumnShape shape{.columns = {{.meter = 1, .values = {1}}, {.meter = 0, .values = {}}}};
+  const Rated result = rated(card, shape, {{1'000'000}, {900'000'000'000'000'000}});
+  const Int128 calls = 5'000 + (Int128{900'000'000'000'000'000} - 100) / 4;
+  ASSERT_EQ(result.apart.size(), 1u);
+  EXPECT_EQ(result.apart[0],
+            (RowApart{.row = 0, .total = 500 + calls + Int128{9'000'000'000'000} * 1'000'000}));
+}
+
+TEST(Columns, HaveNoLinesWhereRowsDifferInThem) {
+  const auto card = testing::lowered_card(kCard);
+  ColumnShape shape{.columns = {{.meter = 1, .values = {kByCode}}, {.meter = 1, .values = {0}}}};
+  const auto with = [&](bool lines) {
+    shape.lines = lines;
+    return ColumnFunction::compile(testing::native_compiler(), card.card, card.program, shape);
+  };
+  EXPECT_FALSE(with(true).has_value());
+  const auto function = with(false);
+  ASSERT_TRUE(function.has_value());
+  EXPECT_FALSE(function->is_compiled());
+  const Rated result = rated(card, shape, {{1'000'000, 4}, {2'000'000, 0}}, {{0, 1}});
+  EXPECT_EQ(result.totals, (std::vector<int64_t>{800, 36'000'000'000'500}));
+  EXPECT_EQ(result.paths.by_row, 2u);
+}
+
+}  // namespace
+}  // namespace toll::compiler
