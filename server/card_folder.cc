@@ -4,6 +4,7 @@
 #include <iterator>
 #include <mutex>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "base/clock.h"
@@ -28,6 +29,36 @@ using std::chrono::steady_clock;
 /// folder with more of them those beyond answer by the interpreter first.
 constexpr runtime::MakeNative kMake = {.at_once_max = 32};
 
+/// Where days would be refused that are answered now, the folder is read again after so long: the
+/// files of one change may come one after the other, and some editors take a file away for a
+/// moment.
+constexpr std::chrono::milliseconds kSettle{200};
+
+bool has_version(const CardSet& cards, const std::string& card, Date from) {
+  const CardSet::Versions* versions = cards.versions(card);
+  return versions && std::ranges::any_of(*versions, [&](const auto& version) {
+           return version->card().from == from;
+         });
+}
+
+/// Whether a version has gone, or one has come that is in error and has no text to go on with.
+bool loses_days(const CardSet& before, const CardSet& now) {
+  for (const auto& [name, versions] : before.cards())
+    for (const auto& version : versions)
+      if (!has_version(now, name, version->card().from)) return true;
+  return std::ranges::any_of(now.held_back(), [&](const dsl::HeldBack& held) {
+    const auto is_it = [&](const dsl::HeldBack& other) {
+      return other.card == held.card && other.from == held.from && other.file == held.file;
+    };
+    return !has_version(now, held.card, held.from) &&
+           std::ranges::none_of(before.held_back(), is_it);
+  });
+}
+
+/// How long the first load waits for files that somebody is writing.
+constexpr std::chrono::milliseconds kWait{20};
+constexpr int kWaitsMax = 50;
+
 }  // namespace
 
 struct CardFolder::Impl {
@@ -43,6 +74,10 @@ struct CardFolder::Impl {
     const auto before = cards.get();
     const auto status_before = get_status();
     auto loaded = runtime::load_folder(folder, compiler, kMake, *before, {status_before->files});
+    if (loaded && loses_days(*before, *loaded->cards)) {
+      std::this_thread::sleep_for(kSettle);
+      loaded = runtime::load_folder(folder, compiler, kMake, *before, {status_before->files});
+    }
     if (!loaded) return std::unexpected(std::move(loaded.error()));
     return go_live(*loaded, noticed);
   }
@@ -50,6 +85,11 @@ struct CardFolder::Impl {
   /// The first load. What is in error goes on with the text that was live when it was written down.
   Result<void> load_first(steady_clock::time_point noticed) {
     auto loaded = runtime::load_folder(folder, compiler, kMake, *cards.get());
+    // What is being written now is there in a moment, and is waited for once, at the start.
+    for (int i = 0; i < kWaitsMax && loaded && !loaded->being_written.empty(); ++i) {
+      std::this_thread::sleep_for(kWait);
+      loaded = runtime::load_folder(folder, compiler, kMake, *cards.get());
+    }
     if (!loaded) return std::unexpected(std::move(loaded.error()));
     if (!store || !loaded->has_errors()) return go_live(*loaded, noticed);
     CardSet::Revisions revisions = loaded->cards->revisions();

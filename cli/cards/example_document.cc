@@ -1,5 +1,6 @@
 #include "cli/cards/example_document.h"
 
+#include <memory>
 #include <utility>
 
 namespace toll::cli {
@@ -81,6 +82,13 @@ runtime::UsageDocument document_of(const dsl::RateCard& card,
     give_one_by_one(card.meters[use.meter].grain, {&once, 1}, card.from, document.usage.back());
   }
   return document;
+}
+
+runtime::CardSet cards_of(const runtime::Revision& revision, const dsl::Example& example) {
+  dsl::RateCard card = revision.card();
+  if (!example.whole) card.until = card.stated_until;
+  return runtime::CardSet({std::make_shared<const runtime::Revision>(
+      std::move(card), revision.program(), revision.native())});
 }
 
 }  // namespace toll::cli

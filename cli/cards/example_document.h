@@ -6,6 +6,7 @@
 
 #include "compiler/guarantee.h"
 #include "dsl/rate_card.h"
+#include "runtime/card_set.h"
 #include "runtime/usage.h"
 
 namespace toll::cli {
@@ -17,5 +18,9 @@ runtime::UsageDocument document_of(const dsl::RateCard& card, const dsl::Example
 /// REQUIRES: `usage` is of the card's meters.
 runtime::UsageDocument document_of(const dsl::RateCard& card,
                                    std::span<const compiler::MeterUsage> usage);
+
+/// The set to rate an example of a revision on: an example of the card's own is about its text,
+/// also where a later version is in force on its days.
+runtime::CardSet cards_of(const runtime::Revision& revision, const dsl::Example& example);
 
 }  // namespace toll::cli

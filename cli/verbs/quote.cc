@@ -32,15 +32,22 @@ std::expected<OpenedFolder, int> find_folder(const QuoteOptions& options) {
   return *std::move(folder);
 }
 
+struct FoundExample {
+  runtime::CardSet cards;
+  UsageDocument document;
+};
+
 /// The example of that title, of the latest version that has one.
-std::optional<UsageDocument> find_example(const OpenedFolder& folder, const QuoteOptions& options) {
+std::optional<FoundExample> find_example(const OpenedFolder& folder, const QuoteOptions& options) {
   std::vector<std::string> titles;
   const auto& versions = *folder.cards.versions(options.card);
   for (auto revision = versions.rbegin(); revision != versions.rend(); ++revision) {
     for (const auto& offer : folder.cards.offers(**revision)) {
       const dsl::RateCard& card = offer->card();
       const auto example = std::ranges::find(card.examples, options.example, &dsl::Example::title);
-      if (example != card.examples.end()) return document_of(card, *example);
+      if (example != card.examples.end())
+        return FoundExample{example->whole ? folder.cards : cards_of(*offer, *example),
+                            document_of(card, *example)};
       for (const dsl::Example& other : card.examples) titles.push_back(other.title);
     }
   }
@@ -114,8 +121,8 @@ int explain(const QuoteOptions& options) {
   const auto folder = find_folder(options);
   if (!folder) return folder.error();
   if (!options.example.empty()) {
-    const auto document = find_example(*folder, options);
-    return document ? print_answer(options, folder->cards, *document, true) : kUnfit;
+    const auto example = find_example(*folder, options);
+    return example ? print_answer(options, example->cards, example->document, true) : kUnfit;
   }
   const auto document = read_document(options, folder->cards);
   if (!document) return document.error();

@@ -77,8 +77,7 @@ std::string derivation(const runtime::Answer& answer, const std::string& path) {
 std::string mismatch_text(const Revision& revision, const dsl::Example& example,
                           const std::vector<Mismatch>& mismatches) {
   const Currency currency = revision.card().currency;
-  const runtime::CardSet set(
-      {std::make_shared<const Revision>(revision.card(), revision.program(), revision.native())});
+  const runtime::CardSet set = cards_of(revision, example);
   const auto answer = runtime::explain(set, document_of(revision.card(), example));
   std::string text;
   for (const Mismatch& mismatch : mismatches) {

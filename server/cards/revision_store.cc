@@ -88,9 +88,11 @@ const dsl::SourceFile* find_file(const std::vector<dsl::SourceFile>& files,
   return found == files.end() ? nullptr : &*found;
 }
 
-/// Whether a version that is not in the set may only be in error.
-bool may_be_in_error(const runtime::Loaded& loaded, const std::string& file) {
-  return loaded.has_errors() && find_file(loaded.files, file);
+/// Whether a version that is not in the set may only be in error, or in a file that is being
+/// written.
+bool may_come_back(const runtime::Loaded& loaded, const std::string& file) {
+  return (loaded.has_errors() && find_file(loaded.files, file)) ||
+         std::ranges::find(loaded.being_written, file) != loaded.being_written.end();
 }
 
 template <typename Visit>
@@ -221,7 +223,7 @@ Result<void> RevisionStore::record(const runtime::Loaded& loaded, Time now) {
   });
   for (const auto& [version, past] : past_) {
     if (!past.live || present.contains(version)) continue;
-    if (may_be_in_error(loaded, past.entries.back().file)) continue;
+    if (may_come_back(loaded, past.entries.back().file)) continue;
     lines += checked_line(fmt::format("{} gone {} {}", seconds(now), escaped(version.first),
                                       to_string(version.second)));
   }

@@ -1,13 +1,15 @@
-// Cards are saved over one another while many threads quote: over HTTP and in the process. No
-// answer may fail, and every answer must be wholly one revision's, as the interpreter worked it out
-// beforehand for the text that the answer's hash names. Memory must stay flat.
+// Cards are saved over one another, into the folder and over HTTP, while many threads quote: over
+// HTTP and in the process, by day and by hash. No answer may fail, and every answer must be wholly
+// one revision's, as the interpreter worked it out beforehand for the text that the answer's hash
+// names. Texts in error in between must never answer. Memory must stay flat.
 //
-//   swap_test [SWAPS]     200 where nothing is said
+//   swap_test [SWAPS [BAD]]     200 and 10 where nothing is said; 10,000 and 500 by ./dev long swap
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdlib>
@@ -23,6 +25,7 @@
 #include "runtime/loader.h"
 #include "runtime/quote.h"
 #include "server/card_folder.h"
+#include "server/card_service.h"
 #include "server/service.h"
 #include "tests/support/sanitizers.h"
 #include "tests/support/scratch_folder.h"
@@ -41,6 +44,7 @@ constexpr int kRevisions = 7;  // of each card
 constexpr std::array<std::string_view, 2> kCards = {"api", "storage"};
 
 int swaps_wanted = 200;
+int bad_wanted = 10;
 
 std::string file_of(std::string_view card) { return fmt::format("{}@2026-01-01.toll", card); }
 
@@ -75,6 +79,29 @@ std::string text_of(std::string_view card, int revision) {
   return card == "api" ? api_text(revision) : storage_text(revision);
 }
 
+/// A text in error, in one way or another, that would change every price of the card.
+std::string bad_text(std::string_view card, int number) {
+  std::string text = text_of(card, number % kRevisions);
+  const size_t price = text.find("at 0.0");
+  text.replace(price, 6, "at 9.0");
+  const std::string meter =
+      card == "api" ? "use api_calls 1,000,000 calls" : "use storage cold: 10 GiB";
+  switch (number % 5) {
+    case 0:  // its example fails
+      return text +
+             fmt::format("\n  example \"Not so\" in 2026-03\n    {}\n    expect total 1.23 USD\n",
+                         meter);
+    case 1:  // a guarantee does not hold
+      return text + "\n  guarantee bill at least 1,000,000 USD\n";
+    case 2:  // a currency that it does not bill in
+      return text.replace(text.find("USD per", price), 3, "EUR");
+    case 3:  // cut off
+      return text.substr(0, price + 5);
+    default:
+      return "toll 1\n\ncard " + std::string(card) + "\n";
+  }
+}
+
 std::vector<std::string> documents_for(std::string_view card) {
   std::vector<std::string> documents;
   for (const std::string_view quantity : {"0", "1000", "7500.5", "19999", "123456789"}) {
@@ -102,6 +129,11 @@ std::string answer_text(const runtime::Answer& answer) {
   std::string text;
   wire::write_answer(answer, text);
   return text;
+}
+
+/// The same document, pinned to a revision.
+std::string pinned(const std::string& json, const std::string& hash) {
+  return fmt::format(R"({{"hash":"{}",{})", hash, json.substr(1));
 }
 
 /// The set that the interpreter rates with.
@@ -158,6 +190,15 @@ class Findings {
     if (wrong_.size() < 5) wrong_.push_back(std::move(what));
   }
 
+  /// The hash of a revision of the question's card that has answered; empty where none has.
+  std::string any_seen(const Question& question, size_t number) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> hashes;
+    for (const auto& [hash, answer] : question.answers)
+      if (seen_.contains(hash)) hashes.push_back(hash);
+    return hashes.empty() ? std::string() : hashes[number % hashes.size()];
+  }
+
   uint64_t answers() const { return answers_.load(std::memory_order_relaxed); }
   size_t revisions_seen() const {
     const std::lock_guard lock(mutex_);
@@ -191,8 +232,11 @@ void quote_over_http(uint16_t port, const std::vector<Question>& questions,
   http::Client client("127.0.0.1", port);
   for (size_t i = start; !stop.load(std::memory_order_relaxed); ++i) {
     const Question& question = questions[i % questions.size()];
+    // Now and then by the hash of a text that has long been replaced.
+    const std::string hash_asked = i % 16 == 0 ? findings.any_seen(question, i) : "";
     const auto response =
-        client.request("POST", "/v1/quotes", {{"Content-Type", "application/json"}}, question.json);
+        client.request("POST", "/v1/quotes", {{"Content-Type", "application/json"}},
+                       hash_asked.empty() ? question.json : pinned(question.json, hash_asked));
     if (!response) {
       findings.wrong(response.error().message);
       continue;
@@ -204,6 +248,7 @@ void quote_over_http(uint16_t port, const std::vector<Question>& questions,
     std::string hash;
     for (const auto& [name, value] : response->headers)
       if (name == "Toll-Card-Hash") hash = value;
+    if (!hash_asked.empty() && hash != hash_asked) findings.wrong("another revision than asked");
     judge(question, hash, response->body, findings);
   }
 }
@@ -221,11 +266,12 @@ void quote_in_process(const runtime::LiveCards& cards, const std::vector<Questio
   }
 }
 
-/// Saves revision after revision, and broken texts in between, and waits for each to be live.
+/// Saves revision after revision, and texts in error in between, and waits for each to be live or
+/// refused.
 class Writer {
  public:
-  Writer(const testing::ScratchFolder& scratch, const runtime::LiveCards& cards)
-      : scratch_(scratch), cards_(cards) {
+  Writer(const testing::ScratchFolder& scratch, const server::CardFolder& folder, uint16_t port)
+      : scratch_(scratch), folder_(folder), client_("127.0.0.1", port) {
     for (const std::string_view card : kCards)
       for (int revision = 0; revision < kRevisions; ++revision)
         hashes_[{std::string(card), revision}] =
@@ -235,20 +281,60 @@ class Writer {
   void swap(int number) {
     const std::string card(kCards[static_cast<size_t>(number) % kCards.size()]);
     const int revision = (number / static_cast<int>(kCards.size())) % kRevisions;
-    if (number % 10 == 9) scratch_.save(file_of(card), "toll 1\n\ncard " + card + "\n");
-    scratch_.save(file_of(card), text_of(card, revision));
+    if (number % 3 == 0)
+      EXPECT_EQ(put(card, text_of(card, revision)), 200);
+    else
+      scratch_.save(file_of(card), text_of(card, revision));
     const std::string& hash = hashes_.at({card, revision});
+    wait_until([&] { return folder_.cards().get()->find_hash(card, hash) != nullptr; },
+               text_of(card, revision));
+  }
+
+  /// The card goes on with what it has, whichever way the text came.
+  void save_bad(int number) {
+    const std::string card(kCards[static_cast<size_t>(number) % kCards.size()]);
+    const std::string text = bad_text(card, number);
+    const std::string before = live_hash(card);
+    if (number % 2) {
+      EXPECT_EQ(put(card, text), 422) << text;
+    } else {
+      scratch_.save(file_of(card), text);
+      wait_until([&] { return is_kept(card); }, text);
+    }
+    EXPECT_EQ(live_hash(card), before) << text;
+  }
+
+ private:
+  int put(const std::string& card, const std::string& text) {
+    const auto response =
+        client_.request("PUT", fmt::format("/v1/cards/{}/2026-01-01", card),
+                        {{"Content-Type", "text/plain"}, {"If-Match", "*"}}, text);
+    return response ? response->status : 0;
+  }
+
+  std::string live_hash(const std::string& card) const {
+    return folder_.cards().get()->versions(card)->front()->card().hash;
+  }
+
+  bool is_kept(const std::string& card) const {
+    const auto status = folder_.status();
+    return std::ranges::any_of(status->versions, [&](const server::LiveVersion& version) {
+      return version.kept && version.revision->card().name == card;
+    });
+  }
+
+  template <typename Condition>
+  void wait_until(Condition holds, const std::string& text) const {
     const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!cards_.get()->find_hash(card, hash)) {
-      ASSERT_LT(std::chrono::steady_clock::now(), give_up) << "never live:\n"
-                                                           << text_of(card, revision);
+    while (!holds()) {
+      ASSERT_LT(std::chrono::steady_clock::now(), give_up) << "waited in vain after\n" << text;
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }
 
- private:
   const testing::ScratchFolder& scratch_;
-  const runtime::LiveCards& cards_;
+  const server::CardFolder& folder_;
+  http::Client client_;
   std::map<std::pair<std::string, int>, std::string> hashes_;
 };
 
@@ -256,10 +342,12 @@ TEST(Swap, EveryAnswerIsWhollyOneRevisions) {
   const std::vector<Question> questions = all_questions();
   testing::ScratchFolder scratch;
   for (const std::string_view card : kCards) scratch.save(file_of(card), text_of(card, 0));
-  const auto folder = server::CardFolder::open(scratch.path());
+  const auto folder =
+      server::CardFolder::open(scratch.path(), scratch.path().parent_path() / "kept");
   ASSERT_TRUE(folder) << folder.error().message;
   http::Server server(http::ServerOptions{});
   server::QuoteService(**folder).add_to(server);
+  server::CardService(**folder).add_to(server);
   const auto port = server.start();
   ASSERT_TRUE(port) << port.error().message;
 
@@ -275,10 +363,13 @@ TEST(Swap, EveryAnswerIsWhollyOneRevisions) {
     threads.emplace_back(
         [&, i] { quote_in_process((*folder)->cards(), questions, stop, i, findings); });
 
-  Writer writer(scratch, (*folder)->cards());
+  Writer writer(scratch, **folder, *port);
   const int warm_up = swaps_wanted / 5;
+  const int bad_every = bad_wanted > 0 ? std::max(1, swaps_wanted / bad_wanted) : 0;
+  int bad = 0;
   long resident_before = 0;
-  for (int number = 1; number <= swaps_wanted && !HasFatalFailure(); ++number) {
+  for (int number = 1; number <= swaps_wanted && !HasFailure(); ++number) {
+    if (bad_every && number % bad_every == 0 && bad < bad_wanted) writer.save_bad(bad++);
     writer.swap(number);
     if (number == warm_up) resident_before = resident_kib();
   }
@@ -287,8 +378,11 @@ TEST(Swap, EveryAnswerIsWhollyOneRevisions) {
   for (std::thread& thread : threads) thread.join();
 
   for (const std::string& wrong : findings.wrongs()) ADD_FAILURE() << wrong;
-  fmt::print("{} swaps, {} answers of {} revisions; resident memory after swap {}: {:+} KiB\n",
-             swaps_wanted, findings.answers(), findings.revisions_seen(), warm_up, growth);
+  fmt::print(
+      "{} swaps, {} texts in error, {} answers of {} revisions; resident memory after swap {}: "
+      "{:+} KiB\n",
+      swaps_wanted, bad, findings.answers(), findings.revisions_seen(), warm_up, growth);
+  EXPECT_EQ(bad, std::min(bad_wanted, swaps_wanted));
   EXPECT_GE(findings.answers(), static_cast<uint64_t>(swaps_wanted));
   // Some revisions may be replaced before anybody asked; most are not.
   if (swaps_wanted >= 2 * kRevisions * static_cast<int>(kCards.size())) {
@@ -305,5 +399,6 @@ TEST(Swap, EveryAnswerIsWhollyOneRevisions) {
 int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
   if (argc > 1) toll::swaps_wanted = std::atoi(argv[1]);
+  toll::bad_wanted = argc > 2 ? std::atoi(argv[2]) : toll::swaps_wanted / 20;
   return RUN_ALL_TESTS();
 }

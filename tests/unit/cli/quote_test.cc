@@ -239,5 +239,21 @@ TEST_F(QuoteCommand, AnswersABatchLineByLine) {
   EXPECT_EQ(quote("--batch --on 2026-03-01", usage).exit_code, 64);
 }
 
+TEST_F(QuoteCommand, ExplainsAnExampleOfAMonthThatAnotherVersionHasNow) {
+  save("api@2026-02-01.toll", R"(toll 1
+
+card api extends previous
+  from 2026-02-01
+  applies to everyone
+  change fee base at 900.00 USD per month, was 500.00 USD per month
+)");
+  const Outcome tested = toll("test " + folder());
+  EXPECT_EQ(tested.exit_code, 0) << tested.out << tested.err;
+  const Outcome outcome = toll("explain api --cards " + folder() + " --example 'Europe only'");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("1,100.00"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("version 2026-01-01"), std::string::npos) << outcome.out;
+}
+
 }  // namespace
 }  // namespace toll::cli

@@ -255,6 +255,7 @@ TEST(RateTable, RatesNoCustomerWhoseDealIsInError) {
                                                   .file = "c_globex.toll",
                                                   .from = *parse_date("2026-01-01"),
                                                   .until = {},
+                                                  .stated_until = {},
                                                   .customer = "globex",
                                                   .deal_on = "c"}});
   const Rated result = rated(with_error, "customer,calls\ninitech,102\nglobex,102\n", of_c());

@@ -244,6 +244,27 @@ TEST_F(Kept, ShowsTheTextOfAnEarlierRevision) {
   EXPECT_EQ(now["revisions"][1]["hash"], first);
 }
 
+TEST_F(Kept, ManyCardsAreKeptAtOnceAndWrittenOnce) {
+  constexpr int kCards = 40;
+  const auto name = [](int i) { return "many_" + std::to_string(i); };
+  for (int i = 0; i < kCards; ++i) {
+    std::string text = api_card("0.00" + std::to_string(10 + i));
+    text.replace(text.find("card api"), 8, "card " + name(i));
+    save(name(i) + "@2026-01-01.toll", text);
+  }
+  serve();
+  EXPECT_EQ(files("revisions").size(), size_t{kCards});
+  const auto written = fs::file_size(kept() / "history");
+  serve_again();
+  EXPECT_EQ(fs::file_size(kept() / "history"), written);
+  save(name(7) + "@2026-01-01.toll", kBroken);
+  serve_again();
+  const http::Response response = quote(
+      R"({"card":"many_7","on":"2026-03-15","usage":[{"meter":"api_calls","quantity":1000}]})");
+  EXPECT_EQ(json::parse(response.body)["total"], "1.70");
+  EXPECT_EQ(files("revisions").size(), size_t{kCards});
+}
+
 TEST_F(Kept, WithoutAFolderNothingIsKept) {
   save("api@2026-01-01.toll", api_card("0.0040"));
   start();
