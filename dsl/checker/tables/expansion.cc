@@ -147,6 +147,16 @@ bool TableRows::check_text(const CsvCell& cell) {
                "put the comment on a line of its own that begins with `#`");
 }
 
+/// How a line comes to as many cells as the header has.
+std::string help_for_cells(const CsvLine& line, const Columns& columns) {
+  if (line.cells.size() > columns.count)
+    return "put a cell that holds a comma into quotes: `\"1,000 calls\"`";
+  const size_t other = line.cells.front().text.find_first_of(";\t|");
+  if (line.cells.size() == 1 && other != std::string_view::npos)
+    return "separate the cells by commas, as the header does";
+  return "write a cell for each column; one that says nothing stays empty";
+}
+
 /// Whether the cells can stand in a row: what they say there is read with it.
 bool TableRows::check_cells(const CsvLine& line, const Columns& columns) {
   if (line.fault)
@@ -156,10 +166,7 @@ bool TableRows::check_cells(const CsvLine& line, const Columns& columns) {
     return fault("E241",
                  fmt::format("this line has {}, but the header has {}",
                              counted(line.cells.size(), "cell"), columns.count),
-                 line.span,
-                 line.cells.size() > columns.count
-                     ? "put a cell that holds a comma into quotes: `\"1,000 calls\"`"
-                     : "write a cell for each column; one that says nothing stays empty");
+                 line.span, help_for_cells(line, columns));
   for (size_t i = 0; i < columns.keys.size(); ++i)
     if (!check_key(line.cells[columns.keys[i]], naming_.charge->by[i].text)) return false;
   if (columns.up_to && !check_bound(line.cells[columns.up_to->index], *columns.up_to)) return false;
@@ -171,11 +178,15 @@ bool TableRows::check_cells(const CsvLine& line, const Columns& columns) {
 
 /// Where the header says what follows every number, a cell is the number.
 bool TableRows::check_number(const CsvCell& cell, const Column& column) {
-  if (column.rest.text.empty() || cell.text.find(' ') == cell.text.npos) return true;
-  return fault(
-      "E243", "this cell says more than a number", cell.span,
+  if (column.rest.text.empty()) return true;
+  const std::string help =
       fmt::format("write the number alone, since the header says {}, or leave that out there",
-                  quoted(column.rest.text)));
+                  quoted(column.rest.text));
+  if (cell.text.find(' ') != cell.text.npos)
+    return fault("E243", "this cell says more than a number", cell.span, help);
+  // An error in the row would else stand at what the header says.
+  if (!cell.text.ends_with('%')) return true;
+  return fault("E243", fmt::format("{} is no number of units", quoted(cell.text)), cell.span, help);
 }
 
 bool TableRows::check_bound(const CsvCell& cell, const Column& column) {
