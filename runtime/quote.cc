@@ -5,6 +5,7 @@
 #include "runtime/quoting/answer_writer.h"
 #include "runtime/quoting/bound.h"
 #include "runtime/quoting/carried_state.h"
+#include "runtime/quoting/cut_period.h"
 #include "runtime/quoting/explanation.h"
 #include "runtime/quoting/rated.h"
 
@@ -45,12 +46,31 @@ std::expected<Answer, Refusal> finish(BoundUsage& bound, const compiler::RateOut
   return answer;
 }
 
+/// The answer for a period in which versions follow one another; else the refusal of the document.
+template <typename Rate>
+auto cut_or_refused(const CardSet& cards, const UsageDocument& document, Refusal refusal,
+                    const Rate& rate) -> decltype(rate({})) {
+  std::vector<CutPart> parts = cut_by_versions(cards, document);
+  if (parts.empty()) return std::unexpected(std::move(refusal));
+  if (auto fine = bind_parts(cards, document, parts); !fine)
+    return std::unexpected(std::move(fine.error()));
+  return rate(parts);
+}
+
+std::expected<Answer, Refusal> quote_cut(const CardSet& cards, const UsageDocument& document,
+                                         Refusal refusal, bool explained) {
+  return cut_or_refused(cards, document, std::move(refusal),
+                        [&](const std::vector<CutPart>& parts) {
+                          return quote_parts(parts, document.final, explained);
+                        });
+}
+
 }  // namespace
 
 std::expected<Answer, Refusal> quote(const CardSet& cards, const UsageDocument& document) {
   std::optional<BoundUsage> bound;
   if (auto fits = bind_document(cards, document, bound); !fits)
-    return std::unexpected(fits.error());
+    return quote_cut(cards, document, std::move(fits.error()), false);
   compiler::RateOutput output{.lines = bound->usage.lines().data()};
   auto fine = rate(*bound, bound->input->final, output);
   if (!fine) return std::unexpected(std::move(fine.error()));
@@ -60,7 +80,9 @@ std::expected<Answer, Refusal> quote(const CardSet& cards, const UsageDocument& 
 std::expected<Int128, Refusal> quote_total(const CardSet& cards, const UsageDocument& document) {
   std::optional<BoundUsage> bound;
   if (auto fits = bind_document(cards, document, bound); !fits)
-    return std::unexpected(fits.error());
+    return cut_or_refused(cards, document, fits.error(), [&](const std::vector<CutPart>& parts) {
+      return total_of_parts(parts, document.final);
+    });
   compiler::RateOutput output{.lines = bound->usage.lines().data()};
   auto fine = rate(*bound, bound->input->final, output);
   if (!fine) return std::unexpected(std::move(fine.error()));
@@ -71,7 +93,7 @@ std::expected<Int128, Refusal> quote_total(const CardSet& cards, const UsageDocu
 std::expected<Answer, Refusal> explain(const CardSet& cards, const UsageDocument& document) {
   std::optional<BoundUsage> bound;
   if (auto fits = bind_document(cards, document, bound); !fits)
-    return std::unexpected(fits.error());
+    return quote_cut(cards, document, std::move(fits.error()), true);
   compiler::RateOutput output{.lines = bound->usage.lines().data()};
   Explanation explanation(*bound);
   auto fine = rate(*bound, bound->input->final, output, &explanation);

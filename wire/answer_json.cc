@@ -77,6 +77,18 @@ void write_next_state(JsonWriter& out, const runtime::NextState& next) {
   out.end_object();
 }
 
+/// Left out where one version answers for all days.
+void write_parts(JsonWriter& out, const std::vector<runtime::AnswerPart>& parts) {
+  if (parts.empty()) return;
+  out.key("parts").begin_array();
+  for (const runtime::AnswerPart& part : parts) {
+    out.begin_object().text("from", to_string(part.period.from));
+    out.text("until", to_string(part.period.until)).text("version", part.version);
+    out.text("hash", part.hash).end_object();
+  }
+  out.end_array();
+}
+
 }  // namespace
 
 void write_answer(const Answer& answer, std::string& text) {
@@ -90,6 +102,7 @@ void write_answer(const Answer& answer, std::string& text) {
   out.key("period").begin_object();
   out.text("from", to_string(answer.period.from)).text("until", to_string(answer.period.until));
   out.end_object();
+  write_parts(out, answer.parts);
   write_lines(out, "lines", answer.lines);
   out.text("total", answer.total);
   if (!answer.due_at_close.empty()) write_lines(out, "due_at_close", answer.due_at_close);

@@ -4,24 +4,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 #include <span>
 
 #include "base/money.h"
 #include "runtime/quote.h"
 #include "runtime/quoting/carried_state.h"
+#include "runtime/quoting/choice.h"
 #include "runtime/quoting/grants.h"
 
 namespace toll::runtime {
 namespace {
-
-std::string listed(const std::vector<std::string>& names) {
-  constexpr size_t kShown = 10;
-  std::string text;
-  for (size_t i = 0; i < std::min(names.size(), kShown); ++i)
-    text += fmt::format("{}`{}`", i ? ", " : "", names[i]);
-  if (names.size() > kShown) text += fmt::format(" and {} more", names.size() - kShown);
-  return text;
-}
 
 /// An element of the document's `usage`. Its pointer is made where something is wrong there.
 struct EntryPlace {
@@ -35,22 +28,20 @@ struct EntryPlace {
 /// Collects what is wrong with a document while the rest of it is still looked at.
 class Binder {
  public:
-  Binder(const CardSet& cards, const UsageDocument& document,
-         std::shared_ptr<const Revision> revision, std::vector<UsageFault> faults,
-         std::optional<BoundUsage>& bound)
+  Binder(const CardSet& cards, const UsageDocument& document, BoundUsage& bound,
+         std::vector<UsageFault> faults, std::optional<CutPlace> cut = {})
       : cards_(cards),
         document_(document),
-        revision_(*revision),
+        revision_(*bound.revision),
         bound_(bound),
-        faults_(std::move(faults)) {
-    bound_.emplace(std::move(revision));
-  }
+        faults_(std::move(faults)),
+        cut_(cut) {}
 
   std::expected<void, Refusal> bind() {
     // Without a period to hold them against, the dates of entries mean nothing.
     if (cover()) {
       bind_grants();
-      for (size_t i = 0; i < document_.usage.size(); ++i) bind_entry(i);
+      for (const size_t i : entries()) bind_entry(i);
     }
     for (const UsageDocument::ToDate& used : document_.used_to_date) bind_used_to_date(used);
     settle_commitments();
@@ -61,6 +52,29 @@ class Binder {
 
  private:
   const dsl::RateCard& card() const { return revision_.card(); }
+
+  /// Which entries are bound, in which order: in a period that versions cut those of earlier days
+  /// first, since items stand in the order of time.
+  std::vector<size_t> entries() const {
+    std::vector<size_t> order(document_.usage.size());
+    std::iota(order.begin(), order.end(), size_t{0});
+    if (!cut_) return order;
+    const auto from = [&](size_t i) {
+      return document_.usage[i].from.value_or(bound_.covered.from);
+    };
+    std::erase_if(order, [&](size_t i) { return from(i) >= cut_->used_until; });
+    std::ranges::stable_sort(order, {}, from);
+    return order;
+  }
+
+  /// Whether all that an entry gives was used before the version began.
+  bool is_before_version(const UsageEntry& entry) const {
+    if (!cut_) return false;
+    if (entry.given == UsageEntry::Given::Days)
+      return std::ranges::all_of(entry.days,
+                                 [&](const auto& day) { return day.first < cut_->version_from; });
+    return entry.until && *entry.until <= cut_->version_from;
+  }
 
   template <typename... Args>
   void fault(std::string pointer, fmt::format_string<Args...> format, Args&&... args) {
@@ -78,10 +92,10 @@ class Binder {
     };
     if (document_.on && (on < days.from || (days.until && on >= *days.until)))
       return refuse("/on", "{} lies outside the days of the card: {}", to_string(on), in_force());
-    bound_->covered = document_.period
-                          ? *document_.period
-                          : billing_period(cards_, revision_, on, document_.customer_since);
-    const Period& covered = bound_->covered;
+    bound_.covered = document_.period
+                         ? *document_.period
+                         : billing_period(cards_, revision_, on, document_.customer_since);
+    const Period& covered = bound_.covered;
     const Period& whole = whole_ = period_containing(card().period, covered.from);
     period_days_ = whole.days();
     if (covered.from >= covered.until)
@@ -91,7 +105,7 @@ class Binder {
       return refuse("/period", "the period {} the card's billing period, a {}: {} to {}",
                     covered.days() > whole.days() ? "is longer than" : "goes beyond",
                     to_string(card().period), to_string(whole.from), to_string(whole.until));
-    if (covered.from < days.from || (days.until && covered.until > *days.until))
+    if (!cut_ && (covered.from < days.from || (days.until && covered.until > *days.until)))
       return refuse("/period", "{}", in_force());
     if (document_.on && document_.period && !covered.contains(*document_.on))
       fault("/on", "{} lies outside the period", to_string(*document_.on));
@@ -117,24 +131,26 @@ class Binder {
     const UsageEntry& entry = document_.usage[index];
     const EntryPlace place{index};
     const uint32_t meter = revision_.meter(entry.meter);
+    if (meter == Revision::kNone && is_before_version(entry)) return;
     if (meter == Revision::kNone) return unknown_meter(place, entry.meter);
     check_dates(place, entry);
     if (!find_values(place, entry, meter) || !is_given_as_priced(place, entry, meter)) return;
     const uint32_t segment = segment_of(place, entry, meter);
     bool fits = true;
     const auto add = [&](const Decimal& quantity, uint32_t day, uint32_t in) {
-      const auto used = checked_add(bound_->used[meter], quantity);
+      const auto used = checked_add(bound_.used[meter], quantity);
       fits = fits && used.has_value();
-      bound_->used[meter] = used.value_or(Decimal{});
-      for_each_usage(*bound_, in, [&](auto& usage) { usage.add(meter, values_, quantity, day); });
+      bound_.used[meter] = used.value_or(Decimal{});
+      for_each_usage(bound_, in, [&](auto& usage) { usage.add(meter, values_, quantity, day); });
     };
     if (entry.given == UsageEntry::Given::Quantity)
       add(entry.quantity, 0, segment);
     else  // perhaps with no items at all
-      for_each_usage(*bound_, segment, [&](auto& usage) { usage.name_cells(meter, values_); });
+      for_each_usage(bound_, segment, [&](auto& usage) { usage.name_cells(meter, values_); });
     for (const Decimal& item : entry.items) add(item, 0, segment);
     for (const auto& [day, quantity] : entry.days)
-      add(quantity, day_of_period(place, day), segment_at(*bound_, day));
+      if (!cut_ || day < cut_->used_until)
+        add(quantity, day_of_period(place, day), segment_at(bound_, day));
     if (!fits)
       fault(place + field_of(entry), "the quantities of `{}` add up to too much", entry.meter);
   }
@@ -142,23 +158,23 @@ class Binder {
   /// In which segment an entry was used. It matters for what is priced in credits, and then the
   /// document has to say it: credits pay for what is used while they are there.
   uint32_t segment_of(const EntryPlace& place, const UsageEntry& entry, uint32_t meter) {
-    const Period& covered = bound_->covered;
+    const Period& covered = bound_.covered;
     const Date from = entry.from.value_or(covered.from);
     const Date until = entry.until.value_or(covered.until);
-    const uint32_t segment = segment_at(*bound_, from);
+    const uint32_t segment = segment_at(bound_, from);
     if (entry.given == UsageEntry::Given::Days || from >= until) return segment;
-    if (segment == segment_at(*bound_, until - std::chrono::days(1))) return segment;
+    if (segment == segment_at(bound_, until - std::chrono::days(1))) return segment;
     if (is_priced_in_credits(card(), meter))
       fault(place,
             "a grant of credits begins or ends on {}, so it matters when `{}` was used: split the "
             "entry there, with `from` and `until`",
-            to_string(bound_->cuts[segment]), entry.meter);
+            to_string(bound_.cuts[segment]), entry.meter);
     return segment;
   }
 
   void bind_grants() {
     for (size_t i = 0; i < document_.grants.size(); ++i) bind_grant(i);
-    settle_grants(*bound_, whole_, document_.customer_since);
+    settle_grants(bound_, whole_, document_.customer_since);
   }
 
   void bind_grant(size_t index) {
@@ -172,7 +188,7 @@ class Binder {
                    to_string(*given.from));
     BoundGrant grant{.grant = {.pool = static_cast<uint32_t>(pool - card().pools.begin()),
                                .quantity = given.quantity},
-                     .from = given.from.value_or(bound_->covered.from),
+                     .from = given.from.value_or(bound_.covered.from),
                      .expires = given.expires,
                      .recurring = given.recurring};
     if (!pool->credit) {
@@ -182,7 +198,7 @@ class Binder {
                      card().currency.name());
       grant.grant.quantity = Decimal{*minor, 0};
     }
-    bound_->grants.push_back(std::move(grant));
+    bound_.grants.push_back(std::move(grant));
   }
 
   static std::string_view field_of(const UsageEntry& entry) {
@@ -213,7 +229,7 @@ class Binder {
                refuse(pointer(),
                       "card `{}` prices each day of `{}`: give a quantity for each, as in "
                       "\"days\": {{\"{}\": \"3.5\"}}",
-                      card().name, entry.meter, to_string(bound_->covered.from));
+                      card().name, entry.meter, to_string(bound_.covered.from));
       case dsl::Grain::Cell:
         break;
     }
@@ -224,7 +240,7 @@ class Binder {
 
   /// Counted from the first day of the period.
   uint32_t day_of_period(const EntryPlace& place, Date day) {
-    const Period& covered = bound_->covered;
+    const Period& covered = bound_.covered;
     if (covered.contains(day)) return static_cast<uint32_t>((day - covered.from).count());
     fault(place + "/days/" + to_string(day), "{} lies outside the period, {} to {}", to_string(day),
           to_string(covered.from), to_string(covered.until));
@@ -238,25 +254,27 @@ class Binder {
     const auto carries = [&](const dsl::Charge& charge) {
       return charge.meter == meter && std::ranges::any_of(charge.quantity_steps, is_longer);
     };
-    if (meter == Revision::kNone || std::ranges::none_of(card().charges, carries))
+    const bool known = meter != Revision::kNone && std::ranges::any_of(card().charges, carries);
+    if (!known && cut_ && !cut_->last) return;
+    if (!known)
       return fault(place, "card `{}` has no allowance of `{}` that is for more than a period",
                    card().name, used.name);
-    if (used.value != Decimal{} && !is_in_allowance(card(), meter, bound_->covered.from))
+    if (used.value != Decimal{} && !is_in_allowance(card(), meter, bound_.covered.from))
       return fault(place,
                    "the allowance begins anew with the period, on {}: nothing was used of it",
-                   to_string(bound_->covered.from));
-    bound_->used_to_date[meter] = used.value;
-    for_each_usage(*bound_, 0, [&](auto& usage) { usage.add_used_to_date(meter, used.value); });
+                   to_string(bound_.covered.from));
+    bound_.used_to_date[meter] = used.value;
+    for_each_usage(bound_, 0, [&](auto& usage) { usage.add_used_to_date(meter, used.value); });
   }
 
   /// What was billed toward each commitment, and whether it is due in the covered days.
   void settle_commitments() {
-    const std::span<compiler::CommitmentState> states = bound_->usage.commitments();
+    const std::span<compiler::CommitmentState> states = bound_.usage.commitments();
     std::vector<const dsl::Commitment*> commitments;
     for (const dsl::BillStep& step : card().bill_steps) {
       if (!step.commitment) continue;
       states[commitments.size()].due =
-          ends_commitment(bound_->covered, step.commitment->per, document_.customer_since);
+          ends_commitment(bound_.covered, step.commitment->per, document_.customer_since);
       commitments.push_back(&*step.commitment);
     }
     for (const UsageDocument::ToDate& billed : document_.billed_to_date)
@@ -269,15 +287,16 @@ class Binder {
     const std::string place = "/state/billed_to_date/" + pointer_token(billed.name);
     const auto found = std::ranges::find(commitments, billed.name, &dsl::Commitment::name);
     const auto minor = to_minor(billed.value, card().currency);
+    if (found == commitments.end() && cut_ && !cut_->last) return;
     if (found == commitments.end())
       fault(place, "card `{}` has no commitment `{}`", card().name, billed.name);
     else if (!minor)
       fault(place, "`{}` is no amount of {}", billed.value.to_string(), card().currency.name());
     else if (*minor != 0 &&
-             !is_in_commitment(card(), **found, bound_->covered.from, document_.customer_since))
+             !is_in_commitment(card(), **found, bound_.covered.from, document_.customer_since))
       fault(place,
             "the commitment begins anew with the period, on {}: nothing was billed toward it",
-            to_string(bound_->covered.from));
+            to_string(bound_.covered.from));
     else
       states[static_cast<size_t>(found - commitments.begin())].billed = *minor;
   }
@@ -292,7 +311,7 @@ class Binder {
   }
 
   void check_dates(const EntryPlace& place, const UsageEntry& entry) {
-    const Period& covered = bound_->covered;
+    const Period& covered = bound_.covered;
     const Date from = entry.from.value_or(covered.from),
                until = entry.until.value_or(covered.until);
     if (from < covered.from || until > covered.until || from >= until)
@@ -333,26 +352,27 @@ class Binder {
     const auto bind_days = [&](compiler::UsageVector& usage) {
       compiler::RateInput* input = usage.bind();
       if (!input) return input;
-      input->covered_days = bound_->covered.days();
+      input->covered_days = bound_.covered.days();
       input->period_days = period_days_;
       input->final = document_.final;
       return input;
     };
-    bound_->input = bind_days(bound_->usage);
-    if (!bound_->input)
+    bound_.input = bind_days(bound_.usage);
+    if (!bound_.input)
       return fault("/usage", "the quantities of a meter{} add up to {} or more",
                    card().pools.empty() ? "" : ", or the grants of a pool,", "10^18");
-    for (auto& part : bound_->parts) part->input = bind_days(part->usage);
+    for (auto& part : bound_.parts) part->input = bind_days(part->usage);
   }
 
   const CardSet& cards_;
   const UsageDocument& document_;
   const Revision& revision_;
-  std::optional<BoundUsage>& bound_;
+  BoundUsage& bound_;
   Period whole_;  // the billing period
   int period_days_ = 0;
   std::vector<uint32_t> values_;
   std::vector<UsageFault> faults_;
+  const std::optional<CutPlace> cut_;
 };
 
 /// The day `months` months after `day`; the last of a month that is shorter.
@@ -366,10 +386,6 @@ Date months_after(Date day, int months) {
 
 int months_of(PeriodUnit unit) {
   return unit == PeriodUnit::Year ? 12 : unit == PeriodUnit::Quarter ? 3 : 1;
-}
-
-Refusal not_found(std::string pointer, std::string message) {
-  return {Refusal::Kind::NotFound, {{std::move(pointer), std::move(message)}}};
 }
 
 }  // namespace
@@ -407,158 +423,26 @@ bool ends_commitment(const Period& period, PeriodUnit per, const std::optional<D
   }
 }
 
-namespace {
-
-/// Where the document is pinned to a revision that is not live any more, the set to rate it on;
-/// else null.
-std::expected<std::shared_ptr<const CardSet>, Refusal> earlier_set(const CardSet& cards,
-                                                                   const UsageDocument& document) {
-  if (!document.hash || cards.find_hash(document.card, *document.hash)) return nullptr;
-  auto set = cards.with_earlier(document.card, *document.hash);
-  if (!set) return std::unexpected(not_found("/hash", std::move(set.error().message)));
-  return *std::move(set);
-}
-
-/// Calls `then(set)` with the set that the document is rated on.
-template <typename Then>
-auto on_its_set(const CardSet& cards, const UsageDocument& document, Then then)
-    -> decltype(then(cards)) {
-  const auto earlier = earlier_set(cards, document);
-  if (!earlier) return std::unexpected(earlier.error());
-  return then(*earlier ? **earlier : cards);
-}
-
-Refusal no_such_card(const CardSet& cards, const std::string& card) {
-  const bool in_error =
-      std::ranges::find(cards.held_back(), card, &dsl::HeldBack::card) != cards.held_back().end();
-  return not_found("/card", in_error ? fmt::format("the card `{}` is in error", card)
-                                     : fmt::format("there is no card `{}`", card));
-}
-
-Refusal held_back(const dsl::HeldBack& held, std::string pointer) {
-  const std::string version =
-      held.from == Date{}
-          ? fmt::format("a version of `{}` whose first day cannot be read", held.card)
-          : fmt::format("the version {} of `{}`", to_string(held.from), held.card);
-  return not_found(std::move(pointer),
-                   version + " is in error, and the price of another version is not its price");
-}
-
-std::expected<std::shared_ptr<const Revision>, Refusal> find_version(
-    const CardSet& cards, const UsageDocument& document) {
-  const CardSet::Versions* versions = cards.versions(document.card);
-  if (document.hash) {
-    if (auto revision = cards.find_hash(document.card, *document.hash)) return revision;
-    if (versions)
-      return std::unexpected(not_found("/hash", fmt::format("no revision of `{}` has the hash `{}`",
-                                                            document.card, *document.hash)));
-  }
-  if (!versions) return std::unexpected(no_such_card(cards, document.card));
-  const bool dated = document.on || document.period;
-  const Date on = document.on ? *document.on : document.period ? document.period->from : Date{};
-  const auto find = [&](std::string_view card, std::optional<Date> since) {
-    return dated ? cards.find(card, on, since) : cards.find_today(card, since);
-  };
-  if (document.customer) {
-    for (const std::string& deal : cards.deals(document.card, *document.customer))
-      if (auto revision = find(deal, {})) return revision;
-    const Date day = dated ? on : today_in(versions->front()->card().time_zone);
-    if (const auto* held = cards.deal_held_back(document.card, *document.customer, day))
-      return std::unexpected(not_found(
-          "/customer", fmt::format("the deal `{}` of customer `{}` is in error, and the price of "
-                                   "`{}` is not its price",
-                                   held->card, *document.customer, document.card)));
-  }
-  if (auto revision = find(document.card, document.customer_since)) return revision;
-  const std::optional<Date>& since = document.customer_since;
-  std::string pointer = dated && !document.on ? "/period" : "/on";
-  const auto* held = dated ? cards.version_held_back(document.card, on, since)
-                           : cards.version_held_back_today(document.card, since);
-  if (held) return std::unexpected(held_back(*held, std::move(pointer)));
-  const Date first = versions->front()->card().from;
-  return std::unexpected(not_found(
-      std::move(pointer),
-      fmt::format("no version of `{}` is in force {}; its first begins on {}", document.card,
-                  dated ? "on " + to_string(on) : "today", to_string(first))));
-}
-
-/// `find_version`, but not what is another customer's.
-std::expected<std::shared_ptr<const Revision>, Refusal> find_own_version(
-    const CardSet& cards, const UsageDocument& document) {
-  auto version = find_version(cards, document);
-  if (!version || !document.customer) return version;
-  const std::optional<std::string>& only = (*version)->card().customer;
-  if (!only || *only == *document.customer) return version;
-  return std::unexpected(
-      not_found("/customer", fmt::format("card `{}` is for customer `{}` only, not for `{}`",
-                                         (*version)->card().name, *only, *document.customer)));
-}
-
-/// The offer of a version that a document asks for; null, and in `faults`, where there is none.
-std::shared_ptr<const Revision> find_offer(const CardSet& cards, const Revision& version,
-                                           const UsageDocument& document,
-                                           std::vector<UsageFault>& faults) {
-  const dsl::RateCard& card = version.card();
-  const std::string plan = document.plan.value_or("");
-  const std::string currency(document.currency ? *document.currency : card.currency.name());
-  bool has_plan = false, has_currency = false;
-  for (const std::shared_ptr<const Revision>& offer : cards.offers(version)) {
-    const bool in_plan = offer->card().plan == plan;
-    const bool in_currency = offer->card().currency.name() == currency;
-    if (in_plan && in_currency) return offer;
-    has_plan = has_plan || in_plan;
-    has_currency = has_currency || in_currency;
-  }
-  if (!has_plan && !document.plan)
-    faults.push_back({"/plan", fmt::format("card `{}` is sold in plans only: name one of {}",
-                                           card.name, listed(card.plans))});
-  else if (!has_plan && card.plans.empty())
-    faults.push_back({"/plan", fmt::format("card `{}` has no plans, so there is no plan `{}`",
-                                           card.name, plan)});
-  else if (!has_plan)
-    faults.push_back({"/plan", fmt::format("card `{}` has no plan `{}`; its plans are {}",
-                                           card.name, plan, listed(card.plans))});
-  if (!has_currency) {
-    std::vector<std::string> names;
-    for (const Currency& known : card.currencies) names.emplace_back(known.name());
-    faults.push_back({"/currency", fmt::format("card `{}` bills in {}, not in `{}`", card.name,
-                                               fmt::join(names, " or "), currency)});
-  }
-  return nullptr;
-}
-
-}  // namespace
-
-std::expected<std::shared_ptr<const Revision>, Refusal> choose_version(
-    const CardSet& cards, const UsageDocument& document) {
-  return on_its_set(cards, document,
-                    [&](const CardSet& set) { return find_own_version(set, document); });
-}
-
-std::expected<std::shared_ptr<const Revision>, Refusal> choose(const CardSet& cards,
-                                                               const UsageDocument& document) {
-  using Offer = std::expected<std::shared_ptr<const Revision>, Refusal>;
-  return on_its_set(cards, document, [&](const CardSet& set) -> Offer {
-    const auto version = find_own_version(set, document);
-    if (!version) return version;
-    std::vector<UsageFault> faults;
-    if (auto offer = find_offer(set, **version, document, faults)) return offer;
-    return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});
-  });
-}
-
 std::expected<void, Refusal> bind_document(const CardSet& cards, const UsageDocument& document,
                                            std::optional<BoundUsage>& bound) {
-  return on_its_set(cards, document, [&](const CardSet& set) -> std::expected<void, Refusal> {
-    const auto version = find_own_version(set, document);
-    if (!version) return std::unexpected(version.error());
-    std::vector<UsageFault> faults;
-    auto offer = find_offer(set, **version, document, faults);
-    // What a card without plans meters is known all the same.
-    if (!offer && (*version)->card().plans.empty()) offer = *version;
-    if (!offer) return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});
-    return Binder(set, document, std::move(offer), std::move(faults), bound).bind();
-  });
+  auto choice = choose_among(cards, document);
+  if (!choice) return std::unexpected(std::move(choice.error()));
+  // What a card without plans meters is known all the same.
+  if (!choice->offer && choice->version->card().plans.empty()) choice->offer = choice->version;
+  if (!choice->offer)
+    return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(choice->faults)});
+  bound.emplace(std::move(choice->offer));
+  return Binder(choice->set(cards), document, *bound, std::move(choice->faults)).bind();
+}
+
+std::expected<std::unique_ptr<BoundUsage>, Refusal> bind_to(const CardSet& cards,
+                                                            const UsageDocument& document,
+                                                            std::shared_ptr<const Revision> offer,
+                                                            const CutPlace& cut) {
+  auto bound = std::make_unique<BoundUsage>(std::move(offer));
+  if (auto fits = Binder(cards, document, *bound, {}, cut).bind(); !fits)
+    return std::unexpected(std::move(fits.error()));
+  return bound;
 }
 
 }  // namespace toll::runtime

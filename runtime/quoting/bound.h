@@ -59,6 +59,13 @@ struct BoundUsage {
   uint32_t credit_scale = 0;
 };
 
+/// Of a period in which versions follow one another: what one of them is bound to.
+struct CutPlace {
+  Date used_until;    ///< what was used from then on is left out
+  Date version_from;  ///< usage before it may be of meters that the version does not charge
+  bool last = true;   ///< what earlier periods left is held against the last version
+};
+
 /// Whether `period` ends the time that a commitment is for: a year of the subscription that began
 /// on `since`, or else a calendar year; likewise for quarters and months.
 bool ends_commitment(const Period& period, PeriodUnit per, const std::optional<Date>& since);
@@ -67,5 +74,12 @@ bool ends_commitment(const Period& period, PeriodUnit per, const std::optional<D
 /// document that does not fit are in the refusal; `bound` then means nothing.
 std::expected<void, Refusal> bind_document(const CardSet& cards, const UsageDocument& document,
                                            std::optional<BoundUsage>& bound);
+
+/// The same to an offer that is given, for all days of the period, whatever days it is in force on.
+/// REQUIRES: `document` has a period.
+std::expected<std::unique_ptr<BoundUsage>, Refusal> bind_to(const CardSet& cards,
+                                                            const UsageDocument& document,
+                                                            std::shared_ptr<const Revision> offer,
+                                                            const CutPlace& cut);
 
 }  // namespace toll::runtime

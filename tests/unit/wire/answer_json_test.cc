@@ -46,6 +46,23 @@ TEST(AnswerJson, WritesTheContractsFieldsInItsOrder) {
       R"("unit":"call","amount":"600.00","exact":"600"}],"total":"1100.00"})");
 }
 
+TEST(AnswerJson, WritesThePartsOfACutPeriodAboveItsLines) {
+  Answer answer = hybrid_answer();
+  answer.lines.clear();
+  answer.parts = {{{day("2026-03-01"), day("2026-03-16")}, "2026-01-01", "sha256:1"},
+                  {{day("2026-03-16"), day("2026-04-01")}, "2026-03-16", "sha256:2"}};
+  const std::string text = written(answer);
+  EXPECT_NE(
+      text.find(R"("parts":[{"from":"2026-03-01","until":"2026-03-16","version":"2026-01-01",)"
+                R"("hash":"sha256:1"},{"from":"2026-03-16","until":"2026-04-01",)"
+                R"("version":"2026-03-16","hash":"sha256:2"}],"lines":[])"),
+      std::string::npos)
+      << text;
+  const auto back = testing::read_answer(text);
+  ASSERT_TRUE(back.has_value());
+  EXPECT_EQ(written(*back), text);
+}
+
 TEST(AnswerJson, WritesStepsDuesAndLimitsWhereThereAreSome) {
   Answer answer = hybrid_answer();
   answer.lines.resize(1);

@@ -1,0 +1,171 @@
+#include "runtime/quoting/choice.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "runtime/quote.h"
+
+namespace toll::runtime {
+namespace {
+
+Refusal not_found(std::string pointer, std::string message) {
+  return {Refusal::Kind::NotFound, {{std::move(pointer), std::move(message)}}};
+}
+
+/// Where the document is pinned to a revision that is not live any more, the set to rate it on;
+/// else null.
+std::expected<std::shared_ptr<const CardSet>, Refusal> earlier_set(const CardSet& cards,
+                                                                   const UsageDocument& document) {
+  if (!document.hash || cards.find_hash(document.card, *document.hash)) return nullptr;
+  auto set = cards.with_earlier(document.card, *document.hash);
+  if (!set) return std::unexpected(not_found("/hash", std::move(set.error().message)));
+  return *std::move(set);
+}
+
+Refusal no_such_card(const CardSet& cards, const std::string& card) {
+  const bool in_error =
+      std::ranges::find(cards.held_back(), card, &dsl::HeldBack::card) != cards.held_back().end();
+  return not_found("/card", in_error ? fmt::format("the card `{}` is in error", card)
+                                     : fmt::format("there is no card `{}`", card));
+}
+
+Refusal held_back(const dsl::HeldBack& held, std::string pointer) {
+  const std::string version =
+      held.from == Date{}
+          ? fmt::format("a version of `{}` whose first day cannot be read", held.card)
+          : fmt::format("the version {} of `{}`", to_string(held.from), held.card);
+  return not_found(std::move(pointer),
+                   version + " is in error, and the price of another version is not its price");
+}
+
+std::expected<std::shared_ptr<const Revision>, Refusal> find_version(
+    const CardSet& cards, const UsageDocument& document) {
+  const CardSet::Versions* versions = cards.versions(document.card);
+  if (document.hash) {
+    if (auto revision = cards.find_hash(document.card, *document.hash)) return revision;
+    if (versions)
+      return std::unexpected(not_found("/hash", fmt::format("no revision of `{}` has the hash `{}`",
+                                                            document.card, *document.hash)));
+  }
+  if (!versions) return std::unexpected(no_such_card(cards, document.card));
+  const bool dated = document.on || document.period;
+  const Date on = document.on ? *document.on : document.period ? document.period->from : Date{};
+  const auto find = [&](std::string_view card, std::optional<Date> since) {
+    return dated ? cards.find(card, on, since) : cards.find_today(card, since);
+  };
+  if (document.customer) {
+    for (const std::string& deal : cards.deals(document.card, *document.customer))
+      if (auto revision = find(deal, {})) return revision;
+    const Date day = dated ? on : today_in(versions->front()->card().time_zone);
+    if (const auto* held = cards.deal_held_back(document.card, *document.customer, day))
+      return std::unexpected(not_found(
+          "/customer", fmt::format("the deal `{}` of customer `{}` is in error, and the price of "
+                                   "`{}` is not its price",
+                                   held->card, *document.customer, document.card)));
+  }
+  if (auto revision = find(document.card, document.customer_since)) return revision;
+  const std::optional<Date>& since = document.customer_since;
+  std::string pointer = dated && !document.on ? "/period" : "/on";
+  const auto* held = dated ? cards.version_held_back(document.card, on, since)
+                           : cards.version_held_back_today(document.card, since);
+  if (held) return std::unexpected(held_back(*held, std::move(pointer)));
+  const Date first = versions->front()->card().from;
+  return std::unexpected(not_found(
+      std::move(pointer),
+      fmt::format("no version of `{}` is in force {}; its first begins on {}", document.card,
+                  dated ? "on " + to_string(on) : "today", to_string(first))));
+}
+
+/// `find_version`, but not what is another customer's.
+std::expected<std::shared_ptr<const Revision>, Refusal> find_own_version(
+    const CardSet& cards, const UsageDocument& document) {
+  auto version = find_version(cards, document);
+  if (!version || !document.customer) return version;
+  const std::optional<std::string>& only = (*version)->card().customer;
+  if (!only || *only == *document.customer) return version;
+  return std::unexpected(
+      not_found("/customer", fmt::format("card `{}` is for customer `{}` only, not for `{}`",
+                                         (*version)->card().name, *only, *document.customer)));
+}
+
+/// The offer of a version that a document asks for; null, and in `faults`, where there is none.
+std::shared_ptr<const Revision> find_offer(const CardSet& cards, const Revision& version,
+                                           const UsageDocument& document,
+                                           std::vector<UsageFault>& faults) {
+  const dsl::RateCard& card = version.card();
+  const std::string plan = document.plan.value_or("");
+  const std::string currency(document.currency ? *document.currency : card.currency.name());
+  bool has_plan = false, has_currency = false;
+  for (const std::shared_ptr<const Revision>& offer : cards.offers(version)) {
+    const bool in_plan = offer->card().plan == plan;
+    const bool in_currency = offer->card().currency.name() == currency;
+    if (in_plan && in_currency) return offer;
+    has_plan = has_plan || in_plan;
+    has_currency = has_currency || in_currency;
+  }
+  if (!has_plan && !document.plan)
+    faults.push_back({"/plan", fmt::format("card `{}` is sold in plans only: name one of {}",
+                                           card.name, listed(card.plans))});
+  else if (!has_plan && card.plans.empty())
+    faults.push_back({"/plan", fmt::format("card `{}` has no plans, so there is no plan `{}`",
+                                           card.name, plan)});
+  else if (!has_plan)
+    faults.push_back({"/plan", fmt::format("card `{}` has no plan `{}`; its plans are {}",
+                                           card.name, plan, listed(card.plans))});
+  if (!has_currency) {
+    std::vector<std::string> names;
+    for (const Currency& known : card.currencies) names.emplace_back(known.name());
+    faults.push_back({"/currency", fmt::format("card `{}` bills in {}, not in `{}`", card.name,
+                                               fmt::join(names, " or "), currency)});
+  }
+  return nullptr;
+}
+
+/// The version alone, before it is known which offer is asked for.
+std::expected<Choice, Refusal> version_among(const CardSet& cards, const UsageDocument& document) {
+  auto earlier = earlier_set(cards, document);
+  if (!earlier) return std::unexpected(std::move(earlier.error()));
+  Choice choice{.version = {}, .offer = {}, .earlier = *std::move(earlier)};
+  auto version = find_own_version(choice.set(cards), document);
+  if (!version) return std::unexpected(std::move(version.error()));
+  choice.version = *std::move(version);
+  return choice;
+}
+
+}  // namespace
+
+std::string listed(const std::vector<std::string>& names) {
+  constexpr size_t kShown = 10;
+  std::string text;
+  for (size_t i = 0; i < std::min(names.size(), kShown); ++i)
+    text += fmt::format("{}`{}`", i ? ", " : "", names[i]);
+  if (names.size() > kShown) text += fmt::format(" and {} more", names.size() - kShown);
+  return text;
+}
+
+std::expected<Choice, Refusal> choose_among(const CardSet& cards, const UsageDocument& document) {
+  auto choice = version_among(cards, document);
+  if (choice)
+    choice->offer = find_offer(choice->set(cards), *choice->version, document, choice->faults);
+  return choice;
+}
+
+std::expected<std::shared_ptr<const Revision>, Refusal> choose_version(
+    const CardSet& cards, const UsageDocument& document) {
+  auto choice = version_among(cards, document);
+  if (!choice) return std::unexpected(std::move(choice.error()));
+  return std::move(choice->version);
+}
+
+std::expected<std::shared_ptr<const Revision>, Refusal> choose(const CardSet& cards,
+                                                               const UsageDocument& document) {
+  auto choice = choose_among(cards, document);
+  if (!choice) return std::unexpected(std::move(choice.error()));
+  if (choice->offer) return std::move(choice->offer);
+  return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(choice->faults)});
+}
+
+}  // namespace toll::runtime

@@ -1,0 +1,42 @@
+// A billing period in which versions of a card follow one another. Each charge is priced by
+//
+//   C_old(q1) + [C_new(q1 + q2) - C_new(q1)]
+//
+// matched by name, so that tiers and allowances go on over the cut and only rates change. Fees
+// stand outside the difference, and what acts on the bill acts once, at the end, by the version
+// then in force.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <vector>
+
+#include "runtime/answer.h"
+#include "runtime/quoting/bound.h"
+
+namespace toll::runtime {
+
+/// The days of one version in a cut period, bound to the usage up to their end, and, but for the
+/// first, up to their begin.
+struct CutPart {
+  Period days;
+  std::shared_ptr<const Revision> revision;
+  std::unique_ptr<BoundUsage> upto, before;
+};
+
+/// The versions that a document's period is cut into; none where one answers for all of it, where
+/// the document picks one by `on` or `hash`, or on a day without a version.
+std::vector<CutPart> cut_by_versions(const CardSet& cards, const UsageDocument& document);
+
+/// Binds the document to each part. REQUIRES: cut_by_versions() gave them.
+std::expected<void, Refusal> bind_parts(const CardSet& cards, const UsageDocument& document,
+                                        std::vector<CutPart>& parts);
+
+/// The answer of bound parts; with `explained`, each line says what each part brought.
+std::expected<Answer, Refusal> quote_parts(const std::vector<CutPart>& parts, bool final,
+                                           bool explained);
+
+/// The total alone, in minor units.
+std::expected<Int128, Refusal> total_of_parts(const std::vector<CutPart>& parts, bool final);
+
+}  // namespace toll::runtime

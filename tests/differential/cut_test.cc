@@ -1,0 +1,256 @@
+// Periods in which a version with other prices begins: generated cards by the runtime, and by the
+// oracle, which rates whole usage by each version and knows nothing of cuts.
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <regex>
+
+#include "compiler/lower.h"
+#include "dsl/check.h"
+#include "runtime/quote.h"
+#include "tests/differential/card_generator.h"
+#include "tests/differential/oracle.h"
+#include "tests/differential/random.h"
+#include "tests/differential/usage_generator.h"
+
+namespace toll::differential {
+namespace {
+
+constexpr uint64_t kSeeds = 1'500;
+constexpr int kCutsOfACard = 6;
+constexpr int kDays = 31;  // March
+const Date kFirst = *parse_date("2026-03-01");
+
+/// The same card with other prices, from a day of March on.
+std::string dearer(const std::string& text, int first_day) {
+  std::string later = std::regex_replace(text, std::regex(R"( at (\d))"), " at 1$1");
+  const size_t from = later.find("  from 2026-01-05\n");
+  return later.replace(from, 18,
+                       fmt::format("  from {}\n  switch at once\n  applies to everyone\n",
+                                   toll::to_string(kFirst + std::chrono::days(first_day))));
+}
+
+struct Versions {
+  std::vector<std::shared_ptr<const runtime::Revision>> revisions;
+  const dsl::RateCard& old() const { return revisions[0]->card(); }
+  const dsl::RateCard& next() const { return revisions[1]->card(); }
+};
+
+/// Empty where the other prices make no card.
+std::optional<Versions> versions_of(const std::string& text, int first_day) {
+  const std::array files = {dsl::SourceFile{"old.toll", text},
+                            dsl::SourceFile{"next.toll", dearer(text, first_day)}};
+  dsl::Checked checked = dsl::check(files);
+  if (checked.cards.size() != 2) return std::nullopt;
+  Versions versions;
+  for (dsl::RateCard& card : checked.cards) {
+    auto program = compiler::lower(card);
+    if (!program) return std::nullopt;
+    versions.revisions.push_back(
+        std::make_shared<const runtime::Revision>(std::move(card), *std::move(program), nullptr));
+  }
+  std::ranges::sort(versions.revisions, {}, [](const auto& each) { return each->card().from; });
+  return versions;
+}
+
+/// Usage before the cut and after it.
+struct Halves {
+  Document before, after;
+  Document all() const {
+    Document sum = before;
+    sum.entries.insert(sum.entries.end(), after.entries.begin(), after.entries.end());
+    return sum;
+  }
+};
+
+Halves draw_halves(UsageGenerator& generator, Random& random, const dsl::RateCard& card,
+                   int first_day) {
+  Halves halves;
+  for (Entry entry : generator.draw().entries) {
+    if (entry.names_only) continue;
+    bool late = random.chance(50);
+    if (card.meters[entry.meter].grain == dsl::Grain::Day) {
+      entry.day = static_cast<uint32_t>(random.below(kDays));
+      late = entry.day >= static_cast<uint32_t>(first_day);
+    }
+    (late ? halves.after : halves.before).entries.push_back(std::move(entry));
+  }
+  return halves;
+}
+
+void add_usage(const Document& half, const dsl::RateCard& card, Date from, Date until,
+               runtime::UsageDocument& document) {
+  for (const Entry& entry : half.entries) {
+    const dsl::Meter& meter = card.meters[entry.meter];
+    runtime::UsageEntry used{
+        .meter = meter.name, .at = {}, .quantity = {}, .from = from, .until = until};
+    for (size_t i = 0; i < meter.dimensions.size(); ++i) {
+      const dsl::Dimension& dimension = card.dimensions[meter.dimensions[i]];
+      used.at.emplace_back(dimension.name, dimension.values[entry.values[i]]);
+    }
+    if (meter.grain == dsl::Grain::Cell) {
+      used.quantity = entry.quantity;
+    } else if (meter.grain == dsl::Grain::Item) {
+      used.given = runtime::UsageEntry::Given::Items;
+      used.items = {entry.quantity};
+    } else {
+      used.given = runtime::UsageEntry::Given::Days;
+      used.days = {{kFirst + std::chrono::days(entry.day), entry.quantity}};
+    }
+    document.usage.push_back(std::move(used));
+  }
+}
+
+Bill rated(const dsl::RateCard& card, const Document& document, int covered_days) {
+  Usage usage = to_usage(document);
+  usage.covered_days = covered_days;
+  usage.period_days = kDays;
+  usage.commitments.resize(static_cast<size_t>(std::ranges::count_if(
+      card.bill_steps, [](const auto& s) { return s.commitment.has_value(); })));
+  return rate_exactly(card, usage);
+}
+
+/// What lines of fees and charges come to: exact, and rounded to minor units.
+using Amounts = std::map<std::string, std::pair<Fraction, Integer>>;
+
+/// Empty where one of the bills has a fault.
+std::optional<Amounts> expected(const Versions& versions, const Halves& halves, int first_day) {
+  const auto is_fee = [](const dsl::RateCard& card, const std::string& path) {
+    return std::ranges::find(card.fees, path, &dsl::Fee::name) != card.fees.end();
+  };
+  const auto is_charge = [](const dsl::RateCard& card, const std::string& path) {
+    const std::string name = path.substr(0, path.find('/'));
+    return std::ranges::find(card.charges, name, &dsl::Charge::name) != card.charges.end();
+  };
+  const std::array<Document, 3> usages = {halves.before, halves.all(), halves.before};
+  const std::array cards = {&versions.old(), &versions.next(), &versions.next()};
+  Amounts sums;  // by path and number, since two lines of a charge may have one path
+  for (size_t i = 0; i < usages.size(); ++i) {
+    const Bill bill = rated(*cards[i], usages[i], kDays);
+    if (bill.fault != Fault::None) return std::nullopt;
+    std::map<std::string, int> seen;
+    for (const Line& line : bill.lines) {
+      if (!is_charge(*cards[i], line.path)) continue;
+      auto& sum = sums[fmt::format("{}#{}", line.path, seen[line.path]++)];
+      sum.first += i == 2 ? Fraction(-line.exact) : line.exact;
+      sum.second += i == 2 ? Integer(-line.amount) : line.amount;
+    }
+  }
+  Amounts amounts;
+  for (auto& [path, sum] : sums) {
+    if (sum.first < 0) sum.first = 0;
+    if (sum.second < 0) sum.second = 0;
+    Amounts::mapped_type& all = amounts[path.substr(0, path.find('#'))];
+    all.first += sum.first;
+    all.second += sum.second;
+  }
+  for (size_t i = 0; i < 2; ++i) {
+    const dsl::RateCard& card = *cards[i];
+    const Bill bill = rated(card, {}, i == 0 ? first_day : kDays - first_day);
+    if (bill.fault != Fault::None) return std::nullopt;
+    for (const Line& line : bill.lines) {
+      if (!is_fee(card, line.path)) continue;
+      const auto fee = std::ranges::find(card.fees, line.path, &dsl::Fee::name);
+      if (i == 1 && !fee->prorated_by_day) continue;
+      amounts[line.path].first += line.exact;
+      amounts[line.path].second += line.amount;
+    }
+  }
+  return amounts;
+}
+
+Integer minor_of(const std::string& amount) {
+  std::string digits = amount;
+  std::erase(digits, '.');
+  const bool negative = digits.front() == '-';
+  if (negative) digits.erase(0, 1);
+  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size() - 1));
+  return negative ? -Integer(digits) : Integer(digits);
+}
+
+/// "12.5" or "1/3" of the major unit in minor units.
+Fraction minor_exact_of(const std::string& exact, int exponent) {
+  Fraction scale = 1;
+  for (int i = 0; i < exponent; ++i) scale *= 10;
+  const size_t slash = exact.find('/');
+  if (slash != std::string::npos)
+    return Fraction(Integer(exact.substr(0, slash)), Integer(exact.substr(slash + 1))) * scale;
+  const size_t point = exact.find('.');
+  const size_t places = point == std::string::npos ? 0 : exact.size() - point - 1;
+  for (size_t i = 0; i < places; ++i) scale /= Fraction(10);
+  return Fraction(minor_of(exact)) * scale;
+}
+
+class CutPeriods : public ::testing::Test {
+ protected:
+  void run(uint64_t seed, const std::string& text) {
+    Random random(seed);
+    const int first_day = static_cast<int>(random.between(1, kDays - 1));
+    const auto versions = versions_of(text, first_day);
+    if (!versions) return;
+    ++cards_;
+    const runtime::CardSet set(versions->revisions);
+    UsageGenerator generator(versions->old(), versions->revisions[0]->program(), seed);
+    for (int i = 0; i < kCutsOfACard; ++i) {
+      const Halves halves = draw_halves(generator, random, versions->old(), first_day);
+      compare(*versions, set, halves, first_day);
+      if (HasFailure()) FAIL() << "seed " << seed << "\n" << text << dearer(text, first_day);
+    }
+  }
+
+  void compare(const Versions& versions, const runtime::CardSet& set, const Halves& halves,
+               int first_day) {
+    const auto amounts = expected(versions, halves, first_day);
+    runtime::UsageDocument document;
+    document.card = "generated";
+    document.period = Period{kFirst, kFirst + std::chrono::days(kDays)};
+    const Date cut = kFirst + std::chrono::days(first_day);
+    // The later half first: the order of entries is not that of time.
+    add_usage(halves.after, versions.old(), cut, document.period->until, document);
+    add_usage(halves.before, versions.old(), kFirst, cut, document);
+    const auto answer = runtime::explain(set, document);
+    if (!amounts) return;
+    ASSERT_TRUE(answer.has_value()) << answer.error().faults.front().message;
+    EXPECT_EQ(answer->parts.size(), 2u);
+    ++bills_;
+    Integer total = 0;
+    Amounts found;
+    for (const runtime::AnswerLine& line : answer->lines) {
+      total += minor_of(line.amount);
+      found[line.path].first += minor_exact_of(line.exact, versions.next().currency.exponent);
+      found[line.path].second += minor_of(line.amount);
+    }
+    for (const auto& [path, amount] : *amounts) {
+      EXPECT_EQ(found[path].first, amount.first) << path;
+      EXPECT_EQ(found[path].second, amount.second) << path;
+    }
+    EXPECT_EQ(total, minor_of(answer->total));
+  }
+
+  int cards_ = 0, bills_ = 0;
+};
+
+TEST_F(CutPeriods, AreBilledByTheDifferenceOfTheVersions) {
+  const Constructs without = [] {
+    Constructs set;
+    for (const Construct construct : {Construct::RoundEachBill, Construct::InCredits,
+                                      Construct::CreditShare, Construct::PoolInMoney})
+      set.add(construct);
+    return set;
+  }();
+  for (uint64_t seed = 1; seed <= kSeeds && !HasFailure(); ++seed) {
+    const GeneratedCard card = generate_card(seed, without);
+    if (card.text.find("  period month\n") != std::string::npos) run(seed, card.text);
+  }
+  fmt::print("{} cards, {} bills\n", cards_, bills_);
+  EXPECT_GT(cards_, 150);
+  EXPECT_GT(bills_, 600);
+}
+
+}  // namespace
+}  // namespace toll::differential

@@ -1,0 +1,216 @@
+// Bills of a period in which a new version begins, worked out by hand.
+#include <gtest/gtest.h>
+
+#include "base/money.h"
+#include "runtime/quote.h"
+#include "tests/support/live.h"
+
+namespace toll::runtime {
+namespace {
+
+const std::string kDeclarations =
+    "toll 1\nunit call, calls\nunit seat, seats\nmeter calls counts call\nmeter seats peaks seat\n";
+const std::string kHeader =
+    "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n"
+    "  round each line half-up\n";
+const std::string kTiers =
+    "  charge calls \"Calls\"\n    tiers graduated\n    up to 100 calls at 1.00 USD per call\n"
+    "    beyond at 0.50 USD per call\n";
+const std::string kDearer =
+    "  change charge calls\n    up to 100 calls at 2.00 USD per call, was 1.00 USD per call\n"
+    "    beyond at 1.00 USD per call, was 0.50 USD per call\n";
+
+/// The version of `items`, and one from 2026-03-16 on with `changes`.
+CardSet cards(const std::string& items, const std::string& changes) {
+  return testing::card_set({kDeclarations + kHeader + items,
+                            "toll 1\ncard c extends previous\n  from 2026-03-16\n"
+                            "  switch at once\n  applies to everyone\n" +
+                                changes});
+}
+
+UsageEntry entry(const std::string& meter, int64_t quantity, const char* from, const char* until) {
+  return {.meter = meter,
+          .at = {},
+          .quantity = {quantity, 0},
+          .from = parse_date(from),
+          .until = parse_date(until)};
+}
+
+/// March with so many calls before the cut and after it.
+UsageDocument march(int64_t before, int64_t after) {
+  UsageDocument document;
+  document.card = "c";
+  document.period = Period{*parse_date("2026-03-01"), *parse_date("2026-04-01")};
+  document.usage = {entry("calls", before, "2026-03-01", "2026-03-16"),
+                    entry("calls", after, "2026-03-16", "2026-04-01")};
+  return document;
+}
+
+using Texts = std::vector<std::string>;
+
+Texts lines(const std::vector<AnswerLine>& lines) {
+  Texts texts;
+  for (const AnswerLine& line : lines) texts.push_back(line.path + " " + line.amount);
+  return texts;
+}
+
+Texts bill(const CardSet& cards, const UsageDocument& document) {
+  const auto answer = quote(cards, document);
+  if (!answer) {
+    Texts faults;
+    for (const UsageFault& fault : answer.error().faults)
+      faults.push_back(fault.pointer + ": " + fault.message);
+    return faults;
+  }
+  Texts texts = lines(answer->lines);
+  texts.push_back("total " + answer->total);
+  EXPECT_EQ(format_minor(quote_total(cards, document).value(), *find_currency("USD")),
+            answer->total);
+  return texts;
+}
+
+TEST(CutPeriod, TiersGoOnAndOnlyRatesChange) {
+  // 80 x 1.00, and then 20 x 2.00 + 20 x 1.00: the new price of 120 calls less that of 80.
+  EXPECT_EQ(bill(cards(kTiers, kDearer), march(80, 40)), (Texts{"calls 140.00", "total 140.00"}));
+  // The upper tier is reached before the cut: 100 x 1.00 + 50 x 0.50, and 10 x 1.00.
+  EXPECT_EQ(bill(cards(kTiers, kDearer), march(150, 10)), (Texts{"calls 135.00", "total 135.00"}));
+}
+
+TEST(CutPeriod, ProratedFeesAreForTheDaysOfEachVersion) {
+  // 31.00 x 15/31 + 62.00 x 16/31
+  const CardSet set =
+      cards("  fee base \"Base\" at 31.00 USD per month, prorated by day\n" + kTiers,
+            "  change fee base at 62.00 USD per month, was 31.00 USD per month\n");
+  EXPECT_EQ(bill(set, march(0, 0)), (Texts{"base 47.00", "calls 0.00", "total 47.00"}));
+  EXPECT_EQ(quote(set, march(0, 0))->lines[0].quantity, "1");
+}
+
+TEST(CutPeriod, WholeFeesAreThoseOfTheVersionThatBeginsThePeriod) {
+  const CardSet set = cards("  fee base at 10.00 USD per month, not prorated\n" + kTiers,
+                            "  change fee base at 20.00 USD per month, was 10.00 USD per month\n"
+                            "  fee more at 5.00 USD per month, not prorated\n"
+                            "  fee part at 31.00 USD per month, prorated by day\n");
+  EXPECT_EQ(bill(set, march(0, 0)),
+            (Texts{"base 10.00", "calls 0.00", "part 16.00", "total 26.00"}));
+  EXPECT_EQ(quote(set, march(0, 0))->lines[2].quantity, "16/31");
+}
+
+TEST(CutPeriod, AnAllowanceCountsOnce) {
+  const std::string charge = "  charge calls\n    included 100 calls\n    at 1.00 USD per call\n";
+  const CardSet set =
+      cards(charge, "  change charge calls\n    at 2.00 USD per call, was 1.00 USD per call\n");
+  EXPECT_EQ(bill(set, march(80, 40)), (Texts{"calls 40.00", "total 40.00"}));     // 20 x 2.00
+  EXPECT_EQ(bill(set, march(120, 40)), (Texts{"calls 100.00", "total 100.00"}));  // and 20 x 1.00
+}
+
+TEST(CutPeriod, AMinimumIsDueOnce) {
+  const std::string charge = "  charge calls\n    at 1.00 USD per call\n    minimum 100.00 USD\n";
+  const CardSet set =
+      cards(charge, "  change charge calls\n    at 2.00 USD per call, was 1.00 USD per call\n");
+  EXPECT_EQ(bill(set, march(30, 10)), (Texts{"calls 100.00", "total 100.00"}));
+  // 100.00 for 30 calls; 40 come to 100.00 too, and 60 to 120.00.
+  EXPECT_EQ(bill(set, march(30, 30)), (Texts{"calls 120.00", "total 120.00"}));
+  UsageDocument open = march(30, 10);
+  open.final = false;  // 30 x 1.00 + 10 x 2.00
+  const Answer answer = quote(set, open).value();
+  EXPECT_EQ(lines(answer.lines), Texts{"calls 50.00"});
+  EXPECT_EQ(lines(answer.due_at_close), Texts{"calls 50.00"});
+}
+
+TEST(CutPeriod, AChargeOfOneSideIsNothingOnTheOther) {
+  const std::string seats = "  charge seats\n    at 3.00 USD per seat\n";
+  UsageDocument asked = march(80, 40);
+  asked.usage.push_back(entry("seats", 5, "2026-03-01", "2026-03-16"));
+  EXPECT_EQ(bill(cards(kTiers + seats, "  remove charge seats\n"), asked),
+            (Texts{"calls 110.00", "seats 15.00", "total 125.00"}));
+  asked.usage.back() = entry("seats", 5, "2026-03-16", "2026-04-01");
+  EXPECT_EQ(bill(cards(kTiers + seats, "  remove charge seats\n"), asked),
+            Texts{"/usage/2/meter: card `c` has no meter `seats`; its meters are `calls`"});
+  EXPECT_EQ(bill(cards(kTiers, seats), asked),
+            (Texts{"calls 110.00", "seats 15.00", "total 125.00"}));
+}
+
+TEST(CutPeriod, WhatActsOnTheBillActsOnceByTheLastVersion) {
+  const std::string commitment =
+      "  commit deal 200.00 USD per month\n    counts calls\n"
+      "    true up every month\n";
+  const std::string fee = "  fee base at 10.00 USD per month, not prorated\n";
+  const CardSet set =
+      cards(fee + kTiers + "  bill discount 50%\n", kDearer + "  bill minimum 100.00 USD\n");
+  // Half of 150.00 is 75.00.
+  EXPECT_EQ(bill(set, march(80, 40)), (Texts{"base 10.00", "calls 140.00", "bill/discount -75.00",
+                                             "bill/minimum 25.00", "total 100.00"}));
+  const CardSet committed = cards(fee + kTiers, kDearer + commitment);
+  EXPECT_EQ(bill(committed, march(80, 40)),
+            (Texts{"base 10.00", "calls 140.00", "deal 60.00", "total 210.00"}));
+}
+
+TEST(CutPeriod, NoLineIsBelowZero) {
+  const std::string volume =
+      "  charge calls\n    tiers volume\n    up to 50 calls at 0.10 USD per call\n"
+      "    beyond at 0.01 USD per call\n";
+  const CardSet set = cards(volume,
+                            "  change charge calls\n"
+                            "    up to 50 calls at 4.00 USD per call, was 0.10 USD per call\n");
+  // 4.00 by the old version; by the new one 0.60 for 60 calls, less 160.00 for 40.
+  EXPECT_EQ(bill(set, march(40, 20)), (Texts{"calls 0.00", "total 0.00"}));
+}
+
+TEST(CutPeriod, AnEntryOverTheCutIsRefused) {
+  UsageDocument asked = march(80, 40);
+  asked.usage.pop_back();
+  asked.usage[0].from.reset();
+  asked.usage[0].until.reset();
+  EXPECT_EQ(bill(cards(kTiers, kDearer), asked),
+            Texts{"/usage/0: version 2026-03-16 of `c` begins on 2026-03-16, so it matters when "
+                  "`calls` was used: split the entry there, with `from` and `until`"});
+}
+
+TEST(CutPeriod, VersionsThatCannotShareABillAreRefused) {
+  const auto fault = [](const std::string& items, const std::string& changes) {
+    return bill(cards(items, changes), march(1, 1)).front();
+  };
+  const std::string begin =
+      "/period: versions 2026-01-01 and 2026-03-16 of `c` meet inside the period, on 2026-03-16, "
+      "and cannot share a bill, since they ";
+  const std::string end = ": quote the days up to there and those from there by themselves";
+  EXPECT_EQ(fault(kTiers, "  round each line up\n"), begin + "round differently" + end);
+  EXPECT_EQ(fault(kTiers, "  pool promo in USD\n"), begin + "have pools" + end);
+}
+
+TEST(CutPeriod, AVersionThatIsPickedCutsNothing) {
+  UsageDocument asked = march(80, 40);
+  asked.on = parse_date("2026-03-20");
+  EXPECT_EQ(bill(cards(kTiers, kDearer), asked),
+            Texts{"/period: version 2026-03-16 of `c` is in force from 2026-03-16"});
+}
+
+TEST(CutPeriod, TheAnswerNamesTheVersionsAndExplainsTheParts) {
+  const CardSet set = cards(
+      "  fee base at 31.00 USD per month, prorated by day\n" + kTiers + "  bill discount 10%\n",
+      kDearer);
+  const Answer answer = explain(set, march(80, 40)).value();
+  ASSERT_EQ(answer.parts.size(), 2u);
+  EXPECT_EQ(answer.parts[0].version, "2026-01-01");
+  EXPECT_EQ(to_string(answer.parts[1].period.from), "2026-03-16");
+  EXPECT_EQ(answer.parts[1].hash, answer.hash);
+  EXPECT_NE(answer.parts[0].hash, answer.hash);
+  const auto steps = [&](size_t line) {
+    Texts texts;
+    for (const Step& step : answer.lines[line].steps)
+      texts.push_back(step.text + " | " + step.source + " | " + step.amount.value_or("-"));
+    return texts;
+  };
+  EXPECT_EQ(answer.lines[1].quantity, "120");
+  EXPECT_EQ(steps(0), (Texts{"2026-03-01 until 2026-03-16, by version 2026-01-01: 15 | "
+                             "card0.toll:11 | 15",
+                             "2026-03-16 until 2026-04-01, by version 2026-03-16: 16 | "
+                             "card0.toll:11 | 31"}));
+  EXPECT_EQ(steps(1).back(),
+            "2026-03-16 until 2026-04-01, by version 2026-03-16: 220 for all usage up to then, "
+            "less 160 for what was used before | card0.toll:12 | 140");
+  EXPECT_EQ(steps(2), Texts{"on the lines of the whole period, by version 2026-03-16 |  | -17.1"});
+}
+
+}  // namespace
+}  // namespace toll::runtime
