@@ -211,10 +211,13 @@ RateOutput CutBill::output_of(size_t part) const {
 
 /// The lines of one part with the amounts of the whole, and what each is matched by.
 std::vector<CutBill::Shown> CutBill::shown(size_t part, std::vector<AnswerLine> lines) const {
-  const std::vector<uint32_t> places = shown_lines(*(*parts_)[part].upto, output_of(part));
+  const BoundUsage& bound = *(*parts_)[part].upto;
   std::vector<Shown> result;
-  for (size_t i = 0; i < places.size(); ++i)
-    result.push_back({keys_[part][places[i]], std::move(lines[i])});
+  compiler::for_each_line(bound.revision->program(), *bound.input,
+                          [&](uint32_t at, const LineOrigin& origin) {
+                            if (is_shown(origin, outputs_[part][at]))
+                              result.push_back({keys_[part][at], std::move(lines[result.size()])});
+                          });
   return result;
 }
 
