@@ -28,7 +28,7 @@ card c "C"
   charge calls
     tiers graduated
     up to 100 calls at 0.50 USD per call
-    beyond          at 0.0025 USD per call
+    beyond          at 0.0021 USD per call
   charge tokens by model
     mini  at 1.00 USD per 1M tokens
     large at 90,000,000,000.00 USD per token
@@ -72,7 +72,7 @@ TEST(Columns, RateEachRowInLanes) {
   const auto card = testing::lowered_card(kCard);
   const Rated result = rated(card, of_calls(), {{0, 1, 100, 101, 102, 103, 1'000, 7}});
   EXPECT_EQ(result.totals,
-            (std::vector<int64_t>{500, 550, 5'500, 5'500, 5'501, 5'501, 5'725, 850}));
+            (std::vector<int64_t>{500, 550, 5'500, 5'500, 5'500, 5'501, 5'689, 850}));
   EXPECT_EQ(result.paths.in_64_bits, 8u);
   EXPECT_TRUE(result.apart.empty());
 }
@@ -97,12 +97,12 @@ TEST(Columns, TakePricesByTheCodesOfRows) {
 TEST(Columns, RateABlockAgainWhereARowIsBeyondItsLanes) {
   const auto card = testing::lowered_card(kCard);
   std::vector<int64_t> calls(4'096, 101);
-  calls[2'000] = 900'000'000'000'000'000;  // 2.25 x 10^19 hundredths of a cent
+  calls[2'000] = 900'000'000'000'000'000;  // 1.89 x 10^19 hundredths of a cent
   const Rated result = rated(card, of_calls(), {calls});
   EXPECT_GT(result.paths.in_64_bits, 2'000u);
   EXPECT_LT(result.paths.in_64_bits, 4'096u);
   EXPECT_EQ(result.totals[1'999], 5'500);
-  EXPECT_EQ(result.totals[2'000], 500 + 5'000 + (900'000'000'000'000'000 - 100) / 4);
+  EXPECT_EQ(result.totals[2'000], 500 + 5'000 + (900'000'000'000'000'000 - 100) / 100 * 21);
 }
 
 TEST(Columns, SetRowsApartThatHaveNoTotal) {
@@ -121,11 +121,11 @@ TEST(Columns, SetRowsApartThatHaveNoTotal) {
 TEST(Columns, TellATotalThatLinesTogetherMake) {
   const auto card = testing::lowered_card(kCard);
   const ColumnShape shape{.columns = {{.meter = 1, .values = {1}}, {.meter = 0, .values = {}}}};
-  const Rated result = rated(card, shape, {{1'000'000}, {900'000'000'000'000'000}});
-  const Int128 calls = 5'000 + (Int128{900'000'000'000'000'000} - 100) / 4;
+  const Rated result = rated(card, shape, {{1'020'000}, {900'000'000'000'000'000}});
+  const Int128 calls = 5'000 + (Int128{900'000'000'000'000'000} - 100) / 100 * 21;
   ASSERT_EQ(result.apart.size(), 1u);
   EXPECT_EQ(result.apart[0],
-            (RowApart{.row = 0, .total = 500 + calls + Int128{9'000'000'000'000} * 1'000'000}));
+            (RowApart{.row = 0, .total = 500 + calls + Int128{9'000'000'000'000} * 1'020'000}));
 }
 
 TEST(Columns, HaveNoLinesWhereRowsDifferInThem) {
