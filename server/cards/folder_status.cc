@@ -31,14 +31,6 @@ const LiveVersion* find_version(const FolderStatus& status, const dsl::RateCard&
   return is_it ? &*found : nullptr;
 }
 
-std::optional<std::chrono::system_clock::time_point> kept_since(const Revision& revision,
-                                                                const RevisionStore* store) {
-  if (!store) return std::nullopt;
-  const auto history = store->history(revision.card().name, revision.card().from);
-  if (history.empty() || history.back().hash != revision.card().hash) return std::nullopt;
-  return history.back().since;
-}
-
 /// The text of the revision's own file, as it was when the revision was live before.
 std::string kept_text(const Revision& revision, const RevisionStore* store) {
   const auto files =
@@ -54,7 +46,8 @@ LiveVersion next_version(const std::shared_ptr<const Revision>& revision,
   const LiveVersion* const previous = find_version(before, revision->card());
   const bool same = previous && previous->revision->card().hash == revision->card().hash;
   LiveVersion version{revision, {}, now.loaded_at, kept};
-  if (const auto since = kept_since(*revision, store)) version.active_since = *since;
+  const auto since = store ? store->live_since(runtime::id_of(*revision)) : std::nullopt;
+  if (since) version.active_since = *since;
   if (same) version.active_since = previous->active_since;
   if (kept)
     version.text = same ? previous->text : kept_text(*revision, store);

@@ -241,6 +241,14 @@ std::map<std::pair<std::string, Date>, RevisionStore::Entry> RevisionStore::live
   return live;
 }
 
+std::optional<RevisionStore::Time> RevisionStore::live_since(const RevisionId& id) const {
+  const std::lock_guard lock(mutex_);
+  const auto past = past_.find({id.card, id.from});
+  if (past == past_.end() || past->second.entries.empty()) return std::nullopt;
+  if (past->second.entries.back().hash != id.hash) return std::nullopt;
+  return past->second.entries.back().since;
+}
+
 std::vector<RevisionStore::Entry> RevisionStore::history(const std::string& card, Date from) const {
   const std::lock_guard lock(mutex_);
   const auto past = past_.find({card, from});

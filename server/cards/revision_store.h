@@ -58,6 +58,9 @@ class RevisionStore : public runtime::EarlierRevisions {
   /// What is live by the history, by card and first day.
   std::map<std::pair<std::string, Date>, Entry> live() const;
 
+  /// Since when a text is live; nothing where it is not the last of its version.
+  std::optional<Time> live_since(const runtime::RevisionId& id) const;
+
   /// All texts of a version that were live, the oldest first.
   std::vector<Entry> history(const std::string& card, Date from) const;
 
