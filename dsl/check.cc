@@ -16,6 +16,7 @@
 #include "dsl/checker/budget.h"
 #include "dsl/checker/cost_plus.h"
 #include "dsl/checker/costs.h"
+#include "dsl/checker/example_version.h"
 #include "dsl/checker/examples.h"
 #include "dsl/checker/extends/extensions.h"
 #include "dsl/checker/identity.h"
@@ -60,6 +61,10 @@ class Check {
   bool fail_dependents();
   void gather_broken();
   void check_examples();
+  void check_example_of(VersionContext& version, const syntax::Example& example,
+                        const VersionContext* meant, VersionsOfText versions);
+  void check_customer(const syntax::Example& example, const VersionContext& version,
+                      CardContext& offer);
   void gather_versions();
   /// A version in error, as far as it could be read.
   struct Broken {
@@ -74,7 +79,8 @@ class Check {
   void resolve_guarantees();
   void check_invoices(Scope& scope);
   void check_invoice(const syntax::Example& invoice, uint32_t file, Scope& scope);
-  VersionContext* version_of_customer(const syntax::Example& invoice, const Period& days);
+  VersionContext* version_of_customer(const std::string& card, const syntax::OfCustomer& customer,
+                                      const Period& days) const;
   VersionContext* version_of(const syntax::Example& invoice, Reader& read);
   void collect_cards(Checked& checked);
   std::vector<Diagnostic> all_diagnostics();
@@ -226,36 +232,92 @@ bool Check::fail_dependents() {
 }
 
 void Check::check_examples() {
+  struct Text {
+    std::vector<VersionContext*> versions;     // of a deal there are several
+    std::vector<const VersionContext*> meant;  // by its examples, which stand in each of them
+  };
+  std::map<const syntax::Card*, Text> texts;
+  for (auto& version : cards_) texts[version->source().own.tree].versions.push_back(version.get());
+  for (auto& [tree, text] : texts)
+    std::ranges::stable_sort(text.versions, {},
+                             [](const auto* each) { return each->first().card.from; });
   for (auto& version : cards_) {
-    const auto errors = report_.errors();
-    Reader& read = version->first().read;
+    Text& text = texts.at(version->source().own.tree);
+    size_t count = 0;
     for (const auto& item : version->syntax().items) {
       const auto* example = std::get_if<syntax::Example>(&item);
-      CardContext* offer = example ? version->offer_of(*example, read) : nullptr;
-      if (offer) check_example(*example, offer->read, *offer);
+      if (!example) continue;
+      if (count++ == text.meant.size()) text.meant.push_back(version_for(*example, text.versions));
+      check_example_of(*version, *example, text.meant[count - 1], text.versions);
     }
-    if (report_.errors() != errors) version->fail();
   }
 }
 
-/// The version that the customer of an invoice has: that of a deal, or, of the card itself, the one
-/// that applies to customers since then.
-VersionContext* Check::version_of_customer(const syntax::Example& invoice, const Period& days) {
-  const syntax::OfCustomer& customer = *invoice.customer;
-  const auto deals = deals_.find({invoice.card->text, customer.name.text});
+/// Asked for each version of the text in which it stands; it is about one of them, or about none.
+void Check::check_example_of(VersionContext& version, const syntax::Example& example,
+                             const VersionContext* meant, VersionsOfText versions) {
+  if (&version != (meant ? meant : versions.front())) return;
+  const auto errors = report_.errors();
+  if (!meant) {
+    report_outside(example, versions, report_);
+    return version.fail();
+  }
+  CardContext* const offer = version.offer_of(example, version.first().read);
+  if (offer) check_example(example, offer->read, *offer, last_day(version, versions));
+  if (report_.errors() != errors) return version.fail();
+  check_customer(example, version, *offer);
+}
+
+/// E328: an example is rated by the card in which it stands, so its customer must have that one.
+/// Whether they do may follow from other files: it is said, and the card stays right.
+void Check::check_customer(const syntax::Example& example, const VersionContext& version,
+                           CardContext& offer) {
+  if (!example.customer) return;
+  const syntax::OfCustomer& customer = *example.customer;
+  const RateCard& card = offer.card;
+  const Date first = card.examples.back().period.from;
+  const std::string& list = card.deal_on.empty() ? card.name : card.deal_on;
+  const VersionContext* const had =
+      version_of_customer(list, customer, {first, first + std::chrono::days(1)});
+  const bool of_another = card.customer && *card.customer != customer.name.text;
+  if (!of_another && (!had || had->source().own.tree == version.source().own.tree)) return;
+  if (had && had->failed()) return report_.hold_back();
+  offer.card.examples.pop_back();
+  const std::string name = quoted(customer.name.text);
+  auto finding =
+      report_.add("E328", fmt::format("{} does not have this card on {}", name, to_string(first)),
+                  offer.read.at(customer.span),
+                  customer.since || of_another
+                      ? std::string()
+                      : fmt::format("without `since` a customer from {} on", to_string(first)));
+  if (had && had->source().own.tree != version.source().own.tree)
+    finding.see(had->first().card.source.place, fmt::format("{} has this one", name));
+  finding.why("an example is rated by the card in which it stands");
+  finding.help(fmt::format(
+      "leave the line out, or write an `invoice {} for {}`: it finds the card of its customer",
+      offer.read.text(example.title.span), list));
+}
+
+/// The version that a customer has: that of a deal, or, of the card itself, the one that applies to
+/// customers since then.
+VersionContext* Check::version_of_customer(const std::string& card,
+                                           const syntax::OfCustomer& customer,
+                                           const Period& days) const {
+  const auto deals = deals_.find({card, customer.name.text});
   if (deals != deals_.end()) {
     for (VersionContext* version : deals->second) {
-      const RateCard& card = version->first().card;
-      const bool ended = card.until && *card.until <= days.from;
-      if (!ended && card.from < days.until) return version;
+      const RateCard& deal = version->first().card;
+      const bool ended = deal.until && *deal.until <= days.from;
+      if (!ended && deal.from < days.until) return version;
     }
   }
-  const auto& versions = versions_.at(invoice.card->text);
+  const auto versions = versions_.find(card);
+  if (versions == versions_.end()) return nullptr;
   const Date since = customer.since ? customer.since->value : days.from;
-  for (auto version = versions.rbegin(); version != versions.rend(); ++version) {
-    const RateCard& card = (*version)->first().card;
-    const bool first = version + 1 == versions.rend();
-    if (card.from <= days.from && (first || card.applies.to(card.from, days.from, since)))
+  for (auto version = versions->second.rbegin(); version != versions->second.rend(); ++version) {
+    const RateCard& each = (*version)->first().card;
+    const bool first = version + 1 == versions->second.rend();
+    if (each.from <= days.from && (first || each.applies.to(each.from, days.from, since)))
       return *version;
   }
   return nullptr;
@@ -279,7 +341,8 @@ VersionContext* Check::version_of(const syntax::Example& invoice, Reader& read) 
     return nullptr;
   }
   if (invoice.customer)
-    if (VersionContext* version = version_of_customer(invoice, *days)) return version;
+    if (VersionContext* version = version_of_customer(name.text, *invoice.customer, *days))
+      return version;
   for (VersionContext* version : versions) {
     const RateCard& card = version->first().card;
     const bool ended = card.until && *card.until <= days->from;
@@ -310,8 +373,11 @@ void Check::check_invoice(const syntax::Example& invoice, uint32_t file, Scope& 
   VersionContext* version = version_of(invoice, read);
   if (!version) return;
   const auto errors = report_.errors();
-  if (CardContext* offer = version->offer_of(invoice, read)) check_example(invoice, read, *offer);
   const RateCard& card = version->first().card;
+  // A customer of long standing may keep a version when the next one has begun.
+  const bool keeps = invoice.customer && invoice.customer->since;
+  if (CardContext* offer = version->offer_of(invoice, read))
+    check_example(invoice, read, *offer, keeps ? card.stated_until : card.until);
   if (report_.errors() != errors) contradicted_.push_back({card.name, card.from});
 }
 

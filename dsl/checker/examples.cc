@@ -15,8 +15,9 @@ namespace {
 
 class ExampleCheck {
  public:
-  ExampleCheck(const syntax::Example& syntax, Reader& read, CardContext& context)
-      : syntax_(syntax), read_(read), context_(context), card_(context.card) {}
+  ExampleCheck(const syntax::Example& syntax, Reader& read, CardContext& context,
+               std::optional<Date> until)
+      : syntax_(syntax), read_(read), context_(context), card_(context.card), until_(until) {}
 
   void check() {
     example_.title = syntax_.title.text;
@@ -38,7 +39,6 @@ class ExampleCheck {
   Place at(Span span) const { return read_.at(span); }
 
   void read_period();
-  std::optional<Date> last_day() const;
   void report_outside();
   void take(const syntax::Use& use);
   void take(const syntax::UsedToDate& used);
@@ -57,6 +57,7 @@ class ExampleCheck {
   Reader& read_;
   CardContext& context_;
   const RateCard& card_;
+  const std::optional<Date> until_;
   Example example_;
   uint64_t items_ = 0;  ///< of all its lines together
 };
@@ -71,14 +72,6 @@ void ExampleCheck::report_outside() {
   context_.report.add("E324", "the card is not in force then", at(place))
       .see(card_.source.place, fmt::format("this version is in force {}", covered))
       .help("choose days that it covers");
-}
-
-/// An example of the card's own is about its text, and a version that follows it in another file
-/// cannot make it wrong. An invoice is about the bill of those days; but a customer of long
-/// standing may keep a version when the next one has begun.
-std::optional<Date> ExampleCheck::last_day() const {
-  const bool own = !syntax_.card;
-  return own || (syntax_.customer && syntax_.customer->since) ? card_.stated_until : card_.until;
 }
 
 /// The billing period that is asked for, cut to the days asked for and those the card covers.
@@ -115,8 +108,7 @@ void ExampleCheck::read_period() {
   }
   if (syntax_.from && syntax_.from->value < card_.from) return report_outside();
   example_.period.from = std::max(example_.period.from, card_.from);
-  if (const auto until = last_day())
-    example_.period.until = std::min(example_.period.until, *until);
+  if (until_) example_.period.until = std::min(example_.period.until, *until_);
   if (example_.period.until <= example_.period.from) report_outside();
 }
 
@@ -414,8 +406,9 @@ void ExampleCheck::take(const syntax::Granted& granted) {
 
 }  // namespace
 
-void check_example(const syntax::Example& example, Reader& read, CardContext& context) {
-  ExampleCheck(example, read, context).check();
+void check_example(const syntax::Example& example, Reader& read, CardContext& context,
+                   std::optional<Date> until) {
+  ExampleCheck(example, read, context, until).check();
 }
 
 std::optional<Period> days_asked(const syntax::Example& example) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 
 #include "tests/unit/dsl/check_support.h"
 
@@ -364,6 +365,79 @@ TEST(Extends, AnInvoiceIsForTheVersionThatItsCustomerHas) {
   std::vector<size_t> examples;
   for (const RateCard& card : checked.cards) examples.push_back(card.examples.size());
   EXPECT_EQ(examples, (std::vector<size_t>{2, 1, 1}));  // the base has one of its own
+}
+
+/// The first day of the version that has each example, by its title.
+std::map<std::string, std::string> versions_of_examples(const Checked& checked) {
+  std::map<std::string, std::string> versions;
+  for (const RateCard& card : checked.cards)
+    for (const Example& example : card.examples)
+      versions[example.title] += card.name + " " + to_string(card.from);
+  return versions;
+}
+
+std::string example(std::string_view title, std::string_view lines = "") {
+  return "  example " + std::string(title) + "\n" + std::string(lines) +
+         "    expect total 0.00 USD\n";
+}
+
+TEST(Extends, AnExampleOfADealIsAboutTheVersionOfItsDays) {
+  const std::string terms = "  change charge calls\n    discount 5%\n";
+  const std::string texts =
+      kBase + version("2026-07-01", "  fee extra at 1.00 USD per month, not prorated\n") +
+      deal("2026-03-01 until 2027-03-01",
+           terms + example("\"First\"") + example("\"Old\" in 2026-06") +
+               example("\"New\" in 2026-07", "    expect extra 1.00 USD\n") +
+               example("\"Late\" in 2027-02"));
+  const Checked checked = check_text(texts);
+  EXPECT_EQ(codes(checked), Texts{"W207"});
+  EXPECT_EQ(versions_of_examples(checked),
+            (std::map<std::string, std::string>{{"First", "api_northwind 2026-03-01"},
+                                                {"Old", "api_northwind 2026-03-01"},
+                                                {"New", "api_northwind 2026-07-01"},
+                                                {"Late", "api_northwind 2026-07-01"},
+                                                {"Nothing", "api 2026-01-01"}}));
+  for (const std::string outside : {"\"E\" in 2026-02", "\"E\" in 2027-03"}) {
+    const Checked refused = check_text(texts + example(outside));
+    EXPECT_EQ(codes(refused), (Texts{"W207", "E324"})) << outside;
+    EXPECT_EQ(refused.cards.size(), 2u);
+  }
+}
+
+TEST(Extends, ADealThatFollowsMakesNoExampleOfTheOneBeforeAnError) {
+  const std::string first =
+      deal("2026-03-01", "  change charge calls\n    discount 5%\n" + example("\"E\" in 2026-08"));
+  const std::string next =
+      "\ncard api_northwind extends previous\n  from 2026-06-01\n  change charge calls\n"
+      "    discount 1%\n";
+  const auto found = [](const Checked& checked) { return versions_of_examples(checked)["E"]; };
+  EXPECT_EQ(found(check_text(kBase + first)), "api_northwind 2026-03-01");
+  const Checked checked = check_text(kBase + first + next);
+  EXPECT_FALSE(has_errors(checked.diagnostics));
+  EXPECT_EQ(checked.cards.size(), 3u);
+  EXPECT_EQ(found(checked), "api_northwind 2026-03-01");
+}
+
+TEST(Extends, AnExampleIsOfACustomerWhoHasItsCard) {
+  const std::string newer = version("2026-07-01", "  bill discount 1%\n", "new customers");
+  const std::string terms = deal("2026-03-01", "  change charge calls\n    discount 5%\n");
+  const auto codes_for = [&](const std::string& in_base, const std::string& in_deal) {
+    std::string base = kBase;
+    if (!in_base.empty()) base += example("\"E\" in 2026-08", "    for customer " + in_base + "\n");
+    std::string last = terms;
+    if (!in_deal.empty()) last += example("\"E\" in 2026-08", "    for customer " + in_deal + "\n");
+    const Checked checked = check_text(base + newer + last);
+    EXPECT_EQ(checked.cards.size(), 3u);  // it is the example that is wrong, and no price
+    EXPECT_EQ(checked.cards.front().examples.size() == 2,
+              !in_base.empty() && !has_errors(checked.diagnostics));
+    return codes(checked);
+  };
+  const Texts right{"W207"}, wrong{"W207", "E328"};
+  EXPECT_EQ(codes_for("acme since 2026-02-01", "northwind"), right);
+  EXPECT_EQ(codes_for("acme since 2026-07-15", ""), wrong);
+  EXPECT_EQ(codes_for("acme", ""), wrong);
+  EXPECT_EQ(codes_for("northwind since 2026-02-01", ""), wrong);
+  EXPECT_EQ(codes_for("", "acme since 2026-02-01"), wrong);
 }
 
 TEST(Extends, ManyChangedRowsAreFoundInTime) {

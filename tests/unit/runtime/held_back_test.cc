@@ -268,5 +268,40 @@ TEST_F(HeldBackVersions, ALaterVersionTurnsNoExampleOfTheOneBeforeIntoAnError) {
   EXPECT_EQ(total("2026-06-15"), "10.00");
 }
 
+TEST_F(HeldBackVersions, AnExampleOfADealKeepsNoVersionOfItOut) {
+  const auto of_deal = [](const std::string& total) {
+    return "toll 1\ncard c_initech extends c\n  for customer initech\n  from 2026-02-01\n"
+           "  change charge calls\n    discount 5%\n  example \"A hundred\" in 2026-03\n"
+           "    use calls 100 calls\n    expect total " +
+           total + " USD\n";
+  };
+  save("c1.toll", kFirst);
+  save("deal.toll", of_deal("9.50"));
+  start();
+  save("c2.toll", second(kRight));
+  load();
+  EXPECT_FALSE(loaded_.has_errors());
+  EXPECT_EQ(loaded_.cards->versions("c_initech")->size(), 2u);
+  start();
+  EXPECT_EQ(loaded_.cards->versions("c_initech")->size(), 2u);
+  save("deal.toll", of_deal("9.00"));
+  start();
+  EXPECT_EQ(loaded_.cards->versions("c_initech"), nullptr);
+}
+
+TEST_F(HeldBackVersions, AnExampleOfACustomerWithAnotherVersionIsReportedAndStopsNothing) {
+  std::string text = with_example("0.10", "10.00");
+  text.replace(text.find("in 2026-03\n"), 11,
+               "in 2026-08\n    for customer acme since 2026-07-15\n");
+  save("c1.toll", text);
+  start();
+  ASSERT_FALSE(loaded_.has_errors());
+  save("c2.toll", second(kRight));
+  start();
+  EXPECT_TRUE(dsl::has_errors(loaded_.diagnostics));
+  EXPECT_EQ(total("2026-06-15"), "10.00");
+  EXPECT_EQ(total("2026-08-15"), "20.00");
+}
+
 }  // namespace
 }  // namespace toll::runtime
