@@ -61,7 +61,7 @@ card api "API"
   guarantee bill never decreases for api_calls, storage
   guarantee bill at most 5,000 USD while gpu up to 90 GPU-hours
   example "One" in 2026-02
-    use api_calls eu, live: 5 calls, 2 bundles
+    use api_calls eu, live: 2 bundles
     use storage us: 1 TiB-month
     use gpu 4 GPU-hours
     expect base 5.00 USD

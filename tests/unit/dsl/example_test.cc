@@ -74,7 +74,7 @@ TEST(Examples, NameCellsByTheValuesOfTheMeter) {
     use api_calls eu, other: 6 calls
     use api_calls eu, night: 0.5 calls
     use storage 1 TiB-month
-    use storage 2 times 512 GiB-months, 1.25 GiB-months
+    use storage 1,025.25 GiB-months
 )");
   ASSERT_EQ(example.uses.size(), 5u);
   EXPECT_EQ(example.uses[0].values, (std::vector<uint32_t>{1, 1}));
@@ -95,6 +95,10 @@ TEST(Examples, AreRefusedForUsageThatIsNone) {
   EXPECT_EQ(codes_of("    use storage 999,999,999,999,999,999 PiB-months\n"), Codes{"E323"});
   EXPECT_EQ(codes_of("    use storage 1.5 times 2 GiB-months\n"), Codes{"E321"});
   EXPECT_EQ(codes_of("    use storag 5 GiB-months\n"), Codes{"E123"});
+  // A card that prices a sum has no use for its parts.
+  EXPECT_EQ(codes_of("    use storage 5 GiB-months, 1 GiB-month\n"), Codes{"E321"});
+  EXPECT_EQ(codes_of("    use storage 1 times 5 GiB-months\n"), Codes{"E321"});
+  EXPECT_EQ(codes_of("    use api_calls eu, live: 5 calls, 2 calls\n"), Codes{"E321"});
 }
 
 TEST(Examples, ExpectLinesThatTheInvoiceHas) {
@@ -138,6 +142,43 @@ TEST(Examples, HoldBackTheirCardAndInvoicesOnlyThemselves) {
   EXPECT_EQ(codes(checked), Codes{"E322"});
   ASSERT_EQ(checked.cards.size(), 1u);
   EXPECT_TRUE(checked.cards[0].examples.empty());
+}
+
+/// Of one event at 50 or more seconds in steps of 30, so 60 at least; `use` is of both meters.
+Codes codes_of_seconds(const std::string& each, const std::string& use) {
+  const std::string lines = "  from stopped\n  take seconds\n" + each;
+  return codes(check_text(
+      "toll 1\nmeter sum sums second\n" + lines + "\nmeter list lists second\n" + lines +
+      card_with("  charge sum\n    at 1 USD per second\n  charge list each item\n    at 1 USD per "
+                "second\n  example \"E\"\n" +
+                use + "    expect total 1 USD\n")));
+}
+
+TEST(Examples, StateWhatTheMeterCounted) {
+  const std::string least = "  each at least 50 seconds\n",
+                    steps = "  each rounded up to 30 seconds\n";
+  EXPECT_EQ(codes_of_seconds("", "    use sum 1 second\n    use list 1 second\n"), Codes{});
+  EXPECT_EQ(codes_of_seconds(least, "    use sum 50 seconds\n    use list 0 seconds, 51 seconds\n"),
+            Codes{});
+  EXPECT_EQ(codes_of_seconds(least, "    use sum 49 seconds\n"), Codes{"E321"});
+  EXPECT_EQ(codes_of_seconds(least, "    use list 2 minutes, 3 times 49 seconds\n"), Codes{"E321"});
+  EXPECT_EQ(codes_of_seconds(steps, "    use sum 1.5 minutes\n    use list 30 seconds\n"), Codes{});
+  EXPECT_EQ(codes_of_seconds(steps, "    use sum 100 seconds\n"), Codes{"E321"});
+  EXPECT_EQ(codes_of_seconds(least + steps, "    use list 60 seconds, 90 seconds\n"), Codes{});
+  EXPECT_EQ(codes_of_seconds(least + steps, "    use list 30 seconds\n"), Codes{"E321"});
+  EXPECT_EQ(
+      codes_of_seconds(least + "  each rounded down to 30 seconds\n", "    use list 30 seconds\n"),
+      Codes{});
+}
+
+TEST(Examples, StateWhatWasCutOffWhenItWasCounted) {
+  // A minute of an hour has no finite decimal: `toll meter` makes 0.016666666666 of it.
+  EXPECT_EQ(codes(check_text("toll 1\nmeter runs lists hour\n  from stopped\n  take hours\n"
+                             "  each at least 1 minute\n  each rounded up to 1 minute\n" +
+                             card_with("  charge runs each item\n    at 1 USD per hour\n"
+                                       "  example \"E\"\n    use runs 0.016666666666 hours\n"
+                                       "    expect total 0.02 USD\n"))),
+            Codes{});
 }
 
 TEST(Invoices, BelongToTheVersionInForce) {
