@@ -436,6 +436,9 @@ class Commands {
                      "One of the card's currencies (default: its first)")
         ->option_text("CODE");
     verb->add_option("--customer", options.customer, "The customer")->option_text("ID");
+    verb->add_option("--customer-since", options.since,
+                     "Their first day as customers (default: they are new)")
+        ->option_text("DATE");
     verb->add_flag("--json", options.json, "Print the answer as JSON, as the service gives it");
   }
 

@@ -51,14 +51,21 @@ std::string override_fields(const QuoteOptions& options, runtime::UsageDocument&
     field = value;
     return {};
   };
-  if (!options.on.empty()) {
-    const auto on = parse_date(options.on);
-    if (!on)
-      return fmt::format("--on `{}` is not a date: write it like 2026-03-31",
-                         wire::shown(options.on));
-    if (document.on) note_override("--on", to_string(*on), to_string(*document.on));
-    document.on = on;
-  }
+  const auto date = [](std::string_view option, const std::string& value,
+                       std::optional<Date>& field) -> std::string {
+    if (value.empty()) return {};
+    const auto day = parse_date(value);
+    if (!day)
+      return fmt::format("{} `{}` is not a date: write it like 2026-03-31", option,
+                         wire::shown(value));
+    if (field) note_override(option, to_string(*day), to_string(*field));
+    field = day;
+    return {};
+  };
+  if (std::string mistake = date("--on", options.on, document.on); !mistake.empty()) return mistake;
+  if (std::string mistake = date("--customer-since", options.since, document.customer_since);
+      !mistake.empty())
+    return mistake;
   if (std::string mistake = id("--plan", options.plan, document.plan); !mistake.empty())
     return mistake;
   if (std::string mistake = id("--currency", options.currency, document.currency); !mistake.empty())

@@ -82,7 +82,7 @@ int print_answer(const QuoteOptions& options, const runtime::CardSet& cards,
 /// Whether options stand for fields of the document.
 bool has_overrides(const QuoteOptions& options) {
   return !(options.on.empty() && options.plan.empty() && options.currency.empty() &&
-           options.customer.empty());
+           options.customer.empty() && options.since.empty());
 }
 
 }  // namespace
@@ -90,7 +90,7 @@ bool has_overrides(const QuoteOptions& options) {
 int quote(const QuoteOptions& options) {
   if (options.batch && has_overrides(options)) {
     complain("in a batch each document says itself what it is for",
-             "leave out --on, --plan, --currency and --customer");
+             "leave out --on, --plan, --currency, --customer and --customer-since");
     return kWrongCommand;
   }
   const auto folder = find_folder(options);
@@ -115,7 +115,7 @@ int explain(const QuoteOptions& options) {
   }
   if (!options.example.empty() && has_overrides(options)) {
     complain("an example says itself what it is for",
-             "leave out --on, --plan, --currency and --customer");
+             "leave out --on, --plan, --currency, --customer and --customer-since");
     return kWrongCommand;
   }
   const auto folder = find_folder(options);

@@ -60,7 +60,8 @@ struct QuoteOptions {
   std::string folder;
   std::string usage;    ///< a file, or `-` for standard input
   std::string example;  ///< of explain: an example of the card instead of a usage document
-  std::string on, plan, currency, customer;  ///< go before what the document says; empty: unsaid
+  std::string on, plan, currency, customer,
+      since;  ///< go before what the document says; empty: unsaid
   bool json = false;
   bool interpreter = false;
   bool batch = false;  ///< of quote: `usage` has a document a line

@@ -89,6 +89,30 @@ TEST_F(QuoteCommand, SaysWhereItsWordsContradictTheDocument) {
             "toll: --customer initech holds, and not `acme` of the usage document\n");
 }
 
+TEST_F(QuoteCommand, AsksForACustomerSinceADay) {
+  save("api@2026-07-01.toll",
+       "toll 1\ncard api extends previous\n  from 2026-07-01\n  applies to new customers\n"
+       "  fee extra at 1.00 USD per month, not prorated\n");
+  const std::string document = R"({"on": "2026-08-10", "usage": []})";
+  const auto version = [&](const std::string& options) {
+    const Outcome outcome = quote(options, document);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return outcome.out.substr(outcome.out.find("version"), 18);
+  };
+  EXPECT_EQ(version(""), "version 2026-07-01");
+  EXPECT_EQ(version("--customer-since 2026-07-15"), "version 2026-07-01");
+  EXPECT_EQ(version("--customer acme --customer-since 2026-03-01"), "version 2026-01-01");
+  const Outcome other =
+      quote("--customer-since 2026-03-01",
+            R"({"on": "2026-08-10", "customer_since": "2026-08-01", "usage": []})");
+  EXPECT_EQ(
+      other.err,
+      "toll: --customer-since 2026-03-01 holds, and not `2026-08-01` of the usage document\n");
+  const Outcome wrong = quote("--customer-since March", document);
+  EXPECT_EQ(wrong.exit_code, 64);
+  EXPECT_EQ(wrong.err, "toll: --customer-since `March` is not a date: write it like 2026-03-31\n");
+}
+
 TEST_F(QuoteCommand, PointsAtWhatIsWrongInTheDocument) {
   const Outcome malformed = quote("", "{\"usage\":[\n  {\"meter\":\"api_calls\",\"quantity\":}]}");
   EXPECT_EQ(malformed.exit_code, 2);
@@ -195,7 +219,7 @@ TEST_F(QuoteCommand, ExplainWantsOneKindOfUsage) {
     EXPECT_EQ(outcome.exit_code, 64) << option;
     EXPECT_EQ(outcome.err,
               "toll: an example says itself what it is for\n"
-              "help: leave out --on, --plan, --currency and --customer\n");
+              "help: leave out --on, --plan, --currency, --customer and --customer-since\n");
   }
   EXPECT_EQ(toll(explain + " --usage - --example x").err,
             "toll: explain wants either --usage or --example\n");
