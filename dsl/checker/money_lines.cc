@@ -64,10 +64,12 @@ class Bounds {
   std::map<Group, Extremes> groups_;
 };
 
-/// The percentage or amount of a money line; false, and reported, where it cannot be.
+/// The percentage or amount of a money line; false, and reported, where it cannot be. `finer` is
+/// the way out for an amount with too many digits.
 bool read_size(Kind kind, const std::optional<syntax::Percent>& percent,
                const std::optional<syntax::MoneyAmount>& amount, const CardCurrency& currency,
-               CardContext& context, std::optional<Ratio>& fraction, int64_t& amount_minor) {
+               CardContext& context, std::optional<Ratio>& fraction, int64_t& amount_minor,
+               std::string_view finer = {}) {
   if (percent) {
     fraction = context.read.fraction(*percent);
     if (!fraction) return false;
@@ -78,7 +80,7 @@ bool read_size(Kind kind, const std::optional<syntax::Percent>& percent,
         .help("write at most `100%`");
     return false;
   }
-  auto minor = context.read.amount(*amount, currency);
+  auto minor = context.read.amount(*amount, currency, finer);
   if (minor) amount_minor = *minor;
   return minor.has_value();
 }
@@ -113,6 +115,8 @@ class MoneyLines {
  private:
   void take(const syntax::MoneyLine& line);
   bool is_amount_of_units(const syntax::MoneyLine& line);
+  bool is_of_meter(const syntax::Word& unit);
+  std::string block_price(const syntax::MoneyLine& line) const;
   void check_reach_of(const syntax::MoneyLine& line);
   void check_credits(const syntax::MoneyLine& line);
   void check_shared(const syntax::MoneyLine& line);
@@ -135,6 +139,25 @@ class MoneyLines {
   const syntax::MoneyLine* first_amount_ = nullptr;
 };
 
+/// Whether each event of the charge's meter has a quantity in such a unit.
+bool MoneyLines::is_of_meter(const syntax::Word& word) {
+  if (draft_.share) return false;
+  const Aggregate aggregate = draft_.meter.meter.binding.aggregate;
+  if (aggregate != Aggregate::Sums && aggregate != Aggregate::Lists) return false;
+  const Unit* unit = context_.scope.unit(word, context_.read.file());
+  return unit && convertible(*unit, *draft_.meter.unit);
+}
+
+/// What has as many digits as a price and is a least amount of each item that takes time.
+std::string MoneyLines::block_price(const syntax::MoneyLine& line) const {
+  if (line.kind != Kind::Minimum || line.reach != Reach::Each || draft_.share) return {};
+  const Unit& unit = *draft_.meter.unit;
+  if (!time_of(unit)) return {};
+  return fmt::format(
+      "for the least of each, price blocks: `at {} per started 60 {}`, which may have more digits",
+      context_.read.text(line.amount->span), unit.plural);
+}
+
 /// E305: `maximum 50,000 calls`.
 bool MoneyLines::is_amount_of_units(const syntax::MoneyLine& line) {
   if (!line.amount || Reader::is_money(*line.amount)) return false;
@@ -150,7 +173,11 @@ bool MoneyLines::is_amount_of_units(const syntax::MoneyLine& line) {
         at(line.amount->span),
         line.kind == Kind::Maximum ? "`maximum` stops the bill from growing and takes money"
                                    : "`minimum` lifts the bill and takes money");
-    if (line.kind == Kind::Minimum || draft_.share) {
+    if (line.kind == Kind::Minimum && is_of_meter(line.amount->unit)) {
+      finding.help(fmt::format(
+          "for the least that an event counts, write `each at least {}` below the meter {}", text,
+          quoted(draft_.meter.meter.name)));
+    } else if (line.kind == Kind::Minimum || draft_.share) {
       finding.help("write an amount such as `49.00 USD`");
     } else {
       finding.help(fmt::format("to stop the service: `limit {} to {} per {} then block`",
@@ -313,7 +340,7 @@ void MoneyLines::take(const syntax::MoneyLine& line) {
   step.reach = line.amount ? line.reach : Reach::Unsaid;
   step.source = context_.read.source(line.span);
   const bool sized = read_size(line.kind, line.percent, line.amount, draft_.currency, context_,
-                               step.fraction, step.amount_minor);
+                               step.fraction, step.amount_minor, block_price(line));
   check_credits(line);
   check_reach_of(line);
   check_shared(line);

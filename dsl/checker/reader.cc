@@ -240,7 +240,8 @@ std::optional<Ratio> Reader::price_step(const syntax::Quantity& step, const Card
   return checked_mul(*number, Ratio(power_of_ten(find_currency(step.unit.text)->exponent)));
 }
 
-std::optional<int64_t> Reader::amount(const syntax::MoneyAmount& money, const CardCurrency& card) {
+std::optional<int64_t> Reader::amount(const syntax::MoneyAmount& money, const CardCurrency& card,
+                                      std::string_view finer) {
   const auto found = in_currency(money, card);
   if (!found) return std::nullopt;
   const syntax::Quantity& amount = *found;
@@ -262,9 +263,9 @@ std::optional<int64_t> Reader::amount(const syntax::MoneyAmount& money, const Ca
                        format_minor(1, *currency), currency->name()),
            at(amount.number.span),
            fmt::format("{} has {}", currency->name(), counted(currency->exponent, "decimal place")))
-      .help(
-          "prices per unit may have more digits (`per ...`); flat amounts, fees, minimums and "
-          "maximums may not");
+      .help(finer.empty() ? "prices per unit may have more digits (`per ...`); flat amounts, fees, "
+                            "minimums and maximums may not"
+                          : std::string(finer));
   return std::nullopt;
 }
 

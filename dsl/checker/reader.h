@@ -82,8 +82,9 @@ class Reader {
   /// What a price is rounded to, in minor units, > 0.
   std::optional<Ratio> price_step(const syntax::Quantity& step, const CardCurrency& card);
 
-  /// An amount on the bill, in whole minor units.
-  std::optional<int64_t> amount(const syntax::MoneyAmount& amount, const CardCurrency& card);
+  /// An amount on the bill, in whole minor units. `finer` says what else could have more digits.
+  std::optional<int64_t> amount(const syntax::MoneyAmount& amount, const CardCurrency& card,
+                                std::string_view finer = {});
   std::optional<int64_t> amount(const syntax::Quantity& amount, const CardCurrency& card) {
     return this->amount(only(amount), card);
   }

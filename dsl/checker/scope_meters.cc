@@ -128,7 +128,10 @@ void EventLines::check_each() {
       misfit(aggregate() == "counts" ? "each event of this meter counts 1"
                                      : "this meter measures a level over time, not each event",
              quantity.span)
-          .help("`each ...` lines are for meters that sum");
+          .help(aggregate() == "counts"
+                    ? "`each ...` lines are for meters that sum or list"
+                    : "`each ...` lines are for meters that sum or list: for a least time of each "
+                      "start, let the event that ends it say how long it took, and sum that field");
       return;
     }
     auto value = read_number(quantity.number, file_, kQuantityLimits, report_);

@@ -63,7 +63,8 @@ void check_boundary(const VersionContext& earlier, VersionContext& later) {
              from_place(later))
         .see(from_place(earlier), "the version before")
         .help(fmt::format("write `from {}` or `from {}`", to_string(period.from),
-                          to_string(period.until)));
+                          to_string(period.until)))
+        .help("to begin inside it, add `switch at once`: the period is then billed in two parts");
     return later.fail();
   }
 }
@@ -83,7 +84,8 @@ void check_existing(VersionContext& version) {
                          to_string(context.card.period)),
              context.read.at(line->from->span))
         .help(fmt::format("write `from {}` or `from {}`", to_string(period.from),
-                          to_string(period.until)));
+                          to_string(period.until)))
+        .help("to change inside it, add `switch at once`: the period is then billed in two parts");
     version.fail();
   }
 }

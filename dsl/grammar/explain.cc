@@ -44,6 +44,19 @@ bool begins_comment(Tokens line, Span place) {
   return at != line.end() && at + 1 != line.end() && at->is_sign('/') && (at + 1)->is_sign('/');
 }
 
+/// `change fee base discount 5%`: a fee has a price to change, and no lines.
+std::string change_of_fee(Tokens line, Span place) {
+  if (line.size() < 3 || !line[0].is_word("change") || !line[1].is_word("fee")) return {};
+  const std::string name = line[2].span == place ? "base" : std::string(line[2].text);
+  std::string help = fmt::format(
+      "write its new price and the one it replaces: `change fee {} at 450.00 USD per month, was "
+      "500.00 USD per month`",
+      name);
+  const bool takes_off =
+      std::ranges::any_of(line, [](const scan::Token& token) { return token.is_word("discount"); });
+  return takes_off ? help + "; or add a `bill discount 5%`, which is off the whole bill" : help;
+}
+
 /// What people write for a tier, a percentage or a compound unit, put as Toll has it; empty where
 /// the line is none of these.
 std::string put_otherwise(Tokens line, Span place) {
@@ -55,6 +68,7 @@ std::string put_otherwise(Tokens line, Span place) {
     return std::ranges::any_of(words, [&](std::string_view word) { return line[0].is_word(word); });
   };
   if (begins_comment(line, place)) return kCommentHelp;
+  if (std::string help = change_of_fee(line, place); !help.empty()) return help;
   const auto at = std::ranges::find(line, place, &scan::Token::span);
   if (at != line.end() && (at->is_word("above") || at->is_word("over")))
     return "the tier above all others is `beyond at …`";

@@ -128,6 +128,10 @@ class LineFaults {
         return of_time(token);
       case TokenKind::NearNumber: {
         NumberFault why = explain_near_number(token.text);
+        if (token.text.starts_with('-') && line_.tokens[0].is_word("expect"))
+          why.help = fmt::format(
+              "write `{}`: what a discount or a maximum takes off is expected without a sign",
+              token.text.substr(1));
         return fault(why.code, place(token.span), why.message, why.label, why.help);
       }
       case TokenKind::NearWord:

@@ -232,7 +232,8 @@ TEST(Message, SaysWhatBelongsThere) {
        "for example `change charge api_calls`"},
       {Level::Item, "change fee base at 5 USD per month", "E004",
        "expected `, was` and the price it replaces, found the end of the line",
-       "for example `change charge api_calls`"},
+       "write its new price and the one it replaces: `change fee base at 450.00 USD per month, was "
+       "500.00 USD per month`"},
       {Level::Item, "plan any", "E010", "`any` cannot be a plan's name", "choose another word"},
       {Level::Declaration, "meter payments adds USD", "E004",
        "expected `counts`, `sums`, `averages`, `peaks`, `latest`, `accrues`, `lists` or "
