@@ -21,7 +21,7 @@ expect() { # WHAT WANTED GOT
 free_port() { # one that nobody listens on now
   local port
   while :; do
-    port=$((20000 + RANDOM % 20000))
+    port=$((20000 + RANDOM % 12000)) # below those that clients get
     (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
   done
 }
@@ -39,14 +39,16 @@ done
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=prices.example.com \
   -keyout "$folder/privkey.pem" -out "$folder/fullchain.pem" 2>/dev/null
-plain=$(free_port)
-tls=$(free_port)
-# The shown file, but for ports and places.
-sed "s#127.0.0.1:8080#127.0.0.1:$port#; s#listen 80;#listen 127.0.0.1:$plain;#; s#listen 443 ssl;#listen 127.0.0.1:$tls ssl;#; s#/etc/toll/tls#$folder#" \
-  examples/service/nginx.conf >"$folder/toll.conf"
 user=
 [ "$(id -u)" != 0 ] || user="user root;" # the folder is this user's
-cat >"$folder/nginx.conf" <<TEXT
+
+# The shown file, but for ports and places, in a server on ports that nobody has now.
+configure() {
+  plain=$(free_port)
+  tls=$(free_port)
+  sed "s#127.0.0.1:8080#127.0.0.1:$port#; s#listen 80;#listen 127.0.0.1:$plain;#; s#listen 443 ssl;#listen 127.0.0.1:$tls ssl;#; s#/etc/toll/tls#$folder#" \
+    examples/service/nginx.conf >"$folder/toll.conf"
+  cat >"$folder/nginx.conf" <<TEXT
 $user
 daemon off;
 pid $folder/nginx.pid;
@@ -62,16 +64,24 @@ http {
   include $folder/toll.conf;
 }
 TEXT
-"$nginx" -e "$folder/error.log" -c "$folder/nginx.conf" >"$folder/nginx.out" 2>&1 &
-pids+=($!)
-site=https://prices.example.com:$tls
+  site=https://prices.example.com:$tls
+}
 tell() {
   curl -sS --max-time 20 --cacert "$folder/fullchain.pem" --resolve "prices.example.com:$tls:127.0.0.1" "$@"
 }
-for _ in $(seq 200); do
-  tell -o /dev/null "$site/healthz" 2>/dev/null && break
-  sleep 0.05
-done
+# False where it ends, as when another process was quicker with a port.
+start_proxy() {
+  configure
+  "$nginx" -e "$folder/error.log" -c "$folder/nginx.conf" >"$folder/nginx.out" 2>&1 &
+  proxy=$!
+  for _ in $(seq 400); do
+    tell -o /dev/null "$site/healthz" 2>/dev/null && { pids+=("$proxy"); return 0; }
+    kill -0 "$proxy" 2>/dev/null || return 1
+    sleep 0.05
+  done
+  return 1
+}
+start_proxy || start_proxy || start_proxy || { cat "$folder/nginx.out" "$folder/error.log"; exit 1; }
 status() { tell -o /dev/null -w '%{http_code}' "$@" || true; }
 keyed=(-H "Authorization: Bearer $key")
 usage='{"card":"api_platform","on":"2026-03-15","usage":[{"meter":"api_calls","quantity":"250000"}]}'
