@@ -27,7 +27,7 @@ using compiler::FaultKind;
 using compiler::kByCode;
 using compiler::RowApart;
 
-uint64_t cards_to_draw = 250, first_seed = 1;
+uint64_t cards_to_draw = 120, first_seed = 1;
 
 /// What a row comes to.
 struct Row {
@@ -208,7 +208,7 @@ TEST_F(Columns, OfGeneratedCardsAreTheirRows) {
       cards_, tables_, compiled_, paths_.in_64_bits, paths_.in_pairs, paths_.in_128_bits,
       paths_.by_row);
   std::fflush(stdout);
-  if (cards_ < 200) return;
+  if (cards_ < 100) return;
   // The test is about code over columns only as long as there is some.
   EXPECT_GT(compiled_ * 3, tables_);
   EXPECT_GT(paths_.in_64_bits, paths_.by_row / 10);
