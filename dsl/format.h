@@ -21,7 +21,7 @@ struct Unformatted {
   std::vector<Diagnostic> diagnostics;
 };
 
-/// The rules are in docs/language.md, the reasons in docs/decisions/formatting.md. Formatting the
+/// The rules are in docs/language/grammar.md, the reasons in docs/decisions/formatting.md. Formatting the
 /// result changes nothing. Places are those of `file` as the first of the files that were read.
 /// Linear in the text but for columns, of which a line takes at most 200. Pure; any thread.
 std::expected<std::string, Unformatted> format(const SourceFile& file);

@@ -15,6 +15,7 @@
 #include "server/cards/folder_status.h"
 #include "server/cards/load_log.h"
 #include "server/cards/native_maker.h"
+#include "server/cards/one_thread.h"
 #include "server/cards/revision_store.h"
 #include "server/event_log.h"
 
@@ -174,7 +175,6 @@ struct CardFolder::Impl {
   }
 
   ChangeOutcome check(const FolderChange& change) {
-    const std::lock_guard lock(checking);
     const auto status_now = get_status();
     auto files = read();
     if (!files) return {.kind = ChangeOutcome::Kind::Unwritable, .why = files.error().message};
@@ -222,7 +222,6 @@ struct CardFolder::Impl {
   const compiler::NativeCompiler compiler;
   runtime::LiveCards cards;
   const std::shared_ptr<RevisionStore> store;  // null: nothing is kept
-  std::mutex checking;                         // one check at a time, beside loads
   std::mutex loading;
   std::mutex exchanging;  // held while cards, status and log go on together; taken after `loading`
   LoadLog log;
@@ -232,7 +231,9 @@ struct CardFolder::Impl {
   NativeMaker maker{compiler, cards, [this](const auto& made, const auto& failures) {
                       take_native(made, failures);
                     }};
-  std::unique_ptr<runtime::Watcher> watcher;  // these two last: their threads end before the rest
+  OneThread checker;  // one check at a time, beside loads
+  OneThread loader;
+  std::unique_ptr<runtime::Watcher> watcher;  // these last: their threads end before the rest
 };
 
 CardFolder::CardFolder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -252,7 +253,8 @@ Result<std::unique_ptr<CardFolder>> CardFolder::open(fs::path folder, fs::path k
     // Watched before it is read, so that no change is missed; a change meanwhile waits for the
     // lock.
     const std::lock_guard lock(impl->loading);
-    auto watcher = runtime::Watcher::start(impl->folder, [self = impl.get()] { self->reload(); });
+    auto watcher = runtime::Watcher::start(
+        impl->folder, [self = impl.get()] { self->loader.run([self] { self->reload(); }); });
     if (!watcher) return std::unexpected(std::move(watcher.error()));
     impl->watcher = std::move(*watcher);
     if (auto loaded = impl->load_first(steady_clock::now()); !loaded) {
@@ -269,8 +271,16 @@ std::shared_ptr<const FolderStatus> CardFolder::status() const { return impl_->g
 
 const RevisionStore* CardFolder::store() const { return impl_->store.get(); }
 
-ChangeOutcome CardFolder::check(const FolderChange& change) const { return impl_->check(change); }
+ChangeOutcome CardFolder::check(const FolderChange& change) const {
+  ChangeOutcome outcome;
+  impl_->checker.run([&] { outcome = impl_->check(change); });
+  return outcome;
+}
 
-ChangeOutcome CardFolder::change(const FolderChange& change) { return impl_->change(change); }
+ChangeOutcome CardFolder::change(const FolderChange& change) {
+  ChangeOutcome outcome;
+  impl_->loader.run([&] { outcome = impl_->change(change); });
+  return outcome;
+}
 
 }  // namespace toll::server
