@@ -110,7 +110,7 @@ class BillReader {
   /// Empty where the subscription does not cover the period.
   std::expected<std::optional<Choice>, NoBill> choose(const Subscription& subscription) const {
     const runtime::CardSet::Versions* const versions = cards_.versions(subscription.card);
-    const std::string_view zone = versions ? versions->front()->card().time_zone : "UTC";
+    const std::string zone = versions ? versions->front()->card().time_zone : "UTC";
     const Date day = request_.day ? *request_.day : local_time(request_.as_of, zone).day;
     if (!versions && !subscription.covers(day)) return std::nullopt;
     if (!versions)
