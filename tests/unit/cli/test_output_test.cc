@@ -71,7 +71,7 @@ invoice "Quote' and größe" for api in 2026-03
 TEST_F(TestOutput, UpdatesNothingButAmounts) {
   save("api.invoices.toll", kInvoices);
   const std::string card = file("api@2026-01-01.toll");
-  const Outcome outcome = shell("unset CI; '" TOLL_PROGRAM "' test --update " + folder());
+  const Outcome outcome = toll("test --update " + folder());
   EXPECT_EQ(outcome.exit_code, 10) << outcome.err;
   EXPECT_TRUE(named(outcome.out)
                   .starts_with("FOLDER/api.invoices.toll\n"
@@ -85,7 +85,7 @@ TEST_F(TestOutput, UpdatesNothingButAmounts) {
   expected.replace(expected.find("9460.00"), 7, "510.00");
   EXPECT_EQ(file("api.invoices.toll"), expected);
   EXPECT_EQ(file("api@2026-01-01.toll"), card);
-  EXPECT_EQ(shell("unset CI; '" TOLL_PROGRAM "' test --update " + folder()).exit_code, 0);
+  EXPECT_EQ(toll("test --update " + folder()).exit_code, 0);
 }
 
 TEST_F(TestOutput, UpdateWritesNoLinesAndSaysSo) {
@@ -96,7 +96,7 @@ invoice "Half" for api in 2026-03
   expect total 510.00 USD
 )";
   save("api.invoices.toll", text);
-  const Outcome outcome = shell("unset CI; '" TOLL_PROGRAM "' test --update " + folder());
+  const Outcome outcome = toll("test --update " + folder());
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_NE(outcome.out.find("  FAIL    Half"), std::string::npos) << outcome.out;
   EXPECT_NE(outcome.out.find("expect bill/minimum   not stated"), std::string::npos);
