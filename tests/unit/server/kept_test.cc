@@ -39,10 +39,11 @@ class Kept : public RunningService {
     return answer["total"];
   }
 
-  /// Saves a price and waits until it answers.
+  /// Saves a price and waits until it answers, and is shown, which comes a moment later.
   std::string live(const std::string& price, const std::string& expected) {
+    const std::string before = hash();
     save("api@2026-01-01.toll", api_card(price));
-    wait_until([&] { return total() == expected; });
+    wait_until([&] { return total() == expected && hash() != before; });
     return hash();
   }
 
