@@ -8,8 +8,6 @@ namespace toll::runtime {
 
 namespace {
 
-std::pair<std::string, Date> key_of(const dsl::RateCard& card) { return {card.name, card.from}; }
-
 /// Whether a revision is an earlier text of what is in error: of that version; or of a text whose
 /// day is not known; or of a deal, which has several versions in one text and goes on as a whole.
 bool is_of(const dsl::RateCard& card, const dsl::HeldBack& held) {
@@ -20,11 +18,13 @@ bool is_of(const dsl::RateCard& card, const dsl::HeldBack& held) {
 
 }  // namespace
 
+VersionKey version_key(const dsl::RateCard& card) { return {card.name, card.from}; }
+
 CardSet::CardSet(Revisions revisions, std::vector<dsl::HeldBack> held_back,
                  std::shared_ptr<const EarlierRevisions> earlier)
     : held_back_(std::move(held_back)), earlier_(std::move(earlier)) {
   for (std::shared_ptr<const Revision>& revision : revisions)
-    offers_[key_of(revision->card())].push_back(std::move(revision));
+    offers_[version_key(revision->card())].push_back(std::move(revision));
   for (auto& [key, offers] : offers_) {
     std::ranges::sort(offers, {}, [](const auto& revision) { return revision->card().offer; });
     cards_[key.first].push_back(offers.front());  // the map goes by rising `from`
@@ -55,7 +55,7 @@ void CardSet::add_rows() {
 }
 
 const CardSet::Revisions& CardSet::offers(const Revision& revision) const {
-  return offers_.at(key_of(revision.card()));
+  return offers_.at(version_key(revision.card()));
 }
 
 CardSet::Revisions CardSet::revisions() const {

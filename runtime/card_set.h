@@ -19,6 +19,10 @@
 
 namespace toll::runtime {
 
+/// A version by its card and its first day.
+using VersionKey = std::pair<std::string, Date>;
+VersionKey version_key(const dsl::RateCard& card);
+
 /// Revisions that were live once, and may not be any more. Any thread.
 class EarlierRevisions {
  public:
@@ -119,7 +123,7 @@ class CardSet {
   const Slot* slot_for(std::string_view card, std::optional<Date> since, Day day) const;
 
   std::map<std::string, Versions, std::less<>> cards_;
-  std::map<std::pair<std::string, Date>, Revisions> offers_;  // by card and `from`
+  std::map<VersionKey, Revisions> offers_;
   std::map<std::pair<std::string, std::string>, std::vector<std::string>>
       deals_;  // by card, customer
   std::vector<dsl::HeldBack> held_back_;

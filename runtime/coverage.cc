@@ -19,14 +19,16 @@ using LineKey = std::pair<std::string, uint32_t>;
 using Lines = std::map<LineKey, PriceLineCoverage>;
 
 /// A table file is one price line: examples show how its list is priced, not every row of it.
-LineKey key_of(const dsl::Tier& tier) {
+LineKey line_key(const dsl::Tier& tier) {
   return {tier.source.file, dsl::is_table_file(tier.source.file) ? 1 : tier.source.line};
 }
-LineKey key_of(const dsl::Pool& pool) { return {pool.beyond_source.file, pool.beyond_source.line}; }
+LineKey line_key(const dsl::Pool& pool) {
+  return {pool.beyond_source.file, pool.beyond_source.line};
+}
 
 dsl::SourceLine source_of(const dsl::Tier& tier) {
   dsl::SourceLine source = tier.source;
-  source.line = key_of(tier).second;
+  source.line = line_key(tier).second;
   if (dsl::is_table_file(source.file)) source.text = fmt::format("rows from \"{}\"", source.file);
   return source;
 }
@@ -78,7 +80,7 @@ class Heard {
     }
 
     void on_tier(uint32_t line, uint32_t, const compiler::PricedTier& priced) override {
-      heard_.lines_.at(key_of(heard_.table_of(origins_[line]).tiers[priced.tier])).reached = true;
+      heard_.lines_.at(line_key(heard_.table_of(origins_[line]).tiers[priced.tier])).reached = true;
     }
 
     void on_priced(uint32_t line, uint32_t, const Ratio& quantity, const Ratio& held,
@@ -101,7 +103,7 @@ class Heard {
   };
 
   void add(const dsl::Charge& charge, const dsl::Tier& tier) {
-    PriceLineCoverage& line = lines_[key_of(tier)];
+    PriceLineCoverage& line = lines_[line_key(tier)];
     line.source = source_of(tier);
     line.unit = charge.is_share() ? std::string(revision_.card().currency.name())
                                   : revision_.card().meters[charge.meter].unit_plural;
@@ -116,7 +118,7 @@ class Heard {
   /// What is beyond a pool is a price like others.
   void add(const dsl::Pool& pool) {
     if (pool.beyond != dsl::Pool::Beyond::Priced) return;
-    PriceLineCoverage& line = lines_[key_of(pool)];
+    PriceLineCoverage& line = lines_[line_key(pool)];
     line.source = pool.beyond_source;
     line.unit = revision_.card().credits[*pool.credit].plural;
   }
@@ -127,7 +129,7 @@ class Heard {
     for (size_t i = 0; i < steps.size(); ++i) {
       const dsl::Pool& pool = revision_.card().pools[steps[i].billed_by()];
       if (pool.beyond != dsl::Pool::Beyond::Priced) continue;
-      PriceLineCoverage& line = lines_.at(key_of(pool));
+      PriceLineCoverage& line = lines_.at(line_key(pool));
       line.used = true;
       line.reached = line.reached || draws[i].beyond > 0;
       const auto beyond =
@@ -146,7 +148,7 @@ class Heard {
 
   void use(const LineOrigin& cell, const Decimal& quantity) {
     for (const dsl::Tier& tier : table_of(cell).tiers) {
-      PriceLineCoverage& line = lines_.at(key_of(tier));
+      PriceLineCoverage& line = lines_.at(line_key(tier));
       line.used = true;
       line.largest = std::max(line.largest, quantity);
     }
@@ -163,7 +165,7 @@ class Heard {
     const dsl::PriceTable& table = table_of(cell);
     for (const dsl::Tier& tier : table.tiers) {
       if (!is_bound(charge_of(cell), tier)) continue;
-      Sides& sides = sides_[{key_of(tier), {cell.item, cell.cell}, tier.source.line}];
+      Sides& sides = sides_[{line_key(tier), {cell.item, cell.cell}, tier.source.line}];
       sides.at |= quantity == *tier.up_to;
       sides.above |= quantity > *tier.up_to;
       sides.closed = &tier == &table.tiers.back();

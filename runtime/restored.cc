@@ -57,7 +57,7 @@ class FilesOf {
 
   const CardSet& cards_;
   const std::span<const dsl::SourceFile> files_;
-  std::set<std::pair<std::string, Date>> seen_;
+  std::set<VersionKey> seen_;
   std::set<uint32_t> chosen_;
 };
 

@@ -11,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/clock.h"
 #include "server/event_log.h"
 #include "server/keys/key_ring.h"
 #include "server/keys/refusal_log.h"
@@ -36,10 +37,6 @@ std::optional<Signature> signature_of(const std::string& path) {
   if (stat(path.c_str(), &about) != 0) return std::nullopt;
   return Signature{about.st_dev, about.st_ino, about.st_size, about.st_mtim.tv_sec,
                    about.st_mtim.tv_nsec};
-}
-
-Instant now() {
-  return std::chrono::time_point_cast<nanoseconds>(std::chrono::system_clock::now());
 }
 
 int64_t whole_seconds(nanoseconds time) {

@@ -19,20 +19,23 @@
 #include "server/event_log.h"
 
 namespace toll::server {
-namespace {
 
 namespace fs = std::filesystem;
+
+namespace {
 
 constexpr std::string_view kOpenFile = "decisions.ndjson";
 constexpr std::string_view kFullFile = "decisions-";
 
+}  // namespace
+
 /// The file that is written to now, and those before it.
-class Files {
+class DecisionFiles {
  public:
-  Files(fs::path folder, const DecisionBounds& bounds)
+  DecisionFiles(fs::path folder, const DecisionBounds& bounds)
       : folder_(std::move(folder)), bounds_(bounds) {}
-  Files(const Files&) = delete;
-  ~Files() { close(); }
+  DecisionFiles(const DecisionFiles&) = delete;
+  ~DecisionFiles() { close(); }
 
   /// Opens or makes the file; the mistake.
   std::optional<Error> open() {
@@ -105,8 +108,6 @@ class Files {
   uint64_t bytes_ = 0;
 };
 
-}  // namespace
-
 struct DecisionLog::Impl {
   Impl(const fs::path& folder, const DecisionBounds& with) : bounds(with), files(folder, with) {}
   ~Impl() {
@@ -144,7 +145,7 @@ struct DecisionLog::Impl {
   }
 
   const DecisionBounds bounds;
-  Files files;
+  DecisionFiles files;
   std::atomic<uint64_t> recorded = 0, left_out = 0;
   std::mutex mutex;
   std::condition_variable changed, room;

@@ -6,6 +6,7 @@
 #include <expected>
 #include <utility>
 
+#include "base/clock.h"
 #include "runtime/quote.h"
 #include "server/cards/card_views.h"
 #include "server/keys.h"
@@ -23,10 +24,6 @@ namespace {
 using http::Request;
 using http::Response;
 using runtime::Refusal;
-
-Instant now() {
-  return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
-}
 
 Response refused(const Refusal& refusal) {
   if (refusal.kind == Refusal::Kind::NotFound)

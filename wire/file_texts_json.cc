@@ -12,7 +12,7 @@ using runtime::UsageFault;
 using Texts = std::map<std::string, std::optional<std::string>>;
 
 /// nlohmann::json_sax.
-class Reader {
+class TextsReader {
  public:
   std::expected<Texts, std::vector<UsageFault>> read(std::string_view text) {
     if (!nlohmann::json::sax_parse(text.begin(), text.end(), this) && faults_.empty())
@@ -74,7 +74,7 @@ class Reader {
 }  // namespace
 
 std::expected<Texts, std::vector<UsageFault>> read_file_texts(std::string_view text) {
-  return Reader().read(text);
+  return TextsReader().read(text);
 }
 
 }  // namespace toll::wire

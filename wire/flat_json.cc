@@ -14,9 +14,9 @@ namespace {
 using runtime::UsageFault;
 
 /// nlohmann::json_sax. What is inside a value that is no text is passed over.
-class Reader {
+class FlatReader {
  public:
-  explicit Reader(std::span<const TextField> fields) : fields_(fields) {}
+  explicit FlatReader(std::span<const TextField> fields) : fields_(fields) {}
 
   std::expected<std::map<std::string, std::string, std::less<>>, std::vector<UsageFault>> read(
       std::string_view text) {
@@ -97,7 +97,7 @@ class Reader {
 
 std::expected<std::map<std::string, std::string, std::less<>>, std::vector<UsageFault>>
 read_text_fields(std::string_view text, std::span<const TextField> fields) {
-  return Reader(fields).read(text);
+  return FlatReader(fields).read(text);
 }
 
 }  // namespace toll::wire

@@ -79,13 +79,14 @@ class LineFaults {
 
   Diagnostic too_long() const {
     uint32_t end = line_.span.begin + limits_.line_bytes_max;
-    return fault("E022", place({end, end + 1}),
-                 fmt::format("a line has {} bytes at most", limits_.line_bytes_max),
-                 fmt::format("this one has {}", line_.span.end - line_.span.begin),
-                 line_.tokens.empty() || !line_.tokens[0].is_word("dimension")
-                     ? "a statement is one line; say the same with several statements"
-                     : "list the values that have a price of their own and `other` for the rest, or "
-                       "make two dimensions of it, such as `continent` and `country`");
+    return fault(
+        "E022", place({end, end + 1}),
+        fmt::format("a line has {} bytes at most", limits_.line_bytes_max),
+        fmt::format("this one has {}", line_.span.end - line_.span.begin),
+        line_.tokens.empty() || !line_.tokens[0].is_word("dimension")
+            ? "a statement is one line; say the same with several statements"
+            : "list the values that have a price of their own and `other` for the rest, or "
+              "make two dimensions of it, such as `continent` and `country`");
   }
 
   std::optional<Diagnostic> of_characters() const {
@@ -265,8 +266,7 @@ std::optional<Diagnostic> file_fault(const SourceFile& file, uint32_t file_index
   std::string_view text = file.text;
   if (text.size() > limits.bytes_max) {
     return fault("E024", {file_index, {0, 0}},
-                 fmt::format("a file has {} bytes at most", limits.bytes_max),
-                 "this one is larger",
+                 fmt::format("a file has {} bytes at most", limits.bytes_max), "this one is larger",
                  "give declarations and cards files of their own");
   }
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {

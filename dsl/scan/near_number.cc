@@ -9,12 +9,6 @@
 namespace toll::dsl::scan {
 namespace {
 
-constexpr std::string_view kDigits = "0123456789";
-
-bool are_digits(std::string_view text) {
-  return !text.empty() && text.find_first_not_of(kDigits) == text.npos;
-}
-
 bool is_number(std::string_view text) { return number_kind(text) == TokenKind::Number; }
 
 std::string without(std::string_view text, char c) {

@@ -6,12 +6,6 @@
 namespace toll::dsl::scan {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-bool are_digits(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, is_digit);
-}
-
 /// True if `text` has the form of `shape`, where 0 stands for any digit.
 bool has_shape(std::string_view text, std::string_view shape) {
   return std::ranges::equal(text, shape,
@@ -45,7 +39,7 @@ int suffix_zeros(std::string_view text) {
 }
 
 /// A number as Toll writes it, without a percent sign.
-bool is_number(std::string_view text) {
+bool is_unsigned_number(std::string_view text) {
   bool suffix = suffix_zeros(text) > 0;
   if (suffix) text.remove_suffix(1);
   if (suffix && text.contains(',')) return false;
@@ -62,13 +56,17 @@ std::string without_commas(std::string_view text) {
 
 }  // namespace
 
+bool are_digits(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, is_digit);
+}
+
 TokenKind number_kind(std::string_view text) {
   if (has_shape(text, "0000-00-00")) return TokenKind::Date;
   if (has_shape(text, "0000-00")) return TokenKind::Month;
   if (has_shape(text, "00:00-00:00")) return TokenKind::Hours;
-  if (is_number(text)) return TokenKind::Number;
+  if (is_unsigned_number(text)) return TokenKind::Number;
   bool percent = text.ends_with('%') && suffix_zeros(text.substr(0, text.size() - 1)) == 0 &&
-                 is_number(text.substr(0, text.size() - 1));
+                 is_unsigned_number(text.substr(0, text.size() - 1));
   return percent ? TokenKind::Percent : TokenKind::NearNumber;
 }
 

@@ -10,6 +10,11 @@
 
 namespace toll::dsl::scan {
 
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Digits and nothing else, one at least.
+bool are_digits(std::string_view text);
+
 /// What a text that begins like a number is; NearNumber when its shape is none of them.
 TokenKind number_kind(std::string_view text);
 

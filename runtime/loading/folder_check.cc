@@ -13,9 +13,6 @@
 namespace toll::runtime {
 namespace {
 
-using Key = std::pair<std::string, Date>;
-Key key_of(const dsl::RateCard& card) { return {card.name, card.from}; }
-
 /// The versions of a folder on their way from the checker: each is sound in all of its offers, or
 /// left out, and with it what stands on it.
 class FolderCheck {
@@ -26,7 +23,7 @@ class FolderCheck {
   /// Lowers an offer and tests its guarantees, unless `tested` has the same text.
   void take(dsl::RateCard card) {
     if (card.offer == 0)
-      versions_.push_back({key_of(card), card.source.place, dsl::held_back(card)});
+      versions_.push_back({version_key(card), card.source.place, dsl::held_back(card)});
     Version& version = versions_.back();
     auto program = compiler::lower(card);
     if (!program) return refuse(version, card, std::move(program.error()));
@@ -53,7 +50,7 @@ class FolderCheck {
 
  private:
   struct Version {
-    Key key;
+    VersionKey key;
     dsl::Place declared;
     dsl::HeldBack in_error;  ///< what is known of it where it is not sound
     std::vector<CheckedCard> offers = {};
@@ -81,7 +78,7 @@ class FolderCheck {
     refuse(version, card, why);
   }
 
-  Version* find(const Key& key) {
+  Version* find(const VersionKey& key) {
     const auto found = std::ranges::find(versions_, key, &Version::key);
     return found == versions_.end() ? nullptr : &*found;
   }

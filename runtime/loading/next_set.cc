@@ -19,8 +19,6 @@ std::string shown(const dsl::RateCard& card) {
   return fmt::format("{} {}", card.name, to_string(card.from));
 }
 
-std::pair<std::string, Date> key_of(const dsl::RateCard& card) { return {card.name, card.from}; }
-
 std::pair<uint32_t, uint32_t> text_of(const dsl::RateCard& card) {
   return {card.source.place.file, card.source.place.span.begin};
 }
@@ -138,17 +136,18 @@ void NextSet::leave_out_dependents() {
   bool any = !versions_out_.empty();
   while (any) {
     any = false;
-    std::set<Key> out;
+    std::set<VersionKey> out;
     for (const auto& revision : revisions_) {
       const dsl::RateCard& card = revision->card();
-      if (!depends(card) || !out.insert(key_of(card)).second) continue;
+      if (!depends(card) || !out.insert(version_key(card)).second) continue;
       loaded_.failed_examples.push_back(
           fmt::format("{}: what it extends, or another version of it, is kept out", shown(card)));
       leave_out({dsl::held_back(card), text_of(card)});
       any = true;
     }
-    std::erase_if(revisions_,
-                  [&](const auto& revision) { return out.contains(key_of(revision->card())); });
+    std::erase_if(revisions_, [&](const auto& revision) {
+      return out.contains(version_key(revision->card()));
+    });
   }
 }
 
@@ -157,11 +156,11 @@ void NextSet::leave_out_dependents() {
 /// others now was replaced by them, unless its card is in error there.
 void NextSet::keep_broken() {
   if (!loaded_.has_errors()) return;
-  std::set<Key> present;
+  std::set<VersionKey> present;
   std::set<std::string> sources;
   std::set<std::pair<std::string, std::string>> in_error;
   for (const auto& revision : revisions_) {
-    present.insert(key_of(revision->card()));
+    present.insert(version_key(revision->card()));
     sources.insert(revision->card().source.file);
   }
   for (const dsl::HeldBack& held : held_back_) in_error.emplace(held.file, held.card);
@@ -169,7 +168,7 @@ void NextSet::keep_broken() {
     for (const std::shared_ptr<const Revision>& revision : versions) {
       const std::string& file = revision->card().source.file;
       const bool replaced = sources.contains(file) && !in_error.contains({file, name});
-      if (present.contains(key_of(revision->card())) || replaced || !has_file(file)) continue;
+      if (present.contains(version_key(revision->card())) || replaced || !has_file(file)) continue;
       std::ranges::copy(previous_.offers(*revision), std::back_inserter(revisions_));
       loaded_.kept.push_back(fmt::format("{} {}", name, revision->version()));
     }

@@ -34,7 +34,6 @@ class NextSet {
   std::shared_ptr<const CardSet> take() &&;
 
  private:
-  using Key = std::pair<std::string, Date>;
   using Text =
       std::pair<uint32_t, uint32_t>;  ///< file and place; a deal has several versions there
 
@@ -62,7 +61,7 @@ class NextSet {
   std::vector<dsl::Checked::Contradicted> contradicted_;
   std::set<std::string> changed_;  ///< base names of files that are not as they were
   std::set<Text> texts_out_;
-  std::set<Key> versions_out_;
+  std::set<VersionKey> versions_out_;
   CardSet::Revisions revisions_;
 };
 

@@ -5,6 +5,7 @@
 #include <exception>
 #include <string_view>
 
+#include "base/clock.h"
 #include "server/quote_lines.h"
 
 namespace toll::server {
@@ -12,10 +13,6 @@ namespace {
 
 /// Answers of a block in memory. A card with a large table makes a long answer of a short line.
 constexpr size_t kAnswersBytesMax = size_t{1} << 20;
-
-Instant now() {
-  return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
-}
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "engine/admission.h"
 #include "metering/event_texts.h"
 #include "server/routes/answers.h"
@@ -119,10 +120,6 @@ std::optional<Response> fault_of_one(const Said& said) {
   if (said.judged.verdict == Verdict::Rejected)
     return problem(422, "the card cannot read the event", {&fault, 1});
   return std::nullopt;
-}
-
-Instant now() {
-  return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
 }
 
 }  // namespace

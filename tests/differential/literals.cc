@@ -8,7 +8,7 @@
 namespace toll::differential {
 namespace {
 
-Integer power_of_ten(int exponent) { return boost::multiprecision::pow(Integer(10), exponent); }
+Integer ten_to(int exponent) { return boost::multiprecision::pow(Integer(10), exponent); }
 
 Integer random_below(Random& random, const Integer& bound) {
   Integer value = 0;
@@ -25,8 +25,8 @@ std::string with_commas(std::string digits) {
 
 /// A finite decimal in digits, with at least `places` of them after the point.
 std::string digits_text(const Fraction& value, int places, bool grouped) {
-  while (denominator(Fraction(value * power_of_ten(places))) != 1) ++places;
-  std::string digits = numerator(Fraction(value * power_of_ten(places))).str();
+  while (denominator(Fraction(value * ten_to(places))) != 1) ++places;
+  std::string digits = numerator(Fraction(value * ten_to(places))).str();
   if (digits.size() <= static_cast<size_t>(places))
     digits.insert(0, static_cast<size_t>(places) + 1 - digits.size(), '0');
   std::string whole = digits.substr(0, digits.size() - places);
@@ -38,27 +38,27 @@ std::string digits_text(const Fraction& value, int places, bool grouped) {
 /// One of the ways to write a number: with a suffix too.
 std::string number_text(Random& random, Fraction value, int places = 0) {
   std::string suffix;
-  if (value >= power_of_ten(6) && random.chance(40)) {
-    suffix = value >= power_of_ten(9) && random.chance(50) ? "B" : "M";
-    value /= Fraction(power_of_ten(suffix == "B" ? 9 : 6));
+  if (value >= ten_to(6) && random.chance(40)) {
+    suffix = value >= ten_to(9) && random.chance(50) ? "B" : "M";
+    value /= Fraction(ten_to(suffix == "B" ? 9 : 6));
   }
   return digits_text(value, places, suffix.empty() && random.chance(60)) + suffix;
 }
 
 Fraction random_decimal(Random& random, const Integer& bound, int places) {
-  return Fraction(1 + random_below(random, bound), power_of_ten(places));
+  return Fraction(1 + random_below(random, bound), ten_to(places));
 }
 
 /// A quantity above 0, mostly small, often round.
 Fraction quantity_number(CardDraft& card) {
   Random& random = card.random;
   if (card.takes(Construct::ManyDecimals, 4))
-    return random_decimal(random, power_of_ten(12), static_cast<int>(random.between(6, 14)));
+    return random_decimal(random, ten_to(12), static_cast<int>(random.between(6, 14)));
   if (card.takes(Construct::HugeNumber, 4))
-    return random_decimal(random, power_of_ten(static_cast<int>(random.between(10, 17))), 0);
+    return random_decimal(random, ten_to(static_cast<int>(random.between(10, 17))), 0);
   switch (random.below(5)) {
     case 0:
-      return random.between(1, 3) * power_of_ten(static_cast<int>(random.between(1, 6)));
+      return random.between(1, 3) * ten_to(static_cast<int>(random.between(1, 6)));
     case 1:
       return Fraction(Integer(1) << random.below(24));
     case 2:
@@ -174,19 +174,18 @@ Literal draw_quantity(CardDraft& card, const MeterDraft& meter) {
 Literal draw_price(CardDraft& card) {
   Random& random = card.random;
   Fraction price = random.between(0, 999);
-  price /= Fraction(power_of_ten(static_cast<int>(random.between(0, 3))));
+  price /= Fraction(ten_to(static_cast<int>(random.between(0, 3))));
   if (card.takes(Construct::ManyDecimals, 10)) {
     const int places = static_cast<int>(random.between(6, 12));
-    price = random_decimal(random, power_of_ten(static_cast<int>(random.between(3, places + 1))),
-                           places);
+    price = random_decimal(random, ten_to(static_cast<int>(random.between(3, places + 1))), places);
   } else if (card.takes(Construct::HugeNumber, 4)) {
-    price = random_decimal(random, power_of_ten(static_cast<int>(random.between(8, 14))), 2);
+    price = random_decimal(random, ten_to(static_cast<int>(random.between(8, 14))), 2);
   }
   return {number_text(random, price, random.chance(30) ? 4 : 0), price};
 }
 
 Literal amount_literal(CardDraft& card, int64_t minor) {
-  const Fraction amount(minor, power_of_ten(card.minor_places));
+  const Fraction amount(minor, ten_to(card.minor_places));
   const int places = card.random.chance(80) ? card.minor_places : 0;
   return {number_text(card.random, amount, places) + " " + card.currency, Fraction(minor)};
 }
@@ -207,10 +206,9 @@ std::string draw_percent(CardDraft& card, int max) {
   Random& random = card.random;
   Fraction percent = random.between(1, max);
   if (random.chance(30)) percent /= 4;
-  if (card.takes(Construct::ManyDecimals, 10))
-    percent = random_decimal(random, max * power_of_ten(6), 6);
+  if (card.takes(Construct::ManyDecimals, 10)) percent = random_decimal(random, max * ten_to(6), 6);
   if (max > 100 && card.takes(Construct::HugeNumber, 10))
-    percent = random_decimal(random, power_of_ten(static_cast<int>(random.between(6, 17))), 0);
+    percent = random_decimal(random, ten_to(static_cast<int>(random.between(6, 17))), 0);
   return digits_text(percent, 0, random.chance(60)) + "%";
 }
 
