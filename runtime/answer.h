@@ -53,11 +53,12 @@ struct NextState {
   std::vector<GrantLeft> grants;  ///< in the order in which they were created
 };
 
-/// Of a period in which versions follow one another: the days of one.
+/// Of a period in which versions or plans follow one another: the days of one.
 struct AnswerPart {
   Period period;
   std::string version;
   std::string hash;
+  std::optional<std::string> plan = {};
 };
 
 struct Answer {
@@ -73,7 +74,8 @@ struct Answer {
   std::vector<std::pair<std::string, std::string>> remaining;  ///< by pool, in text order
   std::vector<std::string> over_limit;  ///< meters (or `bill`) above a limit of the card
   NextState next_state;                 ///< of a period that is over
-  std::vector<AnswerPart> parts = {};  ///< of a cut period; `version` and `hash` are the last one's
+  std::vector<AnswerPart> parts =
+      {};  ///< of a cut period; `version`, `hash` and `plan` are the last one's
 };
 
 }  // namespace toll::runtime

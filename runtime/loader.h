@@ -77,8 +77,8 @@ std::string offer_text(const dsl::RateCard& card);
 /// Checks, lowers and tests guarantees. A card whose hash `tested` has already is not tested again.
 CheckedFolder check_folder(std::span<const dsl::SourceFile> files, const CardSet& tested = {});
 
-/// Usages that the code of a version is compared on before it goes live, over all of its offers, and
-/// the least that each offer is compared on.
+/// Usages that the code of a version is compared on before it goes live, over all of its offers,
+/// and the least that each offer is compared on.
 inline constexpr int kUsagesOfVersion = 10'000;
 inline constexpr int kUsagesOfOffer = 1'000;
 

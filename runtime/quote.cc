@@ -46,15 +46,17 @@ std::expected<Answer, Refusal> finish(BoundUsage& bound, const compiler::RateOut
   return answer;
 }
 
-/// The answer for a period in which versions follow one another; else the refusal of the document.
+/// The answer for a period in which versions or plans follow one another; else the refusal of the
+/// document.
 template <typename Rate>
 auto cut_or_refused(const CardSet& cards, const UsageDocument& document, Refusal refusal,
                     const Rate& rate) -> decltype(rate({})) {
-  std::vector<CutPart> parts = cut_by_versions(cards, document);
-  if (parts.empty()) return std::unexpected(std::move(refusal));
-  if (auto fine = bind_parts(cards, document, parts); !fine)
+  auto parts = cut_period(cards, document);
+  if (!parts) return std::unexpected(std::move(parts.error()));
+  if (parts->empty()) return std::unexpected(std::move(refusal));
+  if (auto fine = bind_parts(cards, document, *parts); !fine)
     return std::unexpected(std::move(fine.error()));
-  return rate(parts);
+  return rate(*parts);
 }
 
 std::expected<Answer, Refusal> quote_cut(const CardSet& cards, const UsageDocument& document,

@@ -39,6 +39,9 @@ struct UsageDocument {
   std::optional<Date> on;           ///< picks the version; default: the period's start, or today
   std::optional<std::string> hash;  ///< pins a revision; `on` must be one of its days
   std::optional<std::string> plan;
+  /// Changes of plan inside the period, which `period` then names: `plan` up to the first of them,
+  /// then each from its day on. In any order; a day stands once.
+  std::vector<std::pair<Date, std::string>> plan_changes = {};
   std::optional<std::string> currency;  ///< default: the card's
   std::optional<std::string> customer;
   std::optional<Date> customer_since;

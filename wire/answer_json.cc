@@ -77,14 +77,16 @@ void write_next_state(JsonWriter& out, const runtime::NextState& next) {
   out.end_object();
 }
 
-/// Left out where one version answers for all days.
+/// Left out where one version and plan answer for all days.
 void write_parts(JsonWriter& out, const std::vector<runtime::AnswerPart>& parts) {
   if (parts.empty()) return;
   out.key("parts").begin_array();
   for (const runtime::AnswerPart& part : parts) {
     out.begin_object().text("from", to_string(part.period.from));
     out.text("until", to_string(part.period.until)).text("version", part.version);
-    out.text("hash", part.hash).end_object();
+    out.text("hash", part.hash);
+    write_optional(out, "plan", part.plan);
+    out.end_object();
   }
   out.end_array();
 }

@@ -66,6 +66,11 @@ std::string to_json(const runtime::UsageDocument& document) {
   day("on", document.on);
   name("hash", document.hash);
   name("plan", document.plan);
+  if (!document.plan_changes.empty()) {
+    json.key("plan_changes").begin_object();
+    for (const auto& [from, plan] : document.plan_changes) json.text(to_string(from), plan);
+    json.end_object();
+  }
   name("currency", document.currency);
   name("customer", document.customer);
   day("customer_since", document.customer_since);

@@ -98,6 +98,11 @@ std::string after_total(const Answer& answer, const dsl::RateCard& card) {
   text += next_state_text(answer.next_state);
   if (!answer.over_limit.empty())
     text += fmt::format("\nabove a limit: {}\n", fmt::join(answer.over_limit, ", "));
+  for (const runtime::AnswerPart& part : answer.parts)
+    text += fmt::format("\nfrom {} until {}: version {}{}", to_string(part.period.from),
+                        to_string(part.period.until), part.version,
+                        part.plan ? ", plan " + *part.plan : "");
+  if (!answer.parts.empty()) text += "\n";
   text += fmt::format("\ncard {}, version {}, {}\n", answer.card, answer.version, answer.hash);
   return text;
 }

@@ -59,6 +59,14 @@ std::optional<FoundExample> find_example(const OpenedFolder& folder, const Quote
   return std::nullopt;
 }
 
+/// What is asked for at the end of the period, whose version and plan head an answer.
+UsageDocument asked_at_end(UsageDocument document, const runtime::Answer& answer) {
+  if (answer.parts.empty()) return document;
+  document.on = answer.parts.back().period.from;
+  document.plan = answer.parts.back().plan;
+  return document;
+}
+
 int print_answer(const QuoteOptions& options, const runtime::CardSet& cards,
                  const UsageDocument& document, bool steps) {
   const auto answer = steps ? runtime::explain(cards, document) : runtime::quote(cards, document);
@@ -67,7 +75,8 @@ int print_answer(const QuoteOptions& options, const runtime::CardSet& cards,
                        answer.error().faults);
     return kUnfit;
   }
-  const dsl::RateCard& card = (*runtime::choose(cards, document))->card();
+  const auto offer = runtime::choose(cards, asked_at_end(document, *answer));
+  const dsl::RateCard& card = (*offer)->card();
   std::string text;
   if (options.json) {
     wire::write_answer(*answer, text);

@@ -425,6 +425,10 @@ bool ends_commitment(const Period& period, PeriodUnit per, const std::optional<D
 
 std::expected<void, Refusal> bind_document(const CardSet& cards, const UsageDocument& document,
                                            std::optional<BoundUsage>& bound) {
+  if (!document.plan_changes.empty())
+    return std::unexpected(Refusal{
+        Refusal::Kind::Unfit,
+        {{"/plan_changes", "the plan changes inside the period, and one plan is asked for"}}});
   auto choice = choose_among(cards, document);
   if (!choice) return std::unexpected(std::move(choice.error()));
   // What a card without plans meters is known all the same.

@@ -71,7 +71,8 @@ struct CutPlace {
 bool ends_commitment(const Period& period, PeriodUnit per, const std::optional<Date>& since);
 
 /// Sets `bound`, which the caller keeps so that a quote allocates no room for it. All faults of a
-/// document that does not fit are in the refusal; `bound` then means nothing.
+/// document that does not fit, or is not for one offer, are in the refusal; `bound` then means
+/// nothing.
 std::expected<void, Refusal> bind_document(const CardSet& cards, const UsageDocument& document,
                                            std::optional<BoundUsage>& bound);
 

@@ -52,6 +52,13 @@ std::vector<std::string> keys_of(const Revision& revision, const RateInput& inpu
   return keys;
 }
 
+AnswerPart answer_part(const CutPart& part) {
+  const dsl::RateCard& card = part.revision->card();
+  AnswerPart shown{part.days, part.revision->version(), card.hash};
+  if (!card.plan.empty()) shown.plan = card.plan;
+  return shown;
+}
+
 const std::string& item_of(const dsl::RateCard& card, const dsl::ItemRef& item) {
   return item.kind == dsl::ItemRef::Kind::Fee ? card.fees[item.index].name
                                               : card.charges[item.index].name;
@@ -118,14 +125,14 @@ std::expected<void, Refusal> CutBill::add(size_t part, size_t at, const LineOrig
   Line& line = lines_[keys_[part][at]];
   const bool fee = origin.kind == Kind::Fee;
   line.item = fee ? card.fees[origin.item].name : card.charges[origin.item].name;
-  line.source = fee ? &card.fees[origin.item].source : &card.charges[origin.item].source;
   if (fee && card.fees[origin.item].prorated_by_day) line.fee_days += cut.days.days();
   const auto here = checked_sub(all, before);
   const auto sum = here ? checked_add(line.exact, *here) : std::nullopt;
   if (!sum) return std::unexpected(too_large(path_of(*cut.revision, origin)));
   line.exact = *sum;
   line.amount += amount;
-  line.shares.push_back({part, all, before});
+  line.shares.push_back({part, all, before,
+                         fee ? &card.fees[origin.item].source : &card.charges[origin.item].source});
   return {};
 }
 
@@ -225,8 +232,7 @@ std::expected<Answer, Refusal> CutBill::answer(bool explained) const {
   const size_t last_part = parts_->size() - 1;
   const RateOutput output = output_of(last_part);
   Answer answer = write_answer(last(), output);
-  for (const CutPart& part : *parts_)
-    answer.parts.push_back({part.days, part.revision->version(), part.revision->card().hash});
+  for (const CutPart& part : *parts_) answer.parts.push_back(answer_part(part));
   std::vector<Shown> lines = shown(last_part, std::move(answer.lines));
   // A whole fee of a version that did not begin the period.
   std::erase_if(lines, [&](const Shown& each) {
@@ -265,7 +271,7 @@ void CutBill::finish_line(const std::string& key, AnswerLine& line, bool explain
   if (!explained) return;
   if (found != lines_.end()) return explain(found->second, line);
   line.steps.push_back(
-      {fmt::format("on the lines of the whole period, by version {}", last().revision->version()),
+      {fmt::format("on the lines of the whole period, by {}", name_of(parts_->back())),
        "",
        {},
        line.exact});
@@ -276,19 +282,19 @@ void CutBill::explain(const Line& line, AnswerLine& answer) const {
   Ratio sum;
   for (const Line::Share& share : line.shares) {
     const CutPart& part = (*parts_)[share.part];
-    std::string text = fmt::format("{} until {}, by version {}: {}", to_string(part.days.from),
-                                   to_string(part.days.until), part.revision->version(),
-                                   grouped_major(share.all, currency));
+    std::string text =
+        fmt::format("{} until {}, by {}: {}", to_string(part.days.from), to_string(part.days.until),
+                    name_of(part), grouped_major(share.all, currency));
     if (part.before && !share.before.is_zero())
       text += fmt::format(" for all usage up to then, less {} for what was used before",
                           grouped_major(share.before, currency));
     // Both sums were made before, when the bill was rated.
     sum = *checked_add(sum, *checked_sub(share.all, share.before));
     answer.steps.push_back(
-        {std::move(text), place_of(*line.source), {}, exact_major(sum, currency)});
+        {std::move(text), place_of(*share.source), {}, exact_major(sum, currency)});
   }
   if (sum < Ratio())
-    answer.steps.push_back({"no line is below 0", place_of(*line.source), {}, "0"});
+    answer.steps.push_back({"no line is below 0", place_of(*line.shares.back().source), {}, "0"});
 }
 
 std::expected<std::vector<AnswerLine>, Refusal> CutBill::due_until(const CutBill& closed) const {

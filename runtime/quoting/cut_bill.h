@@ -1,4 +1,4 @@
-// The bill of a period in which versions follow one another.
+// The bill of a period in which versions or plans follow one another.
 #pragma once
 
 #include <expected>
@@ -32,12 +32,11 @@ class CutBill {
     Int128 amount = 0;
     struct Share {
       size_t part;
-      Ratio all,
-          before;  ///< its version for usage up to the end of its days, and up to their begin
+      Ratio all, before;  ///< for usage up to the end of its days, and up to their begin
+      const dsl::SourceLine* source;
     };
     std::vector<Share> shares = {};
     int fee_days = 0;  ///< of a prorated fee: those that it is for
-    const dsl::SourceLine* source = nullptr;
   };
 
   explicit CutBill(const std::vector<CutPart>& parts) : parts_(&parts) {}

@@ -17,20 +17,21 @@ Refusal refusal(std::string pointer, std::string message) {
   return {Refusal::Kind::Unfit, {{std::move(pointer), std::move(message)}}};
 }
 
-/// The offer that the document asks for on a day; null where there is none. `asked` is the document
-/// without usage and period.
-std::shared_ptr<const Revision> offer_on(const CardSet& cards, UsageDocument& asked, Date day) {
-  asked.on = day;
-  auto offer = choose(cards, asked);
-  return offer ? *offer : nullptr;
-}
-
 bool is_rounded_alike(const RateCard& a, const RateCard& b) {
   return a.rounding == b.rounding && a.rounding_step_minor == b.rounding_step_minor &&
          a.rounding_place == b.rounding_place;
 }
 
-/// Why two versions cannot share a bill; empty where they can.
+/// What one part has and the part before it has not: "version 2026-03-15 of `api`", or where the
+/// version stays, "plan `pro` of `api`".
+std::string news_of(const CutPart& old, const CutPart& next) {
+  const Revision &before = *old.revision, &after = *next.revision;
+  const bool same = before.version() == after.version() && before.card().name == after.card().name;
+  return same ? fmt::format("plan `{}` of `{}`", after.card().plan, after.card().name)
+              : fmt::format("version {} of `{}`", after.version(), after.card().name);
+}
+
+/// Why two offers cannot share a bill; empty where they can.
 std::string obstacle(const RateCard& a, const RateCard& b) {
   if (a.currency.name() != b.currency.name()) return "bill in different currencies";
   if (a.period != b.period) return "have different billing periods";
@@ -47,16 +48,16 @@ std::expected<void, Refusal> check_fit(const std::vector<CutPart>& parts) {
     const std::string why = obstacle(old, next);
     if (why.empty()) continue;
     return std::unexpected(refusal(
-        "/period", fmt::format("versions {} and {} of `{}` meet inside the period, on {}, and "
-                               "cannot share a bill, since they {}: quote the days up to there and "
-                               "those from there by themselves",
-                               parts[i - 1].revision->version(), parts[i].revision->version(),
-                               next.name, to_string(parts[i].days.from), why)));
+        "/period",
+        fmt::format("{} begins inside the period, on {}, and cannot share a bill with what was "
+                    "before it, since the two {}: quote the days up to there and those from there "
+                    "by themselves",
+                    news_of(parts[i - 1], parts[i]), to_string(parts[i].days.from), why)));
   }
   return {};
 }
 
-/// Each entry must say by which version it is priced.
+/// Each entry must say by which offer it is priced.
 std::vector<UsageFault> entries_over_cuts(const UsageDocument& document,
                                           const std::vector<CutPart>& parts) {
   std::vector<UsageFault> faults;
@@ -70,40 +71,108 @@ std::vector<UsageFault> entries_over_cuts(const UsageDocument& document,
     });
     if (cut == parts.end()) continue;
     faults.push_back({fmt::format("/usage/{}", i),
-                      fmt::format("version {} of `{}` begins on {}, so it matters when `{}` was "
-                                  "used: split the entry there, with `from` and `until`",
-                                  cut->revision->version(), cut->revision->card().name,
-                                  to_string(cut->days.from), entry.meter)});
+                      fmt::format("{} begins on {}, so it matters when `{}` was used: split the "
+                                  "entry there, with `from` and `until`",
+                                  news_of(cut[-1], *cut), to_string(cut->days.from), entry.meter)});
   }
   return faults;
 }
 
+std::string pointer_to_change(Date day) { return "/plan_changes/" + to_string(day); }
+
+/// What is asked for on one day after another: the document without usage and period, in the plan
+/// of the day.
+class AskedByDay {
+ public:
+  explicit AskedByDay(const UsageDocument& document) : changes_(document.plan_changes) {
+    std::ranges::sort(changes_);
+    asked_.card = document.card;
+    asked_.plan = document.plan;
+    asked_.currency = document.currency;
+    asked_.customer = document.customer;
+    asked_.customer_since = document.customer_since;
+  }
+
+  /// REQUIRES: `day` is not before that of the last call.
+  std::expected<std::shared_ptr<const Revision>, Refusal> offer(const CardSet& cards, Date day) {
+    for (; next_ < changes_.size() && changes_[next_].first <= day; ++next_)
+      asked_.plan = changes_[next_].second;
+    asked_.on = day;
+    auto offer = choose(cards, asked_);
+    if (!offer && next_ > 0)
+      for (UsageFault& fault : offer.error().faults)
+        if (fault.pointer == "/plan") fault.pointer = pointer_to_change(changes_[next_ - 1].first);
+    return offer;
+  }
+
+  /// Why the changes cannot be of the document's period.
+  std::vector<UsageFault> faults(const UsageDocument& document) const {
+    std::vector<UsageFault> faults;
+    const auto fault = [&](std::string pointer, std::string message) {
+      faults.push_back({std::move(pointer), std::move(message)});
+    };
+    if (!document.period)
+      fault("/plan_changes",
+            "the plan changes inside the period: say which days it has, by `period`");
+    if (!document.plan)
+      fault("/plan", "the plan changes inside the period: name the one with which it begins");
+    if (document.on || document.hash)
+      fault(
+          document.on ? "/on" : "/hash",
+          "one revision is asked for, and over a change of plan each day has the one that is then "
+          "in force: leave it out");
+    const std::string* before = document.plan ? &*document.plan : nullptr;
+    for (const auto& [day, plan] : changes_) {
+      if (document.period && (day <= document.period->from || day >= document.period->until))
+        fault(pointer_to_change(day),
+              fmt::format("a change of plan lies inside the period, after {} and before {}",
+                          to_string(document.period->from), to_string(document.period->until)));
+      if (before && *before == plan)
+        fault(pointer_to_change(day), fmt::format("the plan is `{}` before that day, too", plan));
+      before = &plan;
+    }
+    return faults;
+  }
+
+ private:
+  std::vector<std::pair<Date, std::string>> changes_;  // by day
+  size_t next_ = 0;                                    // the first that is still to come
+  UsageDocument asked_;
+};
+
 }  // namespace
 
-std::vector<CutPart> cut_by_versions(const CardSet& cards, const UsageDocument& document) {
+std::expected<std::vector<CutPart>, Refusal> cut_period(const CardSet& cards,
+                                                        const UsageDocument& document) {
+  AskedByDay asked(document);
+  const bool plan_changes = !document.plan_changes.empty();
+  if (plan_changes)
+    if (auto faults = asked.faults(document); !faults.empty())
+      return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});
   std::vector<CutPart> parts;
   if (!document.period || document.on || document.hash) return parts;
   const auto [from, until] = *document.period;
   if (from >= until || (until - from).count() > compiler::kPeriodDaysMax) return parts;
-  UsageDocument asked;
-  asked.card = document.card;
-  asked.plan = document.plan;
-  asked.currency = document.currency;
-  asked.customer = document.customer;
-  asked.customer_since = document.customer_since;
   for (Date day = from; day < until; day += std::chrono::days(1)) {
-    auto offer = offer_on(cards, asked, day);
+    auto offer = asked.offer(cards, day);
+    if (!offer && plan_changes) return std::unexpected(std::move(offer.error()));
     if (!offer) return {};
-    if (!parts.empty() && parts.back().revision == offer)
+    if (!parts.empty() && parts.back().revision == *offer)
       parts.back().days.until = day + std::chrono::days(1);
     else
       parts.push_back({.days = {day, day + std::chrono::days(1)},
-                       .revision = std::move(offer),
+                       .revision = *std::move(offer),
                        .upto = nullptr,
                        .before = nullptr});
   }
   if (parts.size() < 2) parts.clear();
   return parts;
+}
+
+std::string name_of(const CutPart& part) {
+  const RateCard& card = part.revision->card();
+  return fmt::format("version {}{}", part.revision->version(),
+                     card.plan.empty() ? "" : fmt::format(", plan `{}`", card.plan));
 }
 
 std::expected<void, Refusal> bind_parts(const CardSet& cards, const UsageDocument& document,

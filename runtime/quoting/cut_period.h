@@ -1,4 +1,5 @@
-// A billing period in which versions of a card follow one another. Each charge is priced by
+// A billing period in which versions of a card, or plans of a customer, follow one another. Each
+// charge is priced by
 //
 //   C_old(q1) + [C_new(q1 + q2) - C_new(q1)]
 //
@@ -9,6 +10,7 @@
 
 #include <expected>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "runtime/answer.h"
@@ -16,7 +18,7 @@
 
 namespace toll::runtime {
 
-/// The days of one version in a cut period, bound to the usage up to their end, and, but for the
+/// The days of one offer in a cut period, bound to the usage up to their end, and, but for the
 /// first, up to their begin.
 struct CutPart {
   Period days;
@@ -24,11 +26,16 @@ struct CutPart {
   std::unique_ptr<BoundUsage> upto, before;
 };
 
-/// The versions that a document's period is cut into; none where one answers for all of it, where
-/// the document picks one by `on` or `hash`, or on a day without a version.
-std::vector<CutPart> cut_by_versions(const CardSet& cards, const UsageDocument& document);
+/// The offers that a document's period is cut into, by versions and by changes of plan; none where
+/// one answers for all of it, where the document picks one by `on` or `hash`, or on a day without a
+/// version. A refusal where its changes of plan do not fit.
+std::expected<std::vector<CutPart>, Refusal> cut_period(const CardSet& cards,
+                                                        const UsageDocument& document);
 
-/// Binds the document to each part. REQUIRES: cut_by_versions() gave them.
+/// "version 2026-03-15", and of a card with plans ", plan `pro`".
+std::string name_of(const CutPart& part);
+
+/// Binds the document to each part. REQUIRES: cut_period() gave them.
 std::expected<void, Refusal> bind_parts(const CardSet& cards, const UsageDocument& document,
                                         std::vector<CutPart>& parts);
 

@@ -1,5 +1,5 @@
-// Periods in which a version with other prices begins: generated cards by the runtime, and by the
-// oracle, which rates whole usage by each version and knows nothing of cuts.
+// Periods in which a version or a plan with other prices begins: generated cards by the runtime,
+// and by the oracle, which rates whole usage by each and knows nothing of cuts.
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
@@ -26,15 +26,30 @@ constexpr int kCutsOfACard = 6;
 constexpr int kDays = 31;  // March
 const Date kFirst = *parse_date("2026-03-01");
 
+std::string with_other_prices(const std::string& text) {
+  return std::regex_replace(text, std::regex(R"( at (\d))"), " at 1$1");
+}
+
 /// The same card with other prices, from a day of March on.
 std::string dearer(const std::string& text, int first_day) {
-  std::string later = std::regex_replace(text, std::regex(R"( at (\d))"), " at 1$1");
+  std::string later = with_other_prices(text);
   const size_t from = later.find("  from 2026-01-05\n");
   return later.replace(from, 18,
                        fmt::format("  from {}\n  switch at once\n  applies to everyone\n",
                                    toll::to_string(kFirst + std::chrono::days(first_day))));
 }
 
+/// The same card in a plan, and with other prices in another one: the items, which stand below the
+/// four lines of its header.
+std::string in_plans(const std::string& text) {
+  size_t items = text.find("\ncard ") + 1;
+  for (int line = 0; line < 5; ++line) items = text.find('\n', items) + 1;
+  std::string inner = std::regex_replace("\n" + text.substr(items), std::regex("\n  "), "\n    ");
+  return text.substr(0, items) + "  plan first" + inner + "\n  plan second" +
+         with_other_prices(inner);
+}
+
+/// What is in force before the cut, and after it.
 struct Versions {
   std::vector<std::shared_ptr<const runtime::Revision>> revisions;
   const dsl::RateCard& old() const { return revisions[0]->card(); }
@@ -42,9 +57,7 @@ struct Versions {
 };
 
 /// Empty where the other prices make no card.
-std::optional<Versions> versions_of(const std::string& text, int first_day) {
-  const std::array files = {dsl::SourceFile{"old.toll", text},
-                            dsl::SourceFile{"next.toll", dearer(text, first_day)}};
+std::optional<Versions> versions_of(std::span<const dsl::SourceFile> files) {
   dsl::Checked checked = dsl::check(files);
   if (checked.cards.size() != 2) return std::nullopt;
   Versions versions;
@@ -54,7 +67,9 @@ std::optional<Versions> versions_of(const std::string& text, int first_day) {
     versions.revisions.push_back(
         std::make_shared<const runtime::Revision>(std::move(card), *std::move(program), nullptr));
   }
-  std::ranges::sort(versions.revisions, {}, [](const auto& each) { return each->card().from; });
+  std::ranges::sort(versions.revisions, {}, [](const auto& each) {
+    return std::pair(each->card().from, each->card().offer);
+  });
   return versions;
 }
 
@@ -191,15 +206,19 @@ class CutPeriods : public ::testing::Test {
   void run(uint64_t seed, const std::string& text) {
     Random random(seed);
     const int first_day = static_cast<int>(random.between(1, kDays - 1));
-    const auto versions = versions_of(text, first_day);
+    const bool plans = random.chance(50);
+    std::vector<dsl::SourceFile> files = {{"old.toll", plans ? in_plans(text) : text}};
+    if (!plans) files.push_back({"next.toll", dearer(text, first_day)});
+    const auto versions = versions_of(files);
     if (!versions) return;
-    ++cards_;
+    ++(plans ? cards_in_plans_ : cards_);
     const runtime::CardSet set(versions->revisions);
     UsageGenerator generator(versions->old(), versions->revisions[0]->program(), seed);
     for (int i = 0; i < kCutsOfACard; ++i) {
       const Halves halves = draw_halves(generator, random, versions->old(), first_day);
       compare(*versions, set, halves, first_day);
-      if (HasFailure()) FAIL() << "seed " << seed << "\n" << text << dearer(text, first_day);
+      for (const dsl::SourceFile& file : files)
+        if (HasFailure()) FAIL() << "seed " << seed << "\n" << file.text;
     }
   }
 
@@ -210,6 +229,10 @@ class CutPeriods : public ::testing::Test {
     document.card = "generated";
     document.period = Period{kFirst, kFirst + std::chrono::days(kDays)};
     const Date cut = kFirst + std::chrono::days(first_day);
+    if (!versions.old().plan.empty()) {
+      document.plan = versions.old().plan;
+      document.plan_changes = {{cut, versions.next().plan}};
+    }
     // The later half first: the order of entries is not that of time.
     add_usage(halves.after, versions.old(), cut, document.period->until, document);
     add_usage(halves.before, versions.old(), kFirst, cut, document);
@@ -232,10 +255,10 @@ class CutPeriods : public ::testing::Test {
     EXPECT_EQ(total, minor_of(answer->total));
   }
 
-  int cards_ = 0, bills_ = 0;
+  int cards_ = 0, cards_in_plans_ = 0, bills_ = 0;
 };
 
-TEST_F(CutPeriods, AreBilledByTheDifferenceOfTheVersions) {
+TEST_F(CutPeriods, AreBilledByTheDifferenceOfVersionsAndPlans) {
   const Constructs without = [] {
     Constructs set;
     for (const Construct construct : {Construct::RoundEachBill, Construct::InCredits,
@@ -247,8 +270,10 @@ TEST_F(CutPeriods, AreBilledByTheDifferenceOfTheVersions) {
     const GeneratedCard card = generate_card(seed, without);
     if (card.text.find("  period month\n") != std::string::npos) run(seed, card.text);
   }
-  fmt::print("{} cards, {} bills\n", cards_, bills_);
-  EXPECT_GT(cards_, 150);
+  fmt::print("{} cards of two versions, {} of two plans, {} bills\n", cards_, cards_in_plans_,
+             bills_);
+  EXPECT_GT(cards_, 75);
+  EXPECT_GT(cards_in_plans_, 75);
   EXPECT_GT(bills_, 600);
 }
 

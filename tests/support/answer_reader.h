@@ -29,9 +29,11 @@ class AnswerReader {
     answer.period = {date_of(period, "from"), date_of(period, "until")};
     if (document.contains("parts"))
       for (const nlohmann::json& part : list_of(document, "parts"))
-        answer.parts.push_back({{date_of(part, "from"), date_of(part, "until")},
-                                text_of(part, "version"),
-                                text_of(part, "hash")});
+        answer.parts.push_back(
+            {{date_of(part, "from"), date_of(part, "until")},
+             text_of(part, "version"),
+             text_of(part, "hash"),
+             part.contains("plan") ? std::optional(text_of(part, "plan")) : std::nullopt});
     answer.lines = lines_of(document, "lines");
     answer.total = text_of(document, "total");
     if (document.contains("due_at_close")) answer.due_at_close = lines_of(document, "due_at_close");

@@ -12,6 +12,7 @@ constexpr Field kFields[] = {
     {Part::Document, FieldId::On, "on", Takes::Date},
     {Part::Document, FieldId::Hash, "hash", Takes::IdOrNull},
     {Part::Document, FieldId::Plan, "plan", Takes::IdOrNull},
+    {Part::Document, FieldId::PlanChanges, "plan_changes", Takes::Object},
     {Part::Document, FieldId::Currency, "currency", Takes::Id},
     {Part::Document, FieldId::Customer, "customer", Takes::Id},
     {Part::Document, FieldId::CustomerSince, "customer_since", Takes::Date},
@@ -60,6 +61,8 @@ std::string_view name_of(Part part) {
       return "`items`";
     case Part::Days:
       return "`days`";
+    case Part::PlanChanges:
+      return "`plan_changes`";
     case Part::State:
       return "`state`";
     case Part::UsedToDate:

@@ -16,6 +16,7 @@ enum class Part : uint8_t {
   At,
   Items,
   Days,
+  PlanChanges,
   State,
   UsedToDate,
   BilledToDate,
@@ -42,6 +43,7 @@ enum class FieldId : uint8_t {
   On,
   Hash,
   Plan,
+  PlanChanges,
   Currency,
   Customer,
   CustomerSince,
@@ -67,6 +69,7 @@ enum class FieldId : uint8_t {
   AtValue,
   Item,
   Day,
+  PlanOfDay,
   ToDateValue,
   GrantElement,  // values without a fixed name
 };
@@ -79,13 +82,14 @@ struct Field {
   bool required = false;
 };
 
-// The document itself, elements of lists, and what `at`, `days` and what came to date give by name
-// have no fixed name.
+// The document itself, elements of lists, and what `at`, `days`, `plan_changes` and what came to
+// date give by name have no fixed name.
 inline constexpr Field kDocument{Part::Document, FieldId::Document, "", Takes::Object};
 inline constexpr Field kEntry{Part::Usage, FieldId::Entry, "", Takes::Object};
 inline constexpr Field kGrant{Part::Grants, FieldId::GrantElement, "", Takes::Object};
 inline constexpr Field kAtValue{Part::At, FieldId::AtValue, "", Takes::Id};
 inline constexpr Field kToDateValue{Part::UsedToDate, FieldId::ToDateValue, "", Takes::Quantity};
+inline constexpr Field kPlanOfDay{Part::PlanChanges, FieldId::PlanOfDay, "", Takes::Id};
 inline constexpr Field kItem{Part::Items, FieldId::Item, "an item", Takes::Quantity};
 inline constexpr Field kDay{Part::Days, FieldId::Day, "a day", Takes::Quantity};
 

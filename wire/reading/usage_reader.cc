@@ -270,6 +270,8 @@ bool UsageReader::start_object(size_t) {
       return open(Part::State, false);
     case FieldId::At:
       return open(Part::At, false);
+    case FieldId::PlanChanges:
+      return open(Part::PlanChanges, false);
     case FieldId::UsedToDate:
       return open(Part::UsedToDate, false);
     case FieldId::BilledToDate:
@@ -313,7 +315,8 @@ bool UsageReader::key(std::string& name) {
   next_ = Next::Colon;
   field_ = nullptr;
   Open& object = open_.back();
-  const size_t names_max = object.part == Part::Days ? kDaysMax : kNamesMax;
+  const bool by_day = object.part == Part::Days || object.part == Part::PlanChanges;
+  const size_t names_max = by_day ? kDaysMax : kNamesMax;
   if (++object.count > names_max)
     stop(path_.pointer_to_object(), fmt::format("an object has more than {} fields", names_max));
   if (object.part == Part::Ignored) return go_on();
@@ -325,6 +328,8 @@ bool UsageReader::key(std::string& name) {
     name_to_date(name, document_.billed_to_date);
   else if (object.part == Part::Days)
     day(name);
+  else if (object.part == Part::PlanChanges)
+    change_of_plan(name);
   else if (const Field* field = find_field(object.part, name))
     known_field(*field);
   else
@@ -397,11 +402,27 @@ void UsageReader::name_to_date(std::string_view name,
   field_ = &kToDateValue;
 }
 
-void UsageReader::day(std::string_view name) {
+/// The day that a field is named by; empty, and reported, where it is none.
+std::optional<Date> UsageReader::date_of(std::string_view name) {
   path_.name(shown(name, kIdBytesMax));
   const std::optional<Date> date = parse_date(name);
-  if (!date)
-    return fault_here(fmt::format("`{}` is not a date: write it like 2026-03-31", shown(name)));
+  if (!date) fault_here(fmt::format("`{}` is not a date: write it like 2026-03-31", shown(name)));
+  return date;
+}
+
+void UsageReader::change_of_plan(std::string_view name) {
+  const std::optional<Date> date = date_of(name);
+  if (!date) return;
+  auto& changes = document_.plan_changes;
+  if (std::ranges::find(changes, *date, &std::pair<Date, std::string>::first) != changes.end())
+    return fault_here(fmt::format("`{}` is given twice", name));
+  changes.emplace_back(*date, std::string());
+  field_ = &kPlanOfDay;
+}
+
+void UsageReader::day(std::string_view name) {
+  const std::optional<Date> date = date_of(name);
+  if (!date) return;
   auto& days = document_.usage.back().days;
   if (std::ranges::find(days, *date, &std::pair<Date, Decimal>::first) != days.end())
     return fault_here(fmt::format("`{}` is given twice", name));
@@ -429,6 +450,7 @@ void UsageReader::misfit(const Field& field, std::string_view found) {
     case FieldId::AtValue:
       return fault_here(
           fmt::format("`{}` takes {}", document_.usage.back().at.back().first, wanted));
+    case FieldId::PlanOfDay:
     case FieldId::ToDateValue:
       return fault_here(fmt::format("this takes {}{}", wanted, leave_out));
     default:
@@ -464,6 +486,9 @@ void UsageReader::give_id(const Field& field, std::string& text) {
       return;
     case FieldId::Plan:
       document_.plan = std::move(text);
+      return;
+    case FieldId::PlanOfDay:
+      document_.plan_changes.back().second = std::move(text);
       return;
     case FieldId::Currency:
       document_.currency = std::move(text);

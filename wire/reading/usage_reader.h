@@ -79,6 +79,8 @@ class UsageReader {
   void dimension(std::string_view name);
   void name_to_date(std::string_view name, std::vector<runtime::UsageDocument::ToDate>& values);
   void day(std::string_view name);
+  std::optional<Date> date_of(std::string_view name);
+  void change_of_plan(std::string_view name);
   void take_item();
   void check_quantity();
   void misfit(const Field& field, std::string_view found);

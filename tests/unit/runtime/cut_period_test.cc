@@ -1,4 +1,4 @@
-// Bills of a period in which a new version begins, worked out by hand.
+// Bills of a period in which a new version or another plan begins, worked out by hand.
 #include <gtest/gtest.h>
 
 #include "base/money.h"
@@ -171,8 +171,9 @@ TEST(CutPeriod, VersionsThatCannotShareABillAreRefused) {
     return bill(cards(items, changes), march(1, 1)).front();
   };
   const std::string begin =
-      "/period: versions 2026-01-01 and 2026-03-16 of `c` meet inside the period, on 2026-03-16, "
-      "and cannot share a bill, since they ";
+      "/period: version 2026-03-16 of `c` begins inside the period, on 2026-03-16, and cannot "
+      "share "
+      "a bill with what was before it, since the two ";
   const std::string end = ": quote the days up to there and those from there by themselves";
   EXPECT_EQ(fault(kTiers, "  round each line up\n"), begin + "round differently" + end);
   EXPECT_EQ(fault(kTiers, "  pool promo in USD\n"), begin + "have pools" + end);
@@ -210,6 +211,105 @@ TEST(CutPeriod, TheAnswerNamesTheVersionsAndExplainsTheParts) {
             "2026-03-16 until 2026-04-01, by version 2026-03-16: 220 for all usage up to then, "
             "less 160 for what was used before | card0.toll:12 | 140");
   EXPECT_EQ(steps(2), Texts{"on the lines of the whole period, by version 2026-03-16 |  | -17.1"});
+}
+
+const std::string kPlans =
+    "  plan starter\n    fee base at 31.00 USD per month, prorated by day\n"
+    "    fee setup at 5.00 USD per month, not prorated\n"
+    "    charge calls\n      included 50 calls\n      at 1.00 USD per call\n"
+    "  plan pro\n    fee base at 62.00 USD per month, prorated by day\n"
+    "    fee setup at 9.00 USD per month, not prorated\n"
+    "    charge calls\n      included 100 calls\n      at 0.50 USD per call\n"
+    "    charge seats\n      at 3.00 USD per seat\n";
+
+CardSet plans() { return testing::card_set({kDeclarations + kHeader + kPlans}); }
+
+/// March in `starter`, and from its 16th on in `pro`.
+UsageDocument upgraded(int64_t before, int64_t after) {
+  UsageDocument document = march(before, after);
+  document.plan = "starter";
+  document.plan_changes = {{*parse_date("2026-03-16"), "pro"}};
+  return document;
+}
+
+TEST(ChangeOfPlan, BillsEachPlanForItsDaysAndUsage) {
+  // 30 above 50 at 1.00, then 20 above 100 at 0.50; 15 days of 31.00 and 16 of 62.00. What is not
+  // prorated is that of the plan that begins the period.
+  EXPECT_EQ(bill(plans(), upgraded(80, 40)),
+            (Texts{"base 47.00", "setup 5.00", "calls 40.00", "seats 0.00", "total 92.00"}));
+}
+
+TEST(ChangeOfPlan, GoesOverSeveralPlansInAnyOrder) {
+  UsageDocument document = upgraded(80, 40);
+  document.plan_changes = {{*parse_date("2026-03-26"), "starter"},
+                           {*parse_date("2026-03-16"), "pro"}};
+  document.usage[1].until = parse_date("2026-03-26");
+  document.usage.push_back(entry("calls", 10, "2026-03-26", "2026-04-01"));
+  // As above, then 80 less 70 by `starter`.
+  EXPECT_EQ(bill(plans(), document),
+            (Texts{"base 41.00", "setup 5.00", "calls 50.00", "seats 0.00", "total 96.00"}));
+}
+
+TEST(ChangeOfPlan, CutsAVersionAsWell) {
+  const CardSet set =
+      testing::card_set({kDeclarations + kHeader + kPlans,
+                         "toll 1\ncard c extends previous\n  from 2026-03-11\n  switch at once\n"
+                         "  applies to everyone\n  plan pro\n    change charge calls\n"
+                         "      at 0.25 USD per call, was 0.50 USD per call\n"});
+  UsageDocument document = upgraded(0, 0);
+  document.usage = {entry("calls", 80, "2026-03-01", "2026-03-11"),
+                    entry("calls", 40, "2026-03-16", "2026-04-01")};
+  const auto answer = explain(set, document);
+  ASSERT_TRUE(answer.has_value()) << answer.error().faults.front().message;
+  Texts parts;
+  for (const AnswerPart& part : answer->parts)
+    parts.push_back(to_string(part.period.from) + " " + part.version + " " + *part.plan);
+  EXPECT_EQ(parts, (Texts{"2026-03-01 2026-01-01 starter", "2026-03-11 2026-03-11 starter",
+                          "2026-03-16 2026-03-11 pro"}));
+  EXPECT_EQ(lines(answer->lines)[2], "calls 35.00");
+  EXPECT_EQ(answer->plan, "pro");
+}
+
+TEST(ChangeOfPlan, EachPartIsExplainedByTheLinesOfItsPlan) {
+  const Answer answer = explain(plans(), upgraded(80, 40)).value();
+  Texts steps;
+  for (const Step& step : answer.lines[0].steps) steps.push_back(step.text + " | " + step.source);
+  EXPECT_EQ(steps, (Texts{"2026-03-01 until 2026-03-16, by version 2026-01-01, plan `starter`: 15 "
+                          "| card0.toll:12",
+                          "2026-03-16 until 2026-04-01, by version 2026-01-01, plan `pro`: 32 | "
+                          "card0.toll:18"}));
+}
+
+TEST(ChangeOfPlan, MustFitThePeriod) {
+  const auto with = [](auto change) {
+    UsageDocument document = upgraded(80, 40);
+    change(document);
+    return bill(plans(), document);
+  };
+  EXPECT_EQ(with([](UsageDocument& d) { d.plan_changes[0].first = d.period->from; }),
+            Texts{"/plan_changes/2026-03-01: a change of plan lies inside the period, after "
+                  "2026-03-01 and before 2026-04-01"});
+  EXPECT_EQ(with([](UsageDocument& d) { d.plan_changes[0].first = d.period->until; }),
+            Texts{"/plan_changes/2026-04-01: a change of plan lies inside the period, after "
+                  "2026-03-01 and before 2026-04-01"});
+  EXPECT_EQ(with([](UsageDocument& d) { d.plan_changes[0].second = "starter"; }),
+            Texts{"/plan_changes/2026-03-16: the plan is `starter` before that day, too"});
+  EXPECT_EQ(with([](UsageDocument& d) { d.plan_changes[0].second = "pr"; }),
+            Texts{"/plan_changes/2026-03-16: card `c` has no plan `pr`; its plans are `starter`, "
+                  "`pro`"});
+  EXPECT_EQ(with([](UsageDocument& d) { d.plan = "pr"; }),
+            Texts{"/plan: card `c` has no plan `pr`; its plans are `starter`, `pro`"});
+  EXPECT_EQ(with([](UsageDocument& d) { d.plan.reset(); }),
+            Texts{"/plan: the plan changes inside the period: name the one with which it begins"});
+  EXPECT_EQ(with([](UsageDocument& d) { d.period.reset(); }),
+            Texts{"/plan_changes: the plan changes inside the period: say which days it has, by "
+                  "`period`"});
+  EXPECT_EQ(with([](UsageDocument& d) { d.on = parse_date("2026-03-20"); }),
+            Texts{"/on: one revision is asked for, and over a change of plan each day has the one "
+                  "that is then in force: leave it out"});
+  EXPECT_EQ(with([](UsageDocument& d) { d.usage[0].until.reset(); }),
+            Texts{"/usage/0: plan `pro` of `c` begins on 2026-03-16, so it matters when `calls` "
+                  "was used: split the entry there, with `from` and `until`"});
 }
 
 }  // namespace

@@ -50,12 +50,12 @@ TEST(AnswerJson, WritesThePartsOfACutPeriodAboveItsLines) {
   Answer answer = hybrid_answer();
   answer.lines.clear();
   answer.parts = {{{day("2026-03-01"), day("2026-03-16")}, "2026-01-01", "sha256:1"},
-                  {{day("2026-03-16"), day("2026-04-01")}, "2026-03-16", "sha256:2"}};
+                  {{day("2026-03-16"), day("2026-04-01")}, "2026-03-16", "sha256:2", "pro"}};
   const std::string text = written(answer);
   EXPECT_NE(
       text.find(R"("parts":[{"from":"2026-03-01","until":"2026-03-16","version":"2026-01-01",)"
                 R"("hash":"sha256:1"},{"from":"2026-03-16","until":"2026-04-01",)"
-                R"("version":"2026-03-16","hash":"sha256:2"}],"lines":[])"),
+                R"("version":"2026-03-16","hash":"sha256:2","plan":"pro"}],"lines":[])"),
       std::string::npos)
       << text;
   const auto back = testing::read_answer(text);

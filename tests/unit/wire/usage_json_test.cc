@@ -282,14 +282,37 @@ TEST(ReadUsage, NamesUnknownFieldsAndTheOnesThatMayBeMeant) {
        "/state/finished: `state` has no field `finished`; its fields are final, used_to_date, "
        "billed_to_date, grants"},
       {R"({"card":"c","":1})",
-       "/: a usage document has no field ``; its fields are card, on, hash, plan, currency, "
-       "customer, customer_since, period, usage, state"},
+       "/: a usage document has no field ``; its fields are card, on, hash, plan, "
+       "plan_changes, currency, customer, customer_since, period, usage, state"},
       {R"({"card":"c","usage":[{"meter":"m","quantity":1,"a/b~c":1}]})",
        "/usage/0/a~1b~0c: an entry of `usage` has no field `a/b~c`; its fields are meter, at, "
        "quantity, from, until, items, days"},
       {"{\"card\":\"c\",\"\\u202eegasu\":1}",
        "/\uFFFDegasu: a usage document has no field `\uFFFDegasu`; its fields are card, on, hash, "
-       "plan, currency, customer, customer_since, period, usage, state"},
+       "plan, plan_changes, currency, customer, customer_since, period, usage, state"},
+  });
+}
+
+TEST(ReadUsage, TakesChangesOfPlanByTheirFirstDay) {
+  const auto document =
+      read_usage(R"({"card":"c","plan":"a","plan_changes":{"2026-03-16":"b","2026-03-05":"c"}})");
+  ASSERT_TRUE(document.has_value());
+  const std::vector<std::pair<Date, std::string>> changes = {{day("2026-03-16"), "b"},
+                                                             {day("2026-03-05"), "c"}};
+  EXPECT_EQ(document->plan_changes, changes);
+  EXPECT_EQ(read_usage(to_json(*document))->plan_changes, changes);
+}
+
+TEST(ReadUsage, RefusesWhatIsNoChangeOfPlan) {
+  expect_refused({
+      {R"({"card":"c","plan_changes":["pro"]})",
+       "/plan_changes: `plan_changes` takes an object in braces, not a list"},
+      {R"({"card":"c","plan_changes":{"03-16":"pro"}})",
+       "/plan_changes/03-16: `03-16` is not a date: write it like 2026-03-31"},
+      {R"({"card":"c","plan_changes":{"2026-03-16":null}})",
+       "/plan_changes/2026-03-16: this takes a text in quotes, not null: leave it out instead"},
+      {R"({"card":"c","plan_changes":{"2026-03-16":"pro","2026-03-16":"max"}})",
+       "/plan_changes/2026-03-16: `2026-03-16` is given twice"},
   });
 }
 
