@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs examples/service/step_by_step.sh and holds what it shows; and the words of the systemd unit.
+# Runs examples/service/step_by_step.sh and holds what it shows; the words of the systemd unit, and
+# where systemd is installed, what it says of that.
 set -euo pipefail
 toll=$1
 cd "$(dirname "$0")/../.."
@@ -37,5 +38,13 @@ help=$("$toll" serve --help)
 for word in $(sed -n 's/^ExecStart=//p' examples/service/toll.service | grep -o -- ' --[a-z-]*'); do
   grep -qF -- "$word " <<<"$help" || { echo "toll.service: there is no $word"; failed=1; }
 done
+if command -v systemd-analyze >/dev/null; then
+  # Of a program that is there.
+  sed "s|^ExecStart=[^ ]*|ExecStart=$(realpath "$toll")|" examples/service/toll.service >"$folder/toll.service"
+  said=$(systemd-analyze verify "$folder/toll.service" 2>&1) && ! grep -q 'toll.service' <<<"$said" ||
+    { echo "systemd-analyze verify: $said"; failed=1; }
+  systemd-analyze security --offline=yes --threshold=15 "$folder/toll.service" >"$folder/security" ||
+    { echo "the unit may do more than it should:"; cat "$folder/security"; failed=1; }
+fi
 [ "$failed" = 0 ] || printf '%s\n' "$out"
 exit $failed
