@@ -20,6 +20,10 @@ constexpr std::chrono::seconds kGraceOfDestructor{5};
 /// How long a client may still send what belongs to a request that is refused.
 constexpr std::chrono::milliseconds kRefusedTime{1000};
 
+/// A body that nobody wants is read up to this size, so that its connection can be kept. A client
+/// that is told to come again later would have to open another one just when that costs most.
+constexpr uint64_t kUnwantedBytesMax = 64 * 1024;
+
 /// The library chooses among its handlers by regular expressions. It is given one pattern, of the
 /// kind that it compares without them, and this path, which that fits.
 constexpr const char* kAnyPath = "/:any";
@@ -35,6 +39,7 @@ struct Exchange {
   Admission admission;
   std::optional<Response> refusal;
   Pass pass;
+  bool at_end = false;  ///< what comes next on the connection is another request, or will be
   bool failed = false;  ///< nothing more is read from the connection
   int status = 0;       ///< of the answer
   std::chrono::steady_clock::time_point begun{};
@@ -132,9 +137,11 @@ void begin(BoundedStream& stream) {
   exchange.stream = &stream;
   exchange.refusal.reset();
   exchange.pass = {};
+  exchange.at_end = false;
   exchange.failed = false;
   exchange.status = 0;
   exchange.admission.route = nullptr;
+  exchange.admission.ends_clearly = false;
   exchange.begun = std::chrono::steady_clock::now();
 }
 
@@ -167,11 +174,36 @@ void add_headers_of_pass(Response& answer) {
 
 /// Every answer of 400 or more passes here, be it the library's or ours.
 void complete_failure(const httplib::Request& request, httplib::Response& to) {
-  exchange.failed = true;
+  exchange.failed = !exchange.at_end;
   exchange.status = to.status;
   if (!to.body.empty()) return;
   const int status = status_of(request, to.status);
   fill(problem(status, detail_of(status)), to);
+}
+
+/// Whether the library, once it has answered, reads to the end of a request that was refused.
+bool is_passed_over(const httplib::Request& request) {
+  const Admission& admission = exchange.admission;
+  const bool in_chunks = admission.has_body && admission.length == 0;
+  // Whoever asked whether to send its body may do either when the answer is no.
+  return admission.ends_clearly && !in_chunks && admission.length <= kUnwantedBytesMax &&
+         !request.has_header("Expect");
+}
+
+bool asks_to_close(const httplib::Request& request) {
+  const std::string wish = request.get_header_value("Connection");
+  return wish == "close" || (request.version == "HTTP/1.0" && wish != "Keep-Alive");
+}
+
+/// The library says of every error that it ends the connection, and of no answer to HTTP/1.0.
+void say_how_it_goes_on(const httplib::Request& request, httplib::Response& to) {
+  if (exchange.failed || exchange.stream->is_last() || asks_to_close(request)) {
+    to.headers.erase("Keep-Alive");
+    to.headers.erase("Connection");
+    to.set_header("Connection", "close");
+  } else {
+    to.headers.erase("Connection");
+  }
 }
 
 }  // namespace
@@ -199,6 +231,7 @@ void Server::Impl::install() {
     complete_failure(request, to);
     return Outcome::Handled;
   });
+  listener.set_post_routing_handler(say_how_it_goes_on);
   const auto respond = [this](const httplib::Request& request, httplib::Response& to) {
     answer(request, request.body, to);
   };
@@ -226,6 +259,7 @@ void Server::Impl::admit(httplib::Request& request) const {
   exchange.refusal = refusal_of(request);
   if (exchange.refusal) {
     add_headers_of_pass(*exchange.refusal);
+    exchange.at_end = is_passed_over(request);
     exchange.stream->hurry(kRefusedTime);
   } else {
     // How much of a body is taken is counted where it is read, without its chunks' heads.
@@ -242,6 +276,7 @@ void Server::Impl::admit(httplib::Request& request) const {
 
 void Server::Impl::answer(const httplib::Request& from, std::string_view body,
                           httplib::Response& to) const {
+  exchange.at_end = true;
   Response answer = handle(to_request(from, body), *exchange.admission.route);
   add_headers_of_pass(answer);
   fill(std::move(answer), to);
@@ -284,6 +319,7 @@ void Server::Impl::stream(const httplib::Request& from, httplib::Response& to,
   }
   if (!duplex.begun()) {
     if (!duplex.ended()) exchange.stream->hurry(kRefusedTime);
+    exchange.at_end = duplex.ended() || (!duplex.touched() && is_passed_over(from));
     if (duplex.too_large()) answer = body_too_large(admission.body_bytes_max);
     if (!answer) {
       to.status = 400;

@@ -7,7 +7,7 @@
 //   Result<uint16_t> port = server.start();
 //
 // The library that reads and writes HTTP (cpp-httplib) gives a connection a thread of its own while
-// it is open. What a client does wrong is answered with a problem document and ends the connection:
+// it is open. What a client does wrong is answered with a problem document:
 //
 //   400  malformed, or with more than one way to read it
 //   404  no route has this path      405  none has it with this method (with Allow)
@@ -16,6 +16,9 @@
 //   416  malformed Range             417  an expectation other than 100-continue
 //   431  head too large              501  unknown method or transfer coding
 //   505  another HTTP version
+//
+// The connection goes on where it is clear where the request ended, and its body was read or, where
+// nobody wanted it, has at most 64 KiB; otherwise the answer ends it.
 //
 // A request line that takes too long or is beyond head_bytes_max is not answered, only closed. What
 // else the library does not hold is listed in docs/reliability.md.
@@ -46,9 +49,12 @@ namespace toll::http {
 struct Limits {
   size_t head_bytes_max = 16 * 1024;    ///< request line and header fields together
   size_t body_bytes_max = 1024 * 1024;  ///< a route may allow more
-  /// Open at once, each with a thread. Up to as many again wait for one; the rest is closed at
-  /// once.
+  /// Open at once, each with a thread. Up to as many again wait for one, so long; the rest is told
+  /// at once that there is no place. While some wait, a connection ends after its hundredth request
+  /// or after a shorter idle time.
   int connections_max = 128;
+  std::chrono::milliseconds wait_time_max{2000};
+  std::chrono::milliseconds crowded_idle_time_max{500};
   int requests_per_connection_max = 10'000;
 
   std::chrono::seconds idle_time_max{5};  ///< without a request, then closed without a word

@@ -113,11 +113,16 @@ std::optional<Response> check_content_type(std::string_view given,
 std::optional<Response> find_route(const httplib::Request& request, const Router& router,
                                    Admission& admission) {
   admission.fields.clear();
+  admission.ends_clearly = false;
   for (const auto& [name, value] : request.headers) admission.fields.push_back({name, value});
   Framing framing;
   if (auto refusal = read_framing(admission.fields, framing)) return refusal;
   const bool old_version = request.version == "HTTP/1.0";
   if (auto refusal = check_framing(framing, old_version)) return refusal;
+  admission.length = framing.lengths > 0 ? *parse_length(framing.length) : 0;
+  admission.has_body = admission.length > 0 || framing.codings > 0;
+  admission.content_type = framing.content_type;
+  admission.ends_clearly = true;
 
   if (!is_known_method(request.method)) {
     return problem(501, "this service does not know the method");
@@ -129,9 +134,6 @@ std::optional<Response> find_route(const httplib::Request& request, const Router
   if (admission.route->duplex && old_version) {
     return problem(505, "an answer that is a stream needs HTTP/1.1");
   }
-  admission.length = framing.lengths > 0 ? *parse_length(framing.length) : 0;
-  admission.has_body = admission.length > 0 || framing.codings > 0;
-  admission.content_type = framing.content_type;
   return std::nullopt;
 }
 

@@ -29,6 +29,7 @@ struct Admission {
   const Route* route = nullptr;
   uint64_t length = 0;  ///< of the body, as it is said to be; 0 where its chunks say it
   bool has_body = false;
+  bool ends_clearly = false;  ///< there is one way to tell where the request ends
   std::string_view content_type;
   size_t body_bytes_max = 0;
 };

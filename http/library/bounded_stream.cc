@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 namespace toll::http {
 namespace {
@@ -40,7 +41,9 @@ void BoundedStream::begin_request() {
   request_end_.reset();
   answer_end_.reset();
   bytes_left_ = limits_.head_bytes_max;
+  line_bytes_ = 0;
   in_head_ = true;
+  late_ = head_too_large_ = false;
   idle_ = nullptr;
   answered_ = false;
 }
@@ -52,8 +55,7 @@ void BoundedStream::hurry(milliseconds time) {
 }
 
 /// Lets the next wait last as long as the request may still take; false if that is over.
-bool BoundedStream::prepare_wait() {
-  const auto now = Clock::now();
+bool BoundedStream::prepare_wait(Clock::time_point now) {
   if (!request_end_) request_end_ = now + limits_.request_time_max;
   // The library waits for whole milliseconds and rounds them down: too early is not late.
   const microseconds left = std::chrono::ceil<milliseconds>(*request_end_ - now);
@@ -62,22 +64,54 @@ bool BoundedStream::prepare_wait() {
   return true;
 }
 
-ssize_t BoundedStream::read(char* bytes, size_t size) {
-  if (!inner_.is_readable()) {
-    answer_end_.reset();
-    if (!(idle_ ? wait_duplex() : prepare_wait())) {
-      late_ = true;
-      return -1;
-    }
+/// What has arrived, at once; or what arrives, as long as it may be waited for.
+ssize_t BoundedStream::receive(char* bytes, size_t size) {
+  answer_end_.reset();
+  if (!idle_ && !prepare_wait(Clock::now())) {
+    late_ = true;
+    return -1;
   }
-  const ssize_t got = inner_.read(bytes, size);
-  if (got < 0) late_ = inner_.get_error() == httplib::Error::Timeout;
+  const ssize_t got = ::recv(socket(), bytes, size, MSG_DONTWAIT);
+  const bool must_wait = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+  if (!must_wait) return got;
+  if (idle_ && !wait_duplex()) {
+    late_ = true;
+    return -1;
+  }
+  const ssize_t waited_for = inner_.read(bytes, size);
+  if (waited_for < 0) late_ = inner_.get_error() == httplib::Error::Timeout;
+  return waited_for;
+}
+
+/// The library reads a head byte by byte: nearly all of these calls are answered from the buffer.
+ssize_t BoundedStream::read(char* bytes, size_t size) {
+  ssize_t got = 0;
+  if (begin_ == end_ && size >= received_.size()) {
+    got = receive(bytes, size);
+  } else {
+    if (begin_ == end_) {
+      const ssize_t more = receive(received_.data(), received_.size());
+      if (more <= 0) return more;
+      begin_ = 0;
+      end_ = static_cast<size_t>(more);
+    }
+    const size_t taken = std::min(size, end_ - begin_);
+    std::memcpy(bytes, received_.data() + begin_, taken);
+    begin_ += taken;
+    got = static_cast<ssize_t>(taken);
+  }
   if (got <= 0) return got;
   if (static_cast<size_t>(got) > bytes_left_) {
     head_too_large_ = in_head_;
     return -1;
   }
   bytes_left_ -= static_cast<size_t>(got);
+  if (in_head_) {
+    // The library reads lines to their ends, and says of one that is too long only that it is bad.
+    line_bytes_ += static_cast<size_t>(got);
+    if (line_bytes_ > CPPHTTPLIB_HEADER_MAX_LENGTH) head_too_large_ = true;
+    if (bytes[got - 1] == '\n') line_bytes_ = 0;
+  }
   if (idle_) {
     lengthen(read_budget_, read_bytes_, static_cast<size_t>(got), limits_.request_time_max);
   }

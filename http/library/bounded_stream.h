@@ -3,6 +3,7 @@
 // no sizes of header fields.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -54,8 +55,8 @@ class BoundedStream final : public httplib::Stream {
   ssize_t read(char* bytes, size_t size) override;
   ssize_t write(const char* bytes, size_t size) override;
 
-  bool is_readable() const override { return inner_.is_readable(); }
-  bool wait_readable() const override { return inner_.wait_readable(); }
+  bool is_readable() const override { return begin_ < end_; }
+  bool wait_readable() const override { return is_readable() || inner_.wait_readable(); }
   bool wait_writable() const override { return inner_.wait_writable(); }
   bool is_peer_alive() const override { return inner_.is_peer_alive(); }
   socket_t socket() const override { return inner_.socket(); }
@@ -70,16 +71,20 @@ class BoundedStream final : public httplib::Stream {
  private:
   using Clock = std::chrono::steady_clock;
 
-  bool prepare_wait();
+  bool prepare_wait(Clock::time_point now);
+  ssize_t receive(char* bytes, size_t size);
   bool wait_duplex();
   bool send_some();
   bool wait_for(short events, std::chrono::milliseconds& budget);
 
   const Limits& limits_;
-  httplib::detail::SocketStream inner_;
+  httplib::detail::SocketStream inner_;  ///< holds no bytes: it is asked for many at a time
+  std::array<char, 8192> received_;
+  size_t begin_ = 0, end_ = 0;  ///< of received_: what was not read yet
   std::optional<Clock::time_point> request_end_;
   std::optional<Clock::time_point> answer_end_;
   size_t bytes_left_ = 0;
+  size_t line_bytes_ = 0;  ///< of the head's line that is read now
   bool in_head_ = true;
   bool late_ = false;
   bool head_too_large_ = false;

@@ -12,10 +12,6 @@
 #define CPPHTTPLIB_HEADER_MAX_LENGTH 8192
 #define CPPHTTPLIB_HEADER_MAX_COUNT 64
 
-// How often an idle connection's thread looks whether the server stops: the library's 10 ms wake
-// five hundred of them fifty thousand times a second.
-#define CPPHTTPLIB_KEEPALIVE_TIMEOUT_CHECK_INTERVAL_USECOND 50000
-
 // The client would ask for permission to send each body from 1 KiB on, a round trip each.
 #define CPPHTTPLIB_EXPECT_100_THRESHOLD 0
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -46,20 +47,35 @@ class Listener final : public httplib::Server {
   uint64_t refused() const { return refused_; }
 
  private:
-  std::unique_ptr<httplib::TaskQueue> make_queue() const;
+  template <typename Count>
+  class Counted {
+   public:
+    explicit Counted(std::atomic<Count>& count) : count_(count) { ++count_; }
+    Counted(const Counted&) = delete;
+    ~Counted() { --count_; }
+
+   private:
+    std::atomic<Count>& count_;
+  };
+  using Leaving = std::optional<Counted<size_t>>;  ///< a connection for which another one waits
+
+  std::unique_ptr<httplib::TaskQueue> make_queue();
   bool open(uint16_t port);
   void run();
   bool reopen();
   bool process_and_close_socket(socket_t socket) override;
   void serve(socket_t socket);
   void refuse(socket_t socket);
-  bool wait_for_request(socket_t socket) const;
+  bool wait_for_request(socket_t socket, Leaving& leaving);
+  bool gives_way(Leaving& leaving);
   void linger(BoundedStream& stream);
 
   const ServerOptions& options_;
   const RequestHooks hooks_;
   uint16_t port_ = 0;
   std::atomic<int> fault_ = 0;                       ///< errno of the last socket that failed
+  std::atomic<size_t> crowd_ = 0;                    ///< connections that wait for a place
+  std::atomic<size_t> leaving_ = 0;                  ///< connections that end for one of those
   std::unique_ptr<httplib::TaskQueue> first_queue_;  ///< until the library takes it
   std::thread thread_;
 

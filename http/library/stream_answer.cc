@@ -8,6 +8,7 @@ namespace toll::http {
 
 bool StreamAnswer::read(const std::function<bool(std::string_view)>& take,
                         const std::function<bool()>& idle) {
+  touched_ = true;
   stream_.set_idle(&idle);
   size_t left = body_bytes_max_;
   ended_ = read_body_([&](const char* bytes, size_t size) {

@@ -40,7 +40,8 @@ class StreamAnswer final : public Duplex {
   bool finish(bool cut_off);
 
   bool begun() const { return status_ != 0; }
-  bool ended() const { return ended_; }  ///< the body
+  bool touched() const { return touched_; }  ///< the body, by a read()
+  bool ended() const { return ended_; }      ///< the body
   bool too_large() const { return too_large_; }
   int status() const { return status_; }
 
@@ -50,6 +51,7 @@ class StreamAnswer final : public Duplex {
   const std::vector<std::pair<std::string, std::string>>& headers_;
   const std::function<bool(const httplib::ContentReceiver&)> read_body_;
   int status_ = 0;
+  bool touched_ = false;
   bool ended_ = false;
   bool too_large_ = false;
   bool gone_ = false;

@@ -107,30 +107,72 @@ TEST_F(ServerTest, GivesTheHandlerTheRequest) {
   EXPECT_EQ(answer->header("Connection"), "");
 }
 
-TEST_F(ServerTest, EveryErrorEndsItsConnection) {
+TEST_F(ServerTest, AnErrorKeepsAConnectionWhoseRequestIsRead) {
   route("GET", "/sorry", [](const Request&) { return problem(422, "understood but refused"); });
+  route("POST", "/sorry", [](const Request&) { return problem(422, "understood but refused"); });
+  route("GET", "/throws", [](const Request&) -> Response { throw std::runtime_error("why"); });
   start();
+  Wire wire(port_);
+  const std::string body =
+      "Content-Length: " + std::to_string(kPing.size()) + "\r\n\r\n" + std::string(kPing);
   for (const auto& [request, status] : {
-           std::pair{"GET /sorry", 422},
-           std::pair{"GET /nowhere", 404},
-           std::pair{"DELETE /ping", 405},
+           std::pair{std::string("GET /sorry HTTP/1.1\r\nHost: a\r\n\r\n"), 422},
+           std::pair{std::string("GET /throws HTTP/1.1\r\nHost: a\r\n\r\n"), 500},
+           std::pair{std::string("GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n"), 404},
+           std::pair{std::string("DELETE /ping HTTP/1.1\r\nHost: a\r\n\r\n"), 405},
+           std::pair{"POST /sorry HTTP/1.1\r\nHost: a\r\n" + body, 422},
+           std::pair{"POST /nowhere HTTP/1.1\r\nHost: a\r\n" + body, 404},
+           std::pair{"POST /ping HTTP/1.1\r\nHost: a\r\n" + body, 405},
+           std::pair{"GET /nowhere HTTP/1.1\r\nHost: a\r\n" + body, 404},
        }) {
-    Wire wire(port_);
-    wire.send(std::string(request) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    wire.send(request);
     const auto answer = wire.receive();
-    ASSERT_TRUE(answer);
-    EXPECT_EQ(answer->status, status);
-    EXPECT_EQ(answer->header("Connection"), "close");
-    EXPECT_TRUE(wire.closes_within(milliseconds{3000}));
+    ASSERT_TRUE(answer) << request;
+    EXPECT_EQ(answer->status, status) << request;
+    EXPECT_EQ(answer->header("Connection"), "") << request;
+  }
+  wire.send(kPing);
+  EXPECT_EQ(wire.receive()->body, "pong");
+}
+
+TEST_F(ServerTest, AnErrorEndsAConnectionWhoseRequestIsNotRead) {
+  start();
+  const std::string large(65 * 1024, 'x');
+  const std::vector<std::string> requests = {
+      "POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 66560\r\n\r\n" + large,
+      "POST /nowhere HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" +
+          std::string(kPing),
+      "POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n" + std::string(kPing),
+      "POST /nowhere HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n",
+      std::string("GET /nowhere HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+      std::string("GET /nowhere HTTP/1.0\r\n\r\n"),
+  };
+  for (const std::string& request : requests) {
+    Wire wire(port_);
+    wire.send(request);
+    const auto answer = wire.receive();
+    ASSERT_TRUE(answer) << request.substr(0, 100);
+    EXPECT_GE(answer->status, 400) << request.substr(0, 100);
+    EXPECT_EQ(answer->header("Connection"), "close") << request.substr(0, 100);
+    EXPECT_TRUE(wire.closes_within(milliseconds{3000})) << request.substr(0, 100);
   }
 }
 
-TEST_F(ServerTest, ClosesBehindABodyThatItDidNotRead) {
+TEST_F(ServerTest, ABodyThatNobodyWantedIsNoRequest) {
   start();
   Wire wire(port_);
-  wire.send("POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 31\r\n\r\n" + std::string(kPing));
+  wire.send("POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(kPing.size()) +
+            "\r\n\r\n" + std::string(kPing) + "GET /second HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_EQ(wire.receive()->status, 404);
-  EXPECT_TRUE(wire.closes_within(milliseconds{3000})) << "the body is not a request";
+  EXPECT_EQ(wire.receive()->status, 404) << "the body was taken for a request";
+}
+
+TEST_F(ServerTest, ABodyThatNobodyWantedIsNotWaitedForAtLength) {
+  start();
+  Wire wire(port_);
+  wire.send("POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n");
+  EXPECT_EQ(wire.receive()->status, 404);
+  EXPECT_TRUE(wire.closes_within(milliseconds{3000}));
 }
 
 TEST_F(ServerTest, HeadOptionsAndOtherMethods) {
@@ -264,7 +306,9 @@ TEST_F(ServerTest, SpeaksHttp10) {
   start();
   Wire closing(port_);
   closing.send("GET /ping HTTP/1.0\r\n\r\n");
-  EXPECT_EQ(closing.receive()->body, "pong");
+  const auto last = closing.receive();
+  EXPECT_EQ(last->body, "pong");
+  EXPECT_EQ(last->header("Connection"), "close");
   EXPECT_TRUE(closing.closes_within(milliseconds{1000}));
 
   Wire keeping(port_);
@@ -294,6 +338,7 @@ TEST_F(ServerTest, IdleConnectionsHoldUpNobody) {
 TEST_F(ServerTest, SaysAtOnceThatItHasNoPlace) {
   Limits limits;
   limits.connections_max = 3;
+  limits.wait_time_max = limits.crowded_idle_time_max = std::chrono::minutes{1};
   start(limits);
   std::vector<std::unique_ptr<Wire>> taken;
   for (int i = 0; i < 3; ++i) {
@@ -321,6 +366,69 @@ TEST_F(ServerTest, SaysAtOnceThatItHasNoPlace) {
   EXPECT_EQ(waiting.front()->receive()->status, 200) << "the first who waits has its place";
   taken.front()->send(kPing);
   EXPECT_EQ(taken.front()->receive()->status, 200);
+}
+
+TEST_F(ServerTest, WhoWaitedTooLongForAPlaceIsToldSo) {
+  route_that_waits();
+  Limits limits;
+  limits.connections_max = 1;
+  limits.wait_time_max = milliseconds{100};
+  start(limits);
+  Wire taken(port_);
+  taken.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
+  entered_.acquire();
+  const auto begin = Clock::now();
+  Wire waiting(port_);
+  waiting.send(kPing);
+  const auto refusal = waiting.receive();
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->status, 503);
+  EXPECT_EQ(refusal->header("Retry-After"), "1");
+  EXPECT_GE(Clock::now() - begin, milliseconds{99});
+  go_.release();
+  EXPECT_EQ(taken.receive()->body, "done");
+}
+
+TEST_F(ServerTest, ASilentConnectionLeavesItsPlaceToOneThatWaits) {
+  Limits limits;
+  limits.connections_max = 1;
+  limits.idle_time_max = std::chrono::minutes{1};
+  limits.wait_time_max = std::chrono::minutes{1};
+  limits.crowded_idle_time_max = milliseconds{100};
+  start(limits);
+  Wire silent(port_);
+  silent.send(kPing);
+  ASSERT_TRUE(silent.receive());
+  EXPECT_FALSE(silent.closes_within(milliseconds{400})) << "nobody waits";
+  Wire waiting(port_);
+  waiting.send(kPing);
+  EXPECT_EQ(waiting.receive()->body, "pong");
+  EXPECT_TRUE(silent.closes_within(milliseconds{1000}));
+}
+
+TEST_F(ServerTest, ABusyConnectionLeavesItsPlaceAfterItsTurn) {
+  Limits limits;
+  limits.connections_max = 2;
+  limits.wait_time_max = std::chrono::minutes{1};
+  start(limits);
+  Wire busy[] = {Wire(port_), Wire(port_)};
+  const auto goodbyes = [&](int requests) {
+    int count = 0;
+    for (Wire& wire : busy)
+      for (int i = 0; i < requests; ++i) {
+        wire.send(kPing);
+        const auto answer = wire.receive();
+        if (!answer) break;
+        if (answer->header("Connection") == "close") ++count;
+      }
+    return count;
+  };
+  EXPECT_EQ(goodbyes(150), 0) << "nobody waits";
+  Wire waiting(port_);
+  waiting.send(kPing);
+  std::this_thread::sleep_for(milliseconds{50});  // so that it has been accepted
+  EXPECT_EQ(goodbyes(50), 1) << "one leaves for one";
+  EXPECT_EQ(waiting.receive()->body, "pong");
 }
 
 TEST_F(ServerTest, ManyClientsAtOnceGetTheirOwnAnswers) {
