@@ -312,6 +312,10 @@ class Commands {
         ->required()
         ->option_text(" ");
     add_folder(verb, replay_.folder);
+    verb->add_option(
+            "--data", replay_.data,
+            "The folder of `serve --data`: finds revisions that are not in --cards any more")
+        ->option_text("DIR");
     add_choice(verb, "--engine", "ENGINE (default native)",
                "native or interpreter: both give the same answers", {"native", "interpreter"},
                [this](size_t chosen) { replay_.interpreter = chosen == 1; });

@@ -67,12 +67,14 @@ Result<CardSet> with_native_code(const CardSet& cards, const runtime::UsageDocum
   for (std::shared_ptr<const Revision>& revision : revisions)
     if (revision == *chosen)
       revision = std::make_shared<const Revision>(revision->card(), revision->program(), *native);
-  return CardSet(std::move(revisions), cards.held_back());
+  return CardSet(std::move(revisions), cards.held_back(), cards.earlier());
 }
 
 Result<void> add_native_code(CardSet& cards, const runtime::UsageDocument& document) {
   const auto revision = runtime::choose(cards, document);
   if (!revision || (*revision)->native()) return {};
+  const dsl::RateCard& card = (*revision)->card();
+  if (!cards.find_hash(card.name, card.hash)) return {};  // an earlier one
   auto with = with_native_code(cards, document);
   if (!with) return std::unexpected(std::move(with.error()));
   cards = *std::move(with);

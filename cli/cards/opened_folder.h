@@ -32,6 +32,7 @@ Result<runtime::CardSet> with_native_code(const runtime::CardSet& cards,
                                           const runtime::UsageDocument& document);
 
 /// Puts native code into `cards` for the revision that `document` asks for, where it has none yet.
+/// One that is not live any more stays with the interpreter.
 Result<void> add_native_code(runtime::CardSet& cards, const runtime::UsageDocument& document);
 
 }  // namespace toll::cli

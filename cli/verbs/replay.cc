@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <expected>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "cli/verbs/verbs.h"
 #include "runtime/quote.h"
 #include "server/decision_log.h"
+#include "server/kept_revisions.h"
 #include "wire/answer_json.h"
 #include "wire/text.h"
 #include "wire/usage_json.h"
@@ -72,7 +74,7 @@ class Replay {
     document->card = named_in(decision.answer, "card");
     document->hash = named_in(decision.answer, "hash");
     const auto revision = runtime::choose(cards_, *document);
-    if (!revision) return revision.error().faults.front().message;
+    if (!revision) return refusal_of(revision.error());
     if (!document->on && !document->period)
       document->on = local_time(decision.at, (*revision)->card().time_zone).day;
     if (!interpreter_)
@@ -83,6 +85,13 @@ class Replay {
     wire::write_answer(*answer, text);
     if (text == decision.answer) return std::nullopt;
     return difference(decision.answer, text);
+  }
+
+  std::string refusal_of(const runtime::Refusal& refusal) const {
+    std::string why = refusal.faults.front().message;
+    if (refusal.faults.front().pointer == "/hash" && !cards_.earlier())
+      why += "; --data finds those that a service kept";
+    return why;
   }
 
   runtime::CardSet cards_;
@@ -117,6 +126,15 @@ int replay(const ReplayOptions& options) {
   if (!folder) {
     complain(folder.error().message);
     return kFailed;
+  }
+  if (!options.data.empty()) {
+    auto kept = server::read_kept_revisions(std::filesystem::path(options.data) / "cards");
+    if (!kept) {
+      complain(kept.error().message, "--data is the folder that `toll serve --data` has");
+      return kFailed;
+    }
+    folder->cards =
+        runtime::CardSet(folder->cards.revisions(), folder->cards.held_back(), *std::move(kept));
   }
   Replay replay(std::move(folder->cards), options.interpreter);
   for (const std::string& file : options.files)

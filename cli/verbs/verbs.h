@@ -144,6 +144,7 @@ int serve(const ServeOptions& options);
 struct ReplayOptions {
   std::vector<std::string> files;  ///< of a decision log, or `-`: standard input
   std::string folder;
+  std::string data;  ///< of a service, whose kept revisions are read too; may be empty
   bool interpreter = false;
 };
 /// Makes the quotes of a decision log again, and says which differ.

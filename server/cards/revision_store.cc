@@ -116,18 +116,31 @@ Result<std::shared_ptr<RevisionStore>> RevisionStore::open(fs::path folder) {
       return std::unexpected(Error{
           fmt::format("cannot make `{}`: {}", (store->folder_ / name).string(), error.message())});
   }
-  if (auto read = store->read_history(); !read) return std::unexpected(std::move(read.error()));
+  if (auto read = store->read_history(/*mends=*/true); !read)
+    return std::unexpected(std::move(read.error()));
   return store;
 }
 
-Result<void> RevisionStore::read_history() {
+Result<std::shared_ptr<const RevisionStore>> RevisionStore::open_to_read(fs::path folder) {
+  std::shared_ptr<RevisionStore> store(new RevisionStore(std::move(folder)));
+  std::error_code error;
+  if (!fs::exists(store->folder_ / "revisions", error))
+    return std::unexpected(
+        Error{fmt::format("no revisions are kept in `{}`", store->folder_.string())});
+  if (auto read = store->read_history(/*mends=*/false); !read)
+    return std::unexpected(std::move(read.error()));
+  return store;
+}
+
+/// `mends`: takes a line away that was cut off at the end.
+Result<void> RevisionStore::read_history(bool mends) {
   const fs::path path = folder_ / "history";
   std::error_code error;
   if (!fs::exists(path, error)) return {};
   const auto text = read_whole(path, kHistoryBytesMax);
   if (!text) return std::unexpected(text.error());
   const size_t whole = text->rfind('\n') + 1;  // 0 where there is none
-  if (whole < text->size()) {
+  if (mends && whole < text->size()) {
     log_event(LogLevel::Warning, "history_cut", {{"file", path.string()}});
     if (truncate(path.c_str(), static_cast<off_t>(whole)) != 0)
       return std::unexpected(Error{fmt::format("cannot write `{}`", path.string())});

@@ -37,6 +37,10 @@ class RevisionStore : public runtime::EarlierRevisions {
   /// its history is damaged.
   static Result<std::shared_ptr<RevisionStore>> open(std::filesystem::path folder);
 
+  /// The same of a folder that is there, in which nothing is changed: keep() and record() are not
+  /// to be called. A line of the history that is being written is passed over.
+  static Result<std::shared_ptr<const RevisionStore>> open_to_read(std::filesystem::path folder);
+
   /// Keeps the texts of the revisions in a set that are new here. REQUIRES: the set was just made
   /// of `loaded.files`, but for what goes on as before.
   Result<void> keep(const runtime::Loaded& loaded);
@@ -78,7 +82,7 @@ class RevisionStore : public runtime::EarlierRevisions {
   };
 
   explicit RevisionStore(std::filesystem::path folder) : folder_(std::move(folder)) {}
-  Result<void> read_history();
+  Result<void> read_history(bool mends);
   bool take(std::string_view line);
   std::filesystem::path record_of(const runtime::RevisionId& id) const;
   bool is_kept(const runtime::RevisionId& id) const;

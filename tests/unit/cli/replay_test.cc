@@ -84,6 +84,50 @@ TEST_F(ReplayCommand, SaysThatARevisionIsGone) {
   EXPECT_TRUE(outcome.err.contains("no revision of `api` has the hash `sha265:")) << outcome.err;
 }
 
+TEST_F(ReplayCommand, FindsRevisionsThatAServiceKept) {
+  const Outcome outcome = shell(fmt::format(R"sh(toll='{0}'; cards='{1}'; out='{1}/../out'
+    "$toll" serve --cards "$cards" --data "$cards/../data" --decisions "$cards/../log" \
+      --listen 127.0.0.1:0 --drain-delay 0 >"$out" 2>&1 &
+    pid=$!
+    for i in $(seq 400); do
+      address=$(sed -n 's#^listening on \(http://[0-9.:]*\) .*#\1#p' "$out")
+      [ -n "$address" ] && break
+      sleep 0.05
+    done
+    quote() {{
+      curl -sS -H 'Content-Type: application/json' "$address/v1/quotes" \
+        -d '{{"card":"api","on":"2026-03-15","usage":[{{"meter":"api_calls","at":{{"region":"eu"}},"quantity":"250000"}}]}}'
+    }}
+    before=$(quote)
+    file=$(ls "$cards"/api@*.toll | head -n 1)
+    sed 's/0\.0040/0.0050/; s/600\.00/750.00/; s/1,100\.00/1,250.00/' "$file" >"$cards/../new"
+    cmp -s "$file" "$cards/../new" && exit 3
+    mv "$cards/../new" "$file"
+    for i in $(seq 400); do
+      [ "$(quote)" != "$before" ] && break
+      sleep 0.05
+    done
+    kill $pid; wait $pid)sh",
+                                            TOLL_PROGRAM, folder()));
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const Outcome without = replay();
+  EXPECT_EQ(without.exit_code, 7) << without.out;
+  EXPECT_TRUE(without.err.contains("; --data finds those that a service kept")) << without.err;
+  // As a running service may leave it for a moment.
+  const std::string history = folder() + "/../data/cards/history";
+  std::ofstream(history, std::ios::app) << "0123";
+  for (const std::string engine : {"", " --engine interpreter"}) {
+    const Outcome with = replay(fmt::format("--data '{}/../data'{}", folder(), engine));
+    EXPECT_EQ(with.exit_code, 0) << with.err;
+    EXPECT_TRUE(with.out.contains(" as they were given, 0 not")) << with.out;
+    EXPECT_EQ(with.err, "");
+  }
+  std::ifstream file(history);
+  EXPECT_TRUE(std::string(std::istreambuf_iterator<char>(file), {}).ends_with("0123"))
+      << "what belongs to the service was changed";
+  EXPECT_EQ(replay(fmt::format("--data '{}/../nothing'", folder())).exit_code, 1);
+}
+
 TEST_F(ReplayCommand, RefusesWhatIsNotThere) {
   EXPECT_EQ(replay().exit_code, 1);
   EXPECT_EQ(toll("replay x --cards /nowhere").exit_code, 1);
