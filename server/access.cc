@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -90,20 +92,26 @@ bool reads_of(const Request& request, const std::string& customer) {
   return request.parameter("customer") == customer;
 }
 
-/// Headers of draft-ietf-httpapi-ratelimit-headers: what is left, and when there is all again.
-std::vector<std::pair<std::string, std::string>> limit_headers(const RateLimit& limit,
-                                                               const TokenBucket::Taken& taken) {
-  const int64_t window =
-      std::max<int64_t>(1, (limit.burst + limit.per_second - 1) / limit.per_second);
-  return {
-      {"RateLimit-Policy", fmt::format("\"requests\";q={};w={}", limit.burst, window)},
-      {"RateLimit", fmt::format("\"requests\";r={};t={}", taken.left, whole_seconds(taken.full))}};
+/// What is left of a limit, and when there is all again. Every request of the key has this: written
+/// without a format that would be parsed for each.
+std::string left_of_limit(const TokenBucket::Taken& taken) {
+  std::array<char, 64> text;
+  char* at = text.data();
+  const auto append = [&](std::string_view part) { at = std::ranges::copy(part, at).out; };
+  append("\"requests\";r=");
+  at = std::to_chars(at, text.end(), taken.left).ptr;
+  append(";t=");
+  at = std::to_chars(at, text.end(), whole_seconds(taken.full)).ptr;
+  return {text.data(), at};
 }
 
 std::optional<Response> refused_for_limit(const HeldKey& held, Pass& pass) {
   if (!held.key.limit) return std::nullopt;
   const auto taken = held.use->bucket.take(*held.key.limit, TokenBucket::Clock::now());
-  pass.headers = limit_headers(*held.key.limit, taken);
+  // Headers of draft-ietf-httpapi-ratelimit-headers.
+  pass.headers.reserve(2);
+  pass.headers.emplace_back("RateLimit-Policy", held.limit_policy);
+  pass.headers.emplace_back("RateLimit", left_of_limit(taken));
   if (taken.allowed) return std::nullopt;
   const int64_t wait = std::max<int64_t>(1, whole_seconds(taken.wait));
   Response answer =
@@ -199,14 +207,11 @@ std::expected<Pass, Response> Access::Impl::decide(const Request& request, const
   const auto token = token_of(request);
   if (!token) return refuse(token.error(), {});
   const auto keys = get();
-  const auto held = keys->find(*token, now());
+  const Instant moment = now();
+  const auto held = keys->find(*token, moment);
   if (!held) return refuse(unauthorized(held.error(), true), id_of_token(*token).value_or(""));
   const HeldKey& key = **held;
-  key.use->requests.fetch_add(1, std::memory_order_relaxed);
-  key.use->last_seconds.store(std::chrono::duration_cast<std::chrono::seconds>(
-                                  std::chrono::system_clock::now().time_since_epoch())
-                                  .count(),
-                              std::memory_order_relaxed);
+  key.use->count(moment);
   if (auto refusal = refused_for_limit(key, pass)) return refuse(*std::move(refusal), key.key.id);
   if (auto refusal = refused_for_scope(key.key, request, route))
     return refuse(*std::move(refusal), key.key.id);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/secret.h"
@@ -14,6 +15,11 @@ namespace {
 /// The hash that an unknown id is compared with. No token has it.
 const std::string kNoHash(32, '\0');
 
+std::string policy_of(const RateLimit& limit) {
+  const uint32_t window = std::max(1u, (limit.burst + limit.per_second - 1) / limit.per_second);
+  return fmt::format("\"requests\";q={};w={}", limit.burst, window);
+}
+
 }  // namespace
 
 bool is_good(const ApiKey& key, Instant now) {
@@ -25,7 +31,8 @@ KeyRing::KeyRing(std::vector<ApiKey> keys, const KeyRing& before) {
     const HeldKey* const other = before.find_id(key.id);
     auto use = other ? other->use : std::make_shared<KeyUse>();
     std::string id = key.id;
-    keys_.emplace(std::move(id), HeldKey{std::move(key), std::move(use)});
+    std::string policy = key.limit ? policy_of(*key.limit) : std::string();
+    keys_.emplace(std::move(id), HeldKey{std::move(key), std::move(use), std::move(policy)});
   }
 }
 

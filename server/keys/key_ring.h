@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <map>
@@ -22,11 +23,21 @@ struct KeyUse {
   TokenBucket bucket;
   std::atomic<uint64_t> requests = 0;
   std::atomic<int64_t> last_seconds = 0;  ///< of the system's clock; 0: never
+
+  void count(Instant now) {
+    requests.fetch_add(1, std::memory_order_relaxed);
+    const int64_t seconds =
+        std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
+    // Once a second, and not by every thread for every request.
+    if (last_seconds.load(std::memory_order_relaxed) != seconds)
+      last_seconds.store(seconds, std::memory_order_relaxed);
+  }
 };
 
 struct HeldKey {
   ApiKey key;
   std::shared_ptr<KeyUse> use;
+  std::string limit_policy;  ///< its limit, as the field RateLimit-Policy says it
 };
 
 class KeyRing {
