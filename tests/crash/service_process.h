@@ -20,6 +20,7 @@ class ServiceProcess {
   ~ServiceProcess() { kill(); }
 
   uint16_t port() const { return port_; }
+  pid_t process() const { return pid_; }
 
   /// kill -9, and waits until it is gone.
   void kill();

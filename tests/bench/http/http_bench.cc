@@ -1,5 +1,5 @@
-// What rating costs in a quote over HTTP, what a key and a batch do, and how soon a saved price
-// answers.
+// What rating costs in a quote over HTTP, what a key and a batch do, how soon a saved price
+// answers, and what that costs those who ask meanwhile.
 //
 //   http_bench [SECONDS [SAVES [LINES]]]     seconds per measurement (1), saves to be timed (50),
 //                                            lines of a batch (1,000,000)
@@ -11,11 +11,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <stop_token>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "http/client.h"
@@ -118,6 +122,9 @@ class Service {
   /// What a request brings to be let in.
   const std::string& authorization() const { return authorization_; }
   const testing::ScratchFolder& scratch() const { return scratch_; }
+  std::string hash_of(const std::string& card) const {
+    return folder_->cards().get()->versions(card)->front()->card().hash;
+  }
 
  private:
   void make_key() {
@@ -144,49 +151,65 @@ class Service {
   uint16_t port_ = 0;
 };
 
+/// What several runs gave.
+struct Runs {
+  std::vector<double> speeds, p99s;
+  void add(const Load& load) {
+    speeds.push_back(load.per_second());
+    p99s.push_back(load.times.at(0.99));
+  }
+};
+
+/// The median of the quotients of runs that were made in turns.
+double ratio(const std::vector<double>& of, const std::vector<double>& to) {
+  std::vector<double> ratios;
+  for (size_t i = 0; i < of.size(); ++i) ratios.push_back(of[i] / to[i]);
+  return median(std::move(ratios));
+}
+
+std::string row(const std::vector<double>& values) {
+  return fmt::format("{:.0f} ({:.0f}..{:.0f})", median(values), *std::ranges::min_element(values),
+                     *std::ranges::max_element(values));
+}
+
 void compare_with_echo(const Service& service, Seconds time) {
   fmt::print("{} keep-alive connections, {} repeats of {} s, medians (min..max)\n", kConnections,
              kRepeats, time.count());
-  fmt::print("{:<26}{:>28}{:>28}{:>8}\n", "", "quotes/s", "echo/s", "ratio");
+  fmt::print("{:<26}{:>28}{:>28}{:>8}{:>16}{:>16}{:>8}\n", "", "quotes/s", "echo/s", "ratio",
+             "quote p99", "echo p99", "ratio");
   for (size_t i = 0; i < std::size(kWorkloads); ++i) {
     const Workload& workload = kWorkloads[i];
-    std::vector<double> quotes, echoes, ratios;
+    Runs quotes, echoes;
     const auto measure = [&](const std::string& path) {
-      return post(service.port(), path, workload.document, kConnections, time).per_second();
+      return post(service.port(), path, workload.document, kConnections, time);
     };
     for (int repeat = 0; repeat < kRepeats; ++repeat) {
       // In turns, so that neither always runs on the warmer machine.
       const std::string echo = fmt::format("/echo/{}", i);
-      if (repeat % 2) echoes.push_back(measure(echo));
-      quotes.push_back(measure("/v1/quotes"));
-      if (repeat % 2 == 0) echoes.push_back(measure(echo));
-      ratios.push_back(quotes.back() / echoes.back());
+      if (repeat % 2) echoes.add(measure(echo));
+      quotes.add(measure("/v1/quotes"));
+      if (repeat % 2 == 0) echoes.add(measure(echo));
     }
-    const auto row = [](const std::vector<double>& values) {
-      return fmt::format("{:.0f} ({:.0f}..{:.0f})", median(values),
-                         *std::ranges::min_element(values), *std::ranges::max_element(values));
-    };
-    fmt::print("{:<26}{:>28}{:>28}{:>8.2f}\n", workload.name, row(quotes), row(echoes),
-               median(ratios));
+    fmt::print("{:<26}{:>28}{:>28}{:>8.2f}{:>13.2f} ms{:>13.2f} ms{:>8.2f}\n", workload.name,
+               row(quotes.speeds), row(echoes.speeds), ratio(quotes.speeds, echoes.speeds),
+               median(quotes.p99s), median(echoes.p99s), ratio(quotes.p99s, echoes.p99s));
   }
 }
 
 /// What a key, its limit and its scopes cost.
 void compare_with_key(const Service& open, const Service& guarded, Seconds time) {
-  std::vector<double> with, without, ratios;
+  Runs with, without;
   const auto measure = [&](const Service& service) {
     return post(service.port(), "/v1/quotes", kWorkloads[0].document, kConnections, time,
-                service.authorization())
-        .per_second();
+                service.authorization());
   };
   for (int repeat = 0; repeat < kRepeats; ++repeat) {
-    if (repeat % 2) without.push_back(measure(open));
-    with.push_back(measure(guarded));
-    if (repeat % 2 == 0) without.push_back(measure(open));
-    ratios.push_back(with.back() / without.back());
+    if (repeat % 2) without.add(measure(open));
+    with.add(measure(guarded));
+    if (repeat % 2 == 0) without.add(measure(open));
   }
   fmt::print("with a key and a limit: {:.0f} quotes/s, without {:.0f}, ratio {:.2f}\n",
-             median(with), median(without), median(ratios));
+             median(with.speeds), median(without.speeds), ratio(with.speeds, without.speeds));
 }
 
 double resident_mib() {
@@ -236,19 +259,75 @@ double time_a_save(const Service& service, const std::string& file, const std::s
       .count();
 }
 
-void time_saves(const Service& service, int saves) {
-  const std::string file = "api_platform@2026-01-01.toll";
-  const std::string text = read_file(service.scratch().path() / file);
+constexpr const char* kSwapped = "api_platform@2026-01-01.toll";
+
+/// A text as it is, and with another label, so that its examples and invoices pass: they are run
+/// before it is live.
+std::pair<std::string, std::string> two_texts(const Service& service) {
+  const std::string text = read_file(service.scratch().path() / kSwapped);
+  const std::string one = "\"API calls above", other = "\"Calls above";
+  const std::string& from = text.contains(one) ? one : other;
   std::string renamed = text;
-  // Another label, so that the card's examples and invoices pass: they are run before it is live.
-  const std::string label = "API calls above the bundle";
-  renamed.replace(renamed.find("\"" + label), label.size() + 1, "\"Calls above the bundle");
+  renamed.replace(text.find(from), from.size(), &from == &one ? other : one);
+  return {text, renamed};
+}
+
+void time_saves(const Service& service, int saves) {
+  const auto [text, renamed] = two_texts(service);
   http::Client client("127.0.0.1", service.port());
   std::vector<double> times;
   for (int i = 0; i < saves; ++i)
-    times.push_back(time_a_save(service, file, i % 2 ? text : renamed, client));
+    times.push_back(time_a_save(service, kSwapped, i % 2 ? text : renamed, client));
   fmt::print("save to first new answer over HTTP, {} saves: median {:.1f} ms, max {:.1f} ms\n",
              saves, median(times), *std::ranges::max_element(times));
+}
+
+/// Saves one text and the other in turns, with a pause behind each, as long as it lives.
+class Swapping {
+ public:
+  Swapping(const Service& service, Seconds pause)
+      : texts_(two_texts(service)), thread_([this, &service, pause](const std::stop_token& stop) {
+          for (int i = 0; !stop.stop_requested(); ++i) {
+            const std::string before = service.hash_of("api_platform");
+            service.scratch().save(kSwapped, i % 2 ? texts_.first : texts_.second);
+            const auto next = std::chrono::steady_clock::now() + pause;
+            while (std::chrono::steady_clock::now() < next && !stop.stop_requested())
+              std::this_thread::sleep_for(std::chrono::milliseconds{1});
+            if (service.hash_of("api_platform") != before) ++live_;
+          }
+        }) {}
+  Swapping(const Swapping&) = delete;
+
+  int live() const { return live_; }
+
+ private:
+  std::atomic<int> live_ = 0;
+  std::pair<std::string, std::string> texts_;
+  std::jthread thread_;
+};
+
+/// What a card that is saved once a second costs those who ask meanwhile.
+void compare_with_swaps(const Service& service, Seconds pause) {
+  constexpr int kSwaps = 4;
+  Runs quiet, swapping;
+  int live = 0;
+  const auto measure = [&] {
+    return post(service.port(), "/v1/quotes", kWorkloads[0].document, kConnections, pause * kSwaps);
+  };
+  for (int repeat = 0; repeat < 5; ++repeat) {
+    if (repeat % 2) quiet.add(measure());
+    {
+      const Swapping swaps(service, pause);
+      swapping.add(measure());
+      live += swaps.live();
+    }
+    if (repeat % 2 == 0) quiet.add(measure());
+  }
+  fmt::print(
+      "a card saved every {} s, {} of which went live: {:.0f} quotes/s, p99 {:.2f} ms; quiet "
+      "{:.0f} quotes/s, p99 {:.2f} ms; ratio of p99s {:.2f}\n",
+      pause.count(), live, median(swapping.speeds), median(swapping.p99s), median(quiet.speeds),
+      median(quiet.p99s), ratio(swapping.p99s, quiet.p99s));
 }
 
 }  // namespace
@@ -269,4 +348,5 @@ int main(int argc, char** argv) {
   compare_with_key(service, guarded, time);
   time_batch(service, lines);
   time_saves(service, saves);
+  compare_with_swaps(service, time);
 }

@@ -13,6 +13,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace toll::bench {
@@ -158,7 +159,7 @@ Load post_lines(uint16_t port, const std::string& path, const std::string& line,
     }
   }
   if (answers.lines() != lines) give_up("lines without an answer");
-  return {lines, std::chrono::steady_clock::now() - begin};
+  return {.answers = lines, .times = {}, .elapsed = std::chrono::steady_clock::now() - begin};
 }
 
 Load post(uint16_t port, const std::string& path, const std::string& body, int connections,
@@ -174,6 +175,7 @@ Load post(uint16_t port, const std::string& path, const std::string& body, int c
     waiting.push_back({open.back()->socket(), POLLIN, 0});
   }
   const auto begin = std::chrono::steady_clock::now();
+  std::vector<std::chrono::steady_clock::time_point> sent(open.size(), begin);
   for (const auto& connection : open) connection->send(request);
   Load load;
   while (load.elapsed < time) {
@@ -181,6 +183,8 @@ Load post(uint16_t port, const std::string& path, const std::string& body, int c
     for (size_t i = 0; i < open.size(); ++i) {
       if (waiting[i].revents == 0 || !open[i]->receive()) continue;
       ++load.answers;
+      const auto now = std::chrono::steady_clock::now();
+      load.times.add(now - std::exchange(sent[i], now));
       open[i]->send(request);
     }
     load.elapsed = std::chrono::steady_clock::now() - begin;

@@ -7,10 +7,13 @@
 #include <cstdint>
 #include <string>
 
+#include "tests/support/times.h"
+
 namespace toll::bench {
 
 struct Load {
   uint64_t answers = 0;
+  testing::Times times;  ///< from sending a request to having its answer
   std::chrono::duration<double> elapsed{};
   double per_second() const { return static_cast<double>(answers) / elapsed.count(); }
 };
