@@ -10,6 +10,7 @@
 #include <mutex>
 
 #include "compiler/columns/plan.h"
+#include "compiler/native/cell_emitter.h"
 #include "compiler/native/column_emitter.h"
 #include "compiler/native/jit.h"
 #include "compiler/native/layout.h"
@@ -191,6 +192,20 @@ Result<NativeColumns> NativeCompiler::compile_columns(const RatingProgram& progr
     break;
   }
   return columns;
+}
+
+Result<NativeCells> NativeCompiler::compile_cells(const RatingProgram& program,
+                                                  Optimise optimise) const {
+  auto library =
+      load(*jit_,
+           Emission::start(*jit_, optimise,
+                           [&](llvm::LLVMContext& context, const llvm::TargetMachine& machine) {
+                             return emit_cells(context, machine, program);
+                           }),
+           kCellsSymbol);
+  if (!library) return std::unexpected(library.error());
+  const auto* functions = static_cast<const CellFunction*>((*library)->entry);
+  return NativeCells(functions, std::shared_ptr<const Jit::Library>(std::move(*library)));
 }
 
 Result<std::string> NativeCompiler::assembly(const RatingProgram& program,

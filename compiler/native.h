@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/result.h"
+#include "compiler/cell_usage.h"
 #include "compiler/rating.h"
 #include "compiler/rating_ir.h"
 
@@ -64,6 +65,24 @@ class NativeColumns {
   std::shared_ptr<Code> code_;
 };
 
+/// Code for the cells of a program's charges, each by itself. The same holds of its copies.
+class NativeCells {
+ public:
+  /// REQUIRES: rates_cells_alone(program, charge).
+  CellChange operator()(uint32_t charge, const CellUsage& usage) const {
+    CellChange change;
+    functions_[charge](&usage, &change);
+    return change;
+  }
+
+ private:
+  friend class NativeCompiler;
+  NativeCells(const CellFunction* functions, std::shared_ptr<const void> code)
+      : functions_(functions), code_(std::move(code)) {}
+  const CellFunction* functions_;  // per charge; null where its cells are not rated alone
+  std::shared_ptr<const void> code_;
+};
+
 /// One per process is enough. compile() may be called from any thread; functions keep what they
 /// need of the compiler alive.
 class NativeCompiler {
@@ -74,6 +93,8 @@ class NativeCompiler {
 
   /// Compiled for the columns, scales and period of the plan. `program` must outlive the result.
   Result<NativeColumns> compile_columns(const RatingProgram& program, const ColumnPlan& plan) const;
+
+  Result<NativeCells> compile_cells(const RatingProgram& program, Optimise optimise) const;
 
   /// The assembly of the rating function, for `toll show --asm`.
   Result<std::string> assembly(const RatingProgram& program, Optimise optimise) const;

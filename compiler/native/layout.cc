@@ -39,7 +39,16 @@ bool Layout::agrees_with(const llvm::DataLayout& target) const {
          agree(target, rate_output,
                {offsetof(RateOutput, lines), offsetof(RateOutput, total),
                 offsetof(RateOutput, fault), offsetof(RateOutput, fault_line)},
-               sizeof(RateOutput));
+               sizeof(RateOutput)) &&
+         agree(target, cell_usage,
+               {offsetof(CellUsage, before), offsetof(CellUsage, after), offsetof(CellUsage, cell),
+                offsetof(CellUsage, scale), offsetof(CellUsage, covered_days),
+                offsetof(CellUsage, period_days), offsetof(CellUsage, final)},
+               sizeof(CellUsage)) &&
+         agree(target, cell_change,
+               {offsetof(CellChange, numerator), offsetof(CellChange, denominator),
+                offsetof(CellChange, amount), offsetof(CellChange, fault)},
+               sizeof(CellChange));
 }
 
 }  // namespace toll::compiler

@@ -31,4 +31,10 @@ void rate_object_storage(const int64_t storage[3], const int64_t requests[2], in
 /// cents.
 int64_t rate_payments(const int64_t* cents, int count);
 
+/// What more API calls cost, in cents: the line at two quantities, and the difference.
+int64_t change_of_api_calls(int64_t before, int64_t after);
+
+/// The same of GiB-months in the standard class.
+int64_t change_of_standard_storage(int64_t before, int64_t after);
+
 }  // namespace toll::by_hand

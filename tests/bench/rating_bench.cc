@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "compiler/cell_change.h"
 #include "compiler/interpreter.h"
 #include "compiler/native.h"
 #include "compiler/usage_vector.h"
@@ -186,6 +187,33 @@ void by_hand_items(benchmark::State& state) {
     benchmark::DoNotOptimize(by_hand::rate_payments(lists[i++ % lists.size()].data(), kItems));
 }
 
+/// One event more in the first cell of a charge.
+constexpr int64_t kMore = 3;
+
+void change_by_hand(benchmark::State& state, int64_t (*change)(int64_t, int64_t)) {
+  const std::vector<int64_t> before = quantities(0);
+  size_t i = 0;
+  for (auto _ : state) {
+    const int64_t quantity = before[i++ % kUsages];
+    benchmark::DoNotOptimize(change(quantity, quantity + kMore));
+  }
+}
+
+void change(benchmark::State& state, const char* name, bool native) {
+  const testing::LoweredCard card = testing::ratecard("founding", name);
+  compiler::CellRater rater(card.program);
+  if (native)
+    rater = compiler::CellRater(
+        card.program,
+        native_compiler().compile_cells(card.program, compiler::Optimise::Yes).value());
+  const std::vector<int64_t> drawn = quantities(0);
+  size_t i = 0;
+  for (auto _ : state) {
+    const Int128 before = drawn[i++ % kUsages], after = before + kMore;
+    benchmark::DoNotOptimize(rater(0, {.before = &before, .after = &after}));
+  }
+}
+
 /// Names and dates resolved, cells found and sorted; then rated and written as an answer.
 runtime::UsageDocument api_platform_document(int64_t calls) {
   runtime::UsageDocument document;
@@ -236,6 +264,17 @@ BENCHMARK_CAPTURE(interpreter, object_storage, "object_storage")
 BENCHMARK(by_hand_items)->Name("payments_100_items/by_hand");
 BENCHMARK(native_items)->Name("payments_100_items/native");
 BENCHMARK(interpreter_items)->Name("payments_100_items/interpreter");
+BENCHMARK_CAPTURE(change_by_hand, api_calls, by_hand::change_of_api_calls)
+    ->Name("change_of_api_calls/by_hand");
+BENCHMARK_CAPTURE(change, api_calls, "api_platform", true)->Name("change_of_api_calls/native");
+BENCHMARK_CAPTURE(change, api_calls_interpreted, "api_platform", false)
+    ->Name("change_of_api_calls/interpreter");
+BENCHMARK_CAPTURE(change_by_hand, storage, by_hand::change_of_standard_storage)
+    ->Name("change_of_standard_storage/by_hand");
+BENCHMARK_CAPTURE(change, storage, "object_storage", true)
+    ->Name("change_of_standard_storage/native");
+BENCHMARK_CAPTURE(change, storage_interpreted, "object_storage", false)
+    ->Name("change_of_standard_storage/interpreter");
 
 }  // namespace
 }  // namespace toll
