@@ -195,12 +195,16 @@ class Commands {
                      "examples/usage.csv",
                  [this] { return rate(rate_); });
     add_card(verb, rate_.card, rate_.folder);
-    verb->add_option("--input", rate_.input, "CSV with a header; - is standard input")
+    verb->add_option("--input", rate_.input,
+                     "CSV with a header, or an object a line; - is standard input")
         ->required()
         ->option_text("FILE|-");
     verb->add_option("--output", rate_.output,
                      "The same with a column `amount`; - is standard output")
         ->option_text("FILE|-");
+    add_choice(verb, "--format", "FORMAT (default: as the input's name ends)",
+               "csv, or ndjson: an object a line", {"csv", "ndjson"},
+               [this](size_t chosen) { rate_.ndjson = chosen == 1; });
     verb->add_option("--on", rate_.on, "A day of the billing period (default: today)")
         ->option_text("DATE");
     verb->add_option("--plan", rate_.plan, "The customers' plan")->option_text("PLAN");

@@ -29,7 +29,7 @@ class Results {
       : options_(options), streams_(streams) {}
 
   Result<void> take(Block& block) {
-    if (!block.amounts.empty())
+    if (!block.amounts.empty() && streams_.amounts)
       if (auto written = streams_.amounts(block.amounts); !written) return written;
     if (!block.rejections.empty()) {
       if (auto written = begin_rejections(); !written) return written;
@@ -72,7 +72,7 @@ class Table {
         results_(options, streams) {}
 
   std::expected<TableTotals, TableFault> rate() {
-    auto header = reader_.header();
+    auto header = reader_.header(is_json());
     if (!header) return std::unexpected(stream_fault(header.error()));
     if (auto fault = read_header(*header)) return std::unexpected(*std::move(fault));
     const Result<void> done = columns_.long_form ? rate_long() : rate_wide(*header);
@@ -81,29 +81,59 @@ class Table {
   }
 
  private:
+  bool is_json() const { return options_.format == TableFormat::Ndjson; }
+
   std::optional<TableFault> read_header(std::string_view header) {
     if (header.empty())
-      return TableFault{1, 0, "there is no header", "the first line names the columns"};
+      return is_json() ? TableFault{1, 0, "the first line is empty", "each line is an object"}
+                       : TableFault{1, 0, "there is no header", "the first line names the columns"};
     if (header.starts_with("\xFF\xFE") || header.starts_with("\xFE\xFF"))
-      return TableFault{1, 0, "the table is UTF-16, not UTF-8", "save it as CSV in UTF-8"};
+      return TableFault{1, 0, "the table is UTF-16, not UTF-8",
+                        is_json() ? "save it in UTF-8" : "save it as CSV in UTF-8"};
     if (auto why = unfit_line(header)) return TableFault{1, 0, *std::move(why), {}};
-    CsvRecord record;
-    const auto names = record.split(header);
-    if (!names)
-      return TableFault{1, names.error().column, "this name " + names.error().message, {}};
-    auto columns = read_columns(*bound_.revision, *names, options_.keep);
+    CsvRecord csv;
+    JsonRecord json;
+    std::vector<std::string_view> names;
+    if (is_json()) {
+      const auto fields = json.read(header);
+      if (!fields) return TableFault{1, 0, fields.error(), "each line is an object"};
+      for (const JsonField& field : *fields) names.push_back(field.name);
+      if (names.empty())
+        return TableFault{1, 0, "the first object is empty", "it names the columns"};
+      add_dimensions(names);
+    } else {
+      const auto fields = csv.split(header);
+      if (!fields)
+        return TableFault{1, fields.error().column, "this name " + fields.error().message, {}};
+      names.assign(fields->begin(), fields->end());
+    }
+    auto columns = read_columns(*bound_.revision, names, options_.keep);
     if (!columns) return std::move(columns.error());
     columns_ = *std::move(columns);
     return std::nullopt;
   }
 
+  /// The first object of a long table need not have every dimension: meters differ in theirs.
+  void add_dimensions(std::vector<std::string_view>& names) const {
+    if (std::ranges::find(names, "quantity") == names.end()) return;
+    for (const dsl::Dimension& dimension : bound_.revision->card().dimensions)
+      if (std::ranges::find(names, dimension.name) == names.end()) names.push_back(dimension.name);
+  }
+
+  /// The header of the output, where it has one.
+  Result<void> put_header(std::string_view header) {
+    return is_json() || !streams_.amounts ? Result<void>()
+                                          : streams_.amounts(std::string(header) + ",amount\n");
+  }
+
   Result<void> rate_wide(const std::string& header) {
-    if (auto written = streams_.amounts(header + ",amount\n"); !written) return written;
+    if (auto written = put_header(header); !written) return written;
     ColumnFunctions functions(bound_, columns_);
     std::vector<std::unique_ptr<WideRows>> workers;
     for (unsigned i = 0; i < options_.threads; ++i)
       workers.push_back(
-          std::make_unique<WideRows>(cards_, options_.asked, bound_, columns_, functions));
+          std::make_unique<WideRows>(cards_, options_.asked, bound_, columns_, functions,
+                                     OutputForm{options_.format, streams_.amounts != nullptr}));
     return run_blocks(
         reader_, options_.threads,
         [&](unsigned worker, Block& block) { workers[worker]->rate(block); },
@@ -111,9 +141,9 @@ class Table {
   }
 
   Result<void> rate_long() {
-    if (auto written = streams_.amounts("customer,amount\n"); !written) return written;
+    if (auto written = put_header("customer"); !written) return written;
     CustomerUsage customers(*bound_.revision, *columns_.long_form);
-    Rows rows(columns_);
+    Rows rows(columns_, options_.format);
     Block block;
     for (auto more = reader_.next(block); true; more = reader_.next(block)) {
       if (!more) return std::unexpected(more.error());
@@ -155,12 +185,23 @@ class Table {
         block.totals.total = *sum;
         block.totals.rated += customer.rows;
         ++block.totals.bills;
-        append_csv_field(block.amounts, name);
-        block.amounts += ',' + format_minor(*total, bound_.revision->card().currency) + '\n';
+        put_customer(block.amounts, name, format_minor(*total, bound_.revision->card().currency));
       }
       result = take(block);
     });
     return result;
+  }
+
+  void put_customer(std::string& text, const std::string& name, std::string_view amount) const {
+    std::string record;
+    if (is_json()) {
+      record = "{\"customer\":";
+      append_json_string(record, name);
+      record += '}';
+    } else {
+      append_csv_field(record, name);
+    }
+    append_rated(text, options_.format, record, amount);
   }
 
   Result<void> take(Block& block) {

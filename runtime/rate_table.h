@@ -1,13 +1,15 @@
-// Bulk rating: a CSV table of usage comes out with the amount of each bill. The same functions as a
-// quote's, and exactly its amounts.
+// Bulk rating: a table of usage, CSV or NDJSON, comes out with the amount of each bill. The same
+// functions as a quote's, and exactly its amounts.
 //
 // Two forms, told apart by the header:
 //   wide   api_calls,"tokens[large,input]"        one customer and period a row; a column for each
 //                                                 meter, or for each cell of a meter
 //   long   customer,meter,model,kind,quantity     one quantity a row, under its dimensions' values;
 //                                                 the rows of a customer add up to one bill
-// A record is one line (RFC 4180 allows line breaks in quotes; here such a row is rejected). Memory
-// does not grow with a wide table; with a long one it holds a quantity for each customer and cell.
+// As NDJSON a row is an object on a line of its own, whose names are those of the columns; the
+// first one says which there are. In CSV a record is one line too (RFC 4180 allows line breaks in
+// quotes; here such a row is rejected). Memory does not grow with a wide table; with a long one it
+// holds a quantity for each customer and cell.
 #pragma once
 
 #include <cstddef>
@@ -36,18 +38,22 @@ struct TableTotals {
   Int128 total = 0;  ///< of all bills; minor units of the card's currency
 };
 
+enum class TableFormat { Csv, Ndjson };
+
 struct TableOptions {
   UsageDocument asked;  ///< card, on, plan, currency, customer; its usage is not looked at
   std::vector<std::string> keep;  ///< columns of a wide table that are no usage
-  unsigned threads = 1;           ///< >= 1
+  TableFormat format = TableFormat::Csv;
+  unsigned threads = 1;                                   ///< >= 1
   std::function<void(const TableTotals&)> progress = {};  ///< called by the calling thread
 };
 
 /// Where a table comes from and goes to. Called by the thread that calls rate_table().
 struct TableStreams {
   std::function<Result<size_t>(std::span<char>)> read;       ///< 0 at the end
-  std::function<Result<void>(std::string_view)> amounts;     ///< the table with a column `amount`
-  std::function<Result<void>(std::string_view)> rejections;  ///< columns `line`, `reason`, `text`
+  std::function<Result<void>(std::string_view)> amounts;     ///< the table with a column `amount`;
+                                                             ///< empty where only totals are asked
+  std::function<Result<void>(std::string_view)> rejections;  ///< CSV: `line`, `reason`, `text`
 };
 
 /// Why a table cannot be rated at all. Nothing of it was; or, without a line, a stream failed.

@@ -1,4 +1,4 @@
-// `toll rate`: a CSV table of usage, and what each row of it costs.
+// `toll rate`: a table of usage, CSV or NDJSON, and what each row of it costs.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -74,11 +75,21 @@ class NewFile {
   File file_;
 };
 
+bool is_json(const std::filesystem::path& path) {
+  return path.extension() == ".ndjson" || path.extension() == ".jsonl";
+}
+
+/// As it is asked for, or as the file's name says.
+runtime::TableFormat format_of(const RateOptions& options) {
+  return options.ndjson.value_or(is_json(options.input)) ? runtime::TableFormat::Ndjson
+                                                         : runtime::TableFormat::Csv;
+}
+
 /// `usage.csv` -> `usage.rejects.csv`
 std::string rejections_path(const std::string& input) {
   if (input == "-") return "rejects.csv";
   std::filesystem::path path(input);
-  if (path.extension() == ".csv") path.replace_extension();
+  if (path.extension() == ".csv" || is_json(path)) path.replace_extension();
   return path.string() + ".rejects.csv";
 }
 
@@ -187,6 +198,8 @@ int rate(const RateOptions& options) {
     return kFailed;
   }
   NewFile output(options.output), rejections(rejections_path(options.input));
+  std::function<Result<void>(std::string_view)> amounts;
+  if (!options.output.empty()) amounts = [&](std::string_view text) { return output.write(text); };
   const auto begun = Clock::now();
   std::expected<TableTotals, runtime::TableFault> totals;
   {
@@ -195,6 +208,7 @@ int rate(const RateOptions& options) {
         *cards,
         {.asked = *asked,
          .keep = options.keep,
+         .format = format_of(options),
          .threads = threads_of(options),
          .progress = [&](const TableTotals& so_far) { progress.show(so_far); }},
         {.read = [&](std::span<char> room) -> Result<size_t> {
@@ -202,10 +216,7 @@ int rate(const RateOptions& options) {
            if (std::ferror(input.get())) return std::unexpected(failed_to("read", options.input));
            return bytes;
          },
-         .amounts =
-             [&](std::string_view text) {
-               return options.output.empty() ? Result<void>() : output.write(text);
-             },
+         .amounts = amounts,
          .rejections = [&](std::string_view text) { return rejections.write(text); }});
   }
   if (!totals) return complain_of(totals.error(), options.input);

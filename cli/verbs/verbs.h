@@ -1,6 +1,7 @@
 // What each verb is told, and the verbs. Each returns an exit code.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -72,8 +73,9 @@ int explain(const QuoteOptions& options);
 struct RateOptions {
   std::string card;
   std::string folder;
-  std::string input;                         ///< a CSV file, or `-` for standard input
-  std::string output;                        ///< a CSV file, or `-`; empty: totals only
+  std::string input;                         ///< a table, or `-` for standard input
+  std::string output;                        ///< a file, or `-`; empty: totals only
+  std::optional<bool> ndjson;                ///< else CSV; unsaid: as the input's name ends
   std::string on, plan, currency, customer;  ///< empty: unsaid
   std::string since;                         ///< their first day as customers; empty: unsaid
   std::vector<std::string> keep;             ///< columns that are no usage

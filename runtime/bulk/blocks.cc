@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/bulk/words.h"
+
 namespace toll::runtime {
 namespace {
 
@@ -20,23 +22,30 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 Result<void> BlockReader::read_more(std::string& text) {
   const size_t size = text.size();
-  text.resize(size + kReadBytes);
-  const auto bytes = streams_.read({text.data() + size, kReadBytes});
-  text.resize(size + bytes.value_or(0));
+  Result<size_t> bytes;
+  text.resize_and_overwrite(size + kReadBytes, [&](char* room, size_t) {
+    bytes = streams_.read({room + size, kReadBytes});
+    return size + bytes.value_or(0);
+  });
   if (!bytes) return std::unexpected(bytes.error());
   ended_ = *bytes == 0;
   return {};
 }
 
-Result<std::string> BlockReader::header() {
+Result<std::string> BlockReader::header(bool keep) {
   size_t end;
   while ((end = rest_.find('\n')) == rest_.npos && !ended_ && rest_.size() <= kTableLineBytesMax)
     if (auto read = read_more(rest_); !read) return std::unexpected(read.error());
+  if (rest_.starts_with(kByteOrderMark)) {
+    rest_.erase(0, kByteOrderMark.size());
+    end = rest_.find('\n');
+  }
   std::string line = rest_.substr(0, end);
-  rest_.erase(0, end == rest_.npos ? rest_.size() : end + 1);
+  if (!keep) {
+    rest_.erase(0, end == rest_.npos ? rest_.size() : end + 1);
+    ++line_;
+  }
   if (line.ends_with('\r')) line.pop_back();
-  if (line.starts_with(kByteOrderMark)) line.erase(0, kByteOrderMark.size());
-  ++line_;
   return line;
 }
 
@@ -74,7 +83,7 @@ Result<bool> BlockReader::next(Block& block) {
     }
     if (auto read = read_more(block.text); !read) return std::unexpected(read.error());
   }
-  line_ += static_cast<size_t>(std::ranges::count(block.text, '\n'));
+  line_ += count_of(block.text, '\n');
   return !block.text.empty();
 }
 

@@ -29,8 +29,9 @@ class BlockReader {
  public:
   explicit BlockReader(const TableStreams& streams) : streams_(streams) {}
 
-  /// The first line without its line break; empty at once where there is none.
-  Result<std::string> header();
+  /// The first line without its line break; empty at once where there is none. `keep`: it is part
+  /// of the first block all the same.
+  Result<std::string> header(bool keep = false);
 
   /// The next lines; false behind the last one.
   Result<bool> next(Block& block);

@@ -208,6 +208,11 @@ class HeaderReader {
 
 }  // namespace
 
+size_t TableColumns::place_of(std::string_view name) const {
+  const auto found = std::ranges::find(columns, name, &TableColumn::name);
+  return found == columns.end() ? kNone : static_cast<size_t>(found - columns.begin());
+}
+
 std::expected<TableColumns, TableFault> read_columns(const Revision& revision,
                                                      std::span<const std::string_view> header,
                                                      std::span<const std::string> keep) {

@@ -33,12 +33,20 @@ struct LongColumns {
   std::optional<size_t> meter;
   uint32_t only_meter = 0;                        ///< where no column says it
   std::vector<std::optional<size_t>> dimensions;  ///< by index into RateCard::dimensions
+
+  bool is_dimension(size_t column) const {
+    return column != customer && column != quantity && column != meter;
+  }
 };
 
 struct TableColumns {
+  static constexpr size_t kNone = ~size_t{0};
   std::vector<TableColumn> columns;
   std::optional<size_t> customer;
   std::optional<LongColumns> long_form;
+
+  /// kNone where there is no column of that name.
+  size_t place_of(std::string_view name) const;
 };
 
 /// Every column is a meter's, a cell's, or one that is kept: a misspelled one would cost nothing.

@@ -29,9 +29,54 @@ std::optional<std::string> unfit_line(std::string_view line) {
   return std::nullopt;
 }
 
+/// An object gets the amount as its last value.
+void append_rated(std::string& text, TableFormat format, std::string_view record,
+                  std::string_view amount) {
+  if (format == TableFormat::Csv) {
+    text.append(record).append(",").append(amount).append("\n");
+    return;
+  }
+  text.append(record.substr(0, record.rfind('}'))).append(",\"amount\":\"");
+  text.append(amount).append("\"}\n");
+}
+
 std::expected<std::span<const std::string_view>, std::string> Rows::fields(std::string_view line) {
   if (auto why = unfit_line(line)) return std::unexpected(*std::move(why));
-  const auto fields = record_.split(line);
+  return format_ == TableFormat::Csv ? csv_fields(line) : json_fields(line);
+}
+
+/// In whatever order they stand.
+std::expected<std::span<const std::string_view>, std::string> Rows::json_fields(
+    std::string_view line) {
+  const auto fields = json_.read(line);
+  if (!fields) return std::unexpected(fields.error());
+  in_order_.assign(columns_.columns.size(), {});
+  std::vector<bool> has(in_order_.size());
+  for (size_t i = 0; i < fields->size(); ++i) {
+    const JsonField& field = (*fields)[i];
+    // Most objects have their names in one order.
+    const size_t column = i < has.size() && columns_.columns[i].name == field.name
+                              ? i
+                              : columns_.place_of(field.name);
+    if (column == TableColumns::kNone)
+      return std::unexpected(
+          fmt::format("`{}` is not among the names of the first line", field.name));
+    if (columns_.customer == column && !field.is_string)
+      return std::unexpected(named(column, "is no string"));
+    in_order_[column] = field.value;
+    has[column] = true;
+  }
+  for (size_t i = 0; i < has.size(); ++i)
+    if (!has[i] && !(columns_.long_form && columns_.long_form->is_dimension(i)))
+      return std::unexpected(named(i, columns_.columns[i].cell
+                                          ? "is missing: write 0 where nothing was used"
+                                          : "is missing"));
+  return std::span<const std::string_view>(in_order_);
+}
+
+std::expected<std::span<const std::string_view>, std::string> Rows::csv_fields(
+    std::string_view line) {
+  const auto fields = csv_.split(line);
   if (!fields) {
     const size_t column = fields.error().column;
     return std::unexpected(column <= columns_.columns.size()

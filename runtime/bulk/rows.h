@@ -10,6 +10,7 @@
 #include "runtime/bulk/blocks.h"
 #include "runtime/bulk/columns.h"
 #include "runtime/bulk/csv.h"
+#include "runtime/bulk/json_record.h"
 
 namespace toll::runtime {
 
@@ -19,9 +20,13 @@ void reject(Block& block, size_t line, std::string_view reason, std::string_view
 /// Why a line cannot be looked at, where it cannot.
 std::optional<std::string> unfit_line(std::string_view line);
 
+/// Appends a row of the output: a record that is passed on, and its amount.
+void append_rated(std::string& text, TableFormat format, std::string_view record,
+                  std::string_view amount);
+
 class Rows {
  public:
-  explicit Rows(const TableColumns& columns) : columns_(columns) {}
+  Rows(const TableColumns& columns, TableFormat format) : columns_(columns), format_(format) {}
 
   /// The fields of a line, one per column, or why it has none.
   std::expected<std::span<const std::string_view>, std::string> fields(std::string_view line);
@@ -29,8 +34,14 @@ class Rows {
   std::string named(size_t column, std::string_view what) const;
 
  private:
+  std::expected<std::span<const std::string_view>, std::string> csv_fields(std::string_view line);
+  std::expected<std::span<const std::string_view>, std::string> json_fields(std::string_view line);
+
   const TableColumns& columns_;
-  CsvRecord record_;
+  const TableFormat format_;
+  CsvRecord csv_;
+  JsonRecord json_;
+  std::vector<std::string_view> in_order_;  // of an object, as the columns are
 };
 
 }  // namespace toll::runtime

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/utf8.h"
+#include "runtime/bulk/words.h"
 
 namespace toll::runtime {
 namespace {
@@ -21,12 +22,6 @@ std::vector<std::string> customers_with_deals(const CardSet& cards, std::string_
     if (held.customer && held.deal_on == card) customers.push_back(*held.customer);
   std::ranges::sort(customers);
   return customers;
-}
-
-bool is_ascii(std::string_view text) {
-  char bits = 0;
-  for (const char c : text) bits |= c;
-  return bits >= 0;
 }
 
 /// As format_minor() has it.
@@ -50,21 +45,22 @@ void append_minor(std::string& text, int64_t minor, int places) {
 }  // namespace
 
 WideRows::WideRows(const CardSet& cards, const UsageDocument& asked, const BoundUsage& bound,
-                   const TableColumns& columns, ColumnFunctions& functions)
+                   const TableColumns& columns, ColumnFunctions& functions, OutputForm form)
     : columns_(columns),
       functions_(functions),
+      form_(form),
       currency_(bound.revision->card().currency),
       only_customer_(asked.customer),
       with_deals_(customers_with_deals(cards, asked.card)),
       native_(bound.revision->native()),
-      rows_(columns),
+      rows_(columns, form.format),
       rater_(cards, asked, bound),
-      plain_(columns) {}
+      plain_(columns, form.format) {}
 
 void WideRows::rate(Block& block) {
   read_lines(block);
   const bool rated = rate_columns();
-  block.amounts.reserve(block.text.size() + lines_.size() * 16);
+  if (form_.amounts) block.amounts.reserve(block.text.size() + lines_.size() * 24);
   for (Line& line : lines_) {
     if (!rated) line.row = kByItself;
     put(block, line);
@@ -75,8 +71,9 @@ void WideRows::read_lines(const Block& block) {
   lines_.clear();
   plain_.clear();
   const bool ascii = is_ascii(block.text);
+  const char* const readable = block.text.data() + block.text.size();
   for_each_line_of(block, [&](size_t number, std::string_view text) {
-    const bool plain = (ascii || is_utf8(text)) && plain_.add(text) &&
+    const bool plain = (ascii || is_utf8(text)) && plain_.add(text, readable) &&
                        (!columns_.customer || is_ordinary(plain_.customer()));
     lines_.push_back({number, text, plain ? plain_.rows() - 1 : kByItself});
   });
@@ -85,7 +82,7 @@ void WideRows::read_lines(const Block& block) {
 /// Whether its rows are this card's, as those of most customers are.
 bool WideRows::is_ordinary(std::string_view customer) const {
   if (only_customer_) return customer == *only_customer_;
-  return !std::ranges::binary_search(with_deals_, customer, std::less<>());
+  return with_deals_.empty() || !std::ranges::binary_search(with_deals_, customer, std::less<>());
 }
 
 /// False where the plain lines are to be rated one by one, like the others.
@@ -119,13 +116,17 @@ void WideRows::put(Block& block, const Line& line) {
   block.totals.total = *sum;
   ++block.totals.rated;
   ++block.totals.bills;
-  block.amounts += line.text;
-  block.amounts += ',';
-  if (fits_int64(*total))
-    append_minor(block.amounts, static_cast<int64_t>(*total), currency_.exponent);
+  if (form_.amounts) append_rated(block.amounts, form_.format, line.text, amount_text(*total));
+}
+
+/// As format_minor() has it; valid until the next call.
+std::string_view WideRows::amount_text(Int128 total) {
+  amount_.clear();
+  if (fits_int64(total))
+    append_minor(amount_, static_cast<int64_t>(total), currency_.exponent);
   else
-    block.amounts += format_minor(*total, currency_);
-  block.amounts += '\n';
+    amount_ = format_minor(total, currency_);
+  return amount_;
 }
 
 std::expected<Int128, std::string> WideRows::rate_line(std::string_view line) {

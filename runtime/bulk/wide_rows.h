@@ -20,12 +20,18 @@
 
 namespace toll::runtime {
 
+/// How rows go out.
+struct OutputForm {
+  TableFormat format = TableFormat::Csv;
+  bool amounts = true;  ///< else only totals
+};
+
 /// Rates with buffers of its own; each thread has one.
 class WideRows {
  public:
   /// All must outlive this.
   WideRows(const CardSet& cards, const UsageDocument& asked, const BoundUsage& bound,
-           const TableColumns& columns, ColumnFunctions& functions);
+           const TableColumns& columns, ColumnFunctions& functions, OutputForm form);
 
   /// Rates the lines of the block into its amounts, rejections and totals.
   void rate(Block& block);
@@ -42,16 +48,19 @@ class WideRows {
   bool rate_columns();
   bool is_ordinary(std::string_view customer) const;
   void put(Block& block, const Line& line);
+  std::string_view amount_text(Int128 total);
   std::expected<Int128, std::string> rate_line(std::string_view line);
 
   const TableColumns& columns_;
   ColumnFunctions& functions_;
+  const OutputForm form_;
   const Currency currency_;
   const std::optional<std::string> only_customer_;
   const std::vector<std::string> with_deals_;  // customers, in order
   std::shared_ptr<const compiler::NativeFunction> native_;
   Rows rows_;
   BillRater rater_;
+  std::string amount_;
   std::vector<Line> lines_;
   PlainRows plain_;
   std::vector<uint32_t> scales_;

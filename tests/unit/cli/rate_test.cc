@@ -49,6 +49,23 @@ TEST_F(RateVerb, WritesRejectedRowsWithTheirReason) {
             "line,reason,text\n4,`api_calls[eu]` is not a number,\"initech,many,0\"\n");
 }
 
+TEST_F(RateVerb, TakesObjectsByTheNameOfTheFileOrAsTold) {
+  const std::string table = "{\"customer\":\"acme\",\"api_calls[eu]\":\"250000\"}\n";
+  const std::string priced =
+      "{\"customer\":\"acme\",\"api_calls[eu]\":\"250000\",\"amount\":\"1100.00\"}\n";
+  save("march.ndjson", table + "{\"customer\":\"b\"}\n");
+  const Outcome outcome =
+      rate("--input " + path("march.ndjson") + " --output " + path("out.ndjson"));
+  EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
+  EXPECT_NE(outcome.out.find("2 rows: 1 rated, 1 rejected"), std::string::npos) << outcome.out;
+  EXPECT_EQ(text_of("out.ndjson"), priced);
+  EXPECT_EQ(text_of("march.rejects.csv"),
+            "line,reason,text\n2,`api_calls[eu]` is missing: write 0 where nothing was used,"
+            "\"{\"\"customer\"\":\"\"b\"\"}\"\n");
+  EXPECT_EQ(rate("--input - --output - --format ndjson", table).out, priced);
+  EXPECT_EQ(rate("--input - --format xml", table).exit_code, 64);
+}
+
 TEST_F(RateVerb, IsAFilter) {
   const Outcome outcome = rate("--input - --output - --threads 2", "api_calls[eu]\n250000\n");
   EXPECT_EQ(outcome.exit_code, 0);

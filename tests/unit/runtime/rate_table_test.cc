@@ -9,92 +9,10 @@
 
 #include "base/money.h"
 #include "runtime/quote.h"
-#include "tests/support/live.h"
+#include "tests/unit/runtime/rated_table.h"
 
 namespace toll::runtime {
 namespace {
-
-constexpr const char* kCard = R"(toll 1
-unit call, calls
-unit token, tokens
-unit seat, seats
-dimension model is mini, large
-dimension kind is input, output
-meter calls counts call
-meter tokens sums token by model, kind
-meter seats counts seat
-
-card c "C"
-  from 2026-01-01
-  currency USD
-  period month
-  round each line half-up
-
-  charge calls
-    included 100 calls
-    at 0.50 USD per call
-  charge tokens by model
-    mini at 1.00 USD per 1M tokens
-    large at 3.00 USD per 1M tokens
-  charge seats each day
-    at 0.10 USD per seat
-
-card c_acme "C of Acme" extends c
-  for customer acme
-  from 2026-01-01
-  change charge calls
-    at 0.25 USD per call, was 0.50 USD per call
-)";
-
-const CardSet& cards() {
-  static const CardSet set = testing::card_set({kCard});
-  return set;
-}
-
-struct Rated {
-  std::string amounts, rejections;
-  TableTotals totals;
-  std::string fault;  ///< "line:column message; help"
-};
-
-Rated rated(const CardSet& cards, const std::string& table, TableOptions options,
-            size_t read_bytes = 1 << 16) {
-  Rated result;
-  size_t at = 0;
-  const auto totals = rate_table(cards, options,
-                                 {.read = [&](std::span<char> room) -> Result<size_t> {
-                                    const size_t bytes =
-                                        std::min({room.size(), read_bytes, table.size() - at});
-                                    std::copy_n(table.data() + at, bytes, room.data());
-                                    at += bytes;
-                                    return bytes;
-                                  },
-                                  .amounts = [&](std::string_view text) -> Result<void> {
-                                    result.amounts += text;
-                                    return {};
-                                  },
-                                  .rejections = [&](std::string_view text) -> Result<void> {
-                                    result.rejections += text;
-                                    return {};
-                                  }});
-  if (totals) {
-    result.totals = *totals;
-  } else {
-    const TableFault& fault = totals.error();
-    result.fault = std::to_string(fault.line) + ":" + std::to_string(fault.column) + " " +
-                   fault.message + "; " + fault.help;
-  }
-  return result;
-}
-
-TableOptions of_c() {
-  TableOptions options;
-  options.asked.card = "c";
-  options.asked.on = parse_date("2026-03-01");
-  return options;
-}
-
-Rated rated(const std::string& table) { return rated(cards(), table, of_c()); }
 
 TEST(RateTable, RatesEachRowOfAWideTable) {
   const Rated result = rated(
@@ -248,6 +166,48 @@ card c "C"
             "2,the bill of 3 rows: the amount of `calls` needs more than 128 bits,a\n");
   EXPECT_EQ(result.totals.rows, 4u);
   EXPECT_EQ(result.totals.rejected, 3u);
+}
+
+/// Among thousands of rows that are rated as columns.
+TEST(RateTable, RejectsTheRowOfAWideTableThatDoesNotFit128Bits) {
+  const CardSet dear = testing::card_set({R"(toll 1
+unit call, calls
+meter calls counts call
+card c "C"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+  charge calls
+    at 10000000000000000.00 USD per call
+)"});
+  std::string table = "customer,calls\n";
+  for (int row = 0; row < 10'000; ++row)
+    table += "c" + std::to_string(row) + (row == 7'000 ? ",999999999999999999.999\n" : ",2\n");
+  const Rated result = rated(dear, table, of_c());
+  EXPECT_EQ(result.totals.rows, 10'000u);
+  EXPECT_EQ(result.totals.rated, 9'999u);
+  EXPECT_EQ(result.rejections,
+            "line,reason,text\n"
+            "7002,the amount of `calls` needs more than 128 bits,"
+            "\"c7000,999999999999999999.999\"\n");
+  EXPECT_EQ(result.totals.total, Int128{9'999} * 2 * 1'000'000'000'000'000'000);
+}
+
+/// Cut off in the middle of a row, of a quoted field, or of a character.
+TEST(RateTable, RejectsWhatATableThatIsCutOffEndsWith) {
+  const std::string header = "customer,calls,\"tokens[mini,input]\"\n", row = "a,102,0\n";
+  for (const auto& [end, reason] : std::vector<std::pair<std::string, std::string>>{
+           {"b,10", "\"the row has 2 fields, and the header 3\""},
+           {"b", "\"the row has 1 fields, and the header 3\""},
+           {"\"b,102,0", "`customer` opens quotes that are not closed on its line"},
+           {"b\xC3", "the line is not UTF-8"}}) {
+    const Rated result = rated(header + row + end);
+    EXPECT_EQ(result.totals.rows, 2u) << end;
+    EXPECT_EQ(result.totals.rated, 1u) << end;
+    EXPECT_NE(result.rejections.find("\n3," + reason + ","), std::string::npos)
+        << result.rejections;
+  }
 }
 
 TEST(RateTable, RatesNoCustomerWhoseDealIsInError) {
