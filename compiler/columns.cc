@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "compiler/columns/plan.h"
-#include "compiler/columns/stream.h"
 #include "compiler/interpreter.h"
 
 namespace toll::compiler {
@@ -13,9 +12,6 @@ namespace {
 constexpr size_t kBlockRows = 1024;
 /// Where a block does not fit 128 bits, parts of so many rows are tried.
 constexpr size_t kPartRows = 32;
-
-/// The results of so many rows leave no cache anything of use, and are written past them.
-constexpr size_t kRowsToStream = size_t{1} << 21;
 
 constexpr uint32_t kWide = NativeColumns::kWidths - 1;
 
@@ -59,11 +55,8 @@ void ColumnRater::rate(const ColumnInput& input, const ColumnOutput& output,
   output_ = output;
   apart_ = &apart;
   width_ = 0;
-  streams_ = input.rows >= kRowsToStream;
-  if (streams_) streamed_.resize((1 + line_places_.size()) * kBlockRows);
   for (size_t begin = 0; begin < input.rows; begin += kBlockRows)
     rate_block({begin, std::min(begin + kBlockRows, input.rows)});
-  if (streams_) end_of_streams();
 }
 
 /// Code in lanes takes whole vectors; the few rows behind the last one are rated one by one.
@@ -110,20 +103,10 @@ uint32_t ColumnRater::run(Span rows, uint32_t width) {
   for (size_t i = 0; i < quantities_.size(); ++i)
     quantities_[i] = input_.quantities[i] + rows.begin;
   for (size_t i = 0; i < codes_.size(); ++i) codes_[i] = input_.codes[i] + rows.begin;
-  // A place in the first cache, or in the output.
-  const auto place = [&](size_t index, int64_t* output) {
-    return streams_ ? streamed_.data() + index * kBlockRows : output + rows.begin;
-  };
-  for (size_t i = 0; i < line_places_.size(); ++i) line_places_[i] = place(1 + i, output_.lines[i]);
-  int64_t* const totals = function_.shape_.totals ? place(0, output_.totals) : nullptr;
-  const size_t count = rows.end - rows.begin;
-  const uint32_t result = (*function_.code_)(quantities_.data(), codes_.data(), totals,
-                                             line_places_.data(), count, width);
-  if (!streams_ || (result & NativeColumns::kFailed) != 0) return result;
-  if (totals) stream_out(output_.totals + rows.begin, totals, count);
-  for (size_t i = 0; i < line_places_.size(); ++i)
-    stream_out(output_.lines[i] + rows.begin, line_places_[i], count);
-  return result;
+  for (size_t i = 0; i < line_places_.size(); ++i) line_places_[i] = output_.lines[i] + rows.begin;
+  int64_t* const totals = function_.shape_.totals ? output_.totals + rows.begin : nullptr;
+  return (*function_.code_)(quantities_.data(), codes_.data(), totals, line_places_.data(),
+                            rows.end - rows.begin, width);
 }
 
 /// As a single quote is rated.

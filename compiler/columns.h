@@ -141,9 +141,7 @@ class ColumnRater {
   std::vector<const int64_t*> quantities_;  // at the block at hand
   std::vector<const uint32_t*> codes_;
   std::vector<int64_t*> line_places_;
-  bool streams_ = false;           // results go past the caches
-  std::vector<int64_t> streamed_;  // those of a block: totals, then each line
-  uint32_t width_ = 0;             // that the next block begins with: what the one before needed
+  uint32_t width_ = 0;  // that the next block begins with: what the one before needed
   ColumnInput input_;
   ColumnOutput output_;
   std::vector<RowApart>* apart_ = nullptr;

@@ -105,29 +105,6 @@ TEST(Columns, RateABlockAgainWhereARowIsBeyondItsLanes) {
   EXPECT_EQ(result.totals[2'000], 500 + 5'000 + (900'000'000'000'000'000 - 100) / 100 * 21);
 }
 
-/// Results of long tables go past the caches, in pieces that begin where output does.
-TEST(Columns, RateALongTableAsAShortOne) {
-  const auto card = testing::lowered_card(kCard);
-  ColumnShape shape = of_calls();
-  shape.lines = true;
-  constexpr size_t kRows = (size_t{1} << 21) + 1'037, kFew = 1'009;
-  std::vector<int64_t> calls(kRows);
-  for (size_t row = 0; row < kRows; ++row) calls[row] = static_cast<int64_t>(row % kFew);
-  calls[kRows / 2] = 900'000'000'000'000'000;
-  const Rated all = rated(card, shape, {calls});
-  const Rated few = rated(card, shape, {{calls.begin(), calls.begin() + kFew}});
-  ASSERT_EQ(all.lines.size(), few.lines.size());
-  size_t different = 0;
-  for (size_t row = 0; row < kRows; ++row) {
-    bool same = all.totals[row] == few.totals[row % kFew];
-    for (size_t line = 0; line < all.lines.size(); ++line)
-      same = same && all.lines[line][row] == few.lines[line][row % kFew];
-    different += !same;
-  }
-  EXPECT_EQ(different, 1u);
-  EXPECT_EQ(all.totals[kRows / 2], 5'500 + (900'000'000'000'000'000 - 100) / 100 * 21);
-}
-
 TEST(Columns, SetRowsApartThatHaveNoTotal) {
   const auto card = testing::lowered_card(kCard);
   const Rated result =
