@@ -135,4 +135,8 @@ Date today_in(std::string_view zone) {
   return Date(std::chrono::floor<days>(local).time_since_epoch());
 }
 
+int months_of(PeriodUnit unit) {
+  return unit == PeriodUnit::Year ? 12 : unit == PeriodUnit::Quarter ? 3 : 1;
+}
+
 }  // namespace toll

@@ -39,6 +39,9 @@ std::optional<PeriodUnit> parse_period_unit(std::string_view word);
 /// `until` of the last periods is past the range of Date, by at most a week.
 Period period_containing(PeriodUnit unit, Date day);
 
+/// The months of a year, a quarter or a month. REQUIRES: it is one of these.
+int months_of(PeriodUnit unit);
+
 /// Reads `YYYY-MM` as the month's period.
 std::optional<Period> parse_month(std::string_view text);
 

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/internal/uint256.h"
 
 namespace toll {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Takes the digits at the front of `text`.
 std::string_view take_digits(std::string_view& text) {

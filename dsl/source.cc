@@ -6,6 +6,10 @@
 
 namespace toll::dsl {
 
+std::string base_name(const SourceFile& file) {
+  return file.path.substr(file.path.rfind('/') + 1);  // of all, where there is none
+}
+
 LineColumn line_column(const SourceFile& file, uint32_t offset) {
   std::string_view text = file.text;
   size_t end = std::min<size_t>(offset, text.size());

@@ -15,6 +15,9 @@ struct SourceFile {
   std::string unread = {};  ///< why it could not be read, and its text is empty: of table files
 };
 
+/// The last part of its path.
+std::string base_name(const SourceFile& file);
+
 /// Bytes [begin, end) of one file's text.
 struct Span {
   uint32_t begin = 0;

@@ -14,10 +14,6 @@
 namespace toll::runtime {
 namespace {
 
-std::string base_name(const dsl::SourceFile& file) {
-  return std::filesystem::path(file.path).filename().string();
-}
-
 /// Gathers files, of one card after the other.
 class FilesOf {
  public:

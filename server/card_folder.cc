@@ -26,10 +26,6 @@ namespace fs = std::filesystem;
 using runtime::CardSet;
 using std::chrono::steady_clock;
 
-/// New cards that get native code before they go live, so that a saved price is fast at once. In a
-/// folder with more of them those beyond answer by the interpreter first.
-constexpr runtime::MakeNative kMake = {.at_once_max = 32};
-
 /// Where days would be refused that are answered now, the folder is read again after so long: the
 /// files of one change may come one after the other, and some editors take a file away for a
 /// moment.
@@ -74,10 +70,11 @@ struct CardFolder::Impl {
   Result<void> load(steady_clock::time_point noticed) {
     const auto before = cards.get();
     const auto status_before = get_status();
-    auto loaded = runtime::load_folder(folder, compiler, kMake, *before, {status_before->files});
+    auto loaded =
+        runtime::load_folder(folder, compiler, kMakeAtOnce, *before, {status_before->files});
     if (loaded && loses_days(*before, *loaded->cards)) {
       std::this_thread::sleep_for(kSettle);
-      loaded = runtime::load_folder(folder, compiler, kMake, *before, {status_before->files});
+      loaded = runtime::load_folder(folder, compiler, kMakeAtOnce, *before, {status_before->files});
     }
     if (!loaded) return std::unexpected(std::move(loaded.error()));
     return go_live(*loaded, noticed);
@@ -85,11 +82,11 @@ struct CardFolder::Impl {
 
   /// The first load. What is in error goes on with the text that was live when it was written down.
   Result<void> load_first(steady_clock::time_point noticed) {
-    auto loaded = runtime::load_folder(folder, compiler, kMake, *cards.get());
+    auto loaded = runtime::load_folder(folder, compiler, kMakeAtOnce, *cards.get());
     // What is being written now is there in a moment, and is waited for once, at the start.
     for (int i = 0; i < kWaitsMax && loaded && !loaded->being_written.empty(); ++i) {
       std::this_thread::sleep_for(kWait);
-      loaded = runtime::load_folder(folder, compiler, kMake, *cards.get());
+      loaded = runtime::load_folder(folder, compiler, kMakeAtOnce, *cards.get());
     }
     if (!loaded) return std::unexpected(std::move(loaded.error()));
     if (!store || !loaded->has_errors()) return go_live(*loaded, noticed);
@@ -98,7 +95,7 @@ struct CardFolder::Impl {
     add_last_good(*loaded, revisions);
     if (revisions.size() == found) return go_live(*loaded, noticed);
     const CardSet previous(std::move(revisions), {}, store);
-    *loaded = runtime::load_files(std::move(loaded->files), {}, compiler, kMake, previous);
+    *loaded = runtime::load_files(std::move(loaded->files), {}, compiler, kMakeAtOnce, previous);
     return go_live(*loaded, noticed);
   }
 

@@ -11,19 +11,19 @@
 namespace toll::dsl::checker {
 namespace {
 
-using Kind = syntax::Term::Kind;
+using TermKind = syntax::Term::Kind;
 
 /// What the rows are a share of: the names after `of`, which all rows repeat.
-class Base {
+class ShareBase {
  public:
-  Base(ChargeDraft& draft, CardContext& context) : draft_(draft), context_(context) {}
+  ShareBase(ChargeDraft& draft, CardContext& context) : draft_(draft), context_(context) {}
 
   void take() {
     for (const auto& line : draft_.syntax.lines) {
       const auto* row = std::get_if<syntax::Row>(&line);
       if (!row) continue;
       for (const syntax::Term& term : row->price)
-        if (term.kind == Kind::Percent && !term.of.empty()) take(term);
+        if (term.kind == TermKind::Percent && !term.of.empty()) take(term);
     }
   }
 
@@ -144,7 +144,7 @@ bool is_share(const syntax::Charge& charge) {
   return std::ranges::any_of(charge.lines, [](const syntax::ChargeLine& line) {
     const auto* row = std::get_if<syntax::Row>(&line);
     return row && std::ranges::any_of(row->price, [](const syntax::Term& term) {
-             return term.kind == Kind::Percent && !term.of.empty();
+             return term.kind == TermKind::Percent && !term.of.empty();
            });
   });
 }
@@ -155,18 +155,18 @@ Finding report_unfit_for_share(std::string message, Span place, CardContext& con
 }
 
 std::optional<Term> read_share_term(const syntax::Term& term, CardContext& context) {
-  if (term.kind == Kind::Percent && term.of.empty()) {
+  if (term.kind == TermKind::Percent && term.of.empty()) {
     report_unfit_for_share("this percentage does not say of which charges", term.span, context)
         .help("write `of` and the charges, as in the other rows");
     return std::nullopt;
   }
-  if (term.kind == Kind::Percent) {
+  if (term.kind == TermKind::Percent) {
     auto fraction = context.read.fraction(*term.percent);
-    return fraction ? std::optional(Term{Kind::PerUnit, *fraction, {}}) : std::nullopt;
+    return fraction ? std::optional(Term{TermKind::PerUnit, *fraction, {}}) : std::nullopt;
   }
-  if (term.kind == Kind::Flat) {
+  if (term.kind == TermKind::Flat) {
     auto amount = context.read.amount(term.money, context.currency);
-    return amount ? std::optional(Term{Kind::Flat, Ratio(*amount), {}}) : std::nullopt;
+    return amount ? std::optional(Term{TermKind::Flat, Ratio(*amount), {}}) : std::nullopt;
   }
   report_unfit_for_share("a share of charges has no units to be priced", term.span, context)
       .help(
@@ -208,7 +208,7 @@ void check_share(const syntax::Charge& charge, CardContext& context) {
             "known")
         .help("write `round each line` in the header of the card");
   }
-  Base(draft, context).take();
+  ShareBase(draft, context).take();
   check_lines(draft, context);
 }
 

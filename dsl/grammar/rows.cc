@@ -18,7 +18,7 @@ struct Bound {
   Span span;
 };
 
-struct Price {
+struct RowPrice {
   bool free = false;
   std::vector<Term> terms;
   Span span;
@@ -31,7 +31,7 @@ void take_bound(Row& row, Bound bound) {
   row.bound_span = bound.span;
 }
 
-void take_price(Row& row, Price price) {
+void take_price(Row& row, RowPrice price) {
   row.free = price.free;
   row.price = std::move(price.terms);
   row.price_span = price.span;
@@ -79,8 +79,9 @@ Read<Row> row(Tokens tokens) {
                          called("`per` and a unit, or `flat`",
                                 per | keyword("flat")[set<&Term::kind, Kind::Flat>] | per_item);
   constexpr auto term = called(amount, makes<Term>(share | cost | fixed));
-  constexpr auto terms = called(amount, makes<Price>(list(term[into<&Price::terms>], sign('+'))));
-  constexpr auto free = makes<Price>(keyword("free")[set<&Price::free, true>]);
+  constexpr auto terms =
+      called(amount, makes<RowPrice>(list(term[into<&RowPrice::terms>], sign('+'))));
+  constexpr auto free = makes<RowPrice>(keyword("free")[set<&RowPrice::free, true>]);
   constexpr auto price =
       called("`at` and a price, or `free`",
              (keyword("at") > terms[price_of_row] > line_end("`+` and a further price,")) |

@@ -5,12 +5,11 @@
 #include <string>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "base/decimal.h"
 #include "dsl/scan/line.h"
 
 namespace toll::dsl::scan {
-
-inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Digits and nothing else, one at least.
 bool are_digits(std::string_view text);

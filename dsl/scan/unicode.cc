@@ -9,21 +9,21 @@ namespace toll::dsl::scan {
 namespace {
 
 /// Code points first..last, both included.
-struct Range {
+struct CodeRange {
   char32_t first, last;
 };
 
 template <size_t N>
-bool contains(const Range (&ranges)[N], char32_t c) {
+bool contains(const CodeRange (&ranges)[N], char32_t c) {
   auto after = std::upper_bound(std::begin(ranges), std::end(ranges), c,
-                                [](char32_t value, const Range& r) { return value < r.first; });
+                                [](char32_t value, const CodeRange& r) { return value < r.first; });
   return after != std::begin(ranges) && c <= std::prev(after)->last;
 }
 
 // Ranges rise, and run on over code points that are not assigned. From Unicode 14: categories
 // Mn and Me, zero-width format characters, conjoining Hangul vowels and finals, skin tones of
 // emoji.
-constexpr Range kZeroWidth[] = {
+constexpr CodeRange kZeroWidth[] = {
     {0x0300, 0x036F},   {0x0483, 0x0489},   {0x0591, 0x05BD},   {0x05BF, 0x05BF},
     {0x05C1, 0x05C2},   {0x05C4, 0x05C5},   {0x05C7, 0x05C7},   {0x0610, 0x061A},
     {0x061C, 0x061C},   {0x064B, 0x065F},   {0x0670, 0x0670},   {0x06D6, 0x06DC},
@@ -105,7 +105,7 @@ constexpr Range kZeroWidth[] = {
 };
 
 // East_Asian_Width W and F. Zero width is asked first, so ranges run on over it.
-constexpr Range kWide[] = {
+constexpr CodeRange kWide[] = {
     {0x1100, 0x115F},   {0x231A, 0x231B},   {0x2329, 0x232A},   {0x23E9, 0x23EC},
     {0x23F0, 0x23F0},   {0x23F3, 0x23F3},   {0x25FD, 0x25FE},   {0x2614, 0x2615},
     {0x2648, 0x2653},   {0x267F, 0x267F},   {0x2693, 0x2693},   {0x26A1, 0x26A1},
@@ -128,7 +128,7 @@ constexpr Range kWide[] = {
     {0x1F93C, 0x1F945}, {0x1F947, 0x1F9FF}, {0x1FA70, 0x1FAF6}, {0x20000, 0x3134A},
 };
 
-constexpr Range kBlanks[] = {
+constexpr CodeRange kBlanks[] = {
     {0x00A0, 0x00A0}, {0x1680, 0x1680}, {0x2000, 0x200A},
     {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000},
 };

@@ -27,7 +27,7 @@ constexpr milliseconds kLingerTime{1000};
 
 /// The same for a client that there was no place for, whose thread others wait for. Its request
 /// comes right behind its connection, or never.
-constexpr milliseconds kRefusedTime{20};
+constexpr milliseconds kTurnedAwayTime{20};
 
 /// How often an idle connection's thread looks whether the server stops, or others wait for its
 /// place. Five hundred of them that looked every 10 ms, as the library has it, would wake fifty
@@ -203,7 +203,7 @@ void Listener::refuse(socket_t socket) {
   const std::string answer = hooks_.no_place();
   stream.write(answer.data(), answer.size());
   ::shutdown(socket, SHUT_WR);
-  stream.hurry(kRefusedTime);
+  stream.hurry(kTurnedAwayTime);
   std::array<char, 4096> unread;
   while (stream.read(unread.data(), unread.size()) > 0) {
   }

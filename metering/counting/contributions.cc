@@ -12,9 +12,9 @@ using dsl::DimensionBinding;
 
 using Read = std::expected<Ratio, Unreadable>;
 
-class EventReader {
+class ContributionReader {
  public:
-  EventReader(const dsl::RateCard& card, const dsl::Meter& meter, const UsageEvent& event)
+  ContributionReader(const dsl::RateCard& card, const dsl::Meter& meter, const UsageEvent& event)
       : card_(card), meter_(meter), event_(event) {}
 
   std::expected<std::vector<Contribution>, Unreadable> read() {
@@ -187,7 +187,7 @@ class EventReader {
 std::expected<std::vector<Contribution>, Unreadable> contributions(const dsl::RateCard& card,
                                                                    const dsl::Meter& meter,
                                                                    const UsageEvent& event) {
-  return EventReader(card, meter, event).read();
+  return ContributionReader(card, meter, event).read();
 }
 
 std::optional<std::string> text_of(const UsageEvent& event, std::string_view field) {

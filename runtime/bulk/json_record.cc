@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace toll::runtime {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// `-12.5e+3`, as RFC 8259 has numbers.
 bool is_number(std::string_view text) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/ascii.h"
 #include "base/int128.h"
 #include "runtime/bulk/json_record.h"
 #include "runtime/bulk/words.h"
@@ -22,8 +23,6 @@ struct Quantity {
 
 constexpr uint64_t kPowersOfTen[] = {1,       10,        100,        1'000,      10'000,
                                      100'000, 1'000'000, 10'000'000, 100'000'000};
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Appends the digits at `at` to a number; what more than 64 bits hold, wraps.
 void take_digits(const char*& at, const char* end, const char* readable, uint64_t& digits) {

@@ -11,10 +11,6 @@
 namespace toll::runtime {
 namespace {
 
-std::string base_name(const dsl::SourceFile& file) {
-  return std::filesystem::path(file.path).filename().string();
-}
-
 std::string shown(const dsl::RateCard& card) {
   return fmt::format("{} {}", card.name, to_string(card.from));
 }

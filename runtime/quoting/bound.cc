@@ -384,10 +384,6 @@ Date months_after(Date day, int months) {
   return year_month_day_last(moved.year(), std::chrono::month_day_last(moved.month()));
 }
 
-int months_of(PeriodUnit unit) {
-  return unit == PeriodUnit::Year ? 12 : unit == PeriodUnit::Quarter ? 3 : 1;
-}
-
 }  // namespace
 
 BoundUsage::BoundUsage(std::shared_ptr<const Revision> bound_to)

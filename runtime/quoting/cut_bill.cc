@@ -18,7 +18,7 @@ using compiler::RateInput;
 using compiler::RateOutput;
 using Kind = LineOrigin::Kind;
 
-Refusal too_large(const std::string& path) {
+Refusal line_too_large(const std::string& path) {
   return {Refusal::Kind::Unfit,
           {{"/usage", fmt::format("the amount of `{}` needs more than 128 bits", path)}}};
 }
@@ -128,7 +128,7 @@ std::expected<void, Refusal> CutBill::add(size_t part, size_t at, const LineOrig
   if (fee && card.fees[origin.item].prorated_by_day) line.fee_days += cut.days.days();
   const auto here = checked_sub(all, before);
   const auto sum = here ? checked_add(line.exact, *here) : std::nullopt;
-  if (!sum) return std::unexpected(too_large(path_of(*cut.revision, origin)));
+  if (!sum) return std::unexpected(line_too_large(path_of(*cut.revision, origin)));
   line.exact = *sum;
   line.amount += amount;
   line.shares.push_back({part, all, before,
@@ -142,7 +142,7 @@ std::expected<void, Refusal> CutBill::settle() {
   for (auto& [key, line] : lines_) {
     line.amount = std::max<Int128>(line.amount, 0);
     line.exact = std::max(line.exact, Ratio());
-    if (!fits_int64(line.amount)) return std::unexpected(too_large(key));
+    if (!fits_int64(line.amount)) return std::unexpected(line_too_large(key));
   }
   for (size_t part = parts_->size(); part-- > 0;) {
     const CutPart& cut = (*parts_)[part];
@@ -203,7 +203,7 @@ std::expected<void, Refusal> CutBill::rate_bill(bool final) {
   std::vector<LineAmount> lines(program.fees.size() + program.bill_steps.size());
   RateOutput output{.lines = lines.data()};
   compiler::interpret(program, input, output);
-  if (output.fault != compiler::FaultKind::None) return std::unexpected(too_large("bill"));
+  if (output.fault != compiler::FaultKind::None) return std::unexpected(line_too_large("bill"));
   compiler::for_each_line(last_program, *last().input, [&](uint32_t at, const LineOrigin& origin) {
     if (origin.kind == Kind::BillStep)
       outputs_.back()[at] = lines[program.fees.size() + origin.item];

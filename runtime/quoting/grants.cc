@@ -8,10 +8,6 @@
 namespace toll::runtime {
 namespace {
 
-int months_of(PeriodUnit unit) {
-  return unit == PeriodUnit::Year ? 12 : unit == PeriodUnit::Quarter ? 3 : 1;
-}
-
 /// The grant of one interval of a `grant` line, from its first covered day on.
 BoundGrant grant_of(const dsl::RateCard& card, uint32_t pool, const dsl::Pool::Grant& line,
                     const Period& interval, Date from) {

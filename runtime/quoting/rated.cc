@@ -105,7 +105,7 @@ class SegmentRating {
   std::vector<std::vector<std::vector<Int128>>> used_;  // by credit step, segment and charge
 };
 
-Refusal too_large(const std::string& pool) {
+Refusal pool_too_large(const std::string& pool) {
   return {Refusal::Kind::Unfit,
           {{"/usage", fmt::format("what is left of `{}` needs more than 128 bits", pool)}}};
 }
@@ -166,7 +166,7 @@ std::expected<std::vector<Ratio>, Refusal> left_of_grants(const BoundUsage& boun
     for (size_t g = 0; g < grants.size(); ++g) {
       if (draws.paid[g] == 0) continue;
       const auto rest = checked_sub(left[g], Ratio::of(draws.paid[g], draws.unit));
-      if (!rest) return std::unexpected(too_large(card.pools[grants[g].pool].name));
+      if (!rest) return std::unexpected(pool_too_large(card.pools[grants[g].pool].name));
       left[g] = *rest;
     }
   }

@@ -12,15 +12,13 @@
 #include "base/sha256.h"
 #include "server/cards/durable_file.h"
 #include "server/cards/folder_status.h"
+#include "server/cards/native_maker.h"
 
 namespace toll::server {
 namespace {
 
 namespace fs = std::filesystem;
 using Kind = ChangeOutcome::Kind;
-
-/// New cards that are compiled for a change, as for a load.
-constexpr runtime::MakeNative kMake = {.at_once_max = 32};
 
 using Version = std::tuple<std::string, Date, std::string>;  // card, first day, file
 
@@ -108,7 +106,7 @@ std::pair<ChangeOutcome, runtime::Loaded> Changing::outcome(
     if (file.text) files.push_back({(shown_as / file.name).string(), *file.text});
   std::ranges::sort(files, {}, &dsl::SourceFile::path);
   runtime::Loaded loaded =
-      runtime::load_files(std::move(files), {status_.files}, compiler, kMake, *status_.cards);
+      runtime::load_files(std::move(files), {status_.files}, compiler, kMakeAtOnce, *status_.cards);
   outcome.files = loaded.files;
   for (dsl::SourceFile& file : outcome.files) file.path = fs::path(file.path).filename().string();
   take_versions(loaded, outcome);

@@ -17,15 +17,15 @@ namespace {
 namespace fs = std::filesystem;
 using runtime::Revision;
 
-using VersionKey = std::pair<std::string_view, Date>;
+using VersionName = std::pair<std::string_view, Date>;
 
-VersionKey key_of(const LiveVersion& version) {
+VersionName key_of(const LiveVersion& version) {
   return {version.revision->card().name, version.revision->card().from};
 }
 
 const LiveVersion* find_version(const FolderStatus& status, const dsl::RateCard& card) {
   const auto found =
-      std::ranges::lower_bound(status.versions, VersionKey(card.name, card.from), {}, key_of);
+      std::ranges::lower_bound(status.versions, VersionName(card.name, card.from), {}, key_of);
   const bool is_it = found != status.versions.end() && key_of(*found).first == card.name &&
                      key_of(*found).second == card.from;
   return is_it ? &*found : nullptr;

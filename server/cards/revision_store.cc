@@ -78,13 +78,9 @@ std::string checked_line(const std::string& words) {
   return fmt::format("{} {}\n", sha256_hex(words).substr(0, kCheckDigits), words);
 }
 
-std::string base_name(const dsl::SourceFile& file) {
-  return fs::path(file.path).filename().string();
-}
-
 const dsl::SourceFile* find_file(const std::vector<dsl::SourceFile>& files,
                                  const std::string& name) {
-  const auto found = std::ranges::find(files, name, base_name);
+  const auto found = std::ranges::find(files, name, dsl::base_name);
   return found == files.end() ? nullptr : &*found;
 }
 

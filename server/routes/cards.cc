@@ -28,7 +28,7 @@ namespace {
 using http::Request;
 using http::Response;
 using Expect = Precondition::Kind;
-using Version = std::pair<std::string, Date>;
+using runtime::VersionKey;
 
 /// A file of cards or of a table, directly in the folder.
 bool is_file_name(std::string_view name) {
@@ -37,7 +37,7 @@ bool is_file_name(std::string_view name) {
 }
 
 /// What the path of a route names.
-std::expected<Version, Response> version_of(const Request& request) {
+std::expected<VersionKey, Response> version_of(const Request& request) {
   const std::string_view card = request.capture("card");
   const auto from = parse_date(request.capture("from"));
   if (!from)
@@ -47,10 +47,10 @@ std::expected<Version, Response> version_of(const Request& request) {
   if (!is_file_name(fmt::format("{}@.toll", card)))
     return std::unexpected(
         http::problem(404, fmt::format("`{}` is no name of a card", wire::shown(card))));
-  return Version(card, *from);
+  return VersionKey(card, *from);
 }
 
-const LiveVersion* find_live(const FolderStatus& status, const Version& version) {
+const LiveVersion* find_live(const FolderStatus& status, const VersionKey& version) {
   const auto found = std::ranges::find_if(status.versions, [&](const LiveVersion& live) {
     const dsl::RateCard& card = live.revision->card();
     return card.name == version.first && card.from == version.second;
@@ -59,7 +59,7 @@ const LiveVersion* find_live(const FolderStatus& status, const Version& version)
 }
 
 /// The file that a version stands in, whether it is right or not, or that it would stand in.
-std::string file_of(const FolderStatus& status, const Version& version) {
+std::string file_of(const FolderStatus& status, const VersionKey& version) {
   if (const LiveVersion* live = find_live(status, version))
     return live->revision->card().source.file;
   for (const dsl::HeldBack& held : status.cards->held_back())
@@ -68,14 +68,14 @@ std::string file_of(const FolderStatus& status, const Version& version) {
 }
 
 /// The first version that can be read in a text.
-std::optional<Version> version_in(const std::string& text) {
+std::optional<VersionKey> version_in(const std::string& text) {
   const dsl::Parsed parsed = dsl::parse({"text", text}, 0);
   for (const dsl::syntax::Declaration& declaration : parsed.tree.declarations) {
     const auto* card = std::get_if<dsl::syntax::Card>(&declaration);
     if (!card) continue;
     for (const dsl::syntax::Header& header : card->headers)
       if (const auto* from = std::get_if<dsl::syntax::From>(&header))
-        return Version(card->name.text, from->from.value);
+        return VersionKey(card->name.text, from->from.value);
   }
   return std::nullopt;
 }
@@ -173,7 +173,7 @@ void write_version_ids(const ChangeOutcome& outcome, wire::JsonWriter& json) {
 /// The text that was live before the one that is, or the one that is where its file is in error.
 std::optional<RevisionStore::Entry> previous_good(const RevisionStore& store,
                                                   const FolderStatus& status,
-                                                  const Version& version) {
+                                                  const VersionKey& version) {
   const auto history = store.history(version.first, version.second);
   if (history.empty()) return std::nullopt;
   const LiveVersion* live = find_live(status, version);
@@ -186,7 +186,7 @@ std::optional<RevisionStore::Entry> previous_good(const RevisionStore& store,
 /// The version's own file and the tables that it names, as they were.
 std::expected<FolderChange, Response> change_back(const RevisionStore& store,
                                                   const FolderStatus& status,
-                                                  const Version& version,
+                                                  const VersionKey& version,
                                                   const RevisionStore::Entry& entry) {
   const runtime::RevisionId id{version.first, version.second, entry.hash};
   const auto files = store.texts(id);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "wire/text.h"
 #include "wire/text/utf8.h"
 
@@ -15,7 +16,6 @@ namespace toll::wire {
 namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 /// The value of `\uXXXX` at `offset`; negative if that is not what stands there.
 int32_t escaped_unit(std::string_view text, size_t offset) {
   if (text.substr(offset, 2) != "\\u" || offset + 6 > text.size()) return -1;

@@ -16,10 +16,10 @@ bool begins_with(std::string_view cell, std::string_view word) {
   return cell.starts_with(word) && (cell.size() == word.size() || cell[word.size()] == ' ');
 }
 
-class Header {
+class ColumnNames {
  public:
-  Header(const CsvLine& line, uint32_t file, const syntax::Charge& charge, Place named,
-         Report& report)
+  ColumnNames(const CsvLine& line, uint32_t file, const syntax::Charge& charge, Place named,
+              Report& report)
       : line_(line), file_(file), charge_(charge), named_(named), report_(report) {
     for (const syntax::Word& dimension : charge.by) wanted_.push_back(dimension.text);
     keys_.resize(wanted_.size());
@@ -119,7 +119,7 @@ class Header {
 
 std::optional<Columns> columns_of(const CsvLine& header, uint32_t file,
                                   const syntax::Charge& charge, Place named, Report& report) {
-  return Header(header, file, charge, named, report).read();
+  return ColumnNames(header, file, charge, named, report).read();
 }
 
 }  // namespace toll::dsl::checker
