@@ -22,6 +22,10 @@ constexpr size_t kUnsentMax = size_t{8} << 20;
 time_t whole_seconds(microseconds time) { return duration_cast<seconds>(time).count(); }
 time_t rest_of_second(microseconds time) { return (time % seconds{1}).count(); }
 
+bool is_try_again(ssize_t result) {
+  return result < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+}
+
 /// A second for each KiB that went over the connection, but never beyond `most`.
 void lengthen(milliseconds& budget, size_t& bytes, size_t more, milliseconds most) {
   bytes += more;
@@ -31,11 +35,28 @@ void lengthen(milliseconds& budget, size_t& bytes, size_t more, milliseconds mos
 
 }  // namespace
 
-BoundedStream::BoundedStream(socket_t socket, const Limits& limits)
+BoundedStream::BoundedStream(socket_t socket, const Limits& limits, milliseconds look)
     : limits_(limits),
       inner_(socket, whole_seconds(limits.request_time_max),
              rest_of_second(limits.request_time_max), whole_seconds(limits.answer_time_max),
-             rest_of_second(limits.answer_time_max)) {}
+             rest_of_second(limits.answer_time_max)) {
+  const timeval time{whole_seconds(look), rest_of_second(look)};
+  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+}
+
+// One call to the system, which waits and receives: most of the time between two requests goes by
+// in it, and asking first whether there is something to receive costs as much again.
+BoundedStream::Arrival BoundedStream::arrives(bool waits) {
+  if (begin_ < end_) return Arrival::Bytes;
+  const ssize_t got =
+      ::recv(socket(), received_.data(), received_.size(), waits ? 0 : MSG_DONTWAIT);
+  if (got > 0) {
+    begin_ = 0;
+    end_ = static_cast<size_t>(got);
+    return Arrival::Bytes;
+  }
+  return is_try_again(got) ? Arrival::Nothing : Arrival::End;
+}
 
 void BoundedStream::begin_request() {
   request_end_.reset();
@@ -72,8 +93,7 @@ ssize_t BoundedStream::receive(char* bytes, size_t size) {
     return -1;
   }
   const ssize_t got = ::recv(socket(), bytes, size, MSG_DONTWAIT);
-  const bool must_wait = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
-  if (!must_wait) return got;
+  if (!is_try_again(got)) return got;
   if (idle_ && !wait_duplex()) {
     late_ = true;
     return -1;

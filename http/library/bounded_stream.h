@@ -20,7 +20,12 @@ namespace toll::http {
 /// each, and loses what a client sent ahead. Thread rule: one thread.
 class BoundedStream final : public httplib::Stream {
  public:
-  BoundedStream(socket_t socket, const Limits& limits);
+  /// `look`: how long arrives() waits at most.
+  BoundedStream(socket_t socket, const Limits& limits, std::chrono::milliseconds look);
+
+  enum class Arrival { Bytes, Nothing, End };
+  /// Whether bytes of a next request are there, or come while this waits; or none will.
+  Arrival arrives(bool waits);
 
   /// A request is about to be read; its time counts from the first byte.
   void begin_request();

@@ -5,7 +5,7 @@
 namespace toll::http {
 namespace {
 
-constexpr size_t kRefusingThreads = 4;
+constexpr size_t kRefusingThreads = 2;  // more would take from those who are served
 constexpr size_t kRefusedMax = 256;  // at a time; beyond it a connection is closed without a word
 
 thread_local bool is_refusing = false;

@@ -161,16 +161,16 @@ bool Listener::gives_way(Leaving& leaving) {
   return leaving.has_value();
 }
 
-bool Listener::wait_for_request(socket_t socket, Leaving& leaving) {
+bool Listener::wait_for_request(BoundedStream& stream, Leaving& leaving) {
+  using Arrival = BoundedStream::Arrival;
   const Limits& limits = options_.limits;
-  constexpr time_t kInterval = std::chrono::microseconds(kLookInterval).count();
   for (milliseconds idle{0}; idle < limits.idle_time_max; idle += kLookInterval) {
-    const auto ready = httplib::detail::select_read(socket, 0, kInterval);
-    if (ready != 0) return ready > 0;
+    const Arrival arrival = stream.arrives(/*waits=*/true);
+    if (arrival != Arrival::Nothing) return arrival == Arrival::Bytes;
     if (svr_sock_ == INVALID_SOCKET) break;
     if (idle >= limits.crowded_idle_time_max && gives_way(leaving)) break;
   }
-  return httplib::detail::select_read(socket, 0, 0) > 0;  // what came with the last look
+  return stream.arrives(/*waits=*/false) == Arrival::Bytes;  // what came with the last look
 }
 
 void Listener::serve(socket_t socket) {
@@ -179,10 +179,10 @@ void Listener::serve(socket_t socket) {
   std::string address;
   int port = 0;
   httplib::detail::get_remote_ip_and_port(socket, address, port);
-  BoundedStream stream(socket, options_.limits);
+  BoundedStream stream(socket, options_.limits, kLookInterval);
   const int most = options_.limits.requests_per_connection_max;
   for (int number = 1; number <= most; ++number) {
-    if (!stream.is_readable() && !wait_for_request(socket, leaving)) return;
+    if (!wait_for_request(stream, leaving)) return;
     stream.begin_request();
     const bool last = number == most || svr_sock_ == INVALID_SOCKET || draining_ ||
                       (number >= kRequestsOfATurn && gives_way(leaving));
@@ -198,7 +198,7 @@ void Listener::serve(socket_t socket) {
 
 void Listener::refuse(socket_t socket) {
   ++refused_;
-  BoundedStream stream(socket, options_.limits);
+  BoundedStream stream(socket, options_.limits, kLookInterval);
   stream.begin_request();
   const std::string answer = hooks_.no_place();
   stream.write(answer.data(), answer.size());

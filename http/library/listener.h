@@ -66,7 +66,7 @@ class Listener final : public httplib::Server {
   bool process_and_close_socket(socket_t socket) override;
   void serve(socket_t socket);
   void refuse(socket_t socket);
-  bool wait_for_request(socket_t socket, Leaving& leaving);
+  bool wait_for_request(BoundedStream& stream, Leaving& leaving);
   bool gives_way(Leaving& leaving);
   void linger(BoundedStream& stream);
 
