@@ -1,0 +1,32 @@
+// A peer is a process that rates when it is asked to: for each line on standard input, which names
+// one of its variants, it rates once and answers `SECONDS TOTAL`, the total in cents. So a driver
+// can take turns.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace toll::peers {
+
+using Column = std::vector<int64_t>;
+
+/// The columns of a file of 64-bit integers, one after the other. Ends the program where it cannot.
+std::vector<Column> read_columns(const std::string& path, size_t columns);
+
+/// How many columns a workload has.
+size_t columns_of(const std::string& workload);
+
+/// Calls rate(begin, rows) for even parts of the rows, each on a thread of its own.
+void in_parts(size_t threads, size_t rows, const std::function<void(size_t, size_t)>& rate);
+
+/// Exactly, where each cell is below 2^63.
+__int128 sum_of(const Column& cents);
+
+/// Answers until standard input ends. Each variant rates once and gives the total.
+int serve(const std::map<std::string, std::function<__int128()>>& variants);
+
+}  // namespace toll::peers

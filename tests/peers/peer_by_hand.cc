@@ -1,0 +1,46 @@
+// Hand-written C++ as a peer: peer_by_hand WORKLOAD FOLDER
+#include <array>
+#include <fstream>
+
+#include "tests/peers/peer.h"
+#include "tests/peers/rows_by_hand.h"
+
+namespace toll::peers {
+namespace {
+
+/// From lines `MODEL,INPUT,CACHED,OUTPUT`, in order: a column for each kind.
+std::array<Column, 3> read_prices(const std::string& path) {
+  std::ifstream file(path);
+  std::array<Column, 3> prices;
+  char comma = 0;
+  for (int64_t model = 0; file >> model;)
+    for (Column& of_kind : prices) file >> comma >> of_kind.emplace_back();
+  return prices;
+}
+
+int run(const std::string& workload, const std::string& folder) {
+  const auto columns = read_columns(folder + "/" + workload + ".bin", columns_of(workload));
+  const auto prices = read_prices(folder + "/models_prices.csv");
+  const size_t rows = columns.front().size();
+  Column cents(rows);
+  const auto rate = [&](size_t begin, size_t count) {
+    const auto at = [&](size_t column) { return columns[column].data() + begin; };
+    if (workload == "graduated") return by_hand::graduated(at(0), cents.data() + begin, count);
+    if (workload == "hybrid") return by_hand::hybrid(at(0), at(1), cents.data() + begin, count);
+    const int64_t* const tokens[3] = {at(1), at(2), at(3)};
+    const int64_t* const of_kind[3] = {prices[0].data(), prices[1].data(), prices[2].data()};
+    by_hand::models(at(0), tokens, of_kind, cents.data() + begin, count);
+  };
+  const auto with = [&](size_t threads) {
+    return [&, threads] {
+      in_parts(threads, rows, rate);
+      return sum_of(cents);
+    };
+  };
+  return serve({{"by_hand/1", with(1)}, {"by_hand/2", with(2)}});
+}
+
+}  // namespace
+}  // namespace toll::peers
+
+int main(int argc, char** argv) { return argc == 3 ? toll::peers::run(argv[1], argv[2]) : 2; }

@@ -1,0 +1,62 @@
+#include "tests/peers/toll_rows.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+namespace toll::peers {
+namespace {
+
+/// The columns of a workload as its card has them: one for each meter, in order.
+compiler::ColumnShape shape_of(const std::string& workload) {
+  compiler::ColumnShape shape;
+  const bool by_model = workload == "models";
+  const auto meters = static_cast<uint32_t>(columns_of(workload) - (by_model ? 1 : 0));
+  std::vector<uint32_t> values;
+  if (by_model) values.push_back(compiler::kByCode);
+  for (uint32_t meter = 0; meter < meters; ++meter)
+    shape.columns.push_back({.meter = meter, .values = values});
+  return shape;
+}
+
+}  // namespace
+
+TollRows::TollRows(const std::string& workload, std::vector<Column> columns, std::string card)
+    : columns_(std::move(columns)),
+      card_(testing::lowered_card(std::move(card))),
+      function_(compiler::ColumnFunction::compile(compiler_, card_.card, card_.program,
+                                                  shape_of(workload))
+                    .value()),
+      cents_(columns_.front().size()) {
+  if (!function_.is_compiled()) testing::give_up(workload + ": there is no code over columns\n");
+  if (workload != "models") return;
+  codes_.assign(columns_.front().begin(), columns_.front().end());
+  columns_.erase(columns_.begin());
+}
+
+__int128 TollRows::rate(size_t threads) {
+  in_parts(threads, cents_.size(), [this](size_t begin, size_t rows) { rate_part(begin, rows); });
+  return sum_of(cents_);
+}
+
+void TollRows::rate_part(size_t begin, size_t rows) {
+  std::vector<const int64_t*> quantities;
+  for (const Column& column : columns_) quantities.push_back(column.data() + begin);
+  const std::vector<const uint32_t*> codes(columns_.size(), codes_.data() + begin);
+  std::vector<compiler::RowApart> apart;
+  compiler::ColumnRater rater(function_, nullptr);
+  rater.rate({.quantities = quantities.data(), .codes = codes.data(), .rows = rows},
+             {.totals = cents_.data() + begin}, apart);
+  if (!apart.empty())
+    testing::give_up(fmt::format("row {} has no total\n", begin + apart.front().row));
+}
+
+std::string read_text(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) testing::give_up("cannot read " + path + "\n");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace toll::peers

@@ -1,0 +1,38 @@
+// The workloads by Toll's function over columns.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "compiler/columns.h"
+#include "tests/peers/peer.h"
+#include "tests/support/cards.h"
+
+namespace toll::peers {
+
+class TollRows {
+ public:
+  /// `columns`: as the workload's file has them. `card`: the text of its card.
+  TollRows(const std::string& workload, std::vector<Column> columns, std::string card);
+
+  /// The total of all rows, whose amounts are then in cents().
+  __int128 rate(size_t threads);
+
+  const Column& cents() const { return cents_; }
+
+ private:
+  void rate_part(size_t begin, size_t rows);
+
+  const compiler::NativeCompiler compiler_ = compiler::NativeCompiler::create().value();
+  std::vector<Column> columns_;
+  std::vector<uint32_t> codes_;  // of a workload by model
+  const testing::LoweredCard card_;
+  const compiler::ColumnFunction function_;
+  Column cents_;
+};
+
+/// A whole file; ends the program where it cannot be read.
+std::string read_text(const std::string& path);
+
+}  // namespace toll::peers
