@@ -18,10 +18,6 @@ namespace {
 /// Of the files that hold others back.
 constexpr size_t kShownMax = 5;
 
-std::string base_name(const dsl::SourceFile& file) {
-  return std::filesystem::path(file.path).filename().string();
-}
-
 /// The places of the files that have errors.
 std::set<uint32_t> files_in_error(const runtime::CheckedFolder& checked) {
   std::set<uint32_t> files;
