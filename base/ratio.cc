@@ -48,6 +48,7 @@ WideSum sum_of_products(Int128 a, Int128 b, Int128 c, Int128 d) {
 }  // namespace
 
 Ratio Ratio::of(Int128 n, Int128 d) {
+  if (d == 1) return Ratio(n);
   const Int128 common = toll::gcd(n, d);
   Ratio result;
   result.numerator_ = n / common;
@@ -70,6 +71,10 @@ std::optional<Ratio> Ratio::of(const Decimal& value) {
 // With g = gcd(b, d), the sum of a/b and c/d is t / (b/g x d), where t = a x d/g + c x b/g; and
 // what t has in common with that denominator divides g.
 std::optional<Ratio> checked_add(const Ratio& a, const Ratio& b) {
+  if (a.denominator_ == 1 && b.denominator_ == 1) {  // most are whole, and need no division
+    const auto whole = checked_add(a.numerator_, b.numerator_);
+    return whole && *whole != kInt128Min ? std::optional(Ratio(*whole)) : std::nullopt;
+  }
   const Int128 common = gcd(a.denominator_, b.denominator_);
   const Int128 a_cofactor = a.denominator_ / common;
   const Int128 b_cofactor = b.denominator_ / common;

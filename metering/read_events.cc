@@ -107,9 +107,9 @@ std::optional<FieldValue> other_value(ondemand::value value, const Place& place,
 /// Reads the fields of `data`.
 class DataReader {
  public:
-  explicit DataReader(UsageEvent& event) : event_(event) { event_.fields.reserve(8); }
+  explicit DataReader(UsageEvent& event) : event_(event) {}
 
-  void read(ondemand::object object, const std::string& prefix, const Place& above, size_t depth) {
+  void read(ondemand::object object, std::string_view prefix, const Place& above, size_t depth) {
     if (depth > kEventDepthMax)
       refuse(above, fmt::format("nests deeper than {} objects", kEventDepthMax));
     for (auto field : object) {
@@ -117,49 +117,75 @@ class DataReader {
       const Place place{&above, key};
       if (++fields_ > kEventFieldsMax)
         refuse(place, fmt::format("an event has at most {} fields", kEventFieldsMax));
-      read_value(field.value(), prefix + std::string(key), place, depth);
+      read_value(field.value(), {prefix, key}, place, depth);
     }
   }
 
   /// Sorts the fields; a name may stand once.
   void finish() {
-    std::ranges::sort(event_.fields, {}, [](const auto& field) { return field.first; });
-    const auto twice = std::ranges::adjacent_find(event_.fields, {},
-                                                  [](const auto& field) { return field.first; });
+    event_.fields.resize(put_);
+    const auto name = [](const auto& field) -> std::string_view { return field.first; };
+    if (!std::ranges::is_sorted(event_.fields, {}, name))
+      std::ranges::sort(event_.fields, {}, name);
+    const auto twice = std::ranges::adjacent_find(event_.fields, {}, name);
     if (twice != event_.fields.end())
       refuse("/data", fmt::format("field `{}` stands twice", twice->first));
   }
 
  private:
-  void read_value(ondemand::value value, std::string name, const Place& place, size_t depth) {
+  struct Name {
+    std::string_view prefix, key;
+  };
+
+  void read_value(ondemand::value value, const Name& name, const Place& place, size_t depth) {
     switch (value.type()) {
       case ondemand::json_type::object:
-        return read(value.get_object(), name + ".", place, depth + 1);
+        return read(value.get_object(), fmt::format("{}{}.", name.prefix, name.key), place,
+                    depth + 1);
       case ondemand::json_type::string:
-        return put(std::move(name), std::string(std::string_view(value.get_string())));
+        return put_text(name, value.get_string());
       case ondemand::json_type::number:
-        return put(std::move(name), number_of(value, place));
+        field(name) = number_of(value, place);
+        return;
       case ondemand::json_type::array:
       case ondemand::json_type::boolean:
       case ondemand::json_type::null:
-        if (auto other = other_value(value, place, depth)) put(std::move(name), *std::move(other));
+        if (auto other = other_value(value, place, depth)) field(name) = *std::move(other);
         return;
     }
   }
 
-  void put(std::string name, FieldValue value) {
-    event_.fields.emplace_back(std::move(name), std::move(value));
+  void put_text(const Name& name, std::string_view text) {
+    FieldValue& value = field(name);
+    if (auto* const before = std::get_if<std::string>(&value))
+      before->assign(text);
+    else
+      value.emplace<std::string>(text);
+  }
+
+  /// The next field. What an event before this one had there is written over, and its memory used.
+  FieldValue& field(const Name& name) {
+    if (put_ == event_.fields.size()) event_.fields.emplace_back();
+    auto& [text, value] = event_.fields[put_++];
+    text.assign(name.prefix);
+    text += name.key;
+    return value;
   }
 
   UsageEvent& event_;
-  size_t fields_ = 0;
+  size_t fields_ = 0, put_ = 0;
 };
 
 /// Reads the attributes of one event.
 class AttributeReader {
  public:
-  UsageEvent read(ondemand::object object) {
-    seen_.reserve(kRequired.size() + 2);
+  /// Writes over `event`, and uses the memory of both.
+  AttributeReader(UsageEvent& event, std::vector<std::string_view>& seen)
+      : event_(event), seen_(seen) {}
+
+  void read(ondemand::object object) {
+    seen_.clear();
+    bool has_data = false;
     for (auto field : object) {
       const std::string_view name = field.unescaped_key();
       if (std::ranges::find(seen_, name) != seen_.end())
@@ -167,13 +193,14 @@ class AttributeReader {
       seen_.push_back(name);
       if (seen_.size() > kEventFieldsMax)
         refuse("", fmt::format("an event has at most {} attributes", kEventFieldsMax));
+      has_data = has_data || name == "data";
       read_attribute(name, field.value());
     }
     for (const std::string_view name : kRequired) {
       if (std::ranges::find(seen_, name) == seen_.end())
         refuse("", fmt::format("attribute `{}` is missing", name));
     }
-    return std::move(event_);
+    if (!has_data) event_.fields.clear();
   }
 
  private:
@@ -193,7 +220,7 @@ class AttributeReader {
       check(value, place, 1);
       return;
     }
-    const std::string text = identifier(place, value);
+    const std::string_view text = identifier(place, value);
     if (name == "specversion" && text != "1.0") refuse("/specversion", "is not `1.0`");
     if (name == "id") event_.id = text;
     if (name == "source") event_.source = text;
@@ -202,17 +229,17 @@ class AttributeReader {
     if (name == "time") event_.time = moment(text);
   }
 
-  static std::string identifier(const Place& place, ondemand::value value) {
+  static std::string_view identifier(const Place& place, ondemand::value value) {
     if (value.type() != ondemand::json_type::string) refuse(place, "is not a string");
     const std::string_view text = value.get_string();
     if (text.empty()) refuse(place, "is empty");
     if (text.size() > kEventIdBytesMax)
       refuse(place, fmt::format("is longer than {} bytes", kEventIdBytesMax));
-    return std::string(text);
+    return text;
   }
 
   /// The customer is asked for by name elsewhere, so it must be one there.
-  static std::string customer(const std::string& text) {
+  static std::string_view customer(std::string_view text) {
     if (const std::string fault = wire::id_fault(text); !fault.empty()) refuse("/subject", fault);
     return text;
   }
@@ -224,8 +251,8 @@ class AttributeReader {
     return *instant;
   }
 
-  UsageEvent event_;
-  std::vector<std::string_view> seen_;
+  UsageEvent& event_;
+  std::vector<std::string_view>& seen_;
 };
 
 }  // namespace
@@ -233,6 +260,7 @@ class AttributeReader {
 struct EventReader::Parser {
   ondemand::parser json;
   std::string padded;  // the text, with the room behind it that the parser reads over
+  std::vector<std::string_view> seen;  // names of attributes
 };
 
 EventReader::EventReader() : parser_(std::make_unique<Parser>()) {}
@@ -241,6 +269,12 @@ EventReader::EventReader(EventReader&&) noexcept = default;
 EventReader& EventReader::operator=(EventReader&&) noexcept = default;
 
 std::expected<UsageEvent, EventFault> EventReader::read(std::string_view json) {
+  UsageEvent event;
+  if (auto read = read_over(event, json); !read) return std::unexpected(std::move(read.error()));
+  return event;
+}
+
+std::expected<void, EventFault> EventReader::read_over(UsageEvent& event, std::string_view json) {
   if (json.size() > kEventBytesMax)
     return std::unexpected(EventFault{"", fmt::format("is longer than {} bytes", kEventBytesMax)});
   parser_->padded.assign(json);
@@ -249,10 +283,10 @@ std::expected<UsageEvent, EventFault> EventReader::read(std::string_view json) {
     ondemand::document document =
         parser_->json.iterate(parser_->padded.data(), json.size(), parser_->padded.size());
     if (document.type() != ondemand::json_type::object) refuse("", "is not a JSON object");
-    UsageEvent event = AttributeReader().read(document.get_object());
+    AttributeReader(event, parser_->seen).read(document.get_object());
     if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
       refuse("", "has more text behind the event");
-    return event;
+    return {};
   } catch (Refused& refused) {
     return std::unexpected(std::move(refused.fault));
   } catch (const simdjson::simdjson_error& error) {

@@ -37,6 +37,9 @@ class EventReader {
   /// object or absent; what other attributes it has is not looked at. Numbers keep their digits.
   std::expected<UsageEvent, EventFault> read(std::string_view json);
 
+  /// The same, written over an event whose memory is used again. After a fault it is none.
+  std::expected<void, EventFault> read_over(UsageEvent& event, std::string_view json);
+
  private:
   struct Parser;
   std::unique_ptr<Parser> parser_;

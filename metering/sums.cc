@@ -111,36 +111,50 @@ std::expected<std::vector<CellSum>, Rejection> sums_of(const dsl::RateCard& card
   return sums;
 }
 
-bool Sums::add(std::span<const CellSum> cells) {
-  for (const CellSum& cell : cells) {
-    Ratio& sum = cells_[{cell.meter, cell.values}];
-    const auto with = checked_add(sum, cell.sum);
-    if (!with) return false;
-    sum = *with;
+uint32_t CellNumbers::of(uint32_t meter, std::span<const uint32_t> values) {
+  uint64_t hash = meter;
+  for (const uint32_t value : values) hash = (hash ^ value) * 0x9e3779b97f4a7c15;
+  for (auto [at, end] = numbers_.equal_range(hash); at != end; ++at) {
+    const CellName& name = names_[at->second];
+    if (name.meter == meter && std::ranges::equal(name.values, values)) return at->second;
   }
-  return true;
+  const auto number = static_cast<uint32_t>(names_.size());
+  names_.push_back({meter, {values.begin(), values.end()}});
+  numbers_.emplace(hash, number);
+  return number;
 }
 
-std::vector<CellSum> Sums::cells() const {
-  std::vector<CellSum> cells;
-  for (const auto& [cell, sum] : cells_) cells.push_back({cell.first, cell.second, sum});
-  return cells;
+bool Sums::add(std::span<const CellSum> cells) {
+  return std::ranges::all_of(
+      cells, [this](const CellSum& cell) { return add(cell.meter, cell.values, cell.sum); });
+}
+
+bool Sums::add(uint32_t meter, std::span<const uint32_t> values, const Ratio& sum) {
+  const auto before = [&](const CellSum& cell) {
+    return cell.meter != meter ? cell.meter < meter
+                               : std::ranges::lexicographical_compare(cell.values, values);
+  };
+  const auto at = std::ranges::partition_point(cells_, before);
+  if (at == cells_.end() || at->meter != meter || !std::ranges::equal(at->values, values)) {
+    cells_.insert(at, {meter, {values.begin(), values.end()}, sum});
+    return true;
+  }
+  const auto with = checked_add(at->sum, sum);
+  if (with) at->sum = *with;
+  return with.has_value();
 }
 
 std::expected<MeteredUsage, UnfitReading> read_sums(const dsl::RateCard& card, const Sums& sums) {
   MeteredUsage usage;
-  for (CellSum& cell : sums.cells()) {
+  for (const CellSum& cell : sums.cells()) {
     const auto quantity = quantity_of_sum(cell.sum);
     if (!quantity)
-      return std::unexpected(UnfitReading{card.meters[cell.meter].name, std::move(cell.values),
-                                          "the quantity does not fit"});
+      return std::unexpected(
+          UnfitReading{card.meters[cell.meter].name, cell.values, "the quantity does not fit"});
     if (usage.meters.empty() || usage.meters.back().meter != cell.meter)
       usage.meters.push_back({cell.meter, {}});
-    usage.meters.back().cells.push_back({.values = std::move(cell.values),
-                                         .quantity = *quantity,
-                                         .pending = {},
-                                         .items = {},
-                                         .days = {}});
+    usage.meters.back().cells.push_back(
+        {.values = cell.values, .quantity = *quantity, .pending = {}, .items = {}, .days = {}});
   }
   return usage;
 }

@@ -5,11 +5,10 @@
 
 #include <cstdint>
 #include <expected>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
-#include <utility>
+#include <unordered_map>
 #include <vector>
 
 #include "base/ratio.h"
@@ -41,19 +40,45 @@ struct CellSum {
 std::expected<std::vector<CellSum>, Rejection> sums_of(const dsl::RateCard& card,
                                                        const UsageEvent& event);
 
+/// A meter and one of the values of each of its dimensions.
+struct CellName {
+  uint32_t meter = 0;
+  std::vector<uint32_t> values;
+
+  friend bool operator==(const CellName&, const CellName&) = default;
+};
+
+/// Numbers for cells, from 0, in the order in which they are first asked for.
+class CellNumbers {
+ public:
+  uint32_t of(uint32_t meter, std::span<const uint32_t> values);
+  const CellName& name(uint32_t number) const { return names_[number]; }
+
+ private:
+  std::vector<CellName> names_;
+  std::unordered_multimap<uint64_t, uint32_t> numbers_;  // by a hash
+};
+
+/// What came into a cell that has a number.
+struct NumberedSum {
+  uint32_t cell = 0;
+  Ratio sum;
+};
+
 /// The cells that something came into.
 class Sums {
  public:
-  /// False where a sum does not fit: what is here then is none.
+  /// False where a sum does not fit: what is here then is none. So below.
   bool add(std::span<const CellSum> cells);
+  bool add(uint32_t meter, std::span<const uint32_t> values, const Ratio& sum);
 
   /// By meter and values.
-  std::vector<CellSum> cells() const;
+  const std::vector<CellSum>& cells() const { return cells_; }
 
   friend bool operator==(const Sums&, const Sums&) = default;
 
  private:
-  std::map<std::pair<uint32_t, std::vector<uint32_t>>, Ratio> cells_;
+  std::vector<CellSum> cells_;
 };
 
 /// The sums as a period's usage. REQUIRES: they are those of the card's reading.

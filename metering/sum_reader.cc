@@ -1,0 +1,112 @@
+#include "metering/sum_reader.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace toll::metering {
+namespace {
+
+using dsl::DimensionBinding;
+
+bool named_by_take(const dsl::Meter& meter, uint32_t place) {
+  const auto& takes = meter.binding.takes;
+  return !takes.empty() && std::ranges::all_of(takes, [&](const dsl::TakenField& take) {
+    return take.as && take.as->dimension == place;
+  });
+}
+
+/// Whether read_plain() can read the meter.
+bool is_plain(const dsl::RateCard& card, const dsl::Meter& meter) {
+  const dsl::EventBinding& binding = meter.binding;
+  if (binding.step || binding.until || binding.each_at_least || binding.each_rounded) return false;
+  for (uint32_t place = 0; place < meter.dimensions.size(); ++place) {
+    if (named_by_take(meter, place)) continue;
+    const dsl::Dimension& dimension = card.dimensions[meter.dimensions[place]];
+    const bool by_some = std::ranges::any_of(binding.takes, [&](const dsl::TakenField& take) {
+      return take.as && take.as->dimension == place;
+    });
+    if (dimension.binding.kind != DimensionBinding::Kind::Named || by_some) return false;
+  }
+  return true;
+}
+
+/// A whole number that is not negative.
+const Int128* whole(const UsageEvent& event, std::string_view field) {
+  const FieldValue* const value = event.field(field);
+  const auto* const number = value ? std::get_if<Decimal>(value) : nullptr;
+  return number && number->scale == 0 && number->mantissa >= 0 ? &number->mantissa : nullptr;
+}
+
+}  // namespace
+
+SumReader::SumReader(const dsl::RateCard& card) : card_(card) {
+  values_.resize(card.dimensions.size());
+  for (size_t i = 0; i < card.dimensions.size(); ++i)
+    for (uint32_t value = 0; value < card.dimensions[i].values.size(); ++value)
+      values_[i].emplace(card.dimensions[i].values[value], value);
+}
+
+/// Null where some meter of the type is not plain.
+const std::vector<SumReader::Plain>* SumReader::plain_meters_of(const std::string& type) {
+  const auto [at, fresh] = types_.try_emplace(type);
+  OfType& of_type = at->second;
+  for (uint32_t index = 0; fresh && index < card_.meters.size(); ++index) {
+    const dsl::Meter& meter = card_.meters[index];
+    const auto& from = meter.binding.from;
+    if (std::ranges::find(from, type) == from.end() && meter.binding.until != type) continue;
+    of_type.all_plain = of_type.all_plain && is_plain(card_, meter);
+    Plain& plain = of_type.meters.emplace_back(Plain{index, {}});
+    for (uint32_t place = 0; place < meter.dimensions.size(); ++place)
+      plain.dimensions.push_back(named_by_take(meter, place) ? nullptr
+                                                             : &values_[meter.dimensions[place]]);
+  }
+  return of_type.all_plain ? &of_type.meters : nullptr;
+}
+
+std::expected<bool, Rejection> SumReader::read(const UsageEvent& event, CellNumbers& cells,
+                                               std::vector<NumberedSum>& sums) {
+  const size_t before = sums.size();
+  const std::vector<Plain>* const meters = plain_meters_of(event.type);
+  if (meters && std::ranges::all_of(*meters, [&](const Plain& plain) {
+        return read_plain(plain, event, cells, sums);
+      }))
+    return !meters->empty();
+  // Whatever is out of the common is read as everywhere else, and so is what cannot be read: there
+  // is one place that says why.
+  sums.resize(before);
+  const auto read = sums_of(card_, event);
+  if (!read) return std::unexpected(read.error());
+  for (const CellSum& cell : *read) sums.push_back({cells.of(cell.meter, cell.values), cell.sum});
+  return !read->empty();
+}
+
+bool SumReader::read_plain(const Plain& plain, const UsageEvent& event, CellNumbers& cells,
+                           std::vector<NumberedSum>& sums) {
+  const dsl::Meter& meter = card_.meters[plain.meter];
+  at_.assign(plain.dimensions.size(), 0);
+  for (uint32_t place = 0; place < plain.dimensions.size(); ++place) {
+    if (!plain.dimensions[place]) continue;
+    const FieldValue* const field = event.field(card_.dimensions[meter.dimensions[place]].name);
+    const auto* const name = field ? std::get_if<std::string>(field) : nullptr;
+    if (!name) return false;
+    const auto value = plain.dimensions[place]->find(*name);
+    if (value == plain.dimensions[place]->end()) return false;
+    at_[place] = value->second;
+  }
+  const auto& takes = meter.binding.takes;
+  if (takes.empty()) {
+    sums.push_back({cells.of(plain.meter, at_), Ratio(1)});
+    return true;
+  }
+  return std::ranges::all_of(takes, [&](const dsl::TakenField& take) {
+    const Int128* const quantity = whole(event, take.field);
+    const Int128* const less = take.less ? whole(event, *take.less) : nullptr;
+    if (!quantity || (take.less && (!less || *less > *quantity))) return false;
+    if (take.as) at_[take.as->dimension] = take.as->value;
+    sums.push_back({cells.of(plain.meter, at_), Ratio(*quantity - (less ? *less : 0))});
+    return true;
+  });
+}
+
+}  // namespace toll::metering
