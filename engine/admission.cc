@@ -23,42 +23,54 @@ Admission::Admission(std::shared_ptr<const runtime::CardSet> cards, const Engine
                      std::string tenant)
     : cards_(std::move(cards)), engine_(engine), tenant_(std::move(tenant)) {}
 
-std::expected<Candidate, metering::EventFault> Admission::read(std::string_view text) {
-  auto event = reader_.read(text);
-  if (!event) return std::unexpected(std::move(event.error()));
-  Candidate candidate{.event = *std::move(event), .text = std::string(text)};
-  judge(candidate);
-  return candidate;
+std::expected<void, metering::EventFault> Admission::read(std::string_view text,
+                                                          Candidates& candidates) {
+  if (auto read = reader_.read_over(event_, text); !read)
+    return std::unexpected(std::move(read.error()));
+  given_count_ = 0;
+  Judgement judgement = judge(candidates);
+  candidates.add(event_, text, judgement.unmetered, std::move(judgement.refusal),
+                 {given_.data(), given_count_});
+  return {};
 }
 
-void Admission::judge(Candidate& candidate) {
-  const metering::UsageEvent& event = candidate.event;
+Admission::Judgement Admission::judge(Candidates& candidates) {
   bool covered = false, metered = false;
-  for (Subscribed& subscribed : subscribed(event.subject)) {
-    const Date day = local_time(event.time, subscribed.zone).day;
+  for (Subscribed& subscribed : subscribed(event_.subject)) {
+    const Date day = day_of(subscribed, event_.time);
     if (!subscribed.subscription.covers(day)) continue;
-    const Offer& priced_by = offer(subscribed, event.subject, day);
-    if (!priced_by.revision) continue;
+    Reader* const priced_by = reader(subscribed, event_.subject, day);
+    if (!priced_by) continue;
     covered = true;
-    const auto read = read_by(priced_by, candidate);
-    if (!read) {
-      candidate.refusal = metering::rejection_text(read.error(), priced_by.revision->card());
-      return;
-    }
+    const auto read = read_by(*priced_by, candidates);
+    if (!read)
+      return {.refusal = metering::rejection_text(read.error(), priced_by->revision->card())};
     metered = metered || *read;
   }
-  if (!covered) {
-    const Revisions& revisions =
-        readers(event.type, std::chrono::floor<std::chrono::days>(event.time));
-    std::optional<std::string> refusal;
-    for (const auto& revision : revisions) {
-      const auto read = metering::is_metered(revision->card(), event);
-      metered = metered || read.value_or(false);
-      if (!read && !refusal) refusal = metering::rejection_text(read.error(), revision->card());
-    }
-    if (!metered) candidate.refusal = std::move(refusal);
+  if (!covered) return judge_unsubscribed();
+  return {.unmetered = !metered};
+}
+
+Admission::Judgement Admission::judge_unsubscribed() {
+  const Revisions& revisions =
+      readers(event_.type, std::chrono::floor<std::chrono::days>(event_.time));
+  std::optional<std::string> refusal;
+  bool metered = false;
+  for (const auto& revision : revisions) {
+    const auto read = metering::is_metered(revision->card(), event_);
+    metered = metered || read.value_or(false);
+    if (!read && !refusal) refusal = metering::rejection_text(read.error(), revision->card());
   }
-  candidate.unmetered = !metered && !candidate.refusal;
+  if (!metered && refusal) return {.refusal = std::move(refusal)};
+  return {.unmetered = !metered};
+}
+
+Date Admission::day_of(Subscribed& subscribed, Instant time) {
+  if (subscribed.from <= time && time < subscribed.until) return subscribed.day;
+  subscribed.day = local_time(time, subscribed.zone).day;
+  subscribed.from = start_of(subscribed.day, subscribed.zone);
+  subscribed.until = start_of(subscribed.day + std::chrono::days(1), subscribed.zone);
+  return subscribed.day;
 }
 
 std::vector<Admission::Subscribed>& Admission::subscribed(const std::string& customer) {
@@ -72,34 +84,43 @@ std::vector<Admission::Subscribed>& Admission::subscribed(const std::string& cus
   for (Subscription& subscription : *found) {
     const runtime::CardSet::Versions* const versions = cards_->versions(subscription.card);
     if (versions)  // a card that is not live now can read nothing
-      at->second.push_back({std::move(subscription), versions->front()->card().time_zone, {}});
+      at->second.push_back({std::move(subscription), versions->front()->card().time_zone});
   }
   return at->second;
 }
 
-const Admission::Offer& Admission::offer(Subscribed& subscribed, const std::string& customer,
-                                         Date day) {
-  const auto [at, fresh] = subscribed.offers.try_emplace(day);
+Admission::Reader* Admission::reader(Subscribed& subscribed, const std::string& customer,
+                                     Date day) {
+  const auto [at, fresh] = subscribed.readers.try_emplace(day, nullptr);
   if (!fresh) return at->second;
   auto chosen = runtime::choose(*cards_, document_of(subscribed.subscription, customer, day));
-  if (!chosen) return at->second;
-  at->second.revision = *std::move(chosen);
-  const dsl::RateCard& card = at->second.revision->card();
-  if (metering::adds_up(card)) at->second.reading = metering::reading_of(card);
-  return at->second;
+  if (!chosen) return nullptr;
+  std::unique_ptr<Reader>& reader = readers_of_[chosen->get()];
+  if (!reader) {
+    reader = std::make_unique<Reader>(Reader{*std::move(chosen), {}});
+    const dsl::RateCard& card = reader->revision->card();
+    if (metering::adds_up(card)) {
+      reader->reading = metering::reading_of(card);
+      reader->sums.emplace(card);
+    }
+  }
+  return at->second = reader.get();
 }
 
-/// Whether a meter reads it; what it gives goes into the candidate where it adds up.
-std::expected<bool, metering::Rejection> Admission::read_by(const Offer& offer,
-                                                            Candidate& candidate) {
-  const dsl::RateCard& card = offer.revision->card();
-  if (offer.reading.empty()) return metering::is_metered(card, candidate.event);
-  auto cells = metering::sums_of(card, candidate.event);
-  if (!cells) return std::unexpected(std::move(cells.error()));
-  const bool metered = !cells->empty();
-  if (std::ranges::find(candidate.counted, offer.reading, &Counted::reading) ==
-      candidate.counted.end())
-    candidate.counted.push_back({offer.reading, *std::move(cells)});
+/// Whether a meter reads it; what it gives is put down where it adds up.
+std::expected<bool, metering::Rejection> Admission::read_by(Reader& reader,
+                                                            Candidates& candidates) {
+  if (!reader.sums) return metering::is_metered(reader.revision->card(), event_);
+  if (given_count_ == given_.size()) given_.emplace_back();
+  Candidates::Given& given = given_[given_count_];
+  given.reading = candidates.reading(reader.reading);
+  given.sums.clear();
+  auto metered = reader.sums->read(event_, candidates.cells(given.reading), given.sums);
+  const auto before = given_.begin() + static_cast<std::ptrdiff_t>(given_count_);
+  const bool again = std::any_of(given_.begin(), before, [&](const Candidates::Given& other) {
+    return other.reading == given.reading;
+  });
+  if (metered && !again) ++given_count_;
   return metered;
 }
 

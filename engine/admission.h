@@ -7,13 +7,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "engine/candidates.h"
 #include "engine/engine.h"
-#include "engine/ingest.h"
 #include "metering/meter_usage.h"
 #include "metering/read_events.h"
+#include "metering/sum_reader.h"
 #include "runtime/card_set.h"
 
 namespace toll::engine {
@@ -29,8 +31,12 @@ class Admission {
   Admission(std::shared_ptr<const runtime::CardSet> cards, const Engine& engine,
             std::string tenant);
 
-  /// The fault: the text is no event.
-  std::expected<Candidate, metering::EventFault> read(std::string_view text);
+  /// Reads an event into those that are handed in together. The fault: the text is none, and
+  /// nothing is added. REQUIRES: `candidates` are of this tenant.
+  std::expected<void, metering::EventFault> read(std::string_view text, Candidates& candidates);
+
+  /// The event that was read last.
+  const metering::UsageEvent& event() const { return event_; }
 
   /// What went wrong while subscriptions were looked up: what was read is then not to be used.
   const std::optional<Unanswered>& failure() const { return failure_; }
@@ -38,29 +44,44 @@ class Admission {
  private:
   using Revisions = std::vector<std::shared_ptr<const runtime::Revision>>;
 
-  struct Offer {
-    std::shared_ptr<const runtime::Revision> revision;  ///< null: none is in force
-    std::string reading;                                ///< empty: its meters do more than add up
+  /// A revision whose meters add up, or not.
+  struct Reader {
+    std::shared_ptr<const runtime::Revision> revision;
+    std::string reading;                           ///< empty: its meters do more than add up
+    std::optional<metering::SumReader> sums = {};  ///< of such a reading
   };
 
-  /// A subscription, and the offer that bills it on each day that was asked for.
+  /// A subscription, and what bills it on each day that was asked for.
   struct Subscribed {
     Subscription subscription;
     std::string zone;
-    std::map<Date, Offer> offers;
+    std::map<Date, Reader*> readers = {};  ///< null: nothing is in force
+    Instant from = {}, until = {};         ///< the day that was asked for last
+    Date day = {};
   };
 
-  void judge(Candidate& candidate);
+  struct Judgement {
+    bool unmetered = false;
+    std::optional<std::string> refusal = {};
+  };
+
+  Judgement judge(Candidates& candidates);
+  Judgement judge_unsubscribed();
+  static Date day_of(Subscribed& subscribed, Instant time);
   std::vector<Subscribed>& subscribed(const std::string& customer);
-  const Offer& offer(Subscribed& subscribed, const std::string& customer, Date day);
-  static std::expected<bool, metering::Rejection> read_by(const Offer& offer, Candidate& candidate);
+  Reader* reader(Subscribed& subscribed, const std::string& customer, Date day);
+  std::expected<bool, metering::Rejection> read_by(Reader& reader, Candidates& candidates);
   const Revisions& readers(const std::string& type, Date day);
 
   const std::shared_ptr<const runtime::CardSet> cards_;
   const Engine& engine_;
   const std::string tenant_;
   metering::EventReader reader_;
-  std::map<std::string, std::vector<Subscribed>> subscribed_;  // by customer
+  metering::UsageEvent event_;
+  std::vector<Candidates::Given> given_;  // by the event, the first given_count_
+  size_t given_count_ = 0;
+  std::unordered_map<std::string, std::vector<Subscribed>> subscribed_;  // by customer
+  std::unordered_map<const runtime::Revision*, std::unique_ptr<Reader>> readers_of_;
   std::map<std::pair<std::string, Date>, Revisions> readers_;  // by type and day
   std::optional<Unanswered> failure_;
 };

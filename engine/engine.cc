@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/reading/kept_subscriptions.h"
 #include "engine/storage/keys.h"
 #include "engine/storage/values.h"
 #include "engine/writing/writer.h"
@@ -35,6 +36,7 @@ struct Engine::Impl {
   }
 
   const std::unique_ptr<Store> store;
+  KeptSubscriptions subscriptions;
   Writer writer;  // last: it ends before the store goes
 };
 
@@ -51,21 +53,30 @@ Result<std::unique_ptr<Engine>> Engine::open(std::unique_ptr<Store> store, Engin
       new Engine(std::make_unique<Impl>(std::move(store), *position, options)));
 }
 
-std::future<Answered<std::vector<Judged>>> Engine::submit(std::string tenant,
-                                                          std::vector<Candidate> candidates) {
-  size_t bytes = 0;
-  for (const Candidate& candidate : candidates) bytes += candidate.text.size();
-  const size_t events = std::max<size_t>(1, candidates.size());
+std::future<Answered<std::vector<Judged>>> Engine::submit(Candidates candidates) {
+  candidates.seal();
+  const size_t events = std::max<size_t>(1, candidates.size()), bytes = candidates.bytes();
   return impl_->submit<std::vector<Judged>>(
-      [tenant = std::move(tenant), candidates = std::move(candidates)](Group& group) {
-        return group.ingest(tenant, candidates);
+      [candidates = std::make_shared<const Candidates>(std::move(candidates))](Group& group) {
+        return group.ingest(*candidates);
       },
       events, bytes);
 }
 
+std::future<Answered<std::vector<Judged>>> Engine::submit(
+    std::string tenant, const std::vector<Candidate>& candidates) {
+  Candidates all(std::move(tenant));
+  for (const Candidate& candidate : candidates) all.add(candidate);
+  return submit(std::move(all));
+}
+
+Answered<std::vector<Judged>> Engine::ingest(Candidates candidates) {
+  return submit(std::move(candidates)).get();
+}
+
 Answered<std::vector<Judged>> Engine::ingest(std::string tenant,
-                                             std::vector<Candidate> candidates) {
-  return submit(std::move(tenant), std::move(candidates)).get();
+                                             const std::vector<Candidate>& candidates) {
+  return submit(std::move(tenant), candidates).get();
 }
 
 Answered<Retraction> Engine::retract(std::string tenant, std::string source, std::string id,
@@ -82,33 +93,38 @@ Answered<Retraction> Engine::retract(std::string tenant, std::string source, std
 Answered<std::optional<std::string>> Engine::put_subscription(std::string tenant,
                                                               std::string customer,
                                                               Subscription subscription) {
-  return impl_
-      ->submit<std::optional<std::string>>(
-          [tenant = std::move(tenant), customer = std::move(customer),
-           subscription = std::move(subscription)](Group& group) {
-            return group.put_subscription(tenant, customer, subscription);
-          },
-          1, 0)
-      .get();
+  const std::string of = subscriptions_of(tenant, customer).from;
+  auto answer = impl_
+                    ->submit<std::optional<std::string>>(
+                        [tenant = std::move(tenant), customer = std::move(customer),
+                         subscription = std::move(subscription)](Group& group) {
+                          return group.put_subscription(tenant, customer, subscription);
+                        },
+                        1, 0)
+                    .get();
+  impl_->subscriptions.forget(of);
+  return answer;
 }
 
 Answered<std::vector<Subscription>> Engine::subscriptions(std::string_view tenant,
                                                           std::string_view customer) const {
-  std::vector<Subscription> found;
-  bool good = true;
   const KeyRange range = subscriptions_of(tenant, customer);
-  const auto scanned = impl_->store->scan(
-      Table::State, range.from, range.until, [&](std::string_view key, std::string_view value) {
-        Parts parts(key.substr(range.from.size()));
-        auto subscription = read_subscription(std::string(parts.name()), value);
-        good = subscription.has_value() && parts.at_end();
-        if (good) found.push_back(*std::move(subscription));
-        return good;
-      });
-  if (!scanned) return std::unexpected(unanswered(scanned.error()));
-  if (!good) return std::unexpected(unanswered(damaged(Table::State, "a subscription")));
-  std::ranges::sort(found, {}, &Subscription::id);
-  return found;
+  return impl_->subscriptions.get(range.from, [&]() -> Answered<std::vector<Subscription>> {
+    std::vector<Subscription> found;
+    bool good = true;
+    const auto scanned = impl_->store->scan(
+        Table::State, range.from, range.until, [&](std::string_view key, std::string_view value) {
+          Parts parts(key.substr(range.from.size()));
+          auto subscription = read_subscription(std::string(parts.name()), value);
+          good = subscription.has_value() && parts.at_end();
+          if (good) found.push_back(*std::move(subscription));
+          return good;
+        });
+    if (!scanned) return std::unexpected(unanswered(scanned.error()));
+    if (!good) return std::unexpected(unanswered(damaged(Table::State, "a subscription")));
+    std::ranges::sort(found, {}, &Subscription::id);
+    return found;
+  });
 }
 
 Answered<void> Engine::record(std::string_view tenant, std::string_view customer, Instant from,

@@ -20,6 +20,7 @@
 
 #include "base/instant.h"
 #include "base/result.h"
+#include "engine/candidates.h"
 #include "engine/ingest.h"
 #include "engine/store.h"
 #include "engine/subscription.h"
@@ -34,6 +35,8 @@ struct EngineOptions {
   size_t queued_events_max = 100'000;  ///< that wait for the writer, over all commands
   size_t queued_bytes_max = size_t{64} << 20;
   size_t group_events_max = 20'000;  ///< after which a group takes no further command
+  /// Of memory for what proves an identity new: two bytes each. Beyond it the store is asked.
+  size_t filter_bytes_max = size_t{256} << 20;
 };
 
 /// Why there is no answer. Nothing may be assumed of the command: it may be sent again.
@@ -74,11 +77,14 @@ class Engine {
   ~Engine();  ///< after what is queued has been written
 
   /// Hands in events; a verdict for each, in their order. The future waits for the disk.
+  std::future<Answered<std::vector<Judged>>> submit(Candidates candidates);
   std::future<Answered<std::vector<Judged>>> submit(std::string tenant,
-                                                    std::vector<Candidate> candidates);
+                                                    const std::vector<Candidate>& candidates);
 
   /// submit(), waited for.
-  Answered<std::vector<Judged>> ingest(std::string tenant, std::vector<Candidate> candidates);
+  Answered<std::vector<Judged>> ingest(Candidates candidates);
+  Answered<std::vector<Judged>> ingest(std::string tenant,
+                                       const std::vector<Candidate>& candidates);
 
   /// Takes an event back: it stays in the record, and counts no more. `reason` has at most
   /// kNameBytesMax bytes. Its identity stays taken.

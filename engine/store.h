@@ -52,6 +52,11 @@ class Batch {
 
   void put(Table table, std::string_view key, std::string_view value);
 
+  /// The same for a key that this batch does not have, without a copy. REQUIRES: both outlive it.
+  void append(Table table, std::string_view key, std::string_view value) {
+    rows_.push_back({table, key, value});
+  }
+
   /// What this batch puts under the key.
   std::optional<std::string_view> find(Table table, std::string_view key) const;
 
@@ -61,11 +66,19 @@ class Batch {
 
  private:
   std::string_view keep(std::string_view text);
+  const size_t* row_of(Table table, std::string_view key) const;
 
   std::vector<std::unique_ptr<char[]>> chunks_;  // texts stay where they are
   size_t chunk_size_ = 0, used_ = 0;
   std::vector<Row> rows_;
-  std::array<std::unordered_map<std::string_view, size_t>, kTables> index_;  // into rows_
+
+  /// Where the keys of a table are among the rows: made when it is asked for, since most batches of
+  /// new events never are.
+  struct Index {
+    std::unordered_map<std::string_view, size_t> rows;
+    size_t seen = 0;
+  };
+  mutable std::array<Index, kTables> index_;
 };
 
 /// Rows as they were at one moment, or as they are now. Const members from any thread.

@@ -24,7 +24,6 @@
 namespace toll::cli {
 namespace {
 
-using engine::Candidate;
 using engine::Judged;
 using engine::Verdict;
 
@@ -86,25 +85,23 @@ class Ingest {
 
   bool take_line(size_t number, std::string_view line) {
     if (!admission_) admission_.emplace(cards_, engine_, kTenant);
-    auto candidate = admission_->read(line);
-    if (!candidate) {
-      const metering::EventFault& fault = candidate.error();
+    if (const auto read = admission_->read(line, candidates_); !read) {
+      const metering::EventFault& fault = read.error();
       say(number, Verdict::Rejected,
           fmt::format("{}{}{}", fault.pointer, fault.pointer.empty() ? "" : " ", fault.message));
       return true;
     }
     lines_.push_back(number);
-    candidates_.push_back(*std::move(candidate));
     return candidates_.size() < kBatch || hand_in();
   }
 
   bool hand_in() {
     if (admission_ && admission_->failure()) return fail(*admission_->failure());
     admission_.reset();  // subscriptions may change between batches
-    if (candidates_.empty()) return true;
+    if (candidates_.size() == 0) return true;
     if (waiting_.size() == kBatchesInFlight && !settle()) return false;
-    waiting_.push_back(
-        {std::exchange(lines_, {}), engine_.submit(kTenant, std::exchange(candidates_, {}))});
+    waiting_.push_back({std::exchange(lines_, {}),
+                        engine_.submit(std::exchange(candidates_, engine::Candidates(kTenant)))});
     return true;
   }
 
@@ -142,7 +139,7 @@ class Ingest {
   std::string file_;
   std::optional<engine::Admission> admission_;
   std::vector<size_t> lines_;
-  std::vector<Candidate> candidates_;
+  engine::Candidates candidates_{kTenant};
   std::deque<Batch> waiting_;
   Tally tally_;
 };

@@ -22,21 +22,23 @@ std::string_view Batch::keep(std::string_view text) {
 }
 
 void Batch::put(Table table, std::string_view key, std::string_view value) {
-  auto& index = index_[static_cast<size_t>(table)];
-  if (const auto found = index.find(key); found != index.end()) {
-    rows_[found->second].value = keep(value);
-    return;
-  }
-  const Row row{table, keep(key), keep(value)};
-  index.emplace(row.key, rows_.size());
-  rows_.push_back(row);
+  if (const size_t* const row = row_of(table, key))
+    rows_[*row].value = keep(value);
+  else
+    rows_.push_back({table, keep(key), keep(value)});
 }
 
 std::optional<std::string_view> Batch::find(Table table, std::string_view key) const {
-  const auto& index = index_[static_cast<size_t>(table)];
-  const auto found = index.find(key);
-  if (found == index.end()) return std::nullopt;
-  return rows_[found->second].value;
+  const size_t* const row = row_of(table, key);
+  return row ? std::optional(rows_[*row].value) : std::nullopt;
+}
+
+const size_t* Batch::row_of(Table table, std::string_view key) const {
+  Index& index = index_[static_cast<size_t>(table)];
+  for (; index.seen < rows_.size(); ++index.seen)
+    if (rows_[index.seen].table == table) index.rows.emplace(rows_[index.seen].key, index.seen);
+  const auto found = index.rows.find(key);
+  return found == index.rows.end() ? nullptr : &found->second;
 }
 
 }  // namespace toll::engine

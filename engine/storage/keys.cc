@@ -1,13 +1,11 @@
 #include "engine/storage/keys.h"
 
+#include <cstring>
+
 namespace toll::engine {
 namespace {
 
 constexpr char kCounts = 'c', kSubscription = 's', kConflict = 'x';
-
-uint64_t nanoseconds(Instant time) {
-  return static_cast<uint64_t>(time.time_since_epoch().count());
-}
 
 std::string of_tenant(std::string_view tenant) {
   std::string key;
@@ -31,8 +29,46 @@ std::string of_customer(std::string_view tenant, std::string_view customer) {
 
 }  // namespace
 
+uint64_t nanoseconds_of(Instant time) {
+  return static_cast<uint64_t>(time.time_since_epoch().count());
+}
+
+RowWriter& RowWriter::byte(uint8_t byte) {
+  *at_++ = static_cast<char>(byte);
+  return *this;
+}
+
+RowWriter& RowWriter::number(uint64_t number) {
+  const uint64_t highest_first = __builtin_bswap64(number);
+  std::memcpy(at_, &highest_first, sizeof highest_first);
+  at_ += sizeof highest_first;
+  return *this;
+}
+
+RowWriter& RowWriter::name(std::string_view name) {
+  if (name.size() >= 128) byte(static_cast<uint8_t>(0x80 | name.size() >> 8));
+  return byte(static_cast<uint8_t>(name.size() & 0xff)).bytes(name);
+}
+
+RowWriter& RowWriter::bytes(std::string_view bytes) {
+  if (!bytes.empty()) std::memcpy(at_, bytes.data(), bytes.size());
+  at_ += bytes.size();
+  return *this;
+}
+
+size_t name_size(std::string_view name) { return name.size() + (name.size() >= 128 ? 2 : 1); }
+
+size_t identity_key_size(std::string_view tenant, std::string_view source, std::string_view id) {
+  return name_size(tenant) + name_size(source) + name_size(id);
+}
+
+size_t event_key_size(std::string_view tenant, std::string_view customer) {
+  return name_size(tenant) + name_size(customer) + 2 * sizeof(uint64_t);
+}
+
 void append_number(std::string& out, uint64_t number) {
-  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(number >> shift & 0xff);
+  char bytes[sizeof number];
+  out += RowWriter(bytes).number(number).written();
 }
 
 void append_name(std::string& out, std::string_view name) {
@@ -83,7 +119,7 @@ KeyRange identities_of(std::string_view tenant) { return with_prefix(of_tenant(t
 std::string event_key(std::string_view tenant, std::string_view customer, Instant time,
                       uint64_t position) {
   std::string key = of_customer(tenant, customer);
-  append_number(key, nanoseconds(time));
+  append_number(key, nanoseconds_of(time));
   append_number(key, position);
   return key;
 }
@@ -93,8 +129,8 @@ KeyRange events_of(std::string_view tenant) { return with_prefix(of_tenant(tenan
 KeyRange events_of(std::string_view tenant, std::string_view customer, Instant from,
                    Instant until) {
   KeyRange range{of_customer(tenant, customer), of_customer(tenant, customer)};
-  append_number(range.from, nanoseconds(from));
-  append_number(range.until, nanoseconds(until));
+  append_number(range.from, nanoseconds_of(from));
+  append_number(range.until, nanoseconds_of(until));
   return range;
 }
 
@@ -146,9 +182,10 @@ uint8_t Parts::byte() {
 }
 
 uint64_t Parts::number() {
-  uint64_t number = 0;
-  for (const char c : take(8)) number = number << 8 | static_cast<uint8_t>(c);
-  return number;
+  uint64_t highest_first = 0;
+  if (const std::string_view taken = take(sizeof highest_first); !taken.empty())
+    std::memcpy(&highest_first, taken.data(), sizeof highest_first);
+  return __builtin_bswap64(highest_first);
 }
 
 std::string_view Parts::name() {

@@ -69,6 +69,28 @@ std::optional<EventPlace> read_event_key(std::string_view tenant, std::string_vi
 
 // ---- parts of keys and values ----
 
+uint64_t nanoseconds_of(Instant time);
+
+/// Writes parts where there is room for them.
+class RowWriter {
+ public:
+  explicit RowWriter(char* at) : begin_(at), at_(at) {}
+  RowWriter& byte(uint8_t byte);
+  RowWriter& number(uint64_t number);
+  RowWriter& name(std::string_view name);
+  RowWriter& bytes(std::string_view bytes);
+  char* begin() const { return begin_; }
+  std::string_view written() const { return {begin_, static_cast<size_t>(at_ - begin_)}; }
+
+ private:
+  char* const begin_;
+  char* at_;
+};
+
+size_t name_size(std::string_view name);
+size_t identity_key_size(std::string_view tenant, std::string_view source, std::string_view id);
+size_t event_key_size(std::string_view tenant, std::string_view customer);
+
 void append_number(std::string& out, uint64_t number);
 void append_name(std::string& out, std::string_view name);
 

@@ -68,12 +68,16 @@ Result<std::optional<uint64_t>> Mark::read() const {
 Result<void> Mark::advance(uint64_t position) {
   const auto now = std::chrono::steady_clock::now();
   if (written_ != decltype(written_){} && now - written_ < kEvery) return {};
+  return set(position);
+}
+
+Result<void> Mark::set(uint64_t position) {
   // Beside it and renamed over it, so that a crash leaves the old mark or the new one.
   const std::filesystem::path beside = file_.string() + ".new";
   if (!write_synced(beside, fmt::format("{}\n", position))) return std::unexpected(failure(beside));
   if (rename(beside.c_str(), file_.c_str()) != 0) return std::unexpected(failure(file_));
   if (!sync_folder(file_.parent_path())) return std::unexpected(failure(file_.parent_path()));
-  written_ = now;
+  written_ = std::chrono::steady_clock::now();
   return {};
 }
 

@@ -21,6 +21,9 @@ class Mark {
   /// Writes the file, at most once a second. `position` is durable in the store.
   Result<void> advance(uint64_t position);
 
+  /// Writes it now.
+  Result<void> set(uint64_t position);
+
  private:
   const std::filesystem::path file_;
   std::chrono::steady_clock::time_point written_ = {};

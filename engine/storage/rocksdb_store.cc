@@ -7,6 +7,8 @@
 //   damage would lose what was acknowledged behind it.
 // - The mark (storage/mark.h) tells a store whose end is missing from one that never had it.
 // - Most identities that are asked for are new: Bloom filters answer that without reading a block.
+#include "engine/storage/rocksdb_store.h"
+
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
@@ -15,7 +17,6 @@
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "engine/storage/mark.h"
@@ -28,7 +29,6 @@ using rocksdb::Slice;
 using rocksdb::Status;
 
 constexpr size_t kCacheBytes = size_t{64} << 20;
-constexpr size_t kMemtableBytes = size_t{64} << 20;
 constexpr uint64_t kLogBytesMax = uint64_t{256} << 20;
 
 /// Do not change these names.
@@ -43,18 +43,17 @@ StoreError error_of(const Status& status) {
 }
 
 rocksdb::ColumnFamilyOptions table_options(Table table,
-                                           const std::shared_ptr<rocksdb::Cache>& cache) {
+                                           const std::shared_ptr<rocksdb::Cache>& cache,
+                                           size_t memtable_bytes) {
   rocksdb::BlockBasedTableOptions blocks;
   blocks.block_cache = cache;
   blocks.format_version = 5;
   blocks.cache_index_and_filter_blocks = false;
   rocksdb::ColumnFamilyOptions options;
-  options.write_buffer_size = kMemtableBytes;
+  options.write_buffer_size = memtable_bytes;
   options.compression = rocksdb::kLZ4Compression;
   if (table == Table::Identities) {
     blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-    options.memtable_whole_key_filtering = true;
-    options.memtable_prefix_bloom_size_ratio = 0.05;
   } else {
     options.bottommost_compression = rocksdb::kZSTD;
   }
@@ -62,8 +61,9 @@ rocksdb::ColumnFamilyOptions table_options(Table table,
   return options;
 }
 
-rocksdb::DBOptions database_options() {
+rocksdb::DBOptions database_options(const StoreSettings& settings) {
   rocksdb::DBOptions options;
+  if (settings.env) options.env = settings.env;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
@@ -84,6 +84,7 @@ struct Database {
   std::vector<rocksdb::ColumnFamilyHandle*> tables;
 
   ~Database() {
+    if (!db) return;
     for (rocksdb::ColumnFamilyHandle* table : tables) db->DestroyColumnFamilyHandle(table);
   }
   rocksdb::ColumnFamilyHandle* of(Table table) const {
@@ -161,19 +162,15 @@ class Snapshot final : public View {
   rocksdb::ReadOptions options_;
 };
 
-/// By table and key: rows that lie beside one another go into memory without a search for each.
-std::vector<Batch::Row> sorted(const Batch& batch) {
-  std::vector<Batch::Row> rows(batch.rows().begin(), batch.rows().end());
-  std::ranges::sort(rows, [](const Batch::Row& a, const Batch::Row& b) {
-    return std::tie(a.table, a.key) < std::tie(b.table, b.key);
-  });
-  return rows;
-}
-
 class RocksdbStore final : public Store {
  public:
   RocksdbStore(std::unique_ptr<Database> database, Mark mark)
       : database_(std::move(database)), mark_(std::move(mark)) {}
+  RocksdbStore(const RocksdbStore&) = delete;
+  /// A store that was closed can then lose nothing unseen.
+  ~RocksdbStore() override {
+    if (!failure_) static_cast<void>(mark_.set(database_->db->GetLatestSequenceNumber()));
+  }
 
   std::expected<Value, StoreError> get(Table table, std::string_view key) const override {
     return get_row(*database_, {}, table, key);
@@ -200,7 +197,7 @@ class RocksdbStore final : public Store {
       failure_.reset();
     }
     rocksdb::WriteBatch rows;
-    for (const Batch::Row& row : sorted(batch))
+    for (const Batch::Row& row : batch.rows())
       rows.Put(database_->of(row.table), slice(row.key), slice(row.value));
     rocksdb::WriteOptions options;
     options.sync = true;
@@ -219,29 +216,83 @@ class RocksdbStore final : public Store {
   std::optional<StoreError> failure_;  ///< of the last write
 };
 
-Result<std::unique_ptr<Database>> open_database(const std::filesystem::path& folder) {
+std::vector<rocksdb::ColumnFamilyDescriptor> all_tables(const StoreSettings& settings) {
   const auto cache = rocksdb::NewLRUCache(kCacheBytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> tables = {
       {rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()}};
   for (size_t i = 0; i < kTables; ++i)
-    tables.emplace_back(kNames[i], table_options(static_cast<Table>(i), cache));
+    tables.emplace_back(kNames[i],
+                        table_options(static_cast<Table>(i), cache, settings.memtable_bytes));
+  return tables;
+}
+
+std::string database_in(const std::filesystem::path& folder) {
+  return (folder / "rocksdb").string();
+}
+
+Error cannot_open(const std::filesystem::path& folder, const Status& status) {
+  if (status.IsIOError() && status.ToString().contains("lock"))
+    return {fmt::format("`{}` is in use: another process has it open ({})", folder.string(),
+                        status.ToString())};
+  return {fmt::format("`{}` cannot be opened: {}", folder.string(), status.ToString())};
+}
+
+Result<std::unique_ptr<Database>> open_database(const std::filesystem::path& folder,
+                                                const StoreSettings& settings) {
   auto database = std::make_unique<Database>();
   rocksdb::DB* db = nullptr;
-  const Status status = rocksdb::DB::Open(database_options(), (folder / "rocksdb").string(), tables,
-                                          &database->tables, &db);
-  if (status.IsIOError() && status.ToString().contains("lock"))
-    return std::unexpected(Error{fmt::format("`{}` is in use: another process has it open ({})",
-                                             folder.string(), status.ToString())});
-  if (!status.ok())
-    return std::unexpected(
-        Error{fmt::format("`{}` cannot be opened: {}", folder.string(), status.ToString())});
+  const Status status = rocksdb::DB::Open(database_options(settings), database_in(folder),
+                                          all_tables(settings), &database->tables, &db);
+  if (!status.ok()) return std::unexpected(cannot_open(folder, status));
   database->db.reset(db);
   return database;
 }
 
+/// What the mark says must be there.
+Result<void> check_mark(const std::filesystem::path& folder, std::optional<uint64_t> marked,
+                        const Database& database) {
+  if (!marked || database.db->GetLatestSequenceNumber() >= *marked) return {};
+  return std::unexpected(
+      Error{fmt::format("`{}` has lost rows that were acknowledged: it is at {}, and was at {}",
+                        folder.string(), database.db->GetLatestSequenceNumber(), *marked)});
+}
+
+/// A database that is read while another process writes it. It does not change by itself, so all
+/// that is read is of one moment.
+class SecondaryView final : public View {
+ public:
+  explicit SecondaryView(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+
+  std::expected<Value, StoreError> get(Table table, std::string_view key) const override {
+    return get_row(*database_, {}, table, key);
+  }
+  std::expected<std::vector<Value>, StoreError> get_many(
+      Table table, std::span<const std::string_view> keys) const override {
+    std::vector<Value> values;
+    for (const std::string_view key : keys) {
+      auto value = get(table, key);
+      if (!value) return std::unexpected(value.error());
+      values.push_back(*std::move(value));
+    }
+    return values;
+  }
+  std::expected<void, StoreError> scan(Table table, std::string_view from, std::string_view until,
+                                       const Visit& visit) const override {
+    return scan_rows(*database_, {}, table, from, until, visit);
+  }
+
+ private:
+  const std::unique_ptr<Database> database_;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_store(const std::filesystem::path& folder) {
+  return open_store_with(folder, {});
+}
+
+Result<std::unique_ptr<Store>> open_store_with(const std::filesystem::path& folder,
+                                               const StoreSettings& settings) {
   std::error_code fault;
   std::filesystem::create_directories(folder, fault);
   if (fault)
@@ -250,13 +301,34 @@ Result<std::unique_ptr<Store>> open_store(const std::filesystem::path& folder) {
   Mark mark(folder / "mark");
   const auto marked = mark.read();
   if (!marked) return std::unexpected(marked.error());
-  auto database = open_database(folder);
+  auto database = open_database(folder, settings);
   if (!database) return std::unexpected(std::move(database.error()));
-  if (*marked && (*database)->db->GetLatestSequenceNumber() < **marked)
-    return std::unexpected(
-        Error{fmt::format("`{}` has lost rows that were acknowledged: it is at {}, and was at {}",
-                          folder.string(), (*database)->db->GetLatestSequenceNumber(), **marked)});
+  if (auto whole = check_mark(folder, *marked, **database); !whole)
+    return std::unexpected(std::move(whole.error()));
   return std::make_unique<RocksdbStore>(std::move(*database), std::move(mark));
+}
+
+Result<std::unique_ptr<const View>> open_view(const std::filesystem::path& folder,
+                                              const std::filesystem::path& scratch) {
+  const auto marked = Mark(folder / "mark").read();
+  if (!marked) return std::unexpected(marked.error());
+  rocksdb::DBOptions options = database_options({});
+  options.create_if_missing = false;
+  options.create_missing_column_families = false;
+  options.max_open_files = -1;  // what is open stays readable when the other process deletes it
+  auto database = std::make_unique<Database>();
+  rocksdb::DB* db = nullptr;
+  const auto tables = all_tables({});
+  Status status = rocksdb::DB::OpenAsSecondary(options, database_in(folder), scratch.string(),
+                                               tables, &database->tables, &db);
+  database->db.reset(db);
+  // Rows may have gone from the log into a file after the list of files was read, and before the
+  // log was.
+  if (status.ok()) status = db->TryCatchUpWithPrimary();
+  if (!status.ok()) return std::unexpected(cannot_open(folder, status));
+  if (auto whole = check_mark(folder, *marked, *database); !whole)
+    return std::unexpected(std::move(whole.error()));
+  return std::make_unique<const SecondaryView>(std::move(database));
 }
 
 }  // namespace toll::engine

@@ -3,7 +3,8 @@
 namespace toll::engine {
 namespace {
 
-constexpr uint8_t kForm = 1;  // of all rows so far
+constexpr uint8_t kForm = 1;
+constexpr uint8_t kShortForm = 2;  // of days
 constexpr uint8_t kUnmetered = 1, kRetracted = 2;
 
 std::string begin() { return {static_cast<char>(kForm)}; }
@@ -23,31 +24,59 @@ uint64_t days(Date date) { return static_cast<uint64_t>(date.time_since_epoch().
 
 Date date_of(uint64_t days) { return Date(std::chrono::days(static_cast<int64_t>(days))); }
 
-void append_wide(std::string& out, Int128 number) {
-  append_number(out, static_cast<uint64_t>(static_cast<UInt128>(number) >> 64));
-  append_number(out, static_cast<uint64_t>(number));
-}
-
 Int128 wide_number(Parts& parts) {
   const uint64_t high = parts.number();
   return static_cast<Int128>(static_cast<UInt128>(high) << 64 | parts.number());
 }
 
-void append_cell(std::string& out, const metering::CellSum& cell) {
-  append_number(out, cell.meter);
-  append_number(out, cell.values.size());
-  for (const uint32_t value : cell.values) append_number(out, value);
-  append_wide(out, cell.sum.numerator());
-  append_wide(out, cell.sum.denominator());
+/// Numbers in the second form have seven bits a byte, the lowest first: most are small, and the
+/// rows of days are written again with every group.
+void append_short(std::string& out, UInt128 number) {
+  for (; number >= 0x80; number >>= 7) out += static_cast<char>(number | 0x80);
+  out += static_cast<char>(number);
 }
 
-std::optional<metering::CellSum> read_cell(Parts& parts) {
+UInt128 short_number(Parts& parts) {
+  UInt128 number = 0;
+  for (int shift = 0; shift < 128 && parts.good(); shift += 7) {
+    const uint8_t byte = parts.byte();
+    number |= static_cast<UInt128>(byte & 0x7f) << shift;
+    if (byte < 0x80) return number;
+  }
+  return 0;
+}
+
+/// Of numbers below 0 the sign is in the lowest bit, which a ratio's numerator leaves room for.
+UInt128 with_sign(Int128 number) {
+  return static_cast<UInt128>(number < 0 ? -number : number) << 1 | (number < 0 ? 1 : 0);
+}
+
+Int128 from_sign(UInt128 number) {
+  const auto magnitude = static_cast<Int128>(number >> 1);
+  return number & 1 ? -magnitude : magnitude;
+}
+
+void append_cell(std::string& out, const metering::CellSum& cell) {
+  append_short(out, cell.meter);
+  append_short(out, cell.values.size());
+  for (const uint32_t value : cell.values) append_short(out, value);
+  append_short(out, with_sign(cell.sum.numerator()));
+  append_short(out, static_cast<UInt128>(cell.sum.denominator()));
+}
+
+/// A number that is part of a cell's name or counts something, in one of the forms.
+uint64_t part(Parts& parts, uint8_t form) {
+  return form == kForm ? parts.number() : static_cast<uint64_t>(short_number(parts));
+}
+
+std::optional<metering::CellSum> read_cell(Parts& parts, uint8_t form) {
   metering::CellSum cell;
-  cell.meter = static_cast<uint32_t>(parts.number());
-  for (uint64_t values = parts.number(); values > 0 && parts.good(); --values)
-    cell.values.push_back(static_cast<uint32_t>(parts.number()));
-  const Int128 numerator = wide_number(parts);
-  const Int128 denominator = wide_number(parts);
+  cell.meter = static_cast<uint32_t>(part(parts, form));
+  for (uint64_t values = part(parts, form); values > 0 && parts.good(); --values)
+    cell.values.push_back(static_cast<uint32_t>(part(parts, form)));
+  const Int128 numerator = form == kForm ? wide_number(parts) : from_sign(short_number(parts));
+  const Int128 denominator =
+      form == kForm ? wide_number(parts) : static_cast<Int128>(short_number(parts));
   if (!parts.good() || numerator == kInt128Min || denominator <= 0) return std::nullopt;
   cell.sum = Ratio::of(numerator, denominator);
   return cell;
@@ -66,6 +95,14 @@ std::string write_event(const EventRow& row) {
   return value;
 }
 
+void write_event(bool unmetered, std::string_view text, RowWriter& row) {
+  row.byte(kForm).byte(unmetered ? kUnmetered : 0).bytes(text);
+}
+
+size_t event_size(std::string_view text) { return 2 + text.size(); }
+
+std::string_view text_of_event(std::string_view value) { return value.substr(2); }
+
 std::optional<EventRow> read_event_row(std::string_view value) {
   Parts parts(value);
   if (parts.byte() != kForm) return std::nullopt;
@@ -82,11 +119,20 @@ std::optional<EventRow> read_event_row(std::string_view value) {
 }
 
 std::string write_place(const EventPlace& place) {
-  std::string value = begin();
-  append_number(value, static_cast<uint64_t>(place.time.time_since_epoch().count()));
-  append_number(value, place.position);
-  value += place.customer;
+  std::string value(place_size(place.customer), '\0');
+  RowWriter row(value.data());
+  write_place(place.customer, place.time, place.position, row);
   return value;
+}
+
+void write_place(std::string_view customer, Instant time, uint64_t position, RowWriter& row) {
+  row.byte(kForm).number(nanoseconds_of(time)).number(position).bytes(customer);
+}
+
+size_t place_size(std::string_view customer) { return 1 + 2 * sizeof(uint64_t) + customer.size(); }
+
+void set_place_position(char* place, uint64_t position) {
+  RowWriter(place + 1 + sizeof(uint64_t)).number(position);
 }
 
 std::optional<EventPlace> read_place(std::string_view value) {
@@ -120,27 +166,26 @@ std::optional<Counts> read_counts(std::string_view value) {
 }
 
 std::string write_day_row(const DayRow& row) {
-  std::string value = begin();
-  append_number(value, row.events);
+  std::string value = {static_cast<char>(kShortForm)};
+  append_short(value, row.events);
   for (const auto& [reading, sums] : row.readings) {
-    const std::vector<metering::CellSum> cells = sums.cells();
     append_name(value, reading);
-    append_number(value, cells.size());
-    for (const metering::CellSum& cell : cells) append_cell(value, cell);
+    append_short(value, sums.cells().size());
+    for (const metering::CellSum& cell : sums.cells()) append_cell(value, cell);
   }
   return value;
 }
 
 std::optional<DayRow> read_day_row(std::string_view value) {
   Parts parts(value);
-  if (parts.byte() != kForm) return std::nullopt;
+  const uint8_t form = parts.byte();
+  if (form != kForm && form != kShortForm) return std::nullopt;
   DayRow row;
-  row.events = parts.number();
+  row.events = part(parts, form);
   while (parts.good() && !parts.rest().empty()) {
     metering::Sums& sums = row.readings[std::string(parts.name())];
-    uint64_t cells = parts.number();
-    for (; cells > 0 && parts.good(); --cells) {
-      const auto cell = read_cell(parts);
+    for (uint64_t cells = part(parts, form); cells > 0 && parts.good(); --cells) {
+      const auto cell = read_cell(parts, form);
       if (!cell || !sums.add({&*cell, 1})) return std::nullopt;
     }
   }

@@ -23,10 +23,19 @@ struct EventRow {
   std::string_view text;
 };
 std::string write_event(const EventRow& row);
+/// The row of an event that just came: event_size() bytes.
+void write_event(bool unmetered, std::string_view text, RowWriter& row);
+size_t event_size(std::string_view text);
+/// The text in such a row.
+std::string_view text_of_event(std::string_view value);
 /// Views into `value`. Empty for what is no such row; so below.
 std::optional<EventRow> read_event_row(std::string_view value);
 
 std::string write_place(const EventPlace& place);
+/// The same where there is room: place_size() bytes. The position can be set afterwards.
+void write_place(std::string_view customer, Instant time, uint64_t position, RowWriter& row);
+size_t place_size(std::string_view customer);
+void set_place_position(char* place, uint64_t position);
 std::optional<EventPlace> read_place(std::string_view value);
 
 /// What was ever stored for a tenant.

@@ -7,14 +7,17 @@
 #include <expected>
 #include <map>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "engine/candidates.h"
 #include "engine/ingest.h"
 #include "engine/storage/values.h"
 #include "engine/store.h"
+#include "engine/writing/identity_filter.h"
+#include "engine/writing/kept_days.h"
 #include "metering/read_events.h"
 
 namespace toll::engine {
@@ -24,11 +27,20 @@ class Group {
   template <typename T>
   using Done = std::expected<T, StoreError>;
 
+  /// What the writer remembers from group to group; a group does the same without.
+  struct Memory {
+    IdentityFilter* filter = nullptr;
+    KeptDays* days = nullptr;
+  };
+
   /// `position` is that of the last event in the store. REQUIRES: `view` outlives this and does not
   /// change meanwhile.
-  Group(const View& view, uint64_t position) : view_(view), position_(position) {}
+  Group(const View& view, uint64_t position) : Group(view, position, Memory()) {}
+  Group(const View& view, uint64_t position, Memory memory)
+      : view_(view), position_(position), memory_(memory) {}
 
-  Done<std::vector<Judged>> ingest(std::string_view tenant, std::span<const Candidate> candidates);
+  /// A verdict for each, in their order. REQUIRES: they are sealed, and outlive the batch.
+  Done<std::vector<Judged>> ingest(const Candidates& candidates);
   Done<Retraction> retract(std::string_view tenant, std::string_view source, std::string_view id,
                            std::string_view reason, Instant at);
   Done<std::optional<std::string>> put_subscription(std::string_view tenant,
@@ -40,23 +52,25 @@ class Group {
 
   const Batch& batch() const { return batch_; }
   uint64_t position() const { return position_; }
+  /// The days that the batch puts. Once, last: they are as in the store once it is written.
+  KeptDays::Rows take_days() { return std::move(days_); }
 
  private:
+  class Ingest;  // one request
+
   Done<std::optional<std::string>> get(Table table, std::string_view key) const;
   Done<Counts*> counts_of(std::string_view tenant);
-  Done<Judged> judge_again(std::string_view tenant, const Candidate& candidate,
-                           std::string_view place);
-  Done<Judged> accept(std::string_view tenant, const Candidate& candidate,
-                      std::string_view identity, Counts& counts);
-  Done<DayRow*> day_of(std::string_view tenant, std::string_view customer, Instant time);
-  Done<void> keep_conflict(std::string_view tenant, const Candidate& candidate);
-  Done<bool> says_the_same(const Candidate& candidate, std::string_view text);
+  Done<Judged> judge_again(std::string_view tenant, std::string_view text, std::string_view place);
+  Done<DayRow*> day_of(const std::string& key);
+  Done<void> keep_conflict(std::string_view tenant, const metering::UsageEvent& event,
+                           std::string_view text);
 
   const View& view_;
   uint64_t position_;
   Batch batch_;
+  const Memory memory_;
   std::map<std::string, Counts, std::less<>> counts_;  // of tenants that have been asked for
-  std::map<std::string, DayRow> days_;                 // by key, of those that have been asked for
+  KeptDays::Rows days_;                                // of those that have been asked for
   metering::EventReader reader_;
 };
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "engine/storage/keys.h"
+#include "engine/storage/values.h"
+
 namespace toll::engine {
 
 Unanswered unanswered(const StoreError& error) {
@@ -13,6 +16,7 @@ Writer::Writer(Store& store, uint64_t position, EngineOptions options)
     : store_(store),
       options_(options),
       position_(position),
+      filter_(store, position, options.filter_bytes_max),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 Writer::~Writer() {
@@ -63,9 +67,23 @@ void Writer::run(const std::stop_token& stop) {
   }
 }
 
+/// A write that failed may have left all of its rows, and then the log goes on behind them.
+std::optional<StoreError> Writer::find_position() {
+  if (position_) return std::nullopt;
+  const auto row = store_.get(Table::State, position_key());
+  if (!row) return row.error();
+  position_ = *row ? read_position(**row) : std::optional<uint64_t>(0);
+  if (!position_) return damaged(Table::State, "the log position");
+  return std::nullopt;
+}
+
 void Writer::write(Jobs& jobs) {
   while (!jobs.empty()) {
-    Group group(store_, position_);
+    if (const auto error = find_position()) {
+      for (const auto& job : jobs) job->fail(unanswered(*error));
+      return;
+    }
+    Group group(store_, *position_, {.filter = &filter_, .days = &days_});
     const auto culprit = std::ranges::find_if(jobs, [&](const std::unique_ptr<Job>& job) {
       const auto error = job->apply(group);
       if (error) job->fail(unanswered(*error));
@@ -82,11 +100,13 @@ void Writer::commit(Group& group, const Jobs& jobs) {
   group.finish();
   if (!group.batch().empty()) {
     if (const auto written = store_.write(group.batch()); !written) {
+      position_.reset();
       for (const auto& job : jobs) job->fail(unanswered(written.error()));
       return;
     }
   }
   position_ = group.position();
+  days_.give_back(group.take_days());
   for (const auto& job : jobs) job->answer();
 }
 

@@ -73,9 +73,15 @@ class Writer {
   void write(Jobs& jobs);
   void commit(Group& group, const Jobs& jobs);
 
+  std::optional<StoreError> find_position();
+
   Store& store_;
   const EngineOptions options_;
-  uint64_t position_;  // the writer's thread only
+  // The writer's thread only:
+  std::optional<uint64_t> position_;  // empty after a write whose outcome is not known
+  IdentityFilter filter_;
+  KeptDays days_;
+
   std::mutex mutex_;
   std::condition_variable_any queued_;
   Jobs queue_;

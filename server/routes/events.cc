@@ -19,7 +19,6 @@
 namespace toll::server {
 namespace {
 
-using engine::Candidate;
 using engine::Judged;
 using engine::Verdict;
 using http::Request;
@@ -59,23 +58,20 @@ std::expected<std::vector<Said>, Response> take(const CardFolder& folder, engine
   engine::Admission admission(folder.cards().get(), engine, std::string(tenant));
   std::vector<Said> said;
   said.reserve(texts.size());
-  std::vector<Candidate> candidates;
-  candidates.reserve(texts.size());
+  engine::Candidates candidates{std::string(tenant)};
   for (const EventText& text : texts) {
     said.push_back({.place = text.place});
-    auto candidate = admission.read(text.text);
-    if (candidate) {
-      said.back().id = candidate->event.id;
-      candidates.push_back(*std::move(candidate));
+    if (const auto read = admission.read(text.text, candidates); read) {
+      said.back().id = admission.event().id;
     } else {
       said.back().readable = false;
-      said.back().pointer = std::move(candidate.error().pointer);
-      said.back().judged = {Verdict::Rejected, false, std::move(candidate.error().message)};
+      said.back().pointer = read.error().pointer;
+      said.back().judged = {Verdict::Rejected, false, read.error().message};
     }
   }
   if (admission.failure()) return std::unexpected(unanswered(*admission.failure()));
-  if (candidates.empty()) return said;
-  auto judged = engine.ingest(std::string(tenant), std::move(candidates));
+  if (candidates.size() == 0) return said;
+  auto judged = engine.ingest(std::move(candidates));
   if (!judged) return std::unexpected(unanswered(judged.error()));
   size_t next = 0;
   for (Said& one : said)

@@ -112,6 +112,10 @@ void check_accepted(const engine::Answered<std::vector<engine::Judged>>& judged)
       give_up("an event is not billed");
 }
 
+void check_read(const std::expected<void, metering::EventFault>& read) {
+  if (!read) give_up(read.error().message);
+}
+
 /// `in_flight` batches are on their way at once.
 void in_process(benchmark::State& state) {
   const auto in_flight = static_cast<size_t>(state.range(0));
@@ -126,10 +130,9 @@ void in_process(benchmark::State& state) {
     const std::vector<std::string> texts = batches.next();
     state.ResumeTiming();
     engine::Admission admission(cards, *engine, kTenant);
-    std::vector<engine::Candidate> candidates;
-    candidates.reserve(texts.size());
-    for (const std::string& text : texts) candidates.push_back(take(admission.read(text)));
-    waiting.push_back(engine->submit(kTenant, std::move(candidates)));
+    engine::Candidates candidates(kTenant);
+    for (const std::string& text : texts) check_read(admission.read(text, candidates));
+    waiting.push_back(engine->submit(std::move(candidates)));
     if (waiting.size() < in_flight) continue;
     check_accepted(waiting.front().get());
     waiting.pop_front();
@@ -179,10 +182,10 @@ void live_bill(benchmark::State& state) {
   subscribe(*engine);
   const auto cards = founding_cards();
   engine::Admission admission(cards, *engine, kTenant);
-  std::vector<engine::Candidate> candidates;
+  engine::Candidates candidates(kTenant);
   for (int64_t i = 0; i < state.range(0); ++i)
-    candidates.push_back(take(admission.read(event(static_cast<size_t>(i) * kCustomers))));
-  check_accepted(engine->ingest(kTenant, std::move(candidates)));
+    check_read(admission.read(event(static_cast<size_t>(i) * kCustomers), candidates));
+  check_accepted(engine->ingest(std::move(candidates)));
   const engine::BillRequest request{.tenant = kTenant,
                                     .customer = customer(0),
                                     .subscription = {},

@@ -110,13 +110,12 @@ struct World {
 
   std::vector<Judged> ingest(const std::vector<std::string>& texts) {
     Admission admission(cards, *engine, "t");
-    std::vector<Candidate> candidates;
+    Candidates candidates("t");
     for (const std::string& text : texts) {
-      auto candidate = admission.read(text);
-      EXPECT_TRUE(candidate) << candidate.error().message;
-      candidates.push_back(std::move(*candidate));
+      const auto read = admission.read(text, candidates);
+      EXPECT_TRUE(read) << read.error().message;
     }
-    auto judged = engine->ingest("t", std::move(candidates));
+    auto judged = engine->ingest(std::move(candidates));
     EXPECT_TRUE(judged);
     return *judged;
   }

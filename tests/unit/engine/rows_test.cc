@@ -97,21 +97,59 @@ TEST(Values, OfADayAreWhatTheyWere) {
   ASSERT_TRUE(row.readings["r"].add({&cell, 1}));
   const std::string value = write_day_row(row);
   EXPECT_EQ(hex(value),
-            "01"
-            "0000000000000002"
+            "02"
+            "02"
             "0172"
-            "0000000000000001"
-            "0000000000000001"
-            "0000000000000001"
-            "0000000000000003"
-            "00000000000000000000000000000001"
-            "00000000000000000000000000000003");
+            "01"
+            "01"
+            "01"
+            "03"
+            "02"
+            "03");
   EXPECT_EQ(read_day_row(value), row);
   for (size_t size = 0; size < value.size(); ++size)
-    EXPECT_FALSE(read_day_row(value.substr(0, size)) && size != 9) << size;
+    EXPECT_FALSE(read_day_row(value.substr(0, size)) && size != 2) << size;
   EXPECT_EQ(hex(day_key("t", "acme", *parse_date("2026-03-01"))), "01740461636d650000000000005021");
   EXPECT_EQ(read_day_key("t", day_key("t", "acme", *parse_date("2026-03-01")))->day,
             *parse_date("2026-03-01"));
+}
+
+std::string bytes(std::string_view hex) {
+  const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+  std::string bytes;
+  for (size_t i = 0; i < hex.size(); i += 2)
+    bytes += static_cast<char>(digit(hex[i]) << 4 | digit(hex[i + 1]));
+  return bytes;
+}
+
+TEST(Values, OfADayAreReadInTheirFirstForm) {
+  DayRow row{.events = 2, .readings = {}};
+  const metering::CellSum cell{1, {3}, Ratio::of(1, 3)};
+  ASSERT_TRUE(row.readings["r"].add({&cell, 1}));
+  const std::string value = bytes(
+      "01"
+      "0000000000000002"
+      "0172"
+      "0000000000000001"
+      "0000000000000001"
+      "0000000000000001"
+      "0000000000000003"
+      "00000000000000000000000000000001"
+      "00000000000000000000000000000003");
+  EXPECT_EQ(read_day_row(value), row);
+  for (size_t size = 0; size < value.size(); ++size)
+    EXPECT_FALSE(read_day_row(value.substr(0, size)) && size != 9) << size;
+}
+
+TEST(Values, OfADayAreReadBackWhateverTheirSums) {
+  for (const Int128 number :
+       {Int128{0}, Int128{-1}, Int128{127}, Int128{-128}, kInt128Max, -kInt128Max}) {
+    DayRow row{.events = ~uint64_t{0}, .readings = {}};
+    const metering::CellSum cell{300, {0, 1u << 31}, Ratio(number)};
+    const metering::CellSum part{300, {1}, Ratio::of(1, kInt128Max)};
+    ASSERT_TRUE(row.readings["r"].add({&cell, 1}) && row.readings["r"].add({&part, 1}));
+    EXPECT_EQ(read_day_row(write_day_row(row)), row);
+  }
 }
 
 TEST(Values, AreReadBack) {

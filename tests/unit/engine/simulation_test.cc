@@ -34,6 +34,7 @@ class Simulation {
 
   void step() {
     if (below(10) == 0) restart();
+    batches_.clear();
     Group group(store_, position_);
     Model next = model_;
     for (uint32_t i = 1 + below(4); i > 0; --i)
@@ -87,7 +88,10 @@ class Simulation {
       if (below(6) == 0) candidates.back().refusal = "cannot be read";
       candidates.back().unmetered = below(6) == 0;
     }
-    const auto judged = group.ingest(tenant, candidates);
+    batches_.push_back(std::make_unique<Candidates>(tenant));
+    for (const Candidate& one : candidates) batches_.back()->add(one);
+    batches_.back()->seal();
+    const auto judged = group.ingest(*batches_.back());
     ASSERT_TRUE(judged);
     for (size_t i = 0; i < candidates.size(); ++i) {
       const Candidate& one = candidates[i];
@@ -124,6 +128,7 @@ class Simulation {
   MemoryStore store_;
   uint64_t position_ = 0;
   Model model_;
+  std::vector<std::unique_ptr<Candidates>> batches_;  // of the group
 };
 
 TEST(Simulation, LeavesWhatTheModelSays) {

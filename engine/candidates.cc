@@ -1,0 +1,184 @@
+#include "engine/candidates.h"
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+#include <numeric>
+
+#include "engine/storage/keys.h"
+#include "engine/storage/values.h"
+#include "engine/writing/identity_filter.h"
+
+namespace toll::engine {
+namespace {
+
+constexpr size_t kChunkBytes = size_t{256} << 10;
+
+/// The first bytes of a text as a number that orders as they do.
+uint64_t leading_bytes(std::string_view text) {
+  uint64_t number = 0;
+  std::memcpy(&number, text.data(), std::min(text.size(), sizeof number));
+  return __builtin_bswap64(number);
+}
+
+size_t common_size(std::string_view a, std::string_view b) {
+  return static_cast<size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
+}
+
+}  // namespace
+
+std::string_view Candidates::Event::text() const { return text_of_event(value); }
+
+char* Candidates::room(size_t bytes) {
+  if (chunk_size_ - used_ < bytes) {
+    chunk_size_ = std::max(kChunkBytes, bytes);
+    chunks_.push_back(std::make_unique_for_overwrite<char[]>(chunk_size_));
+    used_ = 0;
+  }
+  char* const at = chunks_.back().get() + used_;
+  used_ += bytes;
+  bytes_ += bytes;
+  return at;
+}
+
+std::string_view Candidates::keep(std::string_view text) {
+  if (text.empty()) return {};
+  char* const at = room(text.size());
+  std::memcpy(at, text.data(), text.size());
+  return {at, text.size()};
+}
+
+uint32_t Candidates::reading(std::string_view name) {
+  const auto known = std::ranges::find(readings_, name, &Reading::name);
+  if (known != readings_.end()) return static_cast<uint32_t>(known - readings_.begin());
+  readings_.push_back({std::string(name), {}});
+  return static_cast<uint32_t>(readings_.size() - 1);
+}
+
+uint32_t Candidates::day_of(std::string_view customer, Date date) {
+  const uint64_t hash = std::hash<std::string_view>()(customer) ^
+                        static_cast<uint64_t>(date.time_since_epoch().count()) * 0x9e3779b97f4a7c15;
+  for (auto [at, end] = day_numbers_.equal_range(hash); at != end; ++at)
+    if (days_[at->second].date == date && days_[at->second].customer == customer) return at->second;
+  const auto number = static_cast<uint32_t>(days_.size());
+  days_.push_back({keep(customer), date, day_key(tenant_, customer, date), 0, {}});
+  day_numbers_.emplace(hash, number);
+  return number;
+}
+
+void Candidates::add(const metering::UsageEvent& event, std::string_view text, bool unmetered,
+                     std::optional<std::string> refusal, std::span<const Given> given) {
+  Event one;
+  one.time = event.time;
+  one.unmetered = unmetered;
+  one.day = day_of(event.subject, std::chrono::floor<std::chrono::days>(event.time));
+  RowWriter identity(room(identity_key_size(tenant_, event.source, event.id)));
+  identity.name(tenant_).name(event.source).name(event.id);
+  one.identity = identity.written();
+  one.fingerprint = IdentityFilter::fingerprint(one.identity);
+  RowWriter key(room(event_key_size(tenant_, event.subject)));
+  key.name(tenant_).name(event.subject).number(nanoseconds_of(event.time)).number(0);
+  one.key = key.begin();
+  one.key_size = static_cast<uint32_t>(key.written().size());
+  RowWriter place(room(place_size(event.subject)));
+  write_place(event.subject, event.time, 0, place);
+  one.place = place.begin();
+  one.place_size = static_cast<uint32_t>(place.written().size());
+  RowWriter value(room(event_size(text)));
+  write_event(unmetered, text, value);
+  one.value = value.written();
+  if (refusal) {
+    one.refusal = static_cast<int32_t>(refusals_.size());
+    refusals_.push_back(*std::move(refusal));
+  }
+  one.given = static_cast<uint32_t>(given_.size());
+  for (const Given& by : given) {
+    const auto begin = static_cast<uint32_t>(sums_.size());
+    sums_.insert(sums_.end(), by.sums.begin(), by.sums.end());
+    given_.push_back({by.reading, begin, static_cast<uint32_t>(sums_.size())});
+  }
+  one.given_end = static_cast<uint32_t>(given_.size());
+  events_.push_back(one);
+}
+
+void Candidates::add(const Candidate& candidate) {
+  std::vector<Given> given;
+  for (const Counted& counted : candidate.counted) {
+    Given& by = given.emplace_back(Given{reading(counted.reading), {}});
+    for (const metering::CellSum& cell : counted.cells)
+      by.sums.push_back({cells(by.reading).of(cell.meter, cell.values), cell.sum});
+  }
+  add(candidate.event, candidate.text, candidate.unmetered, candidate.refusal, given);
+}
+
+void Candidates::set_position(const Event& event, uint64_t position) {
+  RowWriter(event.key + event.key_size - sizeof position).number(position);
+  set_place_position(event.place, position);
+}
+
+void Candidates::seal() {
+  for (const Event& event : events_) count(event, days_[event.day]);
+  sort();
+}
+
+/// Adds an event to its day. A reading stays only where it has read every event.
+void Candidates::count(const Event& event, Day& day) const {
+  const std::span<const Range> given(given_.data() + event.given, event.given_end - event.given);
+  if (day.events++ == 0)
+    for (const Range& one : given) day.readings.push_back({one.reading, {}});
+  std::erase_if(day.readings, [&](auto& kept) {
+    const auto range = std::ranges::find(given, kept.first, &Range::reading);
+    if (range == given.end()) return true;
+    const metering::CellNumbers& numbers = readings_[kept.first].cells;
+    return !std::all_of(sums_.begin() + range->begin, sums_.begin() + range->end,
+                        [&](const metering::NumberedSum& sum) {
+                          const metering::CellName& cell = numbers.name(sum.cell);
+                          return kept.second.add(cell.meter, cell.values, sum.sum);
+                        });
+  });
+}
+
+std::vector<Candidates::Day> Candidates::days_of(const std::vector<bool>& chosen) const {
+  std::vector<Day> days = days_;
+  for (Day& day : days) {
+    day.events = 0;
+    day.readings.clear();
+  }
+  for (size_t i = 0; i < events_.size(); ++i)
+    if (chosen[i]) count(events_[i], days[events_[i].day]);
+  return days;
+}
+
+// Rows that are written in their order find their places side by side. Numbers are compared instead
+// of texts, as far as they tell texts apart.
+void Candidates::sort() {
+  std::vector<uint32_t> days(days_.size()), rank(days_.size());
+  std::iota(days.begin(), days.end(), 0);
+  std::ranges::sort(days, {}, [this](uint32_t day) -> std::string_view { return days_[day].key; });
+  for (uint32_t i = 0; i < days.size(); ++i) rank[days[i]] = i;
+  struct Place {
+    uint64_t first, second;
+    uint32_t event;
+    auto operator<=>(const Place&) const = default;
+  };
+  std::vector<Place> places(events_.size());
+  for (uint32_t i = 0; i < events_.size(); ++i)
+    places[i] = {rank[events_[i].day], nanoseconds_of(events_[i].time), i};
+  std::ranges::sort(places);
+  by_key_.reserve(places.size());
+  for (const Place& place : places) by_key_.push_back(place.event);
+
+  const std::string_view lead = events_.empty() ? std::string_view() : events_[0].identity;
+  size_t common = lead.size();
+  for (const Event& event : events_) common = std::min(common, common_size(lead, event.identity));
+  for (uint32_t i = 0; i < events_.size(); ++i) {
+    const std::string_view rest = events_[i].identity.substr(common);
+    places[i] = {leading_bytes(rest), leading_bytes(rest.substr(std::min<size_t>(8, rest.size()))),
+                 i};
+  }
+  std::ranges::sort(places);
+  by_identity_.reserve(places.size());
+  for (const Place& place : places) by_identity_.push_back(place.event);
+}
+
+}  // namespace toll::engine
