@@ -40,6 +40,8 @@ class Commands {
     add_meter();
     add_ingest();
     add_audit();
+    add_backup();
+    add_restore();
     add_explain_error();
     add_serve();
     add_keys();
@@ -273,6 +275,32 @@ class Commands {
         ->option_text("DIR");
     verb->add_option("--cards", audit_.folder,
                      "The folder of card files: work out the sums of days as well")
+        ->option_text("DIR");
+  }
+
+  void add_backup() {
+    CLI::App* const verb = add_verb(
+        "backup", "Copy what a data folder keeps, while a service writes to it",
+        program_ +
+            " ingest examples/events/llm_requests.ndjson --cards ratecards/founding --data "
+            "build/data &&\n  " +
+            program_ + " backup build/backup --data build/data",
+        [this] { return backup(backup_); });
+    verb->add_option("TO", backup_.copy, "The new folder")->required()->option_text(" ");
+    verb->add_option("--data", backup_.data, "The folder that keeps events")
+        ->required()
+        ->option_text("DIR");
+  }
+
+  void add_restore() {
+    CLI::App* const verb = add_verb("restore", "Make a data folder of a backup",
+                                    program_ + " restore build/backup --data build/restored",
+                                    [this] { return restore(restore_); });
+    verb->add_option("FROM", restore_.copy, "The folder of the backup")
+        ->required()
+        ->option_text(" ");
+    verb->add_option("--data", restore_.data, "The new folder: none is written over")
+        ->required()
         ->option_text("DIR");
   }
 
@@ -512,6 +540,7 @@ class Commands {
   RateOptions rate_;
   IngestOptions ingest_;
   AuditOptions audit_;
+  CopyOptions backup_, restore_;
   ExplainErrorOptions explain_error_;
   ServeOptions serve_;
   KeysOptions keys_;

@@ -130,6 +130,14 @@ struct AuditOptions {
 /// Works out again what a data folder keeps beside its events, and compares.
 int audit(const AuditOptions& options);
 
+struct CopyOptions {
+  std::string data;
+  std::string copy;  ///< the folder of the backup
+};
+/// Copies a data folder that may be in use, and a backup into a new data folder.
+int backup(const CopyOptions& options);
+int restore(const CopyOptions& options);
+
 struct ServeOptions {
   std::string folder;
   std::string data;  ///< the folder of the engine; empty: quotes only

@@ -1,0 +1,37 @@
+// `toll backup` and `toll restore`: a copy of a data folder, and the way back.
+#include "engine/backup.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <string>
+
+#include "cli/output/terminal.h"
+#include "cli/verbs/exit_codes.h"
+#include "cli/verbs/verbs.h"
+
+namespace toll::cli {
+namespace {
+
+int copy(const std::string& from, const std::string& to) {
+  if (!std::filesystem::is_directory(from)) {
+    complain(fmt::format("`{}` is no folder", from));
+    return kFailed;
+  }
+  const auto copied = engine::copy_store(from, to);
+  if (!copied) {
+    complain(copied.error().message);
+    return kFailed;
+  }
+  print(fmt::format("{}, {}: copied to `{}` and audited\n", counted(copied->events, "event"),
+                    counted(copied->rows, "row"), to));
+  return kOk;
+}
+
+}  // namespace
+
+int backup(const CopyOptions& options) { return copy(options.data, options.copy); }
+
+int restore(const CopyOptions& options) { return copy(options.copy, options.data); }
+
+}  // namespace toll::cli
