@@ -1,0 +1,312 @@
+// A house in one thread of time: events that come twice, late and out of order, retractions, a disk
+// that fails, restarts, against a model that knows nothing of groups, rows or days. The clock is
+// the simulation's; the same seed is the same run. `simulation_test SEEDS [FIRST]`; a seed that
+// fails is named, and `simulation_test 1 SEED` runs it again.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <random>
+#include <set>
+
+#include "engine/admission.h"
+#include "engine/audit.h"
+#include "engine/live_bill.h"
+#include "tests/support/live.h"
+
+namespace toll::simulation {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+
+uint32_t seeds = 1000;
+uint32_t first_seed = 1;
+
+constexpr int kSteps = 25;
+constexpr const char* kTenant = "t";
+constexpr const char* kCustomers[] = {"acme", "globex"};
+constexpr const char* kRegions[] = {"eu", "us"};
+const Instant kStart = *parse_instant("2026-01-05T00:00:00Z");
+
+/// Calls cost 1.00, tokens 0.01 in the EU and 0.02 in the US. Its days are those of New York.
+constexpr std::string_view kCard = R"(toll 1
+
+unit call, calls
+unit token, tokens
+dimension region is eu, us
+
+meter api_calls counts call
+  from llm
+meter tokens sums token by region
+  from llm
+  take tokens
+
+card api "API"
+  from 2026-01-01
+  time zone America/New_York
+  currency USD
+  period month
+  round each line half-up
+
+  charge api_calls
+    at 1.00 USD per call
+  charge tokens by region
+    eu at 0.01 USD per token
+    us at 0.02 USD per token
+)";
+
+/// Rows that outlive the engine.
+class Disk final : public engine::Store {
+ public:
+  explicit Disk(engine::MemoryStore& rows) : rows_(rows) {}
+  std::expected<Value, engine::StoreError> get(engine::Table table,
+                                               std::string_view key) const override {
+    return rows_.get(table, key);
+  }
+  std::expected<std::vector<Value>, engine::StoreError> get_many(
+      engine::Table table, std::span<const std::string_view> keys) const override {
+    return rows_.get_many(table, keys);
+  }
+  std::expected<void, engine::StoreError> scan(engine::Table table, std::string_view from,
+                                               std::string_view until,
+                                               const Visit& visit) const override {
+    return rows_.scan(table, from, until, visit);
+  }
+  std::expected<void, engine::StoreError> write(const engine::Batch& batch) override {
+    return rows_.write(batch);
+  }
+  std::unique_ptr<const engine::View> snapshot() const override { return rows_.snapshot(); }
+
+ private:
+  engine::MemoryStore& rows_;
+};
+
+struct Event {
+  int id = 0;
+  std::string customer;
+  Instant time;
+  int region = 0;
+  int64_t tokens = 0;
+
+  std::string text() const {
+    return fmt::format(
+        R"({{"specversion":"1.0","id":"{}","source":"/s","type":"llm","subject":"{}","time":"{}",)"
+        R"("data":{{"tokens":{},"region":"{}"}}}})",
+        id, customer, to_string(time), tokens, kRegions[region]);
+  }
+  friend bool operator==(const Event&, const Event&) = default;
+};
+
+/// What is there, by id.
+struct Model {
+  std::map<int, Event> events;
+  std::set<int> retracted;
+  size_t conflicts = 0;
+
+  /// What a customer owes for a month of New York, in cents.
+  int64_t cents(std::string_view customer, const Period& month, Instant as_of) const {
+    int64_t cents = 0;
+    for (const auto& [id, event] : events) {
+      const Date day = local_time(event.time, "America/New_York").day;
+      if (event.customer != customer || retracted.contains(id) || day < month.from ||
+          day >= month.until || event.time >= as_of)
+        continue;
+      cents += 100 + event.tokens * (event.region == 0 ? 1 : 2);
+    }
+    return cents;
+  }
+};
+
+class Simulation {
+ public:
+  Simulation(uint32_t seed, std::shared_ptr<const runtime::CardSet> cards)
+      : random_(seed), cards_(std::move(cards)) {
+    rows_.before_write = [this]() -> std::optional<engine::StoreError> {
+      if (well_ || below(6) != 0) return std::nullopt;
+      return engine::StoreError{engine::StoreError::Kind::Full, "no room"};
+    };
+    restart();
+    well_ = true;
+    for (const char* customer : kCustomers)
+      EXPECT_TRUE(engine_->put_subscription(kTenant, customer,
+                                            {.id = "main",
+                                             .card = "api",
+                                             .plan = {},
+                                             .currency = {},
+                                             .start = *parse_date("2026-01-01"),
+                                             .end = {}}));
+    well_ = false;
+  }
+
+  void run() {
+    for (int i = 0; i < kSteps && !::testing::Test::HasFailure(); ++i) step();
+    check_rows();
+    for (const char* customer : kCustomers) check_bill(customer);
+  }
+
+ private:
+  uint32_t below(uint32_t bound) { return std::uniform_int_distribution(0u, bound - 1)(random_); }
+
+  void step() {
+    now_ += seconds(below(60 * 60 * 40));
+    switch (below(10)) {
+      case 0:
+        return restart();
+      case 1:
+        return retract();
+      case 2:
+      case 3:
+        return check_bill(kCustomers[below(2)]);
+      default:
+        return ingest();
+    }
+  }
+
+  /// Nothing is known then but what the disk holds.
+  void restart() {
+    engine_.reset();
+    auto engine = engine::Engine::open(std::make_unique<Disk>(rows_));
+    ASSERT_TRUE(engine);
+    engine_ = std::move(*engine);
+  }
+
+  Event new_event() {
+    // Some come late, some from a clock that is ahead, some at the edge of a day of New York.
+    Instant time = now_ - seconds(below(4) == 0 ? below(60 * 60 * 24 * 50) : below(600));
+    if (below(8) == 0) time = now_ + seconds(below(3600));
+    if (below(6) == 0) {
+      const Date day = local_time(time, "America/New_York").day;
+      time = start_of(day, "America/New_York") - std::chrono::nanoseconds(below(2));
+    }
+    return {next_id_++, kCustomers[below(2)], std::max(time, kStart), static_cast<int>(below(2)),
+            below(1000)};
+  }
+
+  Event any_event() {
+    if (sent_.empty() || below(3) != 0) return sent_.emplace_back(new_event());
+    Event again = sent_[below(static_cast<uint32_t>(sent_.size()))];
+    if (below(5) == 0) ++again.tokens;  // another event under the same id
+    return again;
+  }
+
+  void ingest() {
+    std::vector<Event> events;
+    for (uint32_t i = 1 + below(12); i > 0; --i) events.push_back(any_event());
+    std::ranges::shuffle(events, random_);
+    Model after = model_;
+    std::vector<engine::Verdict> expected;
+    for (const Event& event : events) {
+      const auto [known, fresh] = after.events.try_emplace(event.id, event);
+      expected.push_back(fresh                    ? engine::Verdict::Accepted
+                         : known->second == event ? engine::Verdict::Duplicate
+                                                  : engine::Verdict::Conflict);
+    }
+    engine::Admission admission(cards_, *engine_, kTenant);
+    engine::Candidates candidates(kTenant);
+    for (const Event& event : events) ASSERT_TRUE(admission.read(event.text(), candidates));
+    const auto judged = engine_->ingest(std::move(candidates));
+    if (!judged) return;  // nothing is there of it: whoever sent it sends it again, or not
+    for (size_t i = 0; i < events.size(); ++i)
+      ASSERT_EQ((*judged)[i].verdict, expected[i]) << events[i].text();
+    model_ = std::move(after);
+  }
+
+  void retract() {
+    if (sent_.empty()) return;
+    const int id = sent_[below(static_cast<uint32_t>(sent_.size()))].id;
+    const auto done = engine_->retract(kTenant, "/s", std::to_string(id), "x", now_);
+    if (!done) return;
+    ASSERT_EQ(*done, !model_.events.contains(id)     ? engine::Retraction::NoSuchEvent
+                     : model_.retracted.contains(id) ? engine::Retraction::AlreadyRetracted
+                                                     : engine::Retraction::Retracted);
+    if (model_.events.contains(id)) model_.retracted.insert(id);
+  }
+
+  void check_bill(const char* customer) {
+    const Date day = std::chrono::floor<std::chrono::days>(
+        kStart + seconds(below(static_cast<uint32_t>((now_ - kStart) / seconds(1)) + 1)));
+    const Period month = period_containing(PeriodUnit::Month, day);
+    const auto bill = engine::live_bill(
+        *cards_, *engine_,
+        {.tenant = kTenant, .customer = customer, .subscription = {}, .day = day, .as_of = now_});
+    ASSERT_TRUE(bill) << bill.error().message;
+    const bool over = now_ >= start_of(month.until, "America/New_York");
+    const Instant as_of = over ? Instant::max() : now_;
+    const int64_t cents = model_.cents(customer, month, as_of);
+    EXPECT_EQ(bill->total, fmt::format("{}.{:02}", cents / 100, cents % 100))
+        << customer << " in the month of " << to_string(day) << " at " << to_string(now_);
+  }
+
+  void check_rows() {
+    const auto audited = engine::audit(engine_->store(), *cards_);
+    ASSERT_TRUE(audited);
+    for (const std::string& difference : audited->differences) ADD_FAILURE() << difference;
+    EXPECT_EQ(audited->events, model_.events.size());
+    EXPECT_EQ(audited->retracted, model_.retracted.size());
+    size_t found = 0;
+    for (const char* customer : kCustomers) {
+      Instant before{};
+      EXPECT_TRUE(engine_->record(kTenant, customer, Instant{}, Instant::max(),
+                                  [&](const engine::RecordedEvent& one) {
+                                    ++found;
+                                    EXPECT_LE(before, one.time);
+                                    before = one.time;
+                                    check_event(one);
+                                    return true;
+                                  }));
+    }
+    EXPECT_EQ(found, model_.events.size());
+  }
+
+  void check_event(const engine::RecordedEvent& one) const {
+    const auto read = metering::EventReader().read(one.text);
+    ASSERT_TRUE(read);
+    const int id = std::stoi(read->id);
+    ASSERT_TRUE(model_.events.contains(id));
+    EXPECT_EQ(one.text, model_.events.at(id).text());
+    EXPECT_EQ(one.retracted.has_value(), model_.retracted.contains(id));
+  }
+
+  std::mt19937 random_;
+  const std::shared_ptr<const runtime::CardSet> cards_;
+  engine::MemoryStore rows_;
+  bool well_ = false;
+  std::unique_ptr<engine::Engine> engine_;
+  Instant now_ = kStart;
+  int next_id_ = 1;
+  std::vector<Event> sent_;
+  Model model_;
+};
+
+TEST(Simulation, LeavesWhatTheModelSays) {
+  const auto cards =
+      std::make_shared<const runtime::CardSet>(testing::card_set({std::string(kCard)}));
+  for (uint32_t i = 0; i < seeds; ++i) {
+    const uint32_t seed = first_seed + i;
+    SCOPED_TRACE(fmt::format("simulation_test 1 {}", seed));
+    Simulation(seed, cards).run();
+    if (HasFailure()) return;
+  }
+  fmt::print("{} seeds\n", seeds);
+}
+
+}  // namespace
+}  // namespace toll::simulation
+
+int main(int argc, char** argv) {
+  ::testing::InitGoogleTest(&argc, argv);
+  const auto number = [](std::string_view text, uint32_t& into) {
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), into);
+    return fault == std::errc() && end == text.data() + text.size();
+  };
+  if (argc > 3 || (argc > 1 && !number(argv[1], toll::simulation::seeds)) ||
+      (argc > 2 && !number(argv[2], toll::simulation::first_seed)) ||
+      toll::simulation::seeds == 0) {
+    fmt::print(stderr, "usage: simulation_test [SEEDS [FIRST]]\n");
+    return 2;
+  }
+  return RUN_ALL_TESTS();
+}
