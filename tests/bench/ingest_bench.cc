@@ -4,7 +4,9 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <deque>
 #include <memory>
@@ -81,15 +83,18 @@ void by_hand(benchmark::State& state) {
   state.SetItemsProcessed(static_cast<int64_t>(number));
 }
 
-std::shared_ptr<const runtime::CardSet> founding_cards() {
-  const auto files = take(runtime::read_folder(
-      std::filesystem::path(TOLL_SOURCE_DIR) / "ratecards" / "founding", "founding"));
+std::shared_ptr<const runtime::CardSet> cards_of(const std::vector<dsl::SourceFile>& files) {
   runtime::CheckedFolder checked = runtime::check_folder(files);
   runtime::CardSet::Revisions revisions;
   for (runtime::CheckedCard& card : checked.cards)
     revisions.push_back(std::make_shared<const runtime::Revision>(
         std::move(card.card), std::move(card.program), nullptr));
   return std::make_shared<const runtime::CardSet>(std::move(revisions));
+}
+
+std::shared_ptr<const runtime::CardSet> founding_cards() {
+  return cards_of(take(runtime::read_folder(
+      std::filesystem::path(TOLL_SOURCE_DIR) / "ratecards" / "founding", "founding")));
 }
 
 /// A subscription for each customer, so that each event is held against a card.
@@ -139,6 +144,113 @@ void in_process(benchmark::State& state) {
   }
   for (auto& judged : waiting) check_accepted(judged.get());
   state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kBatch));
+}
+
+/// Batches into a folder that has so many events already.
+void stored(benchmark::State& state) {
+  const testing::ScratchFolder scratch;
+  const auto cards = founding_cards();
+  Batches batches;
+  const auto ingest = [&](engine::Engine& engine, const std::vector<std::string>& texts) {
+    engine::Admission admission(cards, engine, kTenant);
+    engine::Candidates candidates(kTenant);
+    for (const std::string& text : texts) check_read(admission.read(text, candidates));
+    return engine.submit(std::move(candidates));
+  };
+  auto engine = take(engine::Engine::open(take(engine::open_store(scratch.path()))));
+  subscribe(*engine);
+  std::deque<std::future<engine::Answered<std::vector<engine::Judged>>>> waiting;
+  for (int64_t have = 0; have < state.range(0); have += kBatch) {
+    waiting.push_back(ingest(*engine, batches.next()));
+    if (waiting.size() < 8) continue;
+    check_accepted(waiting.front().get());
+    waiting.pop_front();
+  }
+  for (auto& judged : waiting) check_accepted(judged.get());
+  for (auto _ : state) {
+    state.PauseTiming();
+    const std::vector<std::string> texts = batches.next();
+    state.ResumeTiming();
+    check_accepted(ingest(*engine, texts).get());
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kBatch));
+  engine.reset();
+  uint64_t bytes = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(scratch.path()))
+    if (entry.is_regular_file() && entry.path().extension() == ".sst") bytes += entry.file_size();
+  state.counters["table_bytes"] = static_cast<double>(bytes);
+  state.counters["events"] = static_cast<double>(state.range(0)) +
+                             static_cast<double>(state.iterations()) * static_cast<double>(kBatch);
+}
+
+/// How long a batch waits for its acknowledgement where so many events come in a second.
+void acknowledgement(benchmark::State& state) {
+  const testing::ScratchFolder scratch;
+  const auto engine = take(engine::Engine::open(take(engine::open_store(scratch.path()))));
+  subscribe(*engine);
+  const auto cards = founding_cards();
+  Batches batches;
+  const auto pace = std::chrono::nanoseconds(std::chrono::seconds(kBatch)) / state.range(0);
+  std::vector<std::chrono::nanoseconds> waits;
+  auto next = std::chrono::steady_clock::now();
+  for (auto _ : state) {
+    state.PauseTiming();
+    const std::vector<std::string> texts = batches.next();
+    next = std::max(next + pace, std::chrono::steady_clock::now() - pace);
+    std::this_thread::sleep_until(next);
+    state.ResumeTiming();
+    const auto begin = std::chrono::steady_clock::now();
+    engine::Admission admission(cards, *engine, kTenant);
+    engine::Candidates candidates(kTenant);
+    for (const std::string& text : texts) check_read(admission.read(text, candidates));
+    check_accepted(engine->ingest(std::move(candidates)));
+    waits.push_back(std::chrono::steady_clock::now() - begin);
+  }
+  std::ranges::sort(waits);
+  const auto at = [&](size_t percent) {
+    return std::chrono::duration<double, std::milli>(waits[(waits.size() - 1) * percent / 100])
+        .count();
+  };
+  state.counters["p50_ms"] = at(50);
+  state.counters["p99_ms"] = at(99);
+}
+
+/// The live bill of a customer with 1,000 cells.
+void bill_of_cells(benchmark::State& state) {
+  std::string card = "toll 1\nunit call, calls\ndimension model is m0";
+  for (int i = 1; i < 100; ++i) card += fmt::format(", m{}", i);
+  card +=
+      "\ndimension region is r0, r1, r2, r3, r4, r5, r6, r7, r8, r9\n"
+      "meter calls counts call by model, region\n  from call\n"
+      "card calls \"Calls\"\n  from 2026-01-01\n  currency USD\n  period month\n"
+      "  round each line half-up\n  charge calls\n    at 0.01 USD per call\n";
+  const auto cards = cards_of({{"calls@2026-01-01.toll", card}});
+  const testing::ScratchFolder scratch;
+  const auto engine = take(engine::Engine::open(take(engine::open_store(scratch.path()))));
+  if (take(engine->put_subscription(kTenant, "acme",
+                                    {.id = "main",
+                                     .card = "calls",
+                                     .plan = {},
+                                     .currency = {},
+                                     .start = *parse_date("2026-03-01"),
+                                     .end = {}})))
+    give_up("a customer cannot subscribe");
+  engine::Admission admission(cards, *engine, kTenant);
+  engine::Candidates candidates(kTenant);
+  for (int i = 0; i < 1000; ++i)
+    check_read(
+        admission.read(fmt::format(R"({{"specversion":"1.0","id":"{}","source":"/s","type":"call",)"
+                                   R"("subject":"acme","time":"2026-03-{:02}T12:00:00Z",)"
+                                   R"("data":{{"model":"m{}","region":"r{}"}}}})",
+                                   i, i % 31 + 1, i / 10, i % 10),
+                       candidates));
+  check_accepted(engine->ingest(std::move(candidates)));
+  const engine::BillRequest request{.tenant = kTenant,
+                                    .customer = "acme",
+                                    .subscription = {},
+                                    .day = parse_date("2026-03-01"),
+                                    .as_of = *parse_instant("2027-01-01T00:00:00Z")};
+  for (auto _ : state) benchmark::DoNotOptimize(take(engine::live_bill(*cards, *engine, request)));
 }
 
 /// A client per thread of the benchmark.
@@ -201,6 +313,13 @@ BENCHMARK(in_process)
     ->Arg(1)
     ->Arg(4)
     ->UseRealTime();
+BENCHMARK(stored)->Name("ingest/stored")->ArgName("events")->Arg(0)->Arg(200'000)->UseRealTime();
+BENCHMARK(acknowledgement)
+    ->Name("ingest/acknowledgement")
+    ->ArgName("events_a_second")
+    ->Arg(50'000)
+    ->UseRealTime();
+BENCHMARK(bill_of_cells)->Name("live_bill/1000_cells")->UseRealTime();
 BENCHMARK(over_http)->Name("ingest/http")->ArgName("clients")->Arg(1)->Arg(4)->UseRealTime();
 BENCHMARK(live_bill)->Name("live_bill")->ArgName("events")->Arg(100)->Arg(10'000)->UseRealTime();
 
