@@ -2,7 +2,9 @@
 // Plain values; any thread may read one that none writes.
 #pragma once
 
+#include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,11 +37,18 @@ struct UsageEvent {
   Instant time;
   /// Fields of `data`, rising by name; those of nested objects have dotted names. A null is absent.
   std::vector<std::pair<std::string, FieldValue>> fields;
+  /// The number that the source gave it (the `sequence` extension), if that is a whole number. It
+  /// tells whether some are missing, and says nothing about what happened.
+  std::optional<uint64_t> sequence = {};
 
   /// Null where the event has no such field.
   const FieldValue* field(std::string_view name) const;
 
-  friend bool operator==(const UsageEvent&, const UsageEvent&) = default;
+  /// Whether both say the same.
+  friend bool operator==(const UsageEvent& a, const UsageEvent& b) {
+    return a.source == b.source && a.id == b.id && a.type == b.type && a.subject == b.subject &&
+           a.time == b.time && a.fields == b.fields;
+  }
 };
 
 }  // namespace toll::metering

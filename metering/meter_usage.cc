@@ -20,8 +20,9 @@ using Values = std::vector<uint32_t>;
 /// Every meter's contributions of the events that all of their meters can read.
 class Reading {
  public:
-  Reading(const dsl::RateCard& card, std::span<const UsageEvent> events)
-      : card_(card), events_(events) {}
+  Reading(const dsl::RateCard& card, std::span<const UsageEvent> events,
+          std::span<const uint32_t> groups = {})
+      : card_(card), events_(events), groups_(groups) {}
 
   /// Contributions of one event to one meter.
   struct Entry {
@@ -49,12 +50,17 @@ class Reading {
       return;
     }
     if (read->empty()) result.unmetered.push_back(event);
-    for (auto& [meter, contributions] : *read)
+    for (auto& [meter, contributions] : *read) {
+      if (!groups_.empty())
+        for (Contribution& contribution : contributions)
+          contribution.values.push_back(groups_[event]);
       entries_[meter].push_back({event, std::move(contributions)});
+    }
   }
 
   const dsl::RateCard& card_;
   const std::span<const UsageEvent> events_;
+  const std::span<const uint32_t> groups_;   // by event, or none
   std::vector<std::vector<Entry>> entries_;  // by meter
 };
 
@@ -189,6 +195,31 @@ std::expected<MeteredUsage, UnfitReading> meter_usage(const dsl::RateCard& card,
                      : MeterRun(card.meters[index], window, as_of).run(events, entries);
     if (!cells) return std::unexpected(std::move(cells.error()));
     if (!cells->empty()) result.meters.push_back({index, *std::move(cells)});
+  }
+  return result;
+}
+
+std::expected<WindowedUsage, UnfitReading> meter_windows(const dsl::RateCard& card,
+                                                         std::span<const UsageEvent> events,
+                                                         std::span<const Instant> bounds,
+                                                         std::optional<Instant> as_of,
+                                                         std::span<const uint32_t> groups) {
+  MeteredUsage read;
+  Reading reading(card, events, groups);
+  reading.read(read);
+  WindowedUsage result{.windows = {}, .rejected = std::move(read.rejected)};
+  for (size_t i = 0; i + 1 < bounds.size(); ++i) {
+    Window window{bounds[i], bounds[i + 1], card.time_zone};
+    if (as_of) window.until = std::clamp(*as_of, window.from, window.until);
+    std::vector<MeterReading>& meters = result.windows.emplace_back();
+    for (uint32_t index = 0; index < card.meters.size(); ++index) {
+      const dsl::Meter& meter = card.meters[index];
+      const auto entries = entries_for(meter, window, events, reading.of_meter(index));
+      if (entries.empty()) continue;
+      auto cells = MeterRun(meter, window, as_of).run(events, entries);
+      if (!cells) return std::unexpected(std::move(cells.error()));
+      if (!cells->empty()) meters.push_back({index, *std::move(cells)});
+    }
   }
   return result;
 }

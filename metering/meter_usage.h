@@ -79,4 +79,20 @@ std::expected<MeteredUsage, UnfitReading> meter_usage(const dsl::RateCard& card,
                                                       const Period& period,
                                                       std::optional<Instant> as_of = {});
 
+/// Usage of windows of time that follow one another, which may be shorter than a day.
+struct WindowedUsage {
+  std::vector<std::vector<MeterReading>> windows;  ///< of each, the meters that were reached
+  std::vector<Rejection> rejected;                 ///< rising by event
+};
+
+/// What meter_usage() would say of each window from one of the moments up to the next; a meter that
+/// is priced by day has no days of its own. `groups` has a number for each event, or none: the
+/// cells of each group are counted by themselves, and their `values` end with its number. An
+/// outcome is of the group of the event that counts. REQUIRES: `bounds` are two or more, and rise.
+std::expected<WindowedUsage, UnfitReading> meter_windows(const dsl::RateCard& card,
+                                                         std::span<const UsageEvent> events,
+                                                         std::span<const Instant> bounds,
+                                                         std::optional<Instant> as_of = {},
+                                                         std::span<const uint32_t> groups = {});
+
 }  // namespace toll::metering

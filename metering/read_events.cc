@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -16,6 +17,8 @@ namespace toll::metering {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
+
+constexpr size_t kSequenceDigitsMax = 18;
 
 /// Carries a fault out of the depths of a document; never leaves this file.
 struct Refused {
@@ -216,6 +219,7 @@ class AttributeReader {
       return reader.finish();
     }
     if (name == "data_base64") refuse("/data_base64", "is not read: send `data` as an object");
+    if (name == "sequence") return read_sequence(value, place);
     if (std::ranges::find(kRequired, name) == kRequired.end()) {
       check(value, place, 1);
       return;
@@ -227,6 +231,24 @@ class AttributeReader {
     if (name == "type") event_.type = text;
     if (name == "subject") event_.subject = customer(text);
     if (name == "time") event_.time = moment(text);
+  }
+
+  /// A text of digits, as the extension has it (cloudevents/extensions/sequence.md), or a number.
+  /// Any other order says nothing about what is missing.
+  void read_sequence(ondemand::value value, const Place& place) {
+    std::string_view digits;
+    if (value.type() == ondemand::json_type::string) {
+      digits = value.get_string();
+    } else if (value.type() == ondemand::json_type::number) {
+      digits = value.raw_json_token();
+      digits = digits.substr(0, digits.find_last_not_of(" \t\r\n") + 1);
+    } else {
+      return check(value, place, 1);
+    }
+    if (digits.empty() || digits.size() > kSequenceDigitsMax) return;
+    uint64_t number = 0;
+    const char* const end = digits.data() + digits.size();
+    if (std::from_chars(digits.data(), end, number).ptr == end) event_.sequence = number;
   }
 
   static std::string_view identifier(const Place& place, ondemand::value value) {

@@ -34,7 +34,7 @@ class EventReader {
 
   /// One event, refused as a whole if anything is wrong with it. `specversion`, `id`, `source`,
   /// `type`, `subject` (the customer, an id: wire/text.h) and `time` must be there; `data` is an
-  /// object or absent; what other attributes it has is not looked at. Numbers keep their digits.
+  /// object or absent; of other attributes only `sequence` is looked at. Numbers keep their digits.
   std::expected<UsageEvent, EventFault> read(std::string_view json);
 
   /// The same, written over an event whose memory is used again. After a fault it is none.

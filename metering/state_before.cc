@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "metering/meter_usage.h"
-#include "metering/usage_document.h"
+#include "metering/period_usage.h"
 #include "runtime/quote.h"
 
 namespace toll::metering {
@@ -84,21 +84,17 @@ class EarlierBills {
 
   std::expected<NextState, Refusal> bill(const Revision& revision, const Period& covered,
                                          NextState before) const {
-    const dsl::RateCard& card = revision.card();
-    const auto usage = count_(card, covered);
-    if (!usage)
-      return std::unexpected(Refusal{
-          Refusal::Kind::Unfit,
-          {{"/usage", fmt::format("from {}: {}", to_string(covered.from), usage.error())}}});
-    UsageDocument document =
-        to_document(card, *usage, document_.customer.value_or(""), covered, /*final=*/true);
-    document.customer = document_.customer;
-    document.customer_since = document_.customer_since;
+    UsageDocument document;
     document.card = document_.card;
     document.plan = document_.plan;
     document.currency = document_.currency;
+    document.customer = document_.customer;
+    document.customer_since = document_.customer_since;
+    document.period = covered;
     if (auto given = give(std::move(before), revision, document); !given)
       return std::unexpected(std::move(given.error()));
+    if (auto added = add_usage(cards_, count_, document); !added)
+      return std::unexpected(std::move(added.error()));
     auto answer = runtime::quote(cards_, document);
     if (!answer) return std::unexpected(std::move(answer.error()));
     return std::move(answer->next_state);

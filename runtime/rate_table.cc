@@ -11,10 +11,10 @@
 #include "runtime/bulk/bill_rater.h"
 #include "runtime/bulk/blocks.h"
 #include "runtime/bulk/columns.h"
-#include "runtime/bulk/csv.h"
 #include "runtime/bulk/customer_usage.h"
 #include "runtime/bulk/rows.h"
 #include "runtime/bulk/wide_rows.h"
+#include "runtime/csv.h"
 #include "runtime/quote.h"
 
 namespace toll::runtime {

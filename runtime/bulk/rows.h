@@ -9,8 +9,8 @@
 
 #include "runtime/bulk/blocks.h"
 #include "runtime/bulk/columns.h"
-#include "runtime/bulk/csv.h"
 #include "runtime/bulk/json_record.h"
+#include "runtime/csv.h"
 
 namespace toll::runtime {
 

@@ -386,6 +386,73 @@ TEST(MeterUsage, AnOutcomeNeedsToSayWhatItBelongsTo) {
             "#0 rejected by used: field `conversation` is missing, or is no text; ");
 }
 
+// ---- Windows and groups ----
+
+/// "value=quantity" of every cell of each window, windows apart by `|`; a group's number is the
+/// last value.
+std::string windowed(const dsl::RateCard& card, const std::vector<UsageEvent>& events,
+                     const std::vector<std::string_view>& bounds,
+                     const std::vector<uint32_t>& groups = {}) {
+  std::vector<Instant> moments;
+  for (const std::string_view bound : bounds) moments.push_back(parse_instant(bound).value());
+  const auto usage = meter_windows(card, events, moments, {}, groups);
+  if (!usage) return usage.error().meter + ": " + usage.error().reason;
+  std::string text;
+  for (const auto& meters : usage->windows) {
+    for (const MeterReading& meter : meters)
+      for (const CellReading& cell : meter.cells)
+        text += fmt::format("{}={} ", fmt::join(cell.values, ","), cell.quantity.to_string());
+    text += "| ";
+  }
+  return text;
+}
+
+constexpr std::string_view kSumOfTokens =
+    "unit token, tokens\nmeter used sums token\n  from llm\n  take n\n";
+
+TEST(MeterWindows, AreWhatEachWouldBeByItself) {
+  const auto card = card_with(kSumOfTokens, "token");
+  const std::vector events = {event("llm", "2026-03-10T11:59:59Z", {{"n", number("1")}}),
+                              event("llm", "2026-03-10T12:00:00Z", {{"n", number("2")}}),
+                              event("llm", "2026-03-10T12:30:00Z", {{"n", number("4")}}),
+                              event("llm", "2026-03-10T14:00:00Z", {{"n", number("8")}})};
+  EXPECT_EQ(windowed(card, events,
+                     {"2026-03-10T12:00:00Z", "2026-03-10T13:00:00Z", "2026-03-10T13:30:00Z",
+                      "2026-03-10T14:00:00Z", "2026-03-10T14:00:01Z"}),
+            "=6 | | | =8 | ");
+}
+
+TEST(MeterWindows, ALevelIsCarriedFromOneIntoTheNext) {
+  const auto card =
+      card_with("unit seat, seats\nmeter used latest seat\n  from seats\n  take n\n", "seat");
+  const std::vector events = {event("seats", "2026-03-09T12:00:00Z", {{"n", number("3")}}),
+                              event("seats", "2026-03-10T13:30:00Z", {{"n", number("5")}})};
+  EXPECT_EQ(windowed(card, events,
+                     {"2026-03-10T12:00:00Z", "2026-03-10T13:00:00Z", "2026-03-10T14:00:00Z",
+                      "2026-03-10T15:00:00Z"}),
+            "=3 | =5 | =5 | ");
+}
+
+TEST(MeterWindows, GroupsAreCountedByThemselves) {
+  const auto card = card_with(kSumOfTokens, "token");
+  const std::vector events = {event("llm", "2026-03-10T12:00:00Z", {{"n", number("2")}}),
+                              event("llm", "2026-03-10T12:30:00Z", {{"n", number("4")}}),
+                              event("llm", "2026-03-10T12:45:00Z", {{"n", number("8")}})};
+  EXPECT_EQ(windowed(card, events, {"2026-03-10T12:00:00Z", "2026-03-10T13:00:00Z"}, {1, 0, 1}),
+            "0=4 1=10 | ");
+}
+
+TEST(MeterWindows, AnOutcomeIsOfTheGroupOfTheEventThatCounts) {
+  const auto card = card_with(kOutcome, "resolution");
+  const std::vector events = {
+      step("started", "2026-03-01T12:00:00Z"), step("resolved", "2026-03-01T13:00:00Z"),
+      step("started", "2026-03-01T12:00:00Z", "d"), step("resolved", "2026-03-01T13:00:00Z", "d"),
+      step("reopened", "2026-03-02T13:00:00Z", "d")};
+  EXPECT_EQ(
+      windowed(card, events, {"2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z"}, {0, 7, 0, 7, 3}),
+      "7=1 | ");
+}
+
 // ---- What does not fit ----
 
 TEST(MeterUsage, TooMuchIsSaidAndNotWrapped) {

@@ -42,6 +42,21 @@ TEST(ReadEvents, TakesTheAttributesAndTheFields) {
   EXPECT_EQ(read_event.field("usage"), nullptr);
 }
 
+TEST(ReadEvents, TheNumberThatASourceGaveIsNoPartOfWhatAnEventSays) {
+  const auto numbered = [](std::string_view sequence) {
+    std::string text = event("{}");
+    return read(text.insert(1, fmt::format(R"("sequence":{},)", sequence)));
+  };
+  EXPECT_EQ(numbered(R"("0017")").sequence, 17u);
+  EXPECT_EQ(numbered("17 ").sequence, 17u);
+  EXPECT_EQ(numbered(R"("999999999999999999")").sequence, 999'999'999'999'999'999u);
+  for (const char* other : {R"("")", R"("a17")", R"("17b")", R"("1000000000000000000")", "-1",
+                            "1.5", "null", "true", "[1]"})
+    EXPECT_EQ(numbered(other).sequence, std::nullopt) << other;
+  EXPECT_EQ(read(event("{}")).sequence, std::nullopt);
+  EXPECT_EQ(numbered("1"), numbered("2"));
+}
+
 // As binary fractions both would be something else.
 TEST(ReadEvents, NumbersKeepTheirDigits) {
   const UsageEvent read_event =

@@ -1,4 +1,4 @@
-#include "runtime/bulk/csv.h"
+#include "runtime/csv.h"
 
 #include <algorithm>
 
