@@ -34,6 +34,9 @@ struct Request {
   /// Who asks, in the word of the server's gate; empty without one.
   std::string_view caller = {};
 
+  /// For whom, where one service has several sides that see nothing of each other; likewise.
+  std::string_view tenant = {};
+
   /// In no order, values without surrounding spaces and, by the library, percent-decoded.
   std::span<const Field> headers = {};
 

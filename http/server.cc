@@ -115,8 +115,8 @@ struct Server::Impl {
   void answer(const httplib::Request& request, std::string_view body, httplib::Response& to) const;
   void answer_with_body(const httplib::Request& request, httplib::Response& to,
                         const httplib::ContentReader& body) const;
-  void stream(const httplib::Request& request, httplib::Response& to,
-              const httplib::ContentReader& body) const;
+  using ReadBody = std::function<bool(const httplib::ContentReceiver&)>;
+  void stream(const httplib::Request& request, httplib::Response& to, const ReadBody& body) const;
   Response handle(const Request& request, const Route& route) const;
   bool goes_on() const;
 
@@ -163,6 +163,7 @@ Request to_request(const httplib::Request& from, std::string_view body) {
       .body = body,
       .remote_address = from.remote_addr,
       .caller = exchange.pass.caller,
+      .tenant = exchange.pass.tenant,
       .headers = admission.fields,
       .captures = admission.captures,
   };
@@ -233,7 +234,13 @@ void Server::Impl::install() {
   });
   listener.set_post_routing_handler(say_how_it_goes_on);
   const auto respond = [this](const httplib::Request& request, httplib::Response& to) {
-    answer(request, request.body, to);
+    if (!exchange.admission.route->duplex) return answer(request, request.body, to);
+    if (request.method == "HEAD") {  // whose answer has no body to be streamed
+      Response head;
+      add_headers_of_pass(head);
+      return fill(std::move(head), to);
+    }
+    stream(request, to, [](const httplib::ContentReceiver&) { return true; });
   };
   const auto receive = [this](const httplib::Request& request, httplib::Response& to,
                               const httplib::ContentReader& body) {
@@ -286,7 +293,8 @@ void Server::Impl::answer(const httplib::Request& from, std::string_view body,
 void Server::Impl::answer_with_body(const httplib::Request& from, httplib::Response& to,
                                     const httplib::ContentReader& reader) const {
   const Admission& admission = exchange.admission;
-  if (admission.route->duplex) return stream(from, to, reader);
+  if (admission.route->duplex)
+    return stream(from, to, [&](const httplib::ContentReceiver& take) { return reader(take); });
   std::string body;
   body.reserve(admission.length);
   bool too_large = false;
@@ -304,10 +312,10 @@ void Server::Impl::answer_with_body(const httplib::Request& from, httplib::Respo
 }
 
 void Server::Impl::stream(const httplib::Request& from, httplib::Response& to,
-                          const httplib::ContentReader& reader) const {
+                          const ReadBody& read_body) const {
   const Admission& admission = exchange.admission;
-  StreamAnswer duplex(*exchange.stream, admission.body_bytes_max, exchange.pass.headers,
-                      [&reader](const httplib::ContentReceiver& take) { return reader(take); });
+  StreamAnswer duplex(*exchange.stream, admission.body_bytes_max, exchange.pass.headers, read_body,
+                      [this] { return listener.ends(); });
   std::optional<Response> answer;
   bool threw = false;
   try {

@@ -82,6 +82,7 @@ struct RouteInfo {
 /// What a gate gives a request that it lets pass.
 struct Pass {
   std::string caller = {};                                        ///< becomes Request::caller
+  std::string tenant = {};                                        ///< becomes Request::tenant
   std::vector<std::pair<std::string, std::string>> headers = {};  ///< the answer gets them too
 };
 
@@ -134,6 +135,13 @@ class Duplex {
   /// False: the client is gone, or reads too slowly. Waits for the client only where much of the
   /// answer waits for it.
   virtual bool write(std::string_view piece) = 0;
+
+  /// Writes what waits, now. False as of write().
+  virtual bool flush() = 0;
+
+  /// False once the client is gone, or the server is about to end: an answer without an end of its
+  /// own then ends.
+  virtual bool goes_on() const = 0;
 };
 
 /// As a Handler. Gives back an answer if it did not begin one, or nothing where the body did not

@@ -43,6 +43,7 @@ class Listener final : public httplib::Server {
   Result<uint16_t> start();
   void stop(std::chrono::milliseconds grace);
   void drain() { draining_ = true; }
+  bool ends() const { return draining_ || stopping_; }
   int connections() const { return connections_; }
   uint64_t refused() const { return refused_; }
 

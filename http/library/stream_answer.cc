@@ -46,6 +46,13 @@ bool StreamAnswer::write(std::string_view piece) {
   return !gone_;
 }
 
+bool StreamAnswer::flush() {
+  if (!gone_) gone_ = !stream_.flush();
+  return !gone_;
+}
+
+bool StreamAnswer::goes_on() const { return !gone_ && !server_ends_() && stream_.is_peer_alive(); }
+
 bool StreamAnswer::finish(bool cut_off) {
   const bool whole = ended_ && !cut_off;
   if (whole && !gone_) gone_ = !stream_.write_behind("0\r\n\r\n");

@@ -22,11 +22,13 @@ class StreamAnswer final : public Duplex {
   /// answer's. References are kept.
   StreamAnswer(BoundedStream& stream, size_t body_bytes_max,
                const std::vector<std::pair<std::string, std::string>>& headers,
-               std::function<bool(const httplib::ContentReceiver&)> read_body)
+               std::function<bool(const httplib::ContentReceiver&)> read_body,
+               std::function<bool()> server_ends)
       : stream_(stream),
         body_bytes_max_(body_bytes_max),
         headers_(headers),
-        read_body_(std::move(read_body)) {
+        read_body_(std::move(read_body)),
+        server_ends_(std::move(server_ends)) {
     stream.begin_duplex();
   }
 
@@ -34,6 +36,8 @@ class StreamAnswer final : public Duplex {
             const std::function<bool()>& idle) override;
   void begin(const Response& head) override;
   bool write(std::string_view piece) override;
+  bool flush() override;
+  bool goes_on() const override;
 
   /// Sends what waits, and unless it is to be cut off, the end of an answer whose request was read
   /// to its end; false if the connection is of no use any more.
@@ -50,6 +54,7 @@ class StreamAnswer final : public Duplex {
   const size_t body_bytes_max_;
   const std::vector<std::pair<std::string, std::string>>& headers_;
   const std::function<bool(const httplib::ContentReceiver&)> read_body_;
+  const std::function<bool()> server_ends_;
   int status_ = 0;
   bool touched_ = false;
   bool ended_ = false;

@@ -1,6 +1,7 @@
 // Requests whose body is read while their answer is written, and the gate in front of all routes.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <mutex>
 #include <string>
@@ -48,6 +49,44 @@ class DuplexTest : public ::testing::Test {
   std::unique_ptr<Server> server_;
   uint16_t port_ = 0;
 };
+
+// An answer to a request without a body, piece by piece, until the reader or the server ends it.
+TEST_F(DuplexTest, StreamsAnAnswerToGet) {
+  std::atomic<int> pieces = 0;
+  server_ = std::make_unique<Server>(ServerOptions{});
+  server_->stream("GET", "/ticks", [&](const Request&, Duplex& duplex) -> std::optional<Response> {
+    duplex.read([](std::string_view) { return true; }, [] { return false; });
+    duplex.begin({200, "text/plain", {}, {}});
+    while (duplex.goes_on()) {
+      if (!duplex.write("tick") || !duplex.flush()) break;
+      ++pieces;
+      std::this_thread::sleep_for(milliseconds{5});
+    }
+    return std::nullopt;
+  });
+  port_ = server_->start().value();
+  {
+    Wire gone(port_);
+    gone.send("GET /ticks HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_TRUE(gone.receive_bytes("tick\r\n4\r\ntick").ends_with("tick\r\n4\r\ntick"));
+  }
+  int seen = -1;
+  for (int i = 0; i < 100 && seen != pieces; ++i) {
+    seen = pieces;
+    std::this_thread::sleep_for(milliseconds{50});
+  }
+  EXPECT_EQ(seen, pieces) << "it goes on for a reader that has gone";
+  Wire wire(port_);
+  wire.send("GET /ticks HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_TRUE(wire.receive_bytes("tick").ends_with("tick"));
+  server_->drain();
+  EXPECT_TRUE(wire.receive_bytes("0\r\n\r\n").ends_with("0\r\n\r\n"));
+  Wire head(port_);
+  head.send("HEAD /ticks HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto answer = head.receive(true);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+}
 
 TEST_F(DuplexTest, AnswersABodyOfAnyFraming) {
   start();
@@ -164,7 +203,7 @@ TEST(GateTest, IsAskedBeforeABodyIsRead) {
     asked.push_back(std::string(route.method) + " " + std::string(route.pattern) + " " +
                     route.options->scope + " " + std::string(head.capture("id")));
     if (head.header("X-Key") != "good") return std::unexpected(problem(401, "who?"));
-    return Pass{"me", {{"X-Left", "9"}}};
+    return Pass{"me", {}, {{"X-Left", "9"}}};
   };
   std::vector<int> statuses;
   Server server({.gate = gate, .observe = [&](const Observation& seen) {
