@@ -9,6 +9,7 @@
 #include <optional>
 #include <string_view>
 
+#include "engine/storage/account_rows.h"
 #include "engine/storage/keys.h"
 #include "engine/storage/values.h"
 #include "metering/read_events.h"
@@ -87,6 +88,7 @@ class Auditor {
     if (!row->retracted)
       ++days_[day_key(tenant, place->customer, std::chrono::floor<std::chrono::days>(place->time))];
     const auto event = reader_.read(row->text);
+    all_read_ = all_read_ && event.has_value();
     if (!event)
       return differs(fmt::format("event {} of the log cannot be read: {}{}{}", place->position,
                                  event.error().pointer, event.error().pointer.empty() ? "" : " ",
@@ -94,8 +96,18 @@ class Auditor {
     if (event->subject != place->customer || event->time != place->time)
       differs(fmt::format("event {} of the log lies under another customer or time than its own",
                           place->position));
+    add_to_source(tenant, *event, row->unmetered);
     expected_.push_back(
         {identity_key(tenant, event->source, event->id), write_place(*place), place->position});
+  }
+
+  void add_to_source(const std::string& tenant, const metering::UsageEvent& event, bool unmetered) {
+    const Date day = std::chrono::floor<std::chrono::days>(event.time);
+    SourceDay& found = sources_[source_day_key(tenant, event.source, day)];
+    ++found.events;
+    found.unmetered += unmetered ? 1 : 0;
+    found.mark(event.time);
+    if (event.sequence) found.sequence.add(*event.sequence);
   }
 
   std::expected<void, StoreError> look_up() {
@@ -191,16 +203,34 @@ class Auditor {
   }
 
   std::expected<void, StoreError> read_state() {
-    return view_.scan(Table::State, kAll.from, kAll.until,
-                      [&](std::string_view key, std::string_view value) {
-                        read_state_row(key, value);
-                        return true;
-                      });
+    const auto scanned = view_.scan(Table::State, kAll.from, kAll.until,
+                                    [&](std::string_view key, std::string_view value) {
+                                      read_state_row(key, value);
+                                      return true;
+                                    });
+    if (!sources_.empty())
+      differs(fmt::format("{} days of sources have events, and nothing is kept of them",
+                          sources_.size()));
+    return scanned;
+  }
+
+  /// What came of a source on a day: all but what was rejected, of which there is no other record.
+  void check_source_day(std::string_view key, std::string_view value) {
+    const auto kept = read_source_day(value);
+    const auto node = sources_.extract(std::string(key));
+    const SourceDay found = node ? node.mapped() : SourceDay();
+    SequenceSeen with = kept ? kept->sequence : SequenceSeen();
+    with.add(found.sequence);
+    if (!all_read_) return;  // an event that cannot be read says no source
+    if (!kept || kept->events != found.events || kept->unmetered != found.unmetered ||
+        kept->minutes != found.minutes || with != kept->sequence)
+      differs("what is kept of a source's day does not follow from its events");
   }
 
   void read_state_row(std::string_view key, std::string_view value) {
     const std::string tenant(Parts(key).name());
     if (tenant.empty()) return;  // the engine's own
+    if (read_source_day_key(tenant, key)) check_source_day(key, value);
     if (key == counts_key(tenant)) {
       const auto counts = read_counts(value);
       if (counts)
@@ -240,7 +270,9 @@ class Auditor {
   const View& view_;
   metering::EventReader reader_;
   std::vector<Expected> expected_;
-  std::map<std::string, Counts> found_, kept_;                               // by tenant
+  bool all_read_ = true;
+  std::map<std::string, SourceDay> sources_;    // by key, until they are compared
+  std::map<std::string, Counts> found_, kept_;  // by tenant
   std::map<std::string, std::shared_ptr<const runtime::Revision>> readers_;  // by reading
   std::map<std::string, uint64_t> days_;  // events by day, not seen among the days yet
   std::vector<std::string> summed_;       // keys of days

@@ -24,8 +24,9 @@ struct Audit {
 
 /// Reads every row: each event is there under its own customer and time, has exactly one identity,
 /// which leads to it, and a place in the log; each identity has an event; the counts are those of
-/// the rows, for each tenant and each day of a customer; the sums of a day are those of its events,
-/// where one of `cards` reads them as they were read when they came. Any thread.
+/// the rows, for each tenant and each day of a customer; what is kept of a source's day is what
+/// came of it; the sums of a day are those of its events, where one of `cards` reads them as they
+/// were read when they came. Any thread.
 std::expected<Audit, StoreError> audit(const Store& store, const runtime::CardSet& cards = {});
 
 }  // namespace toll::engine

@@ -5,6 +5,7 @@
 #include <functional>
 #include <numeric>
 
+#include "engine/storage/account_rows.h"
 #include "engine/storage/keys.h"
 #include "engine/storage/values.h"
 #include "engine/writing/identity_filter.h"
@@ -66,12 +67,22 @@ uint32_t Candidates::day_of(std::string_view customer, Date date) {
   return number;
 }
 
+uint32_t Candidates::source_day_of(std::string_view source, Date date) {
+  const auto number = static_cast<uint32_t>(source_days_.size());
+  const auto [at, fresh] = source_day_numbers_.try_emplace({std::string(source), date}, number);
+  if (fresh) source_days_.push_back(source_day_key(tenant_, source, date));
+  return at->second;
+}
+
 void Candidates::add(const metering::UsageEvent& event, std::string_view text, bool unmetered,
                      std::optional<std::string> refusal, std::span<const Given> given) {
   Event one;
   one.time = event.time;
   one.unmetered = unmetered;
-  one.day = day_of(event.subject, std::chrono::floor<std::chrono::days>(event.time));
+  one.sequence = event.sequence;
+  const Date date = std::chrono::floor<std::chrono::days>(event.time);
+  one.day = day_of(event.subject, date);
+  one.source_day = source_day_of(event.source, date);
   RowWriter identity(room(identity_key_size(tenant_, event.source, event.id)));
   identity.name(tenant_).name(event.source).name(event.id);
   one.identity = identity.written();

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -56,11 +57,13 @@ class Candidates {
     char *key = nullptr, *place = nullptr;  ///< its key and its identity's row, without a position
     uint32_t key_size = 0, place_size = 0;
     uint32_t day = 0;                   ///< into days()
+    uint32_t source_day = 0;            ///< into source_days()
     uint32_t given = 0, given_end = 0;  ///< of all that events give
     int32_t refusal = -1;               ///< into the refusals
     bool unmetered = false;
     uint64_t fingerprint = 0;  ///< of the identity
     Instant time;
+    std::optional<uint64_t> sequence;  ///< that its source gave it
 
     std::string_view text() const;
   };
@@ -77,6 +80,8 @@ class Candidates {
   const std::string& tenant() const { return tenant_; }
   std::span<const Event> events() const { return events_; }
   std::span<const Day> days() const { return days_; }
+  /// Keys of the rows of the sources and days (of UTC) that events are from.
+  std::span<const std::string> source_days() const { return source_days_; }
   const std::string& refusal(const Event& event) const {
     return refusals_[static_cast<size_t>(event.refusal)];
   }
@@ -104,6 +109,7 @@ class Candidates {
   char* room(size_t bytes);
   std::string_view keep(std::string_view text);
   uint32_t day_of(std::string_view customer, Date date);
+  uint32_t source_day_of(std::string_view source, Date date);
   void count(const Event& event, Day& day) const;
   void sort();
 
@@ -117,6 +123,8 @@ class Candidates {
   std::vector<metering::NumberedSum> sums_;
   std::vector<Day> days_;
   std::unordered_multimap<uint64_t, uint32_t> day_numbers_;  // by a hash
+  std::vector<std::string> source_days_;
+  std::map<std::pair<std::string, Date>, uint32_t, std::less<>> source_day_numbers_;
   std::vector<uint32_t> by_key_, by_identity_;
 };
 

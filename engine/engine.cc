@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "engine/reading/kept_subscriptions.h"
+#include "engine/reading/watchers.h"
+#include "engine/storage/account_rows.h"
 #include "engine/storage/keys.h"
 #include "engine/storage/values.h"
 #include "engine/writing/writer.h"
@@ -23,7 +25,9 @@ bool overlap(const Subscription& a, const Subscription& b) {
 
 struct Engine::Impl {
   Impl(std::unique_ptr<Store> opened, uint64_t position, EngineOptions options)
-      : store(std::move(opened)), writer(*store, position, options) {}
+      : store(std::move(opened)),
+        writer(*store, position, options, [this](const Batch& batch) { watchers.written(batch); }) {
+  }
 
   template <typename T>
   std::future<Answered<T>> submit(typename JobOf<T>::Apply apply, size_t events, size_t bytes) {
@@ -37,6 +41,7 @@ struct Engine::Impl {
 
   const std::unique_ptr<Store> store;
   KeptSubscriptions subscriptions;
+  Watchers watchers;
   Writer writer;  // last: it ends before the store goes
 };
 
@@ -88,6 +93,45 @@ Answered<Retraction> Engine::retract(std::string tenant, std::string source, std
            at](Group& group) { return group.retract(tenant, source, id, reason, at); },
           1, 0)
       .get();
+}
+
+Answered<Customer> Engine::put_customer(std::string tenant, Customer customer) {
+  return impl_
+      ->submit<Customer>(
+          [key = customer_key(tenant, customer.id),
+           customer = std::move(customer)](Group& group) -> Group::Done<Customer> {
+            group.put(Table::State, key, write_customer(customer));
+            return customer;
+          },
+          1, 0)
+      .get();
+}
+
+Answered<std::optional<Customer>> Engine::customer(std::string_view tenant,
+                                                   std::string_view customer) const {
+  const auto row = impl_->store->get(Table::State, customer_key(tenant, customer));
+  if (!row) return std::unexpected(unanswered(row.error()));
+  if (!*row) return std::nullopt;
+  auto read = read_customer(std::string(customer), **row);
+  if (!read) return std::unexpected(unanswered(damaged(Table::State, "a customer")));
+  return read;
+}
+
+Answered<void> Engine::customers(std::string_view tenant, std::string_view after,
+                                 const std::function<bool(const Customer&)>& visit) const {
+  const KeyRange all = customers_of(tenant);
+  const std::string from = after.empty() ? all.from : customer_key(tenant, after) + '\0';
+  bool good = true;
+  const auto scanned = impl_->store->scan(
+      Table::State, from, all.until, [&](std::string_view key, std::string_view value) {
+        auto id = read_customer_key(tenant, key);
+        const auto customer = id ? read_customer(*std::move(id), value) : std::nullopt;
+        good = customer.has_value();
+        return good && visit(*customer);
+      });
+  if (!scanned) return std::unexpected(unanswered(scanned.error()));
+  if (!good) return std::unexpected(unanswered(damaged(Table::State, "a customer")));
+  return {};
 }
 
 Answered<std::optional<std::string>> Engine::put_subscription(std::string tenant,
@@ -147,6 +191,10 @@ Answered<void> Engine::record(std::string_view tenant, std::string_view customer
   if (!scanned) return std::unexpected(unanswered(scanned.error()));
   if (!good) return std::unexpected(unanswered(damaged(Table::Events, "an event")));
   return {};
+}
+
+std::shared_ptr<Watch> Engine::watch(std::string_view tenant, std::string_view customer) const {
+  return impl_->watchers.add(tenant, customer);
 }
 
 const Store& Engine::store() const { return *impl_->store; }

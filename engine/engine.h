@@ -21,9 +21,11 @@
 #include "base/instant.h"
 #include "base/result.h"
 #include "engine/candidates.h"
+#include "engine/customer.h"
 #include "engine/ingest.h"
 #include "engine/store.h"
 #include "engine/subscription.h"
+#include "engine/watch.h"
 #include "metering/event.h"
 
 namespace toll::engine {
@@ -91,6 +93,18 @@ class Engine {
   Answered<Retraction> retract(std::string tenant, std::string source, std::string id,
                                std::string reason, Instant at);
 
+  /// Sets what holds for a customer.
+  Answered<Customer> put_customer(std::string tenant, Customer customer);
+
+  /// Empty where it was never set; it may have subscriptions and events all the same.
+  Answered<std::optional<Customer>> customer(std::string_view tenant,
+                                             std::string_view customer) const;
+
+  /// Those that were set, by the length of the id and then by id, from behind `after` on (empty:
+  /// the first), until `visit` says false.
+  Answered<void> customers(std::string_view tenant, std::string_view after,
+                           const std::function<bool(const Customer&)>& visit) const;
+
   /// Sets a subscription of a customer. The id of another subscription of theirs to the same card
   /// whose days overlap, where there is one: nothing is changed then, since both would bill the
   /// same events.
@@ -106,6 +120,10 @@ class Engine {
   using VisitEvent = std::function<bool(const RecordedEvent&)>;
   Answered<void> record(std::string_view tenant, std::string_view customer, Instant from,
                         Instant until, const VisitEvent& visit) const;
+
+  /// Told of every change of the customer's events and subscriptions, once it is on the disk, as
+  /// long as it is held.
+  std::shared_ptr<Watch> watch(std::string_view tenant, std::string_view customer) const;
 
   /// The rows themselves, for an audit.
   const Store& store() const;

@@ -7,8 +7,8 @@
 
 #include "engine/counting/count_usage.h"
 #include "engine/reading/offer.h"
+#include "metering/period_usage.h"
 #include "metering/state_before.h"
-#include "metering/usage_document.h"
 #include "runtime/quote.h"
 
 namespace toll::engine {
@@ -30,11 +30,14 @@ NoBill no_bill(runtime::Refusal refusal) {
   return result;
 }
 
-/// What a bill needs beside the events, and the engine does not keep.
+/// What a bill needs beside the events, and the engine does not keep: what a card grants by its own
+/// lines follows from its text, and nothing else does.
 std::optional<std::string> missing_state(const dsl::RateCard& card) {
-  if (card.pools.empty()) return std::nullopt;
-  return fmt::format("pool `{}` of card `{}` needs what was granted and bought",
-                     card.pools.front().name, card.name);
+  for (const dsl::Pool& pool : card.pools)
+    if (pool.grants.empty() || !pool.sales.empty())
+      return fmt::format("pool `{}` of card `{}` needs what was {}", pool.name, card.name,
+                         pool.sales.empty() ? "granted" : "bought");
+  return std::nullopt;
 }
 
 /// Finds the subscription, the offer and the days of one request.
@@ -49,16 +52,27 @@ class BillReader {
     if (const auto missing = missing_state(card))
       return no_bill(Kind::Unfit, *missing + ", which is not kept: ask for a quote and give it");
     const auto view = engine_.store().snapshot();
-    const auto usage = count(*view, card, covered_);
-    if (!usage) return std::unexpected(usage.error());
-    runtime::UsageDocument document =
-        metering::to_document(card, *usage, request_.customer, covered_, is_over(covered_));
+    runtime::UsageDocument document;
     document.card = subscription_.card;
     document.plan = subscription_.plan;
     document.currency = subscription_.currency;
+    document.customer = request_.customer;
     document.customer_since = subscription_.start;
-    if (auto added = add_state(*view, document); !added)
-      return std::unexpected(std::move(added.error()));
+    document.period = covered_;
+    document.final = is_over(covered_);
+    std::optional<NoBill> failure;
+    const metering::CountDays count_days =
+        [&](const dsl::RateCard& by,
+            const Period& days) -> std::expected<metering::MeteredUsage, std::string> {
+      auto usage = count(*view, by, days);
+      if (usage) return *std::move(usage);
+      failure = std::move(usage.error());
+      return std::unexpected(failure->message);
+    };
+    auto added = metering::add_state_before(cards_, count_days, subscription_.start, document);
+    if (added) added = metering::add_usage(cards_, count_days, document);
+    if (failure) return std::unexpected(*std::move(failure));
+    if (!added) return std::unexpected(no_bill(std::move(added.error())));
     return document;
   }
 
@@ -137,23 +151,6 @@ class BillReader {
                         .customer = request_.customer,
                         .covered = days,
                         .as_of = is_over(days) ? std::optional<Instant>() : request_.as_of});
-  }
-
-  /// What the bills of the subscription before this one leave for it.
-  std::expected<void, NoBill> add_state(const View& view, runtime::UsageDocument& document) const {
-    std::optional<NoBill> unanswered;
-    const metering::CountDays count_days =
-        [&](const dsl::RateCard& card,
-            const Period& days) -> std::expected<metering::MeteredUsage, std::string> {
-      auto usage = count(view, card, days);
-      if (usage) return *std::move(usage);
-      unanswered = usage.error();
-      return std::unexpected(usage.error().message);
-    };
-    auto added = metering::add_state_before(cards_, count_days, subscription_.start, document);
-    if (unanswered) return std::unexpected(*std::move(unanswered));
-    if (!added) return std::unexpected(no_bill(std::move(added.error())));
-    return {};
   }
 
   const runtime::CardSet& cards_;

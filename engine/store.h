@@ -27,7 +27,7 @@ namespace toll::engine {
 
 /// Each has keys of its own. They are on disks under these names: do not change them.
 enum class Table : uint8_t {
-  State,       ///< "state": subscriptions, counts, the log position
+  State,       ///< "state": customers, subscriptions, days of sources, counts, the log position
   Identities,  ///< "identities": (tenant, source, id) of every event that was ever accepted
   Events,      ///< "events": the events themselves, by customer and time
   Days,        ///< "days": what the events of a customer and day come to

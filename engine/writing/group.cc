@@ -39,7 +39,10 @@ Group::Done<Counts*> Group::counts_of(std::string_view tenant) {
 class Group::Ingest {
  public:
   Ingest(Group& group, const Candidates& candidates)
-      : group_(group), candidates_(candidates), accepted_(candidates.size()) {}
+      : group_(group),
+        candidates_(candidates),
+        accepted_(candidates.size()),
+        source_days_(candidates.source_days().size()) {}
 
   Done<std::vector<Judged>> run() {
     if (auto read = look_up_together(); !read) return std::unexpected(read.error());
@@ -51,6 +54,8 @@ class Group::Ingest {
     for (size_t i = 0; i < candidates_.size(); ++i) {
       auto one = judge(i);
       if (!one) return std::unexpected(one.error());
+      if (auto counted = count_source(candidates_.events()[i], *one); !counted)
+        return std::unexpected(counted.error());
       judged.push_back(*std::move(one));
     }
     put_in_order();
@@ -100,6 +105,17 @@ class Group::Ingest {
     if (event.refusal >= 0) return Judged{Verdict::Rejected, false, candidates_.refusal(event)};
     accept(i, event);
     return Judged{Verdict::Accepted, event.unmetered, {}};
+  }
+
+  Done<void> count_source(const Event& event, const Judged& judged) {
+    SourceDay*& day = source_days_[event.source_day];
+    if (!day) {
+      const auto row = group_.sources_.of(candidates_.source_days()[event.source_day]);
+      if (!row) return std::unexpected(row.error());
+      day = *row;
+    }
+    count(event, judged, *day);
+    return {};
   }
 
   void accept(size_t i, const Event& event) {
@@ -173,7 +189,8 @@ class Group::Ingest {
   std::vector<View::Value> stored_;  // by event; empty where none needed to be looked up
   std::vector<bool> accepted_;
   size_t accepted_count_ = 0;
-  size_t put_ = 0;  // events before it are in the batch
+  std::vector<SourceDay*> source_days_;  // null: not looked up so far
+  size_t put_ = 0;                       // events before it are in the batch
 };
 
 Group::Done<std::vector<Judged>> Group::ingest(const Candidates& candidates) {
@@ -286,6 +303,7 @@ Group::Done<std::optional<std::string>> Group::put_subscription(std::string_view
 }
 
 void Group::finish() {
+  sources_.put_into(batch_);
   if (batch_.empty()) return;
   for (const auto& [tenant, counts] : counts_)
     batch_.put(Table::State, counts_key(tenant), write_counts(counts));

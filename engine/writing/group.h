@@ -18,6 +18,7 @@
 #include "engine/store.h"
 #include "engine/writing/identity_filter.h"
 #include "engine/writing/kept_days.h"
+#include "engine/writing/source_days.h"
 #include "metering/read_events.h"
 
 namespace toll::engine {
@@ -37,7 +38,7 @@ class Group {
   /// change meanwhile.
   Group(const View& view, uint64_t position) : Group(view, position, Memory()) {}
   Group(const View& view, uint64_t position, Memory memory)
-      : view_(view), position_(position), memory_(memory) {}
+      : view_(view), position_(position), memory_(memory), sources_(view) {}
 
   /// A verdict for each, in their order. REQUIRES: they are sealed, and outlive the batch.
   Done<std::vector<Judged>> ingest(const Candidates& candidates);
@@ -46,6 +47,11 @@ class Group {
   Done<std::optional<std::string>> put_subscription(std::string_view tenant,
                                                     std::string_view customer,
                                                     const Subscription& subscription);
+
+  /// A row that nothing else follows from.
+  void put(Table table, std::string_view key, std::string_view value) {
+    batch_.put(table, key, value);
+  }
 
   /// Puts the rows that belong to the group as a whole. Last.
   void finish();
@@ -71,6 +77,7 @@ class Group {
   const Memory memory_;
   std::map<std::string, Counts, std::less<>> counts_;  // of tenants that have been asked for
   KeptDays::Rows days_;                                // of those that have been asked for
+  SourceDays sources_;
   metering::EventReader reader_;
 };
 

@@ -43,8 +43,8 @@ class BloomFilter {
 
 class IdentityFilter {
  public:
-  /// `identities` is how many the store should have: what it has is read. REQUIRES: `store` outlives this, and nothing is
-  /// written to it before the constructor returns.
+  /// `identities` is how many the store should have: what it has is read. REQUIRES: `store`
+  /// outlives this, and nothing is written to it before the constructor returns.
   IdentityFilter(const Store& store, uint64_t identities, size_t bytes_max);
   ~IdentityFilter();
 

@@ -12,9 +12,11 @@ Unanswered unanswered(const StoreError& error) {
           error.message};
 }
 
-Writer::Writer(Store& store, uint64_t position, EngineOptions options)
+Writer::Writer(Store& store, uint64_t position, EngineOptions options,
+               std::function<void(const Batch&)> written)
     : store_(store),
       options_(options),
+      written_(std::move(written)),
       position_(position),
       filter_(store, position, options.filter_bytes_max),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
@@ -104,6 +106,7 @@ void Writer::commit(Group& group, const Jobs& jobs) {
       for (const auto& job : jobs) job->fail(unanswered(written.error()));
       return;
     }
+    written_(group.batch());
   }
   position_ = group.position();
   days_.give_back(group.take_days());

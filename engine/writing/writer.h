@@ -58,8 +58,10 @@ class JobOf final : public Job {
 
 class Writer {
  public:
-  /// `position` is that of the last event in the store. REQUIRES: `store` outlives this.
-  Writer(Store& store, uint64_t position, EngineOptions options);
+  /// `position` is that of the last event in the store; `written` is told of each batch that is on
+  /// the disk, before anybody is answered. REQUIRES: `store` outlives this.
+  Writer(Store& store, uint64_t position, EngineOptions options,
+         std::function<void(const Batch&)> written);
   ~Writer();  ///< after what is queued has been written
 
   /// Any thread. A job that finds no room is failed at once.
@@ -77,6 +79,7 @@ class Writer {
 
   Store& store_;
   const EngineOptions options_;
+  const std::function<void(const Batch&)> written_;
   // The writer's thread only:
   std::optional<uint64_t> position_;  // empty after a write whose outcome is not known
   IdentityFilter filter_;

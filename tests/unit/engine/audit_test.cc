@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "engine/storage/account_rows.h"
 #include "engine/storage/keys.h"
 #include "engine/storage/values.h"
 #include "tests/unit/engine/events.h"
@@ -75,9 +76,9 @@ TEST_F(Audited, FindsAnIdentityWithoutAnEvent) {
 TEST_F(Audited, FindsAnEventThatNobodyAccepted) {
   put(Table::Events, event_key("t", "acme", time_, 5),
       write_event({.unmetered = false, .retracted = {}, .reason = {}, .text = event_text({})}));
-  // Its identity leads to another, there are more events than identities, its day has more than is
-  // kept of it, the log ends before it, and the counts say less.
-  EXPECT_EQ(difference(), "5");
+  // Its identity leads to another, there are more events than identities, its day and that of its
+  // source have more than is kept of them, the log ends before it, and the counts say less.
+  EXPECT_EQ(difference(), "6");
 }
 
 TEST_F(Audited, FindsAnEventUnderAnotherCustomer) {
@@ -105,6 +106,28 @@ TEST_F(Audited, FindsADayWithoutEvents) {
   put(Table::Days, day_key("t", "acme", *parse_date("2026-03-11")),
       write_day_row({.events = 1, .readings = {}}));
   EXPECT_EQ(difference(), "a customer's day has another number of events than is kept of it");
+}
+
+TEST_F(Audited, FindsADayOfASourceThatIsNotThatOfItsEvents) {
+  constexpr std::string_view kDiffers =
+      "what is kept of a source's day does not follow from its events";
+  const std::string key = source_day_key("t", "/s", *parse_date("2026-03-10"));
+  SourceDay day{
+      .events = 3, .unmetered = 1, .rejected = 7, .conflicts = 1, .minutes = {}, .sequence = {}};
+  day.mark(time_);
+  put(Table::State, key, write_source_day(day));
+  EXPECT_EQ(difference(), "0") << "what was rejected is nowhere else";
+  SourceDay fewer = day;
+  fewer.events = 2;
+  put(Table::State, key, write_source_day(fewer));
+  EXPECT_EQ(difference(), kDiffers);
+  SourceDay louder = day;
+  louder.mark(*parse_instant("2026-03-10T13:00:00Z"));
+  put(Table::State, key, write_source_day(louder));
+  EXPECT_EQ(difference(), kDiffers);
+  put(Table::State, key, write_source_day(day));
+  put(Table::State, source_day_key("t", "/s", *parse_date("2026-03-11")), write_source_day(day));
+  EXPECT_EQ(difference(), kDiffers) << "a day without events";
 }
 
 TEST_F(Audited, FindsCountsThatAreWrong) {

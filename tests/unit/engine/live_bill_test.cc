@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <random>
 
-#include "engine/admission.h"
 #include "engine/audit.h"
 #include "engine/storage/keys.h"
 #include "engine/storage/values.h"
@@ -14,7 +13,7 @@
 #include "metering/usage_document.h"
 #include "runtime/quote.h"
 #include "tests/support/live.h"
-#include "tests/unit/engine/events.h"
+#include "tests/unit/engine/world.h"
 #include "wire/answer_json.h"
 #include "wire/usage_json.h"
 
@@ -100,49 +99,6 @@ card all "Everything"
     at 0.99 USD per resolution
   bill minimum 25.00 USD "Minimum"
 )";
-
-struct World {
-  std::shared_ptr<const runtime::CardSet> cards;
-  std::unique_ptr<Engine> engine = *Engine::open(std::make_unique<MemoryStore>());
-
-  explicit World(std::vector<std::string> texts)
-      : cards(std::make_shared<const runtime::CardSet>(testing::card_set(texts))) {}
-
-  std::vector<Judged> ingest(const std::vector<std::string>& texts) {
-    Admission admission(cards, *engine, "t");
-    Candidates candidates("t");
-    for (const std::string& text : texts) {
-      const auto read = admission.read(text, candidates);
-      EXPECT_TRUE(read) << read.error().message;
-    }
-    auto judged = engine->ingest(std::move(candidates));
-    EXPECT_TRUE(judged);
-    return *judged;
-  }
-
-  void subscribe(std::string id, std::string card, std::string_view start,
-                 std::optional<std::string_view> end = {}, std::optional<std::string> plan = {}) {
-    const auto put =
-        engine->put_subscription("t", "acme",
-                                 {.id = std::move(id),
-                                  .card = std::move(card),
-                                  .plan = std::move(plan),
-                                  .currency = {},
-                                  .start = *parse_date(start),
-                                  .end = end ? parse_date(*end) : std::optional<Date>()});
-    ASSERT_TRUE(put && !*put);
-  }
-
-  std::expected<runtime::Answer, NoBill> bill(std::string_view day, std::string_view as_of,
-                                              std::optional<std::string> subscription = {}) const {
-    return live_bill(*cards, *engine,
-                     {.tenant = "t",
-                      .customer = "acme",
-                      .subscription = std::move(subscription),
-                      .day = parse_date(day),
-                      .as_of = *parse_instant(as_of)});
-  }
-};
 
 /// Events of a customer from January to May, in no order, some of them about things that end.
 class Events {
@@ -455,8 +411,21 @@ TEST(LiveBill, RefusesWhatItWouldHaveToGuess) {
   World pooled({api_card() + "  pool promo \"Welcome\" in USD\n"});
   pooled.subscribe("s", "api", "2026-01-01");
   EXPECT_EQ(pooled.bill("2026-03-01", kNextYear).error().message,
-            "pool `promo` of card `api` needs what was granted and bought, which is not kept: ask "
-            "for a quote and give it");
+            "pool `promo` of card `api` needs what was granted, which is not kept: ask for a quote "
+            "and give it");
+}
+
+TEST(LiveBill, CountsOnEachSideOfANewVersion) {
+  std::string dearer = api_card();
+  dearer.replace(dearer.find("2026-01-01"), 10, "2026-03-16");
+  dearer.replace(dearer.find("1.00 USD per call"), 4, "3.00");
+  World world({api_card(), dearer});
+  world.subscribe("s", "api", "2026-01-01");
+  world.ingest(texts({call("1"), call("2", "eu", "2026-03-20T00:00:00Z"),
+                      call("3", "eu", "2026-03-31T00:00:00Z")}));
+  const auto bill = world.bill("2026-03-01", kNextYear);
+  ASSERT_TRUE(bill) << bill.error().message;
+  EXPECT_EQ(bill->total, "7.00");
 }
 
 TEST(LiveBill, IsNotAskedForADealAndItsCardBoth) {

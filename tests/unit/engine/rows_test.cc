@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "engine/storage/account_rows.h"
 #include "engine/storage/keys.h"
 #include "engine/storage/values.h"
 
@@ -150,6 +151,50 @@ TEST(Values, OfADayAreReadBackWhateverTheirSums) {
     ASSERT_TRUE(row.readings["r"].add({&cell, 1}) && row.readings["r"].add({&part, 1}));
     EXPECT_EQ(read_day_row(write_day_row(row)), row);
   }
+}
+
+TEST(Values, OfCustomersAreWhatTheyWere) {
+  const Customer customer{
+      .id = "acme", .name = "Acme", .currency = "USD", .tax = {}, .time_zone = "UTC"};
+  const std::string value = write_customer(customer);
+  EXPECT_EQ(hex(value),
+            "010441636d6503555344"
+            "00"
+            "03555443");
+  EXPECT_EQ(read_customer("acme", value), customer);
+  for (size_t size = 0; size < value.size(); ++size)
+    EXPECT_FALSE(read_customer("acme", value.substr(0, size))) << size;
+  EXPECT_EQ(hex(customer_key("t", "acme")), "01746b0461636d65");
+  EXPECT_EQ(read_customer_key("t", customer_key("t", "acme")), "acme");
+  EXPECT_EQ(read_customer_key("u", customer_key("t", "acme")), std::nullopt);
+}
+
+TEST(Values, OfTheDayOfASourceAreWhatTheyWere) {
+  SourceDay row{
+      .events = 4, .unmetered = 3, .rejected = 2, .conflicts = 1, .minutes = {}, .sequence = {}};
+  row.mark(kTime);
+  row.sequence.add(7, 9);
+  const std::string value = write_source_day(row);
+  std::string minutes(23 * 16, '0');  // a bit for each: noon is the 720th, in the 12th word
+  minutes.replace(11 * 16, 16, "0000000000010000");
+  EXPECT_EQ(hex(value),
+            "01"
+            "0000000000000004"
+            "0000000000000003"
+            "0000000000000002"
+            "0000000000000001" +
+                minutes +
+                "00"
+                "0000000000000007"
+                "0000000000000009");
+  EXPECT_EQ(read_source_day(value), row);
+  EXPECT_FALSE(read_source_day(value.substr(0, value.size() - 1)));
+  EXPECT_FALSE(read_source_day(value.substr(0, 40)));
+  const Date day = *parse_date("2026-03-01");
+  EXPECT_EQ(hex(source_day_key("t", "/s", day)), "017464022f730000000000005021");
+  EXPECT_EQ(read_source_day_key("t", source_day_key("t", "/s", day))->day, day);
+  EXPECT_LT(source_day_key("t", "/s", day), source_days_behind("t", "/s"));
+  EXPECT_LT(source_days_behind("t", "/s"), source_day_key("t", "/t", Date{}));
 }
 
 TEST(Values, AreReadBack) {

@@ -1,0 +1,61 @@
+#include "engine/conflicts.h"
+
+#include <algorithm>
+
+#include "engine/storage/keys.h"
+#include "engine/storage/values.h"
+#include "engine/writing/writer.h"
+
+namespace toll::engine {
+namespace {
+
+/// A conflict by its key and row; the accepted event is looked up. Empty where a row is damaged.
+std::expected<std::optional<ConflictingEvent>, StoreError> read(const View& view,
+                                                                std::string_view tenant,
+                                                                std::string_view rest,
+                                                                std::string_view value) {
+  Parts parts(rest);
+  ConflictingEvent event{.cursor = std::string(rest)};
+  event.source = parts.name();
+  event.id = parts.name();
+  const auto row = read_event_row(value);
+  if (!parts.good() || !row) return std::nullopt;
+  event.text = row->text;
+  const auto identity = view.get(Table::Identities, identity_key(tenant, event.source, event.id));
+  if (!identity) return std::unexpected(identity.error());
+  const auto place = *identity ? read_place(**identity) : std::nullopt;
+  if (!place) return std::nullopt;
+  const auto accepted =
+      view.get(Table::Events, event_key(tenant, place->customer, place->time, place->position));
+  if (!accepted) return std::unexpected(accepted.error());
+  const auto accepted_row = *accepted ? read_event_row(**accepted) : std::nullopt;
+  if (!accepted_row) return std::nullopt;
+  event.accepted = accepted_row->text;
+  event.accepted_customer = place->customer;
+  return event;
+}
+
+}  // namespace
+
+Answered<void> conflicts(const Engine& engine, std::string_view tenant, std::string_view cursor,
+                         const std::function<bool(const ConflictingEvent&)>& visit) {
+  const auto view = engine.store().snapshot();
+  const KeyRange all = conflicts_of(tenant);
+  const std::string from =
+      cursor.empty() ? all.from : all.from + std::string(cursor) + std::string(1, '\0');
+  std::optional<StoreError> failure;
+  const auto scanned =
+      view->scan(Table::State, from, all.until, [&](std::string_view key, std::string_view value) {
+        auto event = read(*view, tenant, key.substr(all.from.size()), value);
+        if (!event)
+          failure = std::move(event.error());
+        else if (!*event)
+          failure = damaged(Table::State, "a conflict, or the event that was accepted before it");
+        return !failure && visit(**event);
+      });
+  if (!scanned) failure = scanned.error();
+  if (failure) return std::unexpected(unanswered(*failure));
+  return {};
+}
+
+}  // namespace toll::engine

@@ -1,0 +1,62 @@
+#include "engine/reading/watchers.h"
+
+#include <iterator>
+
+#include "engine/storage/keys.h"
+
+namespace toll::engine {
+namespace {
+
+/// Behind the customer's name an event's key has its time and position.
+constexpr size_t kPlaceBytes = 16;
+
+/// Of a key of Table::Events or of a subscription, what it begins with for all of its customer's;
+/// empty for any other row.
+std::string_view prefix_of(const Batch::Row& row) {
+  if (row.table == Table::Events && row.key.size() > kPlaceBytes)
+    return row.key.substr(0, row.key.size() - kPlaceBytes);
+  if (row.table != Table::State) return {};
+  Parts parts(row.key);
+  const std::string_view tenant = parts.name();
+  parts.byte();
+  const std::string_view customer = parts.name();
+  if (!parts.good() || tenant.empty()) return {};
+  const std::string prefix = subscriptions_of(tenant, customer).from;
+  return row.key.starts_with(prefix) ? row.key.substr(0, prefix.size()) : std::string_view();
+}
+
+}  // namespace
+
+std::shared_ptr<Watch> Watchers::add(std::string_view tenant, std::string_view customer) {
+  auto watch = std::make_shared<Watch>();
+  const std::string events = events_of(tenant, customer, Instant{}, Instant{}).from;
+  const std::lock_guard lock(mutex_);
+  for (auto entry = by_prefix_.begin(); entry != by_prefix_.end();) {
+    std::erase_if(entry->second, [](const auto& other) { return other.expired(); });
+    entry = entry->second.empty() ? by_prefix_.erase(entry) : std::next(entry);
+  }
+  // A range's end has a time behind the customer, and no position.
+  by_prefix_[events.substr(0, events.size() - kPlaceBytes / 2)].push_back(watch);
+  by_prefix_[subscriptions_of(tenant, customer).from].push_back(watch);
+  count_ = by_prefix_.size();
+  return watch;
+}
+
+void Watchers::tell(List& list) {
+  for (const auto& one : list)
+    if (const auto watch = one.lock()) watch->changed();
+}
+
+void Watchers::written(const Batch& batch) {
+  if (count_ == 0) return;
+  const std::lock_guard lock(mutex_);
+  std::string_view last;  // rows of one customer stand together, and are told of once
+  for (const Batch::Row& row : batch.rows()) {
+    const std::string_view prefix = prefix_of(row);
+    if (prefix.empty() || prefix == last) continue;
+    last = prefix;
+    if (const auto found = by_prefix_.find(prefix); found != by_prefix_.end()) tell(found->second);
+  }
+}
+
+}  // namespace toll::engine

@@ -1,0 +1,91 @@
+// Live bills of cards whose pools hold what the card itself grants.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "engine/live_bill.h"
+#include "runtime/quote.h"
+#include "tests/unit/engine/world.h"
+#include "wire/answer_json.h"
+
+namespace toll::engine {
+namespace {
+
+constexpr std::string_view kNextYear = "2027-01-01T00:00:00Z";
+
+/// Each call takes a credit. Ten are granted every `every`; what is beyond them costs.
+std::string credit_card(std::string_view every, std::string_view more = {}) {
+  return fmt::format(R"(toll 1
+
+unit call, calls
+meter api_calls sums call
+  from api.call
+  take n
+
+card api "API"
+  from 2026-01-01
+  currency USD
+  time zone Europe/Berlin
+  period month
+  round each line half-up
+
+  charge api_calls
+    at 1 credit per call
+
+  pool plan "Plan" in credit, credits
+    grant 10 credits every {}
+    beyond at 1.00 USD per credit
+{})",
+                     every, more);
+}
+
+std::string calls(std::string_view id, std::string_view time, int n) {
+  return event_text(
+      {.id = std::string(id), .time = std::string(time), .data = fmt::format("{{\"n\":{}}}", n)});
+}
+
+TEST(LiveBill, KnowsTheCreditsThatTheCardGrants) {
+  World world({credit_card("month")});
+  world.subscribe("s", "api", "2026-01-01");
+  world.ingest({calls("1", "2026-03-10T12:00:00Z", 8)});
+  const auto first = world.bill("2026-03-01", kNextYear);
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(first->total, "0.00");
+  EXPECT_EQ(first->remaining, (std::vector<std::pair<std::string, std::string>>{{"plan", "2"}}));
+  world.ingest({calls("2", "2026-03-11T12:00:00Z", 5)});
+  EXPECT_EQ(world.bill("2026-03-01", kNextYear)->total, "3.00");
+  EXPECT_EQ(world.bill("2026-04-01", kNextYear)->total, "0.00");
+}
+
+// A grant pays for what is used while it is there: what was used in a week is not paid from the
+// next one's credits.
+TEST(LiveBill, CreditsPayForWhatIsUsedWhileTheyAreThere) {
+  World world({credit_card("week")});
+  world.subscribe("s", "api", "2026-01-01");
+  // Monday 2nd to Sunday 8th of March, and the week behind it.
+  world.ingest({calls("1", "2026-03-03T12:00:00Z", 14), calls("2", "2026-03-10T12:00:00Z", 6)});
+  const auto bill = world.bill("2026-03-01", kNextYear);
+  ASSERT_TRUE(bill) << bill.error().message;
+  EXPECT_EQ(bill->total, "4.00");
+  // The same by hand, with the usage on each side.
+  runtime::UsageDocument document;
+  document.card = "api";
+  document.period = parse_month("2026-03");
+  document.customer = "acme";
+  document.customer_since = parse_date("2026-01-01");
+  for (const auto& [from, until, n] :
+       {std::tuple("2026-03-02", "2026-03-09", 14), {"2026-03-09", "2026-03-16", 6}})
+    document.usage.push_back({.meter = "api_calls",
+                              .at = {},
+                              .quantity = {n, 0},
+                              .from = parse_date(from),
+                              .until = parse_date(until)});
+  const auto quoted = runtime::quote(*world.cards, document);
+  ASSERT_TRUE(quoted) << quoted.error().faults.front().message;
+  std::string by_events, by_hand;
+  wire::write_answer(*bill, by_events);
+  wire::write_answer(*quoted, by_hand);
+  EXPECT_EQ(by_events, by_hand);
+}
+
+}  // namespace
+}  // namespace toll::engine
