@@ -252,9 +252,19 @@ class Commands {
                                         " ingest examples/events/llm_requests.ndjson --cards "
                                         "ratecards/founding --data build/data",
                                     [this] { return ingest(ingest_); });
-    verb->add_option("FILE", ingest_.files, "CloudEvents, one a line; - is standard input")
+    verb->add_option(
+            "FILE", ingest_.files,
+            "CloudEvents, one a line, or a table (.csv) with a header; - is standard input")
         ->required()
         ->option_text(" ");
+    for (const auto& [name, field] : {std::pair("--source", &ingest_.source),
+                                      {"--type", &ingest_.type},
+                                      {"--customer", &ingest_.customer}})
+      verb->add_option(name, *field, "Of a table's events, where no column says it")
+          ->option_text("NAME");
+    verb->add_option("--tenant", ingest_.tenant,
+                     "Whose events they are (default: those of a service without tenants)")
+        ->option_text("NAME");
     add_folder(verb, ingest_.folder);
     verb->add_option("--data", ingest_.data,
                      "The folder that keeps events; made where there is none")
@@ -348,6 +358,9 @@ class Commands {
             "--data", replay_.data,
             "The folder of `serve --data`: finds revisions that are not in --cards any more")
         ->option_text("DIR");
+    verb->add_option("--tenant", replay_.tenant,
+                     "Whose quotes (default: those of a service without tenants)")
+        ->option_text("NAME");
     add_choice(verb, "--engine", "ENGINE (default native)",
                "native or interpreter: both give the same answers", {"native", "interpreter"},
                [this](size_t chosen) { replay_.interpreter = chosen == 1; });
@@ -378,6 +391,10 @@ class Commands {
                      "metrics:read, or admin for all of it")
         ->required()
         ->option_text("SCOPES");
+    verb->add_option("--tenant", keys_.tenant,
+                     "Whose cards and events it sees: cards of the folder DIR/NAME (default: those "
+                     "of DIR itself)")
+        ->option_text("NAME");
     verb->add_option("--customer", keys_.customer,
                      "It reads what is this customer's, and nothing else")
         ->option_text("ID");

@@ -127,6 +127,9 @@ std::optional<Response> refused_for_scope(const ApiKey& key, const Request& requ
   const std::string& scope = route.options->scope;
   if (!key.scopes.allow(scope))
     return forbidden(fmt::format("the key lacks the scope `{}`", scope), scope);
+  if (key.tenant && scope == kMetricsScope)
+    return forbidden("metrics are those of the whole service: no key of a tenant reads them",
+                     scope);
   if (key.customer && !reads_of(request, *key.customer))
     return forbidden(fmt::format("the key reads what is of customer `{}`, and nothing else",
                                  wire::shown(*key.customer)),
@@ -216,6 +219,7 @@ std::expected<Pass, Response> Access::Impl::decide(const Request& request, const
   if (auto refusal = refused_for_scope(key.key, request, route))
     return refuse(*std::move(refusal), key.key.id);
   pass.caller = key.key.id;
+  pass.tenant = key.key.tenant.value_or(std::string(kDefaultTenant));
   return pass;
 }
 
@@ -243,6 +247,12 @@ void Access::charge(std::string_view caller, uint64_t requests) {
   const HeldKey* const held = keys->find_id(caller);
   if (held && held->key.limit)
     held->use->bucket.owe(*held->key.limit, requests, TokenBucket::Clock::now());
+}
+
+bool Access::lets_in(std::string_view caller) const {
+  const auto keys = impl_->get();
+  const HeldKey* const held = keys->find_id(caller);
+  return held && is_good(held->key, now());
 }
 
 std::vector<Access::Use> Access::uses() const {

@@ -40,6 +40,9 @@ class Access {
   /// They may go beyond what it has; what it asks next then waits.
   void charge(std::string_view caller, uint64_t requests);
 
+  /// Whether the key of a request still lets its caller in: for answers that take long.
+  bool lets_in(std::string_view caller) const;
+
   /// What came with a key since the service began.
   struct Use {
     std::string id, name;

@@ -12,21 +12,21 @@
 #pragma once
 
 #include "http/server.h"
-#include "server/card_folder.h"
+#include "server/tenants.h"
 
 namespace toll::server {
 
 /// Any number of the server's threads ask; changes are made one at a time.
 class CardService {
  public:
-  /// `folder` must outlive every server that this is added to.
-  explicit CardService(CardFolder& folder) : folder_(folder) {}
+  /// What `folder` was made of must outlive every server that this is added to.
+  explicit CardService(FolderOf folder) : folder_(folder) {}
 
   /// Adds the routes above. REQUIRES: the server is not started.
   void add_to(http::Server& server) const;
 
  private:
-  CardFolder& folder_;
+  const FolderOf folder_;
 };
 
 }  // namespace toll::server

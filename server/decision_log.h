@@ -2,8 +2,8 @@
 //
 //   {"at":"2026-03-01T12:00:00.25Z","key":"3f9a1c22","bytes":93,"request":{...},"answer":{...}}
 //
-// `bytes` is the length of the request as it stands there. With the cards of that time `toll
-// replay` gives each answer again, to the byte.
+// A quote for a tenant has "tenant":"..." behind its key. `bytes` is the length of the request as
+// it stands there. With the cards of that time `toll replay` gives each answer again, to the byte.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +24,7 @@ struct Decision {
   std::string_view caller;  ///< the id of a key; empty without keys
   std::string_view request;
   std::string_view answer;
+  std::string_view tenant = {};  ///< empty: that of a service without tenants
 };
 
 /// With its line break; line breaks in the request become blanks. REQUIRES: request and answer are

@@ -151,6 +151,17 @@ Result<std::string> new_token(const std::vector<ApiKey>& keys) {
 
 }  // namespace
 
+std::string tenant_fault(std::string_view text) {
+  constexpr size_t kBytesMax = 64;
+  const auto is_word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  if (text.empty()) return "is empty";
+  if (text.size() > kBytesMax) return fmt::format("is longer than {} bytes", kBytesMax);
+  if (!is_word(text.front())) return "does not begin with a small letter or a digit";
+  if (!std::ranges::all_of(text, [&](char c) { return is_word(c) || c == '-' || c == '_'; }))
+    return "has other characters than small letters, digits, `-` and `_`";
+  return {};
+}
+
 Result<std::vector<ApiKey>> read_keys(const std::string& path) {
   const OpenFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) return failed("read", path);
@@ -172,7 +183,8 @@ Result<NewKey> create_key(const std::string& path, const KeyWish& wish, Instant 
              .limit = wish.limit,
              .created = now,
              .expires = wish.expires,
-             .revoked = {}};
+             .revoked = {},
+             .tenant = wish.tenant};
   keys->push_back(key);
   if (auto fault = replace(path, *file, *keys)) return std::unexpected(*std::move(fault));
   return NewKey{std::move(key), *std::move(token)};

@@ -2,8 +2,8 @@
 // which only hashes of the secrets are kept:
 //
 //   {"id":"3f9a1c22","name":"checkout","hash":"sha256:...","scopes":"quotes:read",
-//    "created":"2026-03-01T12:00:00Z"}          and where wanted "expires", "customer", "rate",
-//                                               "burst", "revoked"
+//    "created":"2026-03-01T12:00:00Z"}          and where wanted "expires", "tenant", "customer",
+//                                               "rate", "burst", "revoked"
 //
 // A key is `toll_ID_SECRET`: the id finds it, the secret is 256 random bits. Nothing slower than
 // SHA-256 is needed for a secret that nobody can guess.
@@ -27,6 +27,16 @@ inline constexpr std::string_view kScopes[] = {
 
 /// Of routes that need no key.
 inline constexpr std::string_view kPublic = "public";
+
+/// Of what is about the service as a whole: no key of a tenant has it, not even with `admin`.
+inline constexpr std::string_view kMetricsScope = "metrics:read";
+
+/// Whose the cards directly in the folder are, and the events of a service without tenants.
+inline constexpr std::string_view kDefaultTenant = "default";
+
+/// Why a text is no tenant, as a sentence without subject; empty where it is one. It is the name of
+/// a folder: 1 to 64 small letters, digits, `-` and `_`, the first a letter or digit.
+std::string tenant_fault(std::string_view text);
 
 /// The only one that a key for one customer can have.
 inline constexpr std::string_view kCustomerScope = "usage:read";
@@ -66,6 +76,7 @@ struct ApiKey {
   Instant created{};
   std::optional<Instant> expires = {};
   std::optional<Instant> revoked = {};
+  std::optional<std::string> tenant = {};  ///< empty: kDefaultTenant
 
   friend bool operator==(const ApiKey&, const ApiKey&) = default;
 };
@@ -77,6 +88,7 @@ struct KeyWish {
   std::optional<std::string> customer = {};
   std::optional<RateLimit> limit = {};
   std::optional<Instant> expires = {};
+  std::optional<std::string> tenant = {};
 };
 
 struct NewKey {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <expected>
 #include <utility>
 
@@ -46,7 +45,8 @@ Response rate(const CardFolder& folder, const Request& request, Rate rate,
   Response response = json_answer({});
   wire::write_answer(*answer, response.body);
   if (decisions)
-    decisions->record({at, request.caller, request.body, response.body}, DecisionLog::Pace::Hasty);
+    decisions->record({at, request.caller, request.body, response.body, named_tenant(request)},
+                      DecisionLog::Pace::Hasty);
   response.headers.emplace_back("Toll-Card-Version", std::move(answer->version));
   response.headers.emplace_back("Toll-Card-Hash", std::move(answer->hash));
   return response;
@@ -93,29 +93,29 @@ Response health(const CardFolder& folder) {
 }  // namespace
 
 void QuoteService::add_to(http::Server& server) const {
-  const CardFolder& folder = folder_;
   const http::RouteOptions takes_usage{.content_types = {std::string(kJson)},
                                        .scope = "quotes:read"};
   const http::RouteOptions reads_cards{.scope = "cards:read"};
   server.route(
       "POST", "/v1/quotes",
-      [&folder, decisions = hooks_.decisions](const Request& request) {
-        return rate(folder, request, runtime::quote, decisions);
-      },
+      with_cards(folder_,
+                 [decisions = hooks_.decisions](CardFolder& folder, const Request& request) {
+                   return rate(folder, request, runtime::quote, decisions);
+                 }),
       takes_usage);
-  server.route(
-      "POST", "/v1/explain",
-      [&folder](const Request& request) { return rate(folder, request, runtime::explain); },
-      takes_usage);
-  server.route(
-      "GET", "/v1/cards", [&folder](const Request& request) { return list_cards(folder, request); },
-      reads_cards);
-  server.route(
-      "GET", "/v1/cards/{card}",
-      [&folder](const Request& request) { return show_card(folder, request); }, reads_cards);
-  server.route("GET", "/healthz", [&folder](const Request&) { return health(folder); },
+  server.route("POST", "/v1/explain",
+               with_cards(folder_,
+                          [](CardFolder& folder, const Request& request) {
+                            return rate(folder, request, runtime::explain);
+                          }),
+               takes_usage);
+  server.route("GET", "/v1/cards", with_cards(folder_, list_cards), reads_cards);
+  server.route("GET", "/v1/cards/{card}", with_cards(folder_, show_card), reads_cards);
+  // Whoever asks has no key, so it is about the folder itself.
+  server.route("GET", "/healthz",
+               [&folder = folder_.main()](const Request&) { return health(folder); },
                {.scope = std::string(kPublic)});
-  add_batch_route(server, folder, hooks_.charge, hooks_.decisions);
+  add_batch_route(server, folder_, hooks_.charge, hooks_.decisions);
 }
 
 }  // namespace toll::server

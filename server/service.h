@@ -22,6 +22,7 @@
 #include "http/server.h"
 #include "server/card_folder.h"
 #include "server/decision_log.h"
+#include "server/tenants.h"
 
 namespace toll::server {
 
@@ -33,19 +34,19 @@ struct QuoteHooks {
   DecisionLog* decisions = nullptr;
 };
 
-/// Any number of the server's threads answer at once; each request is rated on the set of cards
-/// that was live when it began. Keeps no state of its own.
+/// Any number of the server's threads answer at once; each request is rated on the set of its
+/// tenant's cards that was live when it began. Keeps no state of its own.
 class QuoteService {
  public:
   /// `folder`, and what the hooks refer to, must outlive every server that this is added to.
-  explicit QuoteService(const CardFolder& folder, QuoteHooks hooks = {})
+  explicit QuoteService(FolderOf folder, QuoteHooks hooks = {})
       : folder_(folder), hooks_(std::move(hooks)) {}
 
   /// Adds the routes above. REQUIRES: the server is not started.
   void add_to(http::Server& server) const;
 
  private:
-  const CardFolder& folder_;
+  const FolderOf folder_;
   const QuoteHooks hooks_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "compiler/native.h"
 #include "dsl/diagnostic.h"
 #include "runtime/quote.h"
+#include "server/keys.h"
 #include "wire/text.h"
 
 namespace toll::cli {
@@ -30,6 +32,13 @@ Result<OpenedFolder> open_folder(const std::string& path) {
         std::make_shared<const Revision>(std::move(card.card), std::move(card.program), nullptr));
   return OpenedFolder{path, std::move(*files), std::move(checked.diagnostics),
                       CardSet(std::move(revisions), std::move(checked.held_back))};
+}
+
+Result<OpenedFolder> open_tenants_folder(const std::string& path, const std::string& tenant) {
+  if (tenant.empty()) return open_folder(path);
+  if (const std::string why = server::tenant_fault(tenant); !why.empty())
+    return std::unexpected(Error{fmt::format("--tenant `{}` {}", wire::shown(tenant), why)});
+  return open_folder((std::filesystem::path(path) / tenant).string());
 }
 
 int complain_of_missing_card(const OpenedFolder& folder, const std::string& card) {

@@ -22,6 +22,10 @@ struct OpenedFolder {
 /// Reads and checks the folder at `path`; cards in error are left out.
 Result<OpenedFolder> open_folder(const std::string& path);
 
+/// The same of a tenant's cards, which stand in the folder of that name below `path`; empty: those
+/// directly in it.
+Result<OpenedFolder> open_tenants_folder(const std::string& path, const std::string& tenant);
+
 /// Says that the folder has no such card: which one may be meant, or which errors may hide it. The
 /// exit code for that.
 int complain_of_missing_card(const OpenedFolder& folder, const std::string& card);

@@ -54,6 +54,13 @@ std::string read_wish(const KeysOptions& options, KeyWish& wish, std::string& he
     return scopes.error().message;
   }
   wish.scopes = *scopes;
+  if (!options.tenant.empty() && options.tenant != server::kDefaultTenant) {
+    if (const std::string why = server::tenant_fault(options.tenant); !why.empty())
+      return fmt::format("--tenant `{}` {}", wire::shown(options.tenant), why);
+    wish.tenant = options.tenant;
+    if (wish.scopes == server::Scopes::parse(server::kMetricsScope))
+      return "metrics are those of the whole service: no key of a tenant reads them";
+  }
   if (!options.customer.empty()) {
     if (const std::string why = wire::id_fault(options.customer); !why.empty())
       return fmt::format("--customer `{}` {}", wire::shown(options.customer), why);
@@ -135,8 +142,9 @@ int list_keys(const KeysOptions& options) {
   for (const ApiKey& key : *keys) {
     const std::string customer =
         key.customer ? fmt::format(", customer {}", wire::shown(*key.customer)) : "";
+    const std::string tenant = key.tenant ? fmt::format(", tenant {}", *key.tenant) : "";
     row(key.id, wire::shown(key.name), key.scopes.to_string(), rate_of(key),
-        state_of(key) + customer);
+        state_of(key) + tenant + customer);
   }
   return kOk;
 }

@@ -20,6 +20,8 @@
 #include "runtime/quote.h"
 #include "server/decision_log.h"
 #include "server/kept_revisions.h"
+#include "server/keys.h"
+#include "server/tenants.h"
 #include "wire/answer_json.h"
 #include "wire/text.h"
 #include "wire/usage_json.h"
@@ -51,13 +53,15 @@ std::string difference(std::string_view given, std::string_view now) {
 
 class Replay {
  public:
-  Replay(runtime::CardSet cards, bool interpreter)
-      : cards_(std::move(cards)), interpreter_(interpreter) {}
+  Replay(runtime::CardSet cards, std::string tenant, bool interpreter)
+      : cards_(std::move(cards)), tenant_(std::move(tenant)), interpreter_(interpreter) {}
 
-  /// What is wrong with a line; nothing if its quote is the one that was given.
+  /// What is wrong with a line; nothing if its quote is the one that was given, or another
+  /// tenant's.
   std::optional<std::string> check(std::string_view line) {
-    ++quotes_;
     const auto decision = server::decision_of_line(line);
+    if (decision && decision->tenant != tenant_) return std::nullopt;
+    ++quotes_;
     std::optional<std::string> fault =
         decision ? check(*decision) : std::optional<std::string>("the line is no decision");
     if (fault) ++different_;
@@ -95,6 +99,7 @@ class Replay {
   }
 
   runtime::CardSet cards_;
+  const std::string tenant_;
   const bool interpreter_;
   uint64_t quotes_ = 0, different_ = 0;
 };
@@ -122,13 +127,15 @@ bool replay_file(const std::string& path, Replay& replay) {
 }  // namespace
 
 int replay(const ReplayOptions& options) {
-  auto folder = open_folder(options.folder);
+  const std::string tenant = options.tenant == server::kDefaultTenant ? "" : options.tenant;
+  auto folder = open_tenants_folder(options.folder, tenant);
   if (!folder) {
     complain(folder.error().message);
     return kFailed;
   }
   if (!options.data.empty()) {
-    auto kept = server::read_kept_revisions(std::filesystem::path(options.data) / "cards");
+    auto kept = server::read_kept_revisions(server::kept_revisions_folder(
+        options.data, tenant.empty() ? server::kDefaultTenant : std::string_view(tenant)));
     if (!kept) {
       complain(kept.error().message, "--data is the folder that `toll serve --data` has");
       return kFailed;
@@ -136,7 +143,7 @@ int replay(const ReplayOptions& options) {
     folder->cards =
         runtime::CardSet(folder->cards.revisions(), folder->cards.held_back(), *std::move(kept));
   }
-  Replay replay(std::move(folder->cards), options.interpreter);
+  Replay replay(std::move(folder->cards), tenant, options.interpreter);
   for (const std::string& file : options.files)
     if (!replay_file(file, replay)) return kFailed;
   print(fmt::format("{} quotes: {} as they were given, {} not\n", replay.quotes(),

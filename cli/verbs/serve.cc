@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
@@ -27,6 +28,7 @@
 #include "server/event_log.h"
 #include "server/operations.h"
 #include "server/service.h"
+#include "server/tenants.h"
 #include "server/usage_service.h"
 #include "wire/text.h"
 
@@ -38,6 +40,9 @@ constexpr std::chrono::seconds kGrace{5};
 
 /// Each has a thread from the start; a system that has no more threads ends the process.
 constexpr int kConnectionsMost = 4096;
+
+/// Streams of bills: half of the connections at most, so that others find a place.
+constexpr int kStreamsMost = 128;
 
 constexpr int kDrainDelayMost = 3600;
 
@@ -123,7 +128,9 @@ void say_what_is_served(const std::string& at, const server::CardFolder& folder,
     print(fmt::format("no card of `{}` is live yet: it goes live when its file is saved\n",
                       options.folder));
   if (const auto below = folders_below(options.folder); !below.empty())
-    print(fmt::format("not served, since each folder has names of its own: {}\n",
+    print(fmt::format("{}: {}\n",
+                      access ? "served to keys of the tenants that they are named after"
+                             : "not served, since each folder has names of its own",
                       fmt::join(below, ", ")));
   if (const auto links = runtime::links_to_nothing(options.folder); !links.empty())
     print(
@@ -163,12 +170,9 @@ int serve_at(const Address& address, const ServeOptions& options) {
     }
     access = std::move(*opened);
   }
-  // Beside the events, which a folder of data keeps too.
-  const std::filesystem::path kept = options.data.empty()
-                                         ? std::filesystem::path()
-                                         : std::filesystem::path(options.data) / "cards";
-  const auto folder = server::CardFolder::open(options.folder, kept);
-  if (!folder) return fail(folder.error());
+  const auto tenants = server::Tenants::open(options.folder, options.data);
+  if (!tenants) return fail(tenants.error());
+  server::CardFolder& folder = (*tenants)->main();
   std::unique_ptr<engine::Engine> engine;
   if (!options.data.empty()) {
     auto opened = open_engine(options.data);
@@ -181,7 +185,7 @@ int serve_at(const Address& address, const ServeOptions& options) {
     if (!opened) return fail(opened.error());
     decisions = std::move(*opened);
   }
-  server::Operations operations(**folder, access.get(), decisions.get());
+  server::Operations operations(folder, access.get(), decisions.get());
   http::Server server({.host = address.host,
                        .port = address.port,
                        .limits = {.connections_max = options.connections},
@@ -191,18 +195,24 @@ int serve_at(const Address& address, const ServeOptions& options) {
                          server::log_event(server::LogLevel::Warning, "listener",
                                            {{"text", std::string(text)}});
                        }});
-  server::QuoteService(**folder, {.charge =
-                                      [&access](std::string_view caller, uint64_t requests) {
-                                        if (access) access->charge(caller, requests);
-                                      },
-                                  .decisions = decisions.get()})
+  server::QuoteService(**tenants, {.charge =
+                                       [&access](std::string_view caller, uint64_t requests) {
+                                         if (access) access->charge(caller, requests);
+                                       },
+                                   .decisions = decisions.get()})
       .add_to(server);
-  server::CardService(**folder).add_to(server);
-  if (engine) server::UsageService(**folder, *engine).add_to(server);
+  server::CardService(**tenants).add_to(server);
+  if (engine)
+    server::UsageService(
+        **tenants, *engine,
+        {.streams_max = std::min(kStreamsMost, (options.connections + 1) / 2),
+         .is_let_in =
+             [&access](std::string_view caller) { return !access || access->lets_in(caller); }})
+        .add_to(server);
   operations.add_to(server);
   const auto port = server.start();
   if (!port) return fail(port.error());
-  say_what_is_served(url(address, *port), **folder, access.get(), options);
+  say_what_is_served(url(address, *port), folder, access.get(), options);
   run_until_asked_to_end(signals, access.get(), operations, server,
                          std::chrono::seconds{options.drain_delay});
   return kOk;

@@ -119,6 +119,8 @@ struct IngestOptions {
   std::vector<std::string> files;  ///< or `-`: standard input
   std::string folder;
   std::string data;
+  std::string tenant;                  ///< empty: that of a service without tenants
+  std::string source, type, customer;  ///< of the events of a table, where no column says it
 };
 /// Stores the events of files.
 int ingest(const IngestOptions& options);
@@ -155,6 +157,7 @@ struct ReplayOptions {
   std::vector<std::string> files;  ///< of a decision log, or `-`: standard input
   std::string folder;
   std::string data;  ///< of a service, whose kept revisions are read too; may be empty
+  std::string tenant;  ///< whose quotes; empty: those of a service without tenants
   bool interpreter = false;
 };
 /// Makes the quotes of a decision log again, and says which differ.
@@ -165,6 +168,7 @@ struct KeysOptions {
   std::string id;        ///< of revoke
   std::string name;      ///< from here on of create
   std::string scopes;    ///< words with commas or spaces between them
+  std::string tenant;    ///< empty: that of a service without tenants
   std::string customer;  ///< empty: nobody's
   std::string expires;   ///< a day or a moment; empty: never
   int rate = 0;          ///< requests a second; 0: any number

@@ -107,7 +107,9 @@ class Group::Ingest {
     return Judged{Verdict::Accepted, event.unmetered, {}};
   }
 
+  /// A duplicate tells nothing new.
   Done<void> count_source(const Event& event, const Judged& judged) {
+    if (judged.verdict == Verdict::Duplicate) return {};
     SourceDay*& day = source_days_[event.source_day];
     if (!day) {
       const auto row = group_.sources_.of(candidates_.source_days()[event.source_day]);

@@ -17,7 +17,6 @@ std::expected<SourceDay*, StoreError> SourceDays::of(const std::string& key) {
 }
 
 void count(const Candidates::Event& event, const Judged& judged, SourceDay& row) {
-  if (judged.verdict == Verdict::Duplicate) return;
   // What was rejected is not missing: it came, and somebody was told.
   if (event.sequence) row.sequence.add(*event.sequence);
   switch (judged.verdict) {

@@ -27,7 +27,7 @@ class SourceDays {
   std::map<std::string, SourceDay> days_;  // by key
 };
 
-/// Counts an event by what was said of it. A duplicate tells nothing new.
+/// Counts an event by what was said of it.
 void count(const Candidates::Event& event, const Judged& judged, SourceDay& day);
 
 }  // namespace toll::engine

@@ -24,8 +24,9 @@ void Block::rate_line(const BatchTerms& terms, std::string_view line) {
   const size_t begin = answers_.size();
   if (!answer_line(*terms.cards, *document, number_, answers_) || !terms.decisions) return;
   const std::string_view answer = std::string_view(answers_).substr(begin);
-  terms.decisions->record({at, terms.caller, line, answer.substr(0, answer.size() - 1)},
-                          DecisionLog::Pace::Patient);
+  terms.decisions->record(
+      {at, terms.caller, line, answer.substr(0, answer.size() - 1), terms.tenant},
+      DecisionLog::Pace::Patient);
 }
 
 void Block::rate(const BatchTerms& terms) try {

@@ -22,6 +22,7 @@ struct BatchTerms {
   std::shared_ptr<const runtime::CardSet> cards;
   DecisionLog* decisions = nullptr;  ///< gets every answer; may be null
   std::string caller = {};
+  std::string tenant = {};  ///< as a decision has it
 };
 
 /// One thread rates it at a time, and hands it back by finish().

@@ -30,6 +30,7 @@ std::string to_line(const Decision& decision) {
   line.reserve(decision.request.size() + decision.answer.size() + 128);
   wire::JsonWriter json(line);
   json.begin_object().text("at", to_string(decision.at)).text("key", decision.caller);
+  if (!decision.tenant.empty()) json.text("tenant", decision.tenant);
   json.number("bytes", static_cast<int64_t>(decision.request.size()));
   json.key("request");
   const size_t begin = line.size();
@@ -50,6 +51,7 @@ std::optional<Decision> decision_of_line(std::string_view line) {
   if (!at || !take(rest, R"(,"key":")")) return std::nullopt;
   decision.at = *at;
   decision.caller = take_text(rest);
+  if (take(rest, R"(,"tenant":")")) decision.tenant = take_text(rest);
   size_t bytes = 0;
   if (!take(rest, R"(,"bytes":)")) return std::nullopt;
   const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), bytes);

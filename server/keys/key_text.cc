@@ -78,6 +78,13 @@ std::optional<std::string> read_hash(std::string_view text) {
   return bytes;
 }
 
+std::optional<std::string> read_tenant(Fields& fields) {
+  auto named = fields.text("tenant");
+  if (!named || *named == kDefaultTenant) return std::nullopt;
+  if (const std::string why = tenant_fault(*named); !why.empty()) fields.mistake("`tenant` " + why);
+  return named;
+}
+
 std::optional<RateLimit> read_limit(Fields& fields) {
   const auto rate = fields.count("rate");
   const auto burst = fields.count("burst");
@@ -94,6 +101,7 @@ std::string to_line(const ApiKey& key) {
   json.begin_object().text("id", key.id).text("name", key.name);
   json.text("hash", std::string(kHashPrefix) + hexadecimal(key.hash));
   json.text("scopes", key.scopes.to_string());
+  if (key.tenant) json.text("tenant", *key.tenant);
   if (key.customer) json.text("customer", *key.customer);
   if (key.limit) {
     json.text("rate", std::to_string(key.limit->per_second));
@@ -108,8 +116,8 @@ std::string to_line(const ApiKey& key) {
 
 Result<ApiKey> key_of_line(std::string_view line) {
   constexpr wire::TextField kFields[] = {
-      {"id", true}, {"name", true}, {"hash", true},    {"scopes", true}, {"customer"},
-      {"rate"},     {"burst"},      {"created", true}, {"expires"},      {"revoked"}};
+      {"id", true}, {"name", true},    {"hash", true}, {"scopes", true}, {"customer"}, {"rate"},
+      {"burst"},    {"created", true}, {"expires"},    {"revoked"},      {"tenant"}};
   auto values = wire::read_text_fields(line, kFields);
   if (!values) {
     const runtime::UsageFault& first = values.error().front();
@@ -129,7 +137,8 @@ Result<ApiKey> key_of_line(std::string_view line) {
              .limit = read_limit(fields),
              .created = fields.moment("created").value_or(Instant{}),
              .expires = fields.moment("expires"),
-             .revoked = fields.moment("revoked")};
+             .revoked = fields.moment("revoked"),
+             .tenant = read_tenant(fields)};
   if (!is_key_id(key.id)) return fault("`id` is not 8 hexadecimal digits");
   if (!fields.first_mistake().empty()) return fault(fields.first_mistake());
   return key;

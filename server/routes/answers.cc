@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 #include <utility>
 
@@ -32,6 +33,44 @@ std::optional<http::Response> refuse_parameters(const http::Request& request,
       return http::problem(400, fmt::format("the parameter `{}` is given twice", name));
   }
   return std::nullopt;
+}
+
+http::Response wrong_parameter(std::string_view name, std::string_view value,
+                               std::string_view like) {
+  return http::problem(400, fmt::format("`{}` is not understood: write `{}` like {}",
+                                        wire::shown(value), name, like));
+}
+
+std::optional<http::Response> refuse_customer(std::string_view customer) {
+  if (wire::id_fault(customer).empty()) return std::nullopt;
+  return http::problem(404, fmt::format("there is no customer `{}`", wire::shown(customer)));
+}
+
+std::expected<std::optional<Instant>, http::Response> moment_parameter(const http::Request& request,
+                                                                       std::string_view name) {
+  const auto text = request.parameter(name);
+  if (!text) return std::nullopt;
+  const auto moment = parse_instant(*text);
+  if (!moment) return std::unexpected(wrong_parameter(name, *text, "2026-03-31T12:00:00Z"));
+  return moment;
+}
+
+http::Response refused(const engine::NoBill& why) {
+  using Kind = engine::NoBill::Kind;
+  switch (why.kind) {
+    case Kind::NotFound:
+      return problem(404, why.message, why.faults);
+    case Kind::Ambiguous:
+    case Kind::Unfit:
+      return problem(422, why.message, why.faults);
+    case Kind::Unanswered:
+      break;
+  }
+  return unanswered({engine::Unanswered::Kind::Failed, why.message});
+}
+
+Instant now() {
+  return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
 }
 
 http::Response unanswered(const engine::Unanswered& why) {

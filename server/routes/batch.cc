@@ -22,11 +22,13 @@ using http::Response;
 class Batches {
  public:
   using Charge = std::function<void(std::string_view caller, uint64_t requests)>;
-  Batches(const CardFolder& folder, Charge charge, DecisionLog* decisions)
+  Batches(FolderOf folder, Charge charge, DecisionLog* decisions)
       : folder_(folder), charge_(std::move(charge)), decisions_(decisions) {}
 
   std::optional<Response> answer(const Request& request, http::Duplex& duplex) {
     if (auto refusal = refuse_parameters(request)) return *std::move(refusal);
+    const CardFolder* const folder = folder_(request);
+    if (!folder) return no_folder();
     const Place place(open_);
     if (!place.is_free()) {
       Response full = http::problem(503, "as many batches as may be are answered now");
@@ -37,8 +39,9 @@ class Batches {
     const auto begin = [&] {
       if (!std::exchange(begun, true)) duplex.begin({200, std::string(kLines), {}, {}});
     };
-    Batch batch({folder_.cards().get(), decisions_, std::string(request.caller)}, workers_,
-                [&](std::string_view answers) {
+    Batch batch({folder->cards().get(), decisions_, std::string(request.caller),
+                 std::string(named_tenant(request))},
+                workers_, [&](std::string_view answers) {
                   begin();
                   return duplex.write(answers);
                 });
@@ -65,7 +68,7 @@ class Batches {
     const bool free_;
   };
 
-  const CardFolder& folder_;
+  const FolderOf folder_;
   const Charge charge_;
   DecisionLog* const decisions_;
   std::atomic<int> open_ = 0;
@@ -74,7 +77,7 @@ class Batches {
 
 }  // namespace
 
-void add_batch_route(http::Server& server, const CardFolder& folder,
+void add_batch_route(http::Server& server, FolderOf folder,
                      std::function<void(std::string_view caller, uint64_t requests)> charge,
                      DecisionLog* decisions) {
   const auto batches = std::make_shared<Batches>(folder, std::move(charge), decisions);

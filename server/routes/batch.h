@@ -8,6 +8,7 @@
 #include "http/server.h"
 #include "server/card_folder.h"
 #include "server/decision_log.h"
+#include "server/tenants.h"
 
 namespace toll::server {
 
@@ -23,8 +24,9 @@ inline constexpr int kBatchesMax = 8;
 inline constexpr uint64_t kLinesOfARequest = 1'000;
 
 /// Adds the route. `charge` is told of the requests that a batch counts for beyond its own; may be
-/// empty. `decisions` may be null. REQUIRES: `folder` and `decisions` outlive the server.
-void add_batch_route(http::Server& server, const CardFolder& folder,
+/// empty. `decisions` may be null. REQUIRES: what `folder` was made of and
+/// `decisions` outlive the server.
+void add_batch_route(http::Server& server, FolderOf folder,
                      std::function<void(std::string_view caller, uint64_t requests)> charge,
                      DecisionLog* decisions);
 

@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "engine/live_bill.h"
 #include "server/routes/answers.h"
-#include "wire/answer_json.h"
 #include "wire/flat_json.h"
 #include "wire/json_writer.h"
 #include "wire/text.h"
@@ -73,50 +71,14 @@ std::expected<Subscription, std::vector<UsageFault>> read_subscription(const Req
   return subscription;
 }
 
-Response no_such_customer(std::string_view customer) {
-  return http::problem(404, fmt::format("there is no customer `{}`", wire::shown(customer)));
-}
-
-bool is_id(std::string_view text) { return wire::id_fault(text).empty(); }
-
-Response refused(const engine::NoBill& why) {
-  using Kind = engine::NoBill::Kind;
-  switch (why.kind) {
-    case Kind::NotFound:
-      return problem(404, why.message, why.faults);
-    case Kind::Ambiguous:
-    case Kind::Unfit:
-      return problem(422, why.message, why.faults);
-    case Kind::Unanswered:
-      break;
-  }
-  return unanswered({engine::Unanswered::Kind::Failed, why.message});
-}
-
-std::expected<engine::BillRequest, Response> read_bill_request(std::string_view tenant,
-                                                               const Request& request) {
-  const auto wrong = [](std::string_view name, std::string_view value, std::string_view like) {
-    return std::unexpected(http::problem(
-        400,
-        fmt::format("`{}` is not understood: write `{}` like {}", wire::shown(value), name, like)));
-  };
-  engine::BillRequest result{.tenant = std::string(tenant),
-                             .customer = std::string(request.capture("customer")),
-                             .subscription = request.parameter("subscription"),
-                             .day = {},
-                             .as_of = std::chrono::time_point_cast<std::chrono::nanoseconds>(
-                                 std::chrono::system_clock::now())};
-  if (const auto period = request.parameter("period")) {
-    const auto month = parse_month(*period);
-    result.day = month ? std::optional(month->from) : parse_date(*period);
-    if (!result.day) return wrong("period", *period, "2026-03, or a day in it like 2026-03-31");
-  }
-  if (const auto as_of = request.parameter("as_of")) {
-    const auto moment = parse_instant(*as_of);
-    if (!moment) return wrong("as_of", *as_of, "2026-03-31T12:00:00Z");
-    result.as_of = *moment;
-  }
-  return result;
+/// Of what a customer's subscriptions have in common, what this one does not say itself.
+std::optional<Response> add_customers_own(const engine::Engine& engine, std::string_view tenant,
+                                          std::string_view customer, Subscription& subscription) {
+  if (subscription.currency) return std::nullopt;
+  const auto known = engine.customer(tenant, customer);
+  if (!known) return unanswered(known.error());
+  if (*known) subscription.currency = (*known)->currency;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -125,11 +87,13 @@ Response put_subscription(const CardFolder& folder, engine::Engine& engine, std:
                           const Request& request) {
   if (auto refusal = refuse_parameters(request)) return *std::move(refusal);
   const std::string customer(request.capture("customer"));
-  if (!is_id(customer)) return no_such_customer(customer);
+  if (auto refusal = refuse_customer(customer)) return *std::move(refusal);
   if (const std::string fault = wire::id_fault(request.capture("subscription")); !fault.empty())
     return http::problem(400, "the id of the subscription " + fault);
-  const auto subscription = read_subscription(request);
+  auto subscription = read_subscription(request);
   if (!subscription) return problem(400, "the body is no subscription", subscription.error());
+  if (auto refusal = add_customers_own(engine, tenant, customer, *subscription))
+    return *std::move(refusal);
   if (const auto sold = engine::check_subscription(*folder.cards().get(), customer, *subscription);
       !sold)
     return problem(422, sold.error().message, sold.error().faults);
@@ -147,7 +111,7 @@ Response list_subscriptions(const engine::Engine& engine, std::string_view tenan
                             const Request& request) {
   if (auto refusal = refuse_parameters(request)) return *std::move(refusal);
   const std::string_view customer = request.capture("customer");
-  if (!is_id(customer)) return no_such_customer(customer);
+  if (auto refusal = refuse_customer(customer)) return *std::move(refusal);
   const auto subscriptions = engine.subscriptions(tenant, customer);
   if (!subscriptions) return unanswered(subscriptions.error());
   std::string body;
@@ -162,7 +126,7 @@ Response show_subscription(const engine::Engine& engine, std::string_view tenant
                            const Request& request) {
   if (auto refusal = refuse_parameters(request)) return *std::move(refusal);
   const std::string_view customer = request.capture("customer");
-  if (!is_id(customer)) return no_such_customer(customer);
+  if (auto refusal = refuse_customer(customer)) return *std::move(refusal);
   const auto subscriptions = engine.subscriptions(tenant, customer);
   if (!subscriptions) return unanswered(subscriptions.error());
   const auto found =
@@ -170,22 +134,6 @@ Response show_subscription(const engine::Engine& engine, std::string_view tenant
   if (found == subscriptions->end())
     return http::problem(404, "there is no such subscription of this customer");
   return subscription_answer(*found);
-}
-
-Response show_bill(const CardFolder& folder, const engine::Engine& engine, std::string_view tenant,
-                   const Request& request) {
-  constexpr std::string_view kKnown[] = {"period", "subscription", "as_of"};
-  if (auto refusal = refuse_parameters(request, kKnown)) return *std::move(refusal);
-  if (!is_id(request.capture("customer"))) return no_such_customer(request.capture("customer"));
-  const auto asked = read_bill_request(tenant, request);
-  if (!asked) return asked.error();
-  auto bill = engine::live_bill(*folder.cards().get(), engine, *asked);
-  if (!bill) return refused(bill.error());
-  Response response = json_answer({});
-  wire::write_answer(*bill, response.body);
-  response.headers.emplace_back("Toll-Card-Version", std::move(bill->version));
-  response.headers.emplace_back("Toll-Card-Hash", std::move(bill->hash));
-  return response;
 }
 
 }  // namespace toll::server

@@ -1,4 +1,4 @@
-// Subscriptions and live bills of customers.
+// Customers and their subscriptions.
 #pragma once
 
 #include "engine/engine.h"
@@ -6,6 +6,17 @@
 #include "server/card_folder.h"
 
 namespace toll::server {
+
+/// Of one answer with customers.
+inline constexpr size_t kPageCustomers = 1'000;
+
+http::Response put_customer(engine::Engine& engine, std::string_view tenant,
+                            const http::Request& request);
+http::Response show_customer(const engine::Engine& engine, std::string_view tenant,
+                             const http::Request& request);
+/// Page by page.
+http::Response list_customers(const engine::Engine& engine, std::string_view tenant,
+                              const http::Request& request);
 
 http::Response put_subscription(const CardFolder& folder, engine::Engine& engine,
                                 std::string_view tenant, const http::Request& request);
@@ -15,8 +26,5 @@ http::Response list_subscriptions(const engine::Engine& engine, std::string_view
                                   const http::Request& request);
 http::Response show_subscription(const engine::Engine& engine, std::string_view tenant,
                                  const http::Request& request);
-
-http::Response show_bill(const CardFolder& folder, const engine::Engine& engine,
-                         std::string_view tenant, const http::Request& request);
 
 }  // namespace toll::server

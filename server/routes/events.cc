@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <chrono>
 #include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "engine/admission.h"
+#include "metering/binary_event.h"
 #include "metering/event_texts.h"
 #include "server/routes/answers.h"
 #include "wire/flat_json.h"
@@ -25,6 +25,12 @@ using http::Request;
 using http::Response;
 using metering::EventFault;
 using metering::EventText;
+
+constexpr std::string_view kNoAttributes =
+    "the body is `application/json`: send the attributes of its event in headers (`ce-id` and so "
+    "on), or whole events as `application/cloudevents+json`";
+constexpr std::string_view kTwoModes =
+    "the attributes of an event are in headers, and the body says that it holds whole events";
 
 /// What is said of one event of a request.
 struct Said {
@@ -42,6 +48,21 @@ std::string media_type(const Request& request) {
   type.resize(type.find_last_not_of(" \t") + 1);
   std::ranges::transform(type, type.begin(), [](unsigned char c) { return std::tolower(c); });
   return type;
+}
+
+bool is_binary(const Request& request) { return request.header("ce-specversion").has_value(); }
+
+/// The event of a request in binary mode, as text.
+std::expected<std::string, EventFault> text_of_headers(const Request& request) {
+  constexpr std::string_view kPrefix = "ce-";
+  std::vector<metering::EventAttribute> attributes;
+  for (const auto& [name, value] : request.headers) {
+    const bool is_attribute =
+        name.size() > kPrefix.size() && std::tolower(static_cast<unsigned char>(name[0])) == 'c' &&
+        std::tolower(static_cast<unsigned char>(name[1])) == 'e' && name[2] == '-';
+    if (is_attribute) attributes.push_back({name.substr(kPrefix.size()), value});
+  }
+  return metering::text_of_binary(attributes, request.body);
 }
 
 std::expected<std::vector<EventText>, EventFault> texts_of(std::string_view type,
@@ -124,13 +145,22 @@ Response take_events(const CardFolder& folder, engine::Engine& engine, std::stri
                      const Request& request) {
   if (auto refusal = refuse_parameters(request)) return *std::move(refusal);
   const std::string type = media_type(request);
-  const auto texts = texts_of(type, request.body);
+  const bool binary = type == kJson;
+  if (binary != is_binary(request))
+    return http::problem(binary ? 415 : 400, binary ? kNoAttributes : kTwoModes);
+  std::string from_headers;
+  if (binary) {
+    auto text = text_of_headers(request);
+    if (!text) return http::problem(400, "the request " + text.error().message);
+    from_headers = *std::move(text);
+  }
+  const auto texts = texts_of(type, binary ? std::string_view(from_headers) : request.body);
   if (!texts) return http::problem(400, "the body " + texts.error().message);
   if (texts->size() > kEventsMax)
     return http::problem(413, fmt::format("a request has at most {} events", kEventsMax));
   const auto said = take(folder, engine, tenant, *texts);
   if (!said) return said.error();
-  if (type == kOneEvent)
+  if (type == kOneEvent || binary)
     if (auto fault = fault_of_one(said->front())) return *std::move(fault);
   return json_answer(verdicts_json(*said, type == kEventLines));
 }

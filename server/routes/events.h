@@ -19,6 +19,8 @@ inline constexpr std::string_view kOneEvent = "application/cloudevents+json";
 inline constexpr std::string_view kEventBatch = "application/cloudevents-batch+json";
 inline constexpr std::string_view kEventLines = "application/x-ndjson";
 
+/// Events in any of these media types, or one in binary mode: its attributes in headers, its data
+/// as kJson.
 http::Response take_events(const CardFolder& folder, engine::Engine& engine,
                            std::string_view tenant, const http::Request& request);
 

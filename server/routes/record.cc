@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "metering/read_events.h"
 #include "server/routes/answers.h"
 #include "server/routes/events.h"
 #include "wire/json_writer.h"
@@ -27,7 +28,8 @@ struct Cursor {
 struct RecordRequest {
   std::string customer;
   Instant from{}, until{std::chrono::nanoseconds(std::numeric_limits<int64_t>::max())};
-  std::optional<bool> unmetered;
+  std::optional<bool> unmetered, retracted;
+  std::optional<std::string> source, type;
   std::optional<Cursor> cursor;
 };
 
@@ -44,11 +46,9 @@ std::optional<Cursor> parse_cursor(std::string_view text) {
   return cursor;
 }
 
-std::unexpected<Response> wrong(std::string_view name, std::string_view value,
-                                std::string_view like) {
-  return std::unexpected(http::problem(
-      400,
-      fmt::format("`{}` is not understood: write `{}` like {}", wire::shown(value), name, like)));
+/// Of an event's attribute, as far as one is asked for.
+bool fits(const std::optional<std::string>& asked, std::string_view value) {
+  return !asked || *asked == value;
 }
 
 std::expected<RecordRequest, Response> read_request(const Request& request) {
@@ -56,22 +56,27 @@ std::expected<RecordRequest, Response> read_request(const Request& request) {
   const auto customer = request.parameter("customer");
   if (!customer) return std::unexpected(http::problem(400, "`customer` is missing"));
   if (!wire::id_fault(*customer).empty())
-    return wrong("customer", *customer, "the `subject` of events");
+    return std::unexpected(wrong_parameter("customer", *customer, "the `subject` of events"));
   result.customer = *customer;
   for (const auto& [name, bound] : {std::pair("from", &result.from), {"until", &result.until}}) {
+    const auto moment = moment_parameter(request, name);
+    if (!moment) return std::unexpected(moment.error());
+    if (*moment) *bound = **moment;
+  }
+  for (const auto& [name, flag] :
+       {std::pair("unmetered", &result.unmetered), {"retracted", &result.retracted}}) {
     const auto text = request.parameter(name);
     if (!text) continue;
-    const auto moment = parse_instant(*text);
-    if (!moment) return wrong(name, *text, "2026-03-31T12:00:00Z");
-    *bound = *moment;
+    if (*text != "true" && *text != "false")
+      return std::unexpected(wrong_parameter(name, *text, "true or false"));
+    *flag = *text == "true";
   }
-  if (const auto text = request.parameter("unmetered")) {
-    if (*text != "true" && *text != "false") return wrong("unmetered", *text, "true or false");
-    result.unmetered = *text == "true";
-  }
+  result.source = request.parameter("source");
+  result.type = request.parameter("type");
   if (const auto text = request.parameter("cursor")) {
     result.cursor = parse_cursor(*text);
-    if (!result.cursor) return wrong("cursor", *text, "the `cursor` of the page before");
+    if (!result.cursor)
+      return std::unexpected(wrong_parameter("cursor", *text, "the `cursor` of the page before"));
     result.from = std::max(result.from, result.cursor->time);
   }
   return result;
@@ -85,11 +90,25 @@ void write_event(const engine::RecordedEvent& event, wire::JsonWriter& json) {
   json.key("event").json(event.text).end_object();
 }
 
+/// Whether an event is one of those that are asked for. `reader` is needed for what only its text
+/// says.
+bool is_asked_for(const engine::RecordedEvent& event, const RecordRequest& asked,
+                  metering::EventReader& reader) {
+  if (asked.cursor && event.time == asked.cursor->time && event.position <= asked.cursor->position)
+    return false;
+  if (asked.unmetered && *asked.unmetered != event.unmetered) return false;
+  if (asked.retracted && *asked.retracted != event.retracted.has_value()) return false;
+  if (!asked.source && !asked.type) return true;
+  const auto read = reader.read(event.text);
+  return read && fits(asked.source, read->source) && fits(asked.type, read->type);
+}
+
 }  // namespace
 
 Response list_events(const engine::Engine& engine, std::string_view tenant,
                      const Request& request) {
-  constexpr std::string_view kKnown[] = {"customer", "from", "until", "unmetered", "cursor"};
+  constexpr std::string_view kKnown[] = {"customer",  "from",   "until", "unmetered",
+                                         "retracted", "source", "type",  "cursor"};
   if (auto refusal = refuse_parameters(request, kKnown)) return *std::move(refusal);
   const auto asked = read_request(request);
   if (!asked) return asked.error();
@@ -99,13 +118,10 @@ Response list_events(const engine::Engine& engine, std::string_view tenant,
   size_t events = 0;
   std::optional<Cursor> last;
   bool more = false;
+  metering::EventReader reader;
   const auto read = engine.record(tenant, asked->customer, asked->from, asked->until,
                                   [&](const engine::RecordedEvent& event) {
-                                    if (asked->cursor && event.time == asked->cursor->time &&
-                                        event.position <= asked->cursor->position)
-                                      return true;
-                                    if (asked->unmetered && *asked->unmetered != event.unmetered)
-                                      return true;
+                                    if (!is_asked_for(event, *asked, reader)) return true;
                                     more = events == kPageEvents || body.size() >= kPageBytes;
                                     if (more) return false;
                                     write_event(event, json);

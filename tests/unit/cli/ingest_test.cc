@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "cli/cards/opened_folder.h"
+#include "cli/data/checkpoint.h"
 #include "cli/data/opened_engine.h"
 #include "engine/live_bill.h"
 #include "tests/unit/cli/sample_folder.h"
@@ -103,10 +105,83 @@ TEST_F(IngestVerb, IsRunAgainAfterItWasKilled) {
     shell(fmt::format("timeout -s KILL {} '{}' {}", seconds, TOLL_PROGRAM, command));
   const Outcome whole = toll(command);
   EXPECT_EQ(whole.exit_code, 0) << whole.err;
-  EXPECT_NE(whole.out.find("20000 events: "), std::string::npos) << whole.out;
+  EXPECT_NE(whole.out.find(" events: "), std::string::npos) << whole.out;
   const Outcome audited = toll("audit --data " + data() + " --cards " + folder());
   EXPECT_EQ(audited.exit_code, 0) << audited.err;
   EXPECT_NE(audited.out.find("20000 events: 0 read by no meter"), std::string::npos) << audited.out;
+}
+
+// A run that was cut off leaves behind how far it had come; the next one goes on there, but only
+// in the same file.
+TEST_F(IngestVerb, GoesOnWhereItWasCutOff) {
+  std::string events;
+  for (int i = 0; i < 3000; ++i) events += event(std::to_string(i));
+  const std::filesystem::path file = scratch_.path().parent_path() / "events.ndjson";
+  std::ofstream(file) << events;
+  const size_t bytes = events.find('\n', events.size() / 2) + 1;
+  const auto lines = static_cast<uint64_t>(
+      std::count(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(bytes), '\n'));
+  PrefixDigest digest;
+  digest.add(std::string_view(events).substr(0, bytes));
+  const Checkpoint checkpoint(data(), "default", file);
+  checkpoint.write({bytes, lines, digest.value()});
+  const Outcome rest = ingest("", file.string());
+  EXPECT_EQ(rest.exit_code, 0) << rest.err;
+  EXPECT_EQ(rest.err, fmt::format("{}: goes on behind line {}, where a run was cut off\n",
+                                  file.string(), lines));
+  EXPECT_TRUE(rest.out.starts_with(fmt::format("{} events: ", 3000 - lines))) << rest.out;
+  // A run that has ended leaves nothing behind.
+  EXPECT_FALSE(checkpoint.read());
+  EXPECT_TRUE(ingest("", file.string()).out.starts_with("3000 events: "));
+  // What was changed before that line is read again.
+  checkpoint.write({bytes, lines, digest.value()});
+  events[events.find("acme")] = 'b';
+  std::ofstream(file) << events;
+  EXPECT_FALSE(checkpoint.read());
+  EXPECT_TRUE(ingest("", file.string()).out.starts_with("3000 events: "));
+}
+
+TEST_F(IngestVerb, ReadsTables) {
+  const std::filesystem::path file = scratch_.path().parent_path() / "calls.csv";
+  std::ofstream(file) << "id,time,customer,region\r\n1,2026-03-10T12:00:00Z,acme,eu\r\n"
+                         "2,2026-03-10T12:00:00Z,acme,mars\n3,2026-03-10T12:00:00Z,acme\n"
+                         "1,2026-03-10T12:00:00Z,acme,eu\n";
+  const Outcome outcome = ingest("", file.string() + " --source /s --type api.call");
+  EXPECT_EQ(outcome.out,
+            "4 events: 1 accepted, 1 duplicate, 0 conflict, 2 rejected, 0 read by no meter\n");
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_TRUE(outcome.err.contains("calls.csv:3: `mars` is not a value of `region`"))
+      << outcome.err;
+  EXPECT_TRUE(outcome.err.contains("calls.csv:4: has 3 columns, and the header 4")) << outcome.err;
+  // It is the event that a line of JSON would be.
+  EXPECT_TRUE(ingest(event("1")).out.contains("1 duplicate"));
+  const Outcome without = ingest("", file.string() + " --source /s");
+  EXPECT_EQ(without.exit_code, 1);
+  EXPECT_TRUE(without.err.contains("calls.csv:1: has no column `type`")) << without.err;
+}
+
+TEST_F(IngestVerb, StoresForATenant) {
+  std::filesystem::copy(folder(), folder() + "/shop");
+  EXPECT_EQ(ingest(event("1"), "- --tenant shop").exit_code, 0);
+  EXPECT_EQ(ingest(event("1", "us")).exit_code, 0) << "no conflict with another tenant's";
+  const Outcome outcome = ingest(event("1"), "- --tenant ../x");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(outcome.err.contains("--tenant `../x` does not begin with a small letter"))
+      << outcome.err;
+}
+
+TEST_F(IngestVerb, ShowsHowFarItIsOnATerminal) {
+  std::string many;
+  for (int i = 0; i < 60'000; ++i) many += event(std::to_string(i));
+  const std::filesystem::path file = scratch_.path().parent_path() / "events.ndjson";
+  std::ofstream(file) << many;
+  const Outcome outcome =
+      shell(fmt::format("script -qec \"'{}' ingest {} --cards {} --data {}\" /dev/null",
+                        TOLL_PROGRAM, file.string(), folder(), data()));
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.out;
+  EXPECT_TRUE(outcome.out.contains(" %  ")) << outcome.out;
+  EXPECT_TRUE(outcome.out.contains("[#")) << outcome.out;
+  EXPECT_TRUE(outcome.out.contains("60000 events: ")) << outcome.out;
 }
 
 // The bill of what was stored is the quote of what `toll meter` counts in the same file.

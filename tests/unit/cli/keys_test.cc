@@ -38,6 +38,14 @@ TEST_F(KeysCommand, MakesListsAndRevokes) {
   EXPECT_TRUE(keys("list").out.contains("revoked 20"));
 }
 
+TEST_F(KeysCommand, MakesKeysOfTenants) {
+  EXPECT_EQ(keys("create --name a --scopes admin --tenant shop").exit_code, 0);
+  EXPECT_EQ(keys("create --name b --scopes admin --tenant default").exit_code, 0);
+  const Outcome list = keys("list");
+  EXPECT_TRUE(list.out.contains("good, tenant shop\n")) << list.out;
+  EXPECT_FALSE(list.out.contains("tenant default")) << list.out;
+}
+
 TEST_F(KeysCommand, SaysWhatIsWrong) {
   struct Case {
     std::string arguments, err;
@@ -53,6 +61,10 @@ TEST_F(KeysCommand, SaysWhatIsWrong) {
                 "toll: --expires `soon` is neither a day nor a moment\nhelp: write it like "},
            Case{"create --name a --scopes admin --expires 2020-01-01",
                 "toll: --expires `2020-01-01` is over\n"},
+           Case{"create --name a --scopes admin --tenant ../b",
+                "toll: --tenant `../b` does not begin with a small letter or a digit\n"},
+           Case{"create --name a --scopes metrics:read --tenant b",
+                "toll: metrics are those of the whole service: no key of a tenant reads them\n"},
            Case{"create --name a --scopes admin --burst 5",
                 "toll: --burst says nothing without --rate\n"},
            Case{"create --name a --scopes admin --rate many",

@@ -192,13 +192,16 @@ TEST_F(AccessTest, AKeyOfOneCustomerReadsWhatIsThisCustomersAndNothingElse) {
                   .status,
               200);
   const Headers acme = with(add({"acme's page", *Scopes::parse("usage:read"), "acme"}));
-  for (const char* own : {"/v1/customers/acme/bill?period=2026-03",
-                          "/v1/customers/acme/subscriptions", "/v1/events?customer=acme"})
+  for (const char* own :
+       {"/v1/customers/acme/bill?period=2026-03", "/v1/customers/acme/subscriptions",
+        "/v1/events?customer=acme", "/v1/usage?customer=acme&from=2026-03-01T00:00:00Z"})
     EXPECT_EQ(send("GET", own, acme).status, 200) << own;
   for (const char* other :
        {"/v1/customers/beta/bill?period=2026-03", "/v1/customers/nobody/bill?period=2026-03",
         "/v1/customers/beta/subscriptions", "/v1/events?customer=beta", "/v1/events",
-        "/v1/events?customer=beta&customer=acme"}) {
+        "/v1/events?customer=beta&customer=acme", "/v1/customers", "/v1/completeness",
+        "/v1/customers/beta", "/v1/customers/beta/stream", "/v1/events/conflicts",
+        "/v1/usage?customer=beta&from=2026-03-01T00:00:00Z"}) {
     const http::Response answer = send("GET", other, acme);
     EXPECT_EQ(answer.status, 403) << other;
     EXPECT_EQ(json::parse(answer.body)["detail"],

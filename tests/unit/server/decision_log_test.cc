@@ -48,6 +48,17 @@ TEST(DecisionLine, IsReadBack) {
   EXPECT_EQ(read->answer, decision().answer);
 }
 
+TEST(DecisionLine, SaysWhoseItWas) {
+  Decision of_tenant = decision();
+  of_tenant.tenant = "shop";
+  const std::string line = to_line(of_tenant);
+  EXPECT_TRUE(line.contains(R"("key":"3f9a1c22","tenant":"shop","bytes":)")) << line;
+  const auto read = decision_of_line(std::string_view(line).substr(0, line.size() - 1));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->tenant, "shop");
+  EXPECT_EQ(read->request, of_tenant.request);
+}
+
 TEST(DecisionLine, WhatIsCutOffIsNone) {
   const std::string line = to_line(decision());
   // The shortest texts that end in a brace are told from whole ones by the answer, which does not

@@ -282,7 +282,27 @@ TEST_F(Description, AnswersAreAsDescribed) {
   const std::string event =
       R"({"specversion":"1.0","id":"1","source":"/s","type":"t","subject":"acme",)"
       R"("time":"2026-03-10T12:00:00Z","data":{}})";
+  const std::string conflicting =
+      R"({"specversion":"1.0","id":"1","source":"/s","type":"t","subject":"acme",)"
+      R"("time":"2026-03-10T12:00:01Z","sequence":"7","data":{}})";
+  const std::string called =
+      R"({"specversion":"1.0","id":"2","source":"/s","type":"api.call","subject":"acme",)"
+      R"("time":"2026-03-10T12:00:00Z","sequence":"3","data":{}})";
   check("POST", "/v1/events", "/v1/events", 200, event, "application/cloudevents+json");
+  check("POST", "/v1/events", "/v1/events", 409, conflicting, "application/cloudevents+json");
+  check("GET", "/v1/events/conflicts", "/v1/events/conflicts", 200);
+  check("GET", "/v1/completeness?from=2026-03-10&until=2026-03-11", "/v1/completeness", 200);
+  check("GET", "/v1/completeness?from=x", "/v1/completeness", 400);
+  check("POST", "/v1/events", "/v1/events", 200, called, "application/cloudevents+json");
+  check("GET", "/v1/usage?customer=acme&from=2026-03-01T00:00:00Z&group_by=team", "/v1/usage", 200);
+  check("GET", "/v1/usage?customer=acme", "/v1/usage", 400);
+  check("GET", "/v1/usage?customer=nobody&from=2026-03-01T00:00:00Z", "/v1/usage", 404);
+  check("GET", "/v1/customers/acme", "/v1/customers/{customer}", 404);
+  check("PUT", "/v1/customers/acme", "/v1/customers/{customer}", 200,
+        R"({"name":"Acme","currency":"USD","tax":"DE","time_zone":"UTC"})");
+  check("PUT", "/v1/customers/acme", "/v1/customers/{customer}", 400, R"({"currency":"x"})");
+  check("GET", "/v1/customers/acme", "/v1/customers/{customer}", 200);
+  check("GET", "/v1/customers", "/v1/customers", 200);
   check("GET", "/v1/events?customer=acme", "/v1/events", 200);
   check("GET", "/v1/events", "/v1/events", 400);
   check("POST", "/v1/events/retract", "/v1/events/retract", 200,

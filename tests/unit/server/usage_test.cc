@@ -4,64 +4,12 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
+#include <set>
 
-#include "engine/store.h"
-#include "tests/unit/server/running_service.h"
+#include "tests/unit/server/usage_routes.h"
 
 namespace toll::server {
 namespace {
-
-constexpr const char* kOne = "application/cloudevents+json";
-constexpr const char* kBatch = "application/cloudevents-batch+json";
-constexpr const char* kLines = "application/x-ndjson";
-
-class UsageRoutes : public RunningService {
- protected:
-  void SetUp() override {
-    save("storage@2026-01-01.toll", card());
-    auto store = std::make_unique<engine::MemoryStore>();
-    store->before_write = [this] { return failure_; };
-    engine_ = *engine::Engine::open(std::move(store));
-    start();
-  }
-  void TearDown() override { server_.reset(); }  // before the engine
-
-  void add_routes() override { UsageService(*folder_, *engine_).add_to(*server_); }
-
-  static std::string card() {
-    return "toll 1\n\ndimension class is hot, cold\nmeter storage sums GiB by class\n"
-           "  from stored\n  take gib\n\ncard storage \"Storage\"\n  from 2026-01-01\n"
-           "  currency USD\n  period month\n  round each line half-up\n\n"
-           "  charge storage by class\n    hot  at 0.50 USD per GiB\n"
-           "    cold at 0.10 USD per GiB\n\n  bill minimum 5.00 USD \"Minimum\"\n";
-  }
-
-  static std::string event(std::string_view id, std::string_view gib = "1",
-                           std::string_view kind = "hot", std::string_view type = "stored") {
-    return fmt::format(
-        R"({{"specversion":"1.0","id":"{}","source":"/s","type":"{}","subject":"acme",)"
-        R"("time":"2026-03-10T12:00:00Z","data":{{"class":"{}","gib":{}}}}})",
-        id, type, kind, gib);
-  }
-
-  http::Response send(const std::string& type, std::string_view body) {
-    return request("POST", "/v1/events", body, type);
-  }
-  http::Response subscribe(std::string_view id = "main",
-                           std::string_view body = R"({"card":"storage","start":"2026-01-01"})",
-                           std::string_view customer = "acme") {
-    return request("PUT", fmt::format("/v1/customers/{}/subscriptions/{}", customer, id), body);
-  }
-  std::string total(std::string_view query = "?period=2026-03") {
-    const auto response = get(fmt::format("/v1/customers/acme/bill{}", query));
-    return response.status == 200 ? json::parse(response.body)["total"].get<std::string>()
-                                  : response.body;
-  }
-
-  std::optional<engine::StoreError> failure_;
-  std::unique_ptr<engine::Engine> engine_;
-};
 
 TEST_F(UsageRoutes, TakeOneEvent) {
   const auto accepted = send(kOne, event("1"));
@@ -80,6 +28,59 @@ TEST_F(UsageRoutes, TakeOneEvent) {
   EXPECT_EQ(malformed.status, 400);
   EXPECT_EQ(json::parse(send(kOne, event("3", "1", "hot", "ping")).body)["events"][0]["unmetered"],
             true);
+}
+
+class BinaryMode : public UsageRoutes {
+ protected:
+  using Headers = std::vector<std::pair<std::string, std::string>>;
+  static Headers headers(std::string id = "b1") {
+    return {{"Content-Type", "application/json"},
+            {"ce-specversion", "1.0"},
+            {"ce-id", std::move(id)},
+            {"CE-Source", "/s"},
+            {"ce-type", "stored"},
+            {"ce-subject", "acme"},
+            {"ce-time", "2026-03-10T12:00:00Z"}};
+  }
+  http::Response send_binary(const Headers& headers, std::string_view body) {
+    auto response = client_->request("POST", "/v1/events", headers, body);
+    EXPECT_TRUE(response) << response.error().message;
+    return *std::move(response);
+  }
+};
+
+TEST_F(BinaryMode, IsTheSameEventAsTheStructuredOne) {
+  const auto response = send_binary(headers(), R"({"class":"hot","gib":1})");
+  EXPECT_EQ(response.status, 200) << response.body;
+  EXPECT_EQ(json::parse(response.body)["accepted"], 1);
+  EXPECT_EQ(json::parse(send(kOne, event("b1")).body)["duplicate"], 1);
+  EXPECT_EQ(send(kOne, event("b1", "2")).status, 409);
+  subscribe();
+  EXPECT_EQ(total("?period=2026-03"), "5.00");
+  send_binary(headers("b2"), R"({"class":"hot","gib":20})");
+  EXPECT_EQ(total("?period=2026-03"), "10.50");
+}
+
+TEST_F(BinaryMode, SaysWhatIsWrong) {
+  EXPECT_EQ(send_binary({{"Content-Type", "application/json"}}, "{}").status, 415);
+  auto structured = headers();
+  structured[0].second = kOne;
+  EXPECT_EQ(send_binary(structured, event("1")).status, 400) << "two modes at once";
+  auto twice = headers();
+  twice.emplace_back("Ce-Id", "other");
+  EXPECT_EQ(send_binary(twice, "{}").status, 400);
+  auto named = headers();
+  named.emplace_back("ce-data", "x");
+  EXPECT_EQ(send_binary(named, "{}").status, 400);
+  auto short_one = headers();
+  short_one.pop_back();
+  const auto missing = send_binary(short_one, R"({"class":"hot","gib":1})");
+  EXPECT_EQ(missing.status, 400);
+  EXPECT_EQ(json::parse(missing.body)["errors"][0]["detail"], "attribute `time` is missing");
+  // What would become an attribute of its own.
+  EXPECT_EQ(send_binary(short_one, R"({},"time":"2026-03-10T12:00:00Z")").status, 400);
+  EXPECT_EQ(send_binary(headers(), "[1]").status, 400);
+  EXPECT_EQ(send_binary(headers(), R"({"class":"warm","gib":1})").status, 422);
 }
 
 TEST_F(UsageRoutes, TakeABatchWithAVerdictForEach) {
@@ -129,6 +130,37 @@ TEST_F(UsageRoutes, SayWhenTheStorageFails) {
   EXPECT_EQ(quote(R"({"card":"storage","on":"2026-03-15","usage":[]})").status, 200);
   failure_.reset();
   EXPECT_EQ(json::parse(send(kOne, event("1")).body)["accepted"], 1);
+}
+
+TEST_F(UsageRoutes, KeepWhatIsSaidOfCustomers) {
+  EXPECT_EQ(get("/v1/customers/acme").status, 404);
+  const std::string said =
+      R"({"name":"Acme Inc.","currency":"USD","tax":"DE","time_zone":"Europe/Berlin"})";
+  EXPECT_EQ(request("PUT", "/v1/customers/acme", said).status, 200);
+  EXPECT_EQ(get("/v1/customers/acme").body, R"({"id":"acme",)" + said.substr(1));
+  EXPECT_EQ(request("PUT", "/v1/customers/acme", R"({"name":"Acme"})").body,
+            R"({"id":"acme","name":"Acme"})");
+  request("PUT", "/v1/customers/bo", "{}");
+  EXPECT_EQ(get_json("/v1/customers"),
+            json::parse(R"({"customers":[{"id":"bo"},{"id":"acme","name":"Acme"}]})"));
+  EXPECT_EQ(get_json("/v1/customers?cursor=bo")["customers"].size(), 1u);
+  for (const auto& [body, pointer] : {std::pair(R"({"currency":"usd"})", "/currency"),
+                                      {R"({"time_zone":"Mars"})", "/time_zone"},
+                                      {R"({"colour":"red"})", "/colour"}}) {
+    const auto refused = request("PUT", "/v1/customers/acme", body);
+    EXPECT_EQ(refused.status, 400) << body;
+    EXPECT_EQ(json::parse(refused.body)["errors"][0]["pointer"], pointer);
+  }
+  EXPECT_EQ(request("PUT", "/v1/customers/%E2%80%8B", "{}").status, 400);
+}
+
+TEST_F(UsageRoutes, SubscriptionsTakeTheCurrencyOfTheirCustomer) {
+  request("PUT", "/v1/customers/acme", R"({"currency":"USD"})");
+  EXPECT_EQ(json::parse(subscribe().body)["currency"], "USD");
+  request("PUT", "/v1/customers/acme", R"({"currency":"EUR"})");
+  const auto refused = subscribe();
+  EXPECT_EQ(refused.status, 422) << "the card has no such currency";
+  EXPECT_EQ(json::parse(refused.body)["errors"][0]["pointer"], "/currency");
 }
 
 TEST_F(UsageRoutes, KeepSubscriptions) {
@@ -228,6 +260,53 @@ TEST_F(UsageRoutes, ShowTheRecordPageByPage) {
   EXPECT_EQ(get_json("/v1/events?customer=acme&unmetered=false")["events"].size(), 1u);
   EXPECT_EQ(get_json("/v1/events?customer=acme&until=2026-03-10T12:00:00Z")["events"].size(), 0u);
   EXPECT_EQ(get_json("/v1/events?customer=globex")["events"].size(), 0u);
+}
+
+TEST_F(UsageRoutes, ShowOfTheRecordWhatIsAskedFor) {
+  send(kLines, event("1") + "\n" + event("2", "1", "hot", "ping") + "\n" + event("3"));
+  request("POST", "/v1/events/retract", R"({"source":"/s","id":"3","reason":"test"})");
+  const auto count = [&](std::string_view query) {
+    return get_json(fmt::format("/v1/events?customer=acme&{}", query))["events"].size();
+  };
+  EXPECT_EQ(count("type=stored"), 2u);
+  EXPECT_EQ(count("type=stored&retracted=false"), 1u);
+  EXPECT_EQ(count("retracted=true"), 1u);
+  EXPECT_EQ(count("source=/s"), 3u);
+  EXPECT_EQ(count("source=/other"), 0u);
+  EXPECT_EQ(get("/v1/events?customer=acme&retracted=maybe").status, 400);
+}
+
+TEST_F(UsageRoutes, ShowConflictsWithWhatWasAccepted) {
+  std::string other = event("1");
+  other.replace(other.find("acme"), 4, "beta");
+  send(kLines, event("1") + "\n" + event("1", "2") + "\n" + other + "\n" + event("1", "2"));
+  const json all = get_json("/v1/events/conflicts");
+  ASSERT_EQ(all["conflicts"].size(), 2u) << all;
+  std::set<json> refused;
+  for (const json& one : all["conflicts"]) {
+    EXPECT_EQ(one["source"], "/s");
+    EXPECT_EQ(one["id"], "1");
+    EXPECT_EQ(one["accepted"], json::parse(event("1")));
+    refused.insert(one["refused"]);
+  }
+  EXPECT_EQ(refused, (std::set<json>{json::parse(event("1", "2")), json::parse(other)}));
+  EXPECT_FALSE(all.contains("cursor"));
+  EXPECT_EQ(get("/v1/events/conflicts?cursor=xyz").status, 400);
+}
+
+TEST_F(UsageRoutes, ShowConflictsPageByPage) {
+  std::string lines = event("1") + "\n";
+  for (int i = 2; i < 1'503; ++i) lines += event("1", std::to_string(i)) + "\n";
+  EXPECT_EQ(json::parse(send(kLines, lines).body)["conflict"], 1'501);
+  const json first = get_json("/v1/events/conflicts");
+  ASSERT_EQ(first["conflicts"].size(), 1'000u);
+  const json second = get_json("/v1/events/conflicts?cursor=" + first["cursor"].get<std::string>());
+  ASSERT_EQ(second["conflicts"].size(), 501u);
+  EXPECT_FALSE(second.contains("cursor"));
+  std::set<json> seen;
+  for (const json& page : {first, second})
+    for (const json& one : page["conflicts"]) seen.insert(one["refused"]["data"]["gib"]);
+  EXPECT_EQ(seen.size(), 1'501u);
 }
 
 TEST_F(UsageRoutes, TakeAnEventBack) {

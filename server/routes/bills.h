@@ -1,0 +1,21 @@
+// The live bill of a customer: once, and as server-sent events on every change.
+#pragma once
+
+#include <string_view>
+
+#include "engine/engine.h"
+#include "http/server.h"
+#include "server/stream_options.h"
+#include "server/tenants.h"
+
+namespace toll::server {
+
+http::Response show_bill(const CardFolder& folder, const engine::Engine& engine,
+                         std::string_view tenant, const http::Request& request);
+
+/// Adds GET /v1/customers/{customer}/stream. REQUIRES: what `folder` was made of and `engine`
+/// outlive the server.
+void add_stream_route(http::Server& server, FolderOf folder, const engine::Engine& engine,
+                      StreamOptions options);
+
+}  // namespace toll::server

@@ -1,0 +1,109 @@
+// GET /v1/completeness: what is missing of what sources sent.
+#include "engine/completeness.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <utility>
+
+#include "server/routes/answers.h"
+#include "server/routes/usage.h"
+#include "wire/json_writer.h"
+#include "wire/text.h"
+
+namespace toll::server {
+namespace {
+
+using engine::CompletenessRequest;
+using engine::SourceReport;
+using http::Request;
+using http::Response;
+
+constexpr int kSilenceMinutesMax = 366 * 24 * 60;
+
+std::expected<CompletenessRequest, Response> read_request(std::string_view tenant,
+                                                          const Request& request) {
+  const Instant moment = now();
+  const Date today = std::chrono::floor<std::chrono::days>(moment);
+  CompletenessRequest asked{.tenant = std::string(tenant),
+                            .days = {today, today + std::chrono::days(1)},
+                            .now = moment,
+                            .behind = request.parameter("cursor").value_or("")};
+  for (const auto& [name, day] :
+       {std::pair("from", &asked.days.from), {"until", &asked.days.until}}) {
+    const auto text = request.parameter(name);
+    if (!text) continue;
+    const auto read = parse_date(*text);
+    if (!read) return std::unexpected(wrong_parameter(name, *text, "2026-03-31, a day of UTC"));
+    *day = *read;
+  }
+  if (asked.days.from >= asked.days.until)
+    return std::unexpected(http::problem(400, "`until` is not after `from`"));
+  if (const auto text = request.parameter("silence")) {
+    int minutes = 0;
+    const char* const end = text->data() + text->size();
+    const auto [stopped, error] = std::from_chars(text->data(), end, minutes);
+    if (error != std::errc() || stopped != end || minutes < 1 || minutes > kSilenceMinutesMax)
+      return std::unexpected(wrong_parameter("silence", *text, "60, in minutes"));
+    asked.silence_min = std::chrono::minutes(minutes);
+  }
+  return asked;
+}
+
+/// Numbers of sources may be larger than every reader of JSON takes.
+std::string digits(uint64_t number) { return std::to_string(number); }
+
+void write_report(const SourceReport& report, wire::JsonWriter& json) {
+  json.begin_object().text("source", report.source);
+  json.number("events", static_cast<int64_t>(report.events));
+  json.number("unmetered", static_cast<int64_t>(report.unmetered));
+  json.number("rejected", static_cast<int64_t>(report.rejected));
+  json.number("conflicts", static_cast<int64_t>(report.conflicts));
+  if (report.last_day) json.text("last_day", to_string(*report.last_day));
+  if (report.sequence) {
+    json.key("sequence").begin_object();
+    json.text("first", digits(report.sequence->first)).text("last", digits(report.sequence->last));
+    json.text("missing", digits(report.sequence->missing)).key("gaps").begin_array();
+    for (const auto& [first, last] : report.sequence->gaps)
+      json.begin_object().text("first", digits(first)).text("last", digits(last)).end_object();
+    json.end_array().end_object();
+  }
+  json.number("silent", static_cast<int64_t>(report.silence_count)).key("silences").begin_array();
+  for (const SourceReport::Silence& silence : report.silences)
+    json.begin_object()
+        .text("from", to_string(silence.from))
+        .text("until", to_string(silence.until))
+        .end_object();
+  json.end_array().end_object();
+}
+
+}  // namespace
+
+Response show_completeness(const engine::Engine& engine, std::string_view tenant,
+                           const Request& request) {
+  constexpr std::string_view kKnown[] = {"from", "until", "silence", "cursor"};
+  if (auto refusal = refuse_parameters(request, kKnown)) return *std::move(refusal);
+  const auto asked = read_request(tenant, request);
+  if (!asked) return asked.error();
+  std::string body, last;
+  wire::JsonWriter json(body);
+  json.begin_object().text("from", to_string(asked->days.from));
+  json.text("until", to_string(asked->days.until)).key("sources").begin_array();
+  size_t sources = 0;
+  bool more = false;
+  const auto read = engine::completeness(engine, *asked, [&](const SourceReport& report) {
+    more = sources == kPageSources;
+    if (more) return false;
+    write_report(report, json);
+    ++sources;
+    last = report.source;
+    return true;
+  });
+  if (!read) return unanswered(read.error());
+  json.end_array();
+  if (more) json.text("cursor", last);
+  json.end_object();
+  return json_answer(std::move(body));
+}
+
+}  // namespace toll::server
