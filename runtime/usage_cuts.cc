@@ -13,10 +13,10 @@ std::vector<Date> usage_cuts(const CardSet& cards, const UsageDocument& document
   without_usage.usage.clear();
   std::optional<BoundUsage> bound;
   if (bind_document(cards, without_usage, bound)) return bound->cuts;
-  std::vector<CutPart> parts = cut_by_versions(cards, without_usage);
-  if (parts.empty() || !bind_parts(cards, without_usage, parts)) return {};
+  auto parts = cut_period(cards, without_usage);
+  if (!parts || parts->empty() || !bind_parts(cards, without_usage, *parts)) return {};
   std::set<Date> days;
-  for (const CutPart& part : parts) {
+  for (const CutPart& part : *parts) {
     days.insert(part.days.from);
     days.insert(part.upto->cuts.begin(), part.upto->cuts.end());
   }

@@ -9,7 +9,7 @@
 
 namespace toll::runtime {
 
-/// The days inside the document's period on which another version of its card begins, or a grant of
+/// The days inside the document's period on which another version or plan begins, or a grant of
 /// credits begins or ends; rising. What was used before and after such a day has to stand in
 /// entries of their own. The document's usage is not looked at; of one that does not fit there are
 /// none, and a quote says why. REQUIRES: it has a period.
