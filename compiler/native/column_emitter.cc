@@ -21,13 +21,14 @@ enum Argument { kQuantities, kCodes, kTotals, kLines, kRows };
 class LoopEmitter {
  public:
   LoopEmitter(llvm::Module& module, const RatingProgram& program, const ColumnPlan& plan,
-              const ColumnLimits& limits, const ColumnLimits* before, Width width)
+              const ColumnLimits& limits, const ColumnLimits* before, Width width, bool permutes)
       : module_(module),
         program_(program),
         plan_(plan),
         limits_(limits),
         before_(before),
         width_(width),
+        permutes_(permutes),
         b_(module.getContext()) {
     llvm::Type* pointer = b_.getPtrTy();
     auto* type = llvm::FunctionType::get(
@@ -47,7 +48,7 @@ class LoopEmitter {
     llvm::BasicBlock *entry = block("entry"), *each = block("each"), *done = block("done");
     b_.SetInsertPoint(entry);
     load_pointers();
-    Lanes lanes = Lanes::emission(width_, b_, module_);
+    Lanes lanes = Lanes::emission(width_, b_, module_, permutes_);
     Value* rows = function_->getArg(kRows);
     b_.CreateCondBr(b_.CreateICmpEQ(rows, b_.getInt64(0)), done, each);
     b_.SetInsertPoint(each);
@@ -117,6 +118,7 @@ class LoopEmitter {
   const ColumnLimits& limits_;
   const ColumnLimits* const before_;  // what the width before this one takes, or null
   const Width width_;
+  const bool permutes_;
   llvm::IRBuilder<> b_;
   llvm::Function* function_ = nullptr;
   std::vector<Value*> columns_, codes_, lines_;
@@ -154,7 +156,9 @@ std::unique_ptr<llvm::Module> emit_columns(llvm::LLVMContext& context,
   const ColumnLimits* before = nullptr;
   for (uint32_t i = 0; i < width; ++i)
     if (limits[i]) before = &*limits[i];
-  LoopEmitter(*module, program, plan, *limits[width], before, static_cast<Width>(width)).emit();
+  const bool permutes = machine.getTargetFeatureString().contains("+avx512f");
+  LoopEmitter(*module, program, plan, *limits[width], before, static_cast<Width>(width), permutes)
+      .emit();
   return module;
 }
 

@@ -1,5 +1,7 @@
 #include "compiler/native/lanes.h"
 
+#include <llvm/IR/IntrinsicsX86.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -10,6 +12,9 @@ namespace toll::compiler {
 using llvm::Value;
 
 namespace {
+
+/// So many entries are looked up in registers: a gather takes as long as loading each by itself.
+constexpr size_t kPermutedMax = 32;
 
 constexpr Int128 kMost64 = std::numeric_limits<int64_t>::max();
 constexpr Int128 kMostUnsigned64 = std::numeric_limits<uint64_t>::max();
@@ -23,8 +28,10 @@ Int128 added_before(Int128 divisor, RoundingMode mode) {
 
 }  // namespace
 
-Lanes Lanes::emission(Width width, llvm::IRBuilder<>& builder, llvm::Module& module) {
+Lanes Lanes::emission(Width width, llvm::IRBuilder<>& builder, llvm::Module& module,
+                      bool permutes) {
   Lanes lanes(width, &builder, &module);
+  lanes.permutes_ = permutes;
   lanes.failed_ = lanes.flag();
   lanes.noted_ = lanes.flag();
   return lanes;
@@ -251,11 +258,36 @@ Lane Lanes::lookup(std::span<const Int128> values, Value* index, Int128 most) {
     llvm::IntegerType* stored = halves ? half : element_type();
     return {b_->CreateZExt(gather(table_of(values, stored), stored, index), type()), most};
   }
-  Value* low = gather(table_of(values, half), half, index);
+  Value* low = look_up(values, index);
   if (!double_ || halves) return {low, most};
   std::vector<Int128> highs;
   for (const Int128 value : values) highs.push_back(value >> 64);
-  return {low, most, gather(table_of(highs, half), half, index)};
+  return {low, most, look_up(highs, index)};
+}
+
+/// In lanes of 64 bits.
+Value* Lanes::look_up(std::span<const Int128> values, Value* index) const {
+  if (permutes_ && values.size() <= kPermutedMax) return permuted(values, index);
+  llvm::IntegerType* half = b_->getInt64Ty();
+  return gather(table_of(values, half), half, index);
+}
+
+/// Sixteen entries stand in two registers; the fifth bit of the index says which sixteen.
+Value* Lanes::permuted(std::span<const Int128> values, Value* index) const {
+  const auto entries = [&](size_t first) {
+    std::vector<llvm::Constant*> constants;
+    for (size_t i = first; i < first + kLanes; ++i)
+      constants.push_back(int_constant(b_->getInt64Ty(), i < values.size() ? values[i] : 0));
+    return llvm::ConstantVector::get(constants);
+  };
+  const auto sixteen = [&](size_t first) {
+    return b_->CreateIntrinsic(llvm::Intrinsic::x86_avx512_vpermi2var_q_512, {},
+                               {entries(first), index, entries(first + kLanes)});
+  };
+  Value* lower = sixteen(0);
+  if (values.size() <= 2 * kLanes) return lower;
+  Value* bit = b_->CreateAnd(index, index_value(2 * kLanes));
+  return b_->CreateSelect(b_->CreateICmpEQ(bit, index_value(0)), lower, sixteen(2 * kLanes));
 }
 
 Value* Lanes::search(std::span<const Int128> bounds, unsigned k, const Lane& n, Value* table) {

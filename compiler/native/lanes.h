@@ -41,8 +41,10 @@ class Lanes {
 
   /// Finds out about ranges only.
   static Lanes analysis(Width width) { return Lanes(width, nullptr, nullptr); }
-  /// Emits, and keeps its flag in a variable of the function that `builder` stands in.
-  static Lanes emission(Width width, llvm::IRBuilder<>& builder, llvm::Module& module);
+  /// Emits, and keeps its flag in a variable of the function that `builder` stands in. `permutes`:
+  /// the machine has AVX-512, which looks small tables up in registers.
+  static Lanes emission(Width width, llvm::IRBuilder<>& builder, llvm::Module& module,
+                        bool permutes);
 
   bool is_wide() const { return wide_; }
   bool emits() const { return b_ != nullptr; }
@@ -112,6 +114,8 @@ class Lanes {
   llvm::Value* splat(llvm::Constant* value) const;
   llvm::Value* constant_value(Int128 value) const;
   llvm::Value* index_value(uint64_t value) const;
+  llvm::Value* look_up(std::span<const Int128> values, llvm::Value* index) const;
+  llvm::Value* permuted(std::span<const Int128> values, llvm::Value* index) const;
   llvm::Value* gather(llvm::GlobalVariable* table, llvm::Type* element, llvm::Value* index) const;
   llvm::GlobalVariable* table_of(std::span<const Int128> values, llvm::IntegerType* type) const;
   llvm::AllocaInst* flag() const;
@@ -141,6 +145,7 @@ class Lanes {
   bool wide_, double_;
   llvm::IRBuilder<>* b_;
   llvm::Module* module_;
+  bool permutes_ = false;
   bool fits_ = true;
   llvm::AllocaInst* failed_ = nullptr;
   llvm::AllocaInst* noted_ = nullptr;

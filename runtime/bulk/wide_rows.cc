@@ -30,16 +30,22 @@ void append_minor(std::string& text, int64_t minor, int places) {
     text += format_minor(minor, Currency{.exponent = static_cast<uint8_t>(places)});
     return;
   }
+  constexpr std::string_view kPairs =
+      "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445"
+      "46474849505152535455565758596061626364656667686970717273747576777879808182838485868788899091"
+      "9293949596979899";
   char digits[24];
   char* const last = std::end(digits);
   char* at = last;
-  for (int i = 0; i < places; ++i, minor /= 10) *--at = static_cast<char>('0' + minor % 10);
-  if (places > 0) *--at = '.';
-  do {
-    *--at = static_cast<char>('0' + minor % 10);
-    minor /= 10;
-  } while (minor > 0);
-  text.append(at, last);
+  for (; minor >= 100; minor /= 100) {
+    at -= 2;
+    kPairs.copy(at, 2, static_cast<size_t>(minor % 100) * 2);
+  }
+  *--at = static_cast<char>('0' + minor % 10);
+  if (minor >= 10) *--at = static_cast<char>('0' + minor / 10);
+  while (last - at <= places) *--at = '0';
+  text.append(at, last - places);
+  if (places > 0) text.append(1, '.').append(last - places, last);
 }
 
 }  // namespace
