@@ -1,9 +1,12 @@
 #include "tests/faults/faulty_files.h"
 
+#include <rocksdb/system_clock.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 namespace toll::faults {
 namespace {
@@ -40,6 +43,32 @@ std::string contents(const std::string& path) {
 }
 
 }  // namespace
+
+namespace {
+
+class QuickClock final : public rocksdb::SystemClockWrapper {
+ public:
+  QuickClock() : SystemClockWrapper(rocksdb::SystemClock::Default()) {}
+  const char* Name() const override { return "QuickClock"; }
+  void SleepForMicroseconds(int micros) override {
+    SystemClockWrapper::SleepForMicroseconds(micros / 1000);
+  }
+};
+
+class Environment final : public rocksdb::EnvWrapper {
+ public:
+  explicit Environment(std::shared_ptr<FaultyFiles> files) : EnvWrapper(rocksdb::Env::Default()) {
+    file_system_ = std::move(files);
+    system_clock_ = std::make_shared<QuickClock>();
+  }
+  const char* Name() const override { return "Environment"; }
+};
+
+}  // namespace
+
+std::unique_ptr<rocksdb::Env> environment(std::shared_ptr<FaultyFiles> files) {
+  return std::make_unique<Environment>(std::move(files));
+}
 
 class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
  public:

@@ -88,4 +88,8 @@ class FaultyFiles final : public rocksdb::FileSystemWrapper {
   std::vector<Rename> renames_;  // since the folder was synced
 };
 
+/// The machine with such files. RocksDB sleeps for a second where writing in the background failed;
+/// here for a thousandth of it.
+std::unique_ptr<rocksdb::Env> environment(std::shared_ptr<FaultyFiles> files);
+
 }  // namespace toll::faults

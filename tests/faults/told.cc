@@ -38,6 +38,7 @@ bool Told::send(engine::Engine& engine, int count) {
   }
   const auto judged = engine.ingest(std::move(candidates));
   if (!judged) {
+    why_ = judged.error().message;
     for (const int id : ids)
       if (!acknowledged_.contains(id)) unknown_.push_back(id);
     return false;

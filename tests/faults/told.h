@@ -22,12 +22,16 @@ class Told {
   void check(const engine::Store& store) const;
   void check(const engine::Engine& engine) const;
 
+  /// Why the last send() was not acknowledged.
+  const std::string& why() const { return why_; }
+
   size_t acknowledged() const { return acknowledged_.size(); }
 
  private:
   int sent_ = 0;
   std::vector<int> unknown_;  // sent, and nobody said what became of them
   std::set<int> acknowledged_;
+  std::string why_;
 };
 
 /// What Told sends as event `id`.
