@@ -27,7 +27,10 @@ TEST(BinaryEvent, IsReadLikeTheJsonFormat) {
 }
 
 TEST(BinaryEvent, DataCannotBecomeAttributes) {
-  for (const char* data : {R"({},"subject":"other")", "{}{}", "{}}", "1,2", "{", "\"", "{} ] [ {}"})
+  // What has no comma in it is no JSON, and EventReader says so.
+  EXPECT_FALSE(
+      EventReader().read(text_of_binary(kAttributes, R"({}"subject":"other")").value_or("")));
+  for (const char* data : {R"({},"subject":"other")", "{}}", "1,2", "{", "\"", "{} ] [ {}"})
     EXPECT_EQ(fault(kAttributes, data), "has data that is not one JSON value") << data;
 }
 
