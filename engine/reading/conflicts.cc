@@ -1,6 +1,7 @@
 #include "engine/conflicts.h"
 
-#include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "engine/storage/keys.h"
 #include "engine/storage/values.h"
@@ -43,19 +44,27 @@ Answered<void> conflicts(const Engine& engine, std::string_view tenant, std::str
   const KeyRange all = conflicts_of(tenant);
   const std::string from =
       cursor.empty() ? all.from : all.from + std::string(cursor) + std::string(1, '\0');
-  std::optional<StoreError> failure;
-  const auto scanned =
-      view->scan(Table::State, from, all.until, [&](std::string_view key, std::string_view value) {
-        auto event = read(*view, tenant, key.substr(all.from.size()), value);
-        if (!event)
-          failure = std::move(event.error());
-        else if (!*event)
-          failure = damaged(Table::State, "a conflict, or the event that was accepted before it");
-        return !failure && visit(**event);
-      });
-  if (!scanned) failure = scanned.error();
-  if (failure) return std::unexpected(unanswered(*failure));
-  return {};
+  // A row is looked up only when the scan is done: a view need not take a question within another.
+  constexpr size_t kTogether = 256;
+  for (std::string next = from;;) {
+    std::vector<std::pair<std::string, std::string>> rows;
+    const auto scanned = view->scan(Table::State, next, all.until,
+                                    [&](std::string_view key, std::string_view value) {
+                                      rows.emplace_back(key, value);
+                                      return rows.size() < kTogether;
+                                    });
+    if (!scanned) return std::unexpected(unanswered(scanned.error()));
+    for (const auto& [key, value] : rows) {
+      const auto event = read(*view, tenant, std::string_view(key).substr(all.from.size()), value);
+      if (!event) return std::unexpected(unanswered(event.error()));
+      if (!*event)
+        return std::unexpected(
+            unanswered(damaged(Table::State, "a conflict, or what came before")));
+      if (!visit(**event)) return {};
+    }
+    if (rows.size() < kTogether) return {};
+    next = rows.back().first + std::string(1, '\0');
+  }
 }
 
 }  // namespace toll::engine
