@@ -16,6 +16,7 @@ constexpr std::string_view kNextYear = "2027-01-01T00:00:00Z";
 std::string credit_card(std::string_view every, std::string_view more = {}) {
   return fmt::format(R"(toll 1
 
+unit credit, credits
 unit call, calls
 meter api_calls sums call
   from api.call

@@ -415,19 +415,6 @@ TEST(LiveBill, RefusesWhatItWouldHaveToGuess) {
             "and give it");
 }
 
-TEST(LiveBill, CountsOnEachSideOfANewVersion) {
-  std::string dearer = api_card();
-  dearer.replace(dearer.find("2026-01-01"), 10, "2026-03-16");
-  dearer.replace(dearer.find("1.00 USD per call"), 4, "3.00");
-  World world({api_card(), dearer});
-  world.subscribe("s", "api", "2026-01-01");
-  world.ingest(texts({call("1"), call("2", "eu", "2026-03-20T00:00:00Z"),
-                      call("3", "eu", "2026-03-31T00:00:00Z")}));
-  const auto bill = world.bill("2026-03-01", kNextYear);
-  ASSERT_TRUE(bill) << bill.error().message;
-  EXPECT_EQ(bill->total, "7.00");
-}
-
 TEST(LiveBill, IsNotAskedForADealAndItsCardBoth) {
   const runtime::CardSet cards =
       testing::card_set({api_card(),
