@@ -13,7 +13,7 @@
 namespace toll::engine {
 namespace {
 
-constexpr size_t kChunkBytes = size_t{256} << 10;
+constexpr size_t kTextChunkBytes = size_t{256} << 10;
 
 /// The first bytes of a text as a number that orders as they do.
 uint64_t leading_bytes(std::string_view text) {
@@ -32,7 +32,7 @@ std::string_view Candidates::Event::text() const { return text_of_event(value); 
 
 char* Candidates::room(size_t bytes) {
   if (chunk_size_ - used_ < bytes) {
-    chunk_size_ = std::max(kChunkBytes, bytes);
+    chunk_size_ = std::max(kTextChunkBytes, bytes);
     chunks_.push_back(std::make_unique_for_overwrite<char[]>(chunk_size_));
     used_ = 0;
   }

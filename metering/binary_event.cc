@@ -15,11 +15,7 @@
 namespace toll::metering {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
-
-std::unexpected<EventFault> fault(std::string message) {
-  return std::unexpected(EventFault{"", std::move(message)});
-}
+constexpr std::string_view kJsonBlanks = " \t\r\n";
 
 /// Names of attributes have small letters and digits alone; those of headers may have any case.
 std::string attribute_name(std::string_view header) {
@@ -47,15 +43,16 @@ std::expected<std::string, EventFault> text_of_binary(std::span<const EventAttri
   for (const EventAttribute& attribute : attributes) {
     const std::string name = attribute_name(attribute.name);
     if (name.empty() || name == "data" || name == "datacontenttype")
-      return fault(fmt::format("has a header `ce-{}`, which is no attribute of an event",
-                               wire::shown(attribute.name)));
-    if (!seen.insert(name).second) return fault(fmt::format("has the header `ce-{}` twice", name));
+      return refused_event(fmt::format("has a header `ce-{}`, which is no attribute of an event",
+                                       wire::shown(attribute.name)));
+    if (!seen.insert(name).second)
+      return refused_event(fmt::format("has the header `ce-{}` twice", name));
     if (!is_utf8(attribute.value))
-      return fault(fmt::format("has a header `ce-{}` that is not UTF-8", name));
+      return refused_event(fmt::format("has a header `ce-{}` that is not UTF-8", name));
     json.text(name, attribute.value);
   }
-  if (data.find_first_not_of(kBlanks) != data.npos) {
-    if (!is_one_value(data)) return fault("has data that is not one JSON value");
+  if (data.find_first_not_of(kJsonBlanks) != data.npos) {
+    if (!is_one_value(data)) return refused_event("has data that is not one JSON value");
     json.key("data").json(data);
   }
   json.end_object();

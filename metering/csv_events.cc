@@ -17,10 +17,6 @@ constexpr std::array<std::string_view, 6> kAttributes = {"id",   "source",  "typ
                                                          "time", "subject", "sequence"};
 constexpr std::string_view kFieldPrefix = "data.";
 
-std::unexpected<EventFault> fault(std::string message) {
-  return std::unexpected(EventFault{"", std::move(message)});
-}
-
 /// Of a table that another program wrote: UTF-8 files of spreadsheets begin with it.
 std::string_view without_byte_order_mark(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
@@ -51,13 +47,13 @@ std::expected<void, EventFault> CsvEvents::add_column(std::string_view name) {
   const bool is_field = name.starts_with(kFieldPrefix);
   if (is_field) name.remove_prefix(kFieldPrefix.size());
   if (!is_field && name == "customer") name = "subject";
-  if (name.empty()) return fault("has a column without a name");
+  if (name.empty()) return refused_event("has a column without a name");
   const bool is_attribute = !is_field && std::ranges::find(kAttributes, name) != kAttributes.end();
   const auto is_it = [&](const Column& column) {
     return column.name == name && column.is_attribute == is_attribute;
   };
   if (std::ranges::any_of(columns_, is_it))
-    return fault(fmt::format("has the column `{}` twice", wire::shown(name)));
+    return refused_event(fmt::format("has the column `{}` twice", wire::shown(name)));
   columns_.push_back({std::string(name), is_attribute});
   return {};
 }
@@ -67,8 +63,8 @@ std::expected<CsvEvents, EventFault> CsvEvents::open(std::string_view header,
   CsvEvents events;
   const auto names = events.record_.split(without_byte_order_mark(header));
   if (!names)
-    return fault(fmt::format("has a header whose column {} {}", names.error().column,
-                             names.error().message));
+    return refused_event(fmt::format("has a header whose column {} {}", names.error().column,
+                                     names.error().message));
   for (const std::string_view name : *names)
     if (auto added = events.add_column(name); !added) return std::unexpected(added.error());
   for (const auto& [name, value] : {std::pair<std::string, std::string>("source", defaults.source),
@@ -79,7 +75,8 @@ std::expected<CsvEvents, EventFault> CsvEvents::open(std::string_view header,
     const bool common =
         std::ranges::any_of(events.common_, [&](const auto& one) { return one.first == name; });
     if (!common && !events.has(name))
-      return fault(fmt::format("has no column `{}`", name == "subject" ? "customer" : name));
+      return refused_event(
+          fmt::format("has no column `{}`", name == "subject" ? "customer" : name));
   }
   return events;
 }
@@ -87,9 +84,10 @@ std::expected<CsvEvents, EventFault> CsvEvents::open(std::string_view header,
 std::expected<std::string, EventFault> CsvEvents::text_of(std::string_view line) {
   const auto cells = record_.split(line);
   if (!cells)
-    return fault(fmt::format("column {} {}", cells.error().column, cells.error().message));
+    return refused_event(fmt::format("column {} {}", cells.error().column, cells.error().message));
   if (cells->size() != columns_.size())
-    return fault(fmt::format("has {} columns, and the header {}", cells->size(), columns_.size()));
+    return refused_event(
+        fmt::format("has {} columns, and the header {}", cells->size(), columns_.size()));
   std::string text, fields;
   wire::JsonWriter json(text);
   json.begin_object().text("specversion", "1.0");

@@ -24,6 +24,11 @@ struct EventFault {
   std::string message;  ///< one sentence, lower case, no full stop
 };
 
+/// Of an event as a whole.
+inline std::unexpected<EventFault> refused_event(std::string message) {
+  return std::unexpected(EventFault{"", std::move(message)});
+}
+
 /// Reads events. Keeps its buffers from one to the next; not safe for use by several threads.
 class EventReader {
  public:

@@ -11,25 +11,26 @@
 #include "server/keys.h"
 
 namespace toll::server {
-namespace {
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
+namespace {
+
 /// A folder that could not be read is not read again for every request.
 constexpr std::chrono::seconds kAgainAfter{1};
 
+}  // namespace
+
 /// One tenant. Its own lock: while the cards of one are compiled, nobody else waits.
-struct Side {
+struct TenantSide {
   std::mutex mutex;
   std::unique_ptr<CardFolder> folder;
   std::optional<Clock::time_point> failed;
 };
 
-}  // namespace
-
 struct Tenants::Impl {
-  CardFolder* open(Side& side, std::string_view tenant) const {
+  CardFolder* open(TenantSide& side, std::string_view tenant) const {
     const std::lock_guard lock(side.mutex);
     if (side.folder) return side.folder.get();
     if (side.failed && Clock::now() - *side.failed < kAgainAfter) return nullptr;
@@ -51,7 +52,7 @@ struct Tenants::Impl {
   fs::path folder, data;
   std::unique_ptr<CardFolder> main;
   std::mutex mutex;
-  std::map<std::string, std::shared_ptr<Side>, std::less<>> sides;  // by tenant
+  std::map<std::string, std::shared_ptr<TenantSide>, std::less<>> sides;  // by tenant
 };
 
 fs::path kept_revisions_folder(const fs::path& data, std::string_view tenant) {
@@ -76,11 +77,11 @@ CardFolder& Tenants::main() { return *impl_->main; }
 
 CardFolder* Tenants::find(std::string_view tenant) {
   if (tenant == kDefaultTenant) return impl_->main.get();
-  std::shared_ptr<Side> side;
+  std::shared_ptr<TenantSide> side;
   {
     const std::lock_guard lock(impl_->mutex);
     auto& entry = impl_->sides[std::string(tenant)];
-    if (!entry) entry = std::make_shared<Side>();
+    if (!entry) entry = std::make_shared<TenantSide>();
     side = entry;
   }
   return impl_->open(*side, tenant);

@@ -3,7 +3,7 @@
 namespace toll::engine {
 namespace {
 
-constexpr uint8_t kForm = 1;  // of all rows so far
+constexpr uint8_t kAccountForm = 1;  // of all rows so far
 constexpr char kCustomer = 'k', kSourceDay = 'd';
 
 std::string of_tenant(std::string_view tenant, char kind) {
@@ -24,13 +24,6 @@ std::optional<Parts> parts_of(std::string_view tenant, char kind, std::string_vi
   return Parts(key.substr(prefix.size()));
 }
 
-/// A name that may be missing; names are never empty.
-std::optional<std::string> optional_name(Parts& parts) {
-  const std::string_view name = parts.name();
-  if (name.empty()) return std::nullopt;
-  return std::string(name);
-}
-
 }  // namespace
 
 std::string customer_key(std::string_view tenant, std::string_view customer) {
@@ -49,7 +42,7 @@ std::optional<std::string> read_customer_key(std::string_view tenant, std::strin
 }
 
 std::string write_customer(const Customer& customer) {
-  std::string value{static_cast<char>(kForm)};
+  std::string value{static_cast<char>(kAccountForm)};
   for (const auto& field : {customer.name, customer.currency, customer.tax, customer.time_zone})
     append_name(value, field ? std::string_view(*field) : std::string_view());
   return value;
@@ -57,12 +50,12 @@ std::string write_customer(const Customer& customer) {
 
 std::optional<Customer> read_customer(std::string id, std::string_view value) {
   Parts parts(value);
-  if (parts.byte() != kForm) return std::nullopt;
+  if (parts.byte() != kAccountForm) return std::nullopt;
   Customer customer{.id = std::move(id)};
-  customer.name = optional_name(parts);
-  customer.currency = optional_name(parts);
-  customer.tax = optional_name(parts);
-  customer.time_zone = optional_name(parts);
+  customer.name = parts.optional_name();
+  customer.currency = parts.optional_name();
+  customer.tax = parts.optional_name();
+  customer.time_zone = parts.optional_name();
   if (!parts.at_end()) return std::nullopt;
   return customer;
 }
@@ -93,7 +86,7 @@ std::optional<SourceDayPlace> read_source_day_key(std::string_view tenant, std::
 }
 
 std::string write_source_day(const SourceDay& row) {
-  std::string value{static_cast<char>(kForm)};
+  std::string value{static_cast<char>(kAccountForm)};
   for (const uint64_t count : {row.events, row.unmetered, row.rejected, row.conflicts})
     append_number(value, count);
   for (const uint64_t word : row.minutes) append_number(value, word);
@@ -107,7 +100,7 @@ std::string write_source_day(const SourceDay& row) {
 
 std::optional<SourceDay> read_source_day(std::string_view value) {
   Parts parts(value);
-  if (parts.byte() != kForm) return std::nullopt;
+  if (parts.byte() != kAccountForm) return std::nullopt;
   SourceDay row;
   for (uint64_t* count : {&row.events, &row.unmetered, &row.rejected, &row.conflicts})
     *count = parts.number();

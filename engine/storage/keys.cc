@@ -194,4 +194,10 @@ std::string_view Parts::name() {
   return take(size);
 }
 
+std::optional<std::string> Parts::optional_name() {
+  const std::string_view text = name();
+  if (text.empty()) return std::nullopt;
+  return std::string(text);
+}
+
 }  // namespace toll::engine

@@ -103,6 +103,8 @@ class Parts {
   uint8_t byte();
   uint64_t number();
   std::string_view name();
+  /// A name that may be missing; names are never empty.
+  std::optional<std::string> optional_name();
   std::string_view rest() const { return text_; }
   bool good() const { return good_; }
   bool at_end() const { return good_ && text_.empty(); }

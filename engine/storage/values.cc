@@ -14,12 +14,6 @@ void append_optional(std::string& out, const std::optional<std::string>& name) {
   append_name(out, name ? std::string_view(*name) : std::string_view());
 }
 
-std::optional<std::string> optional_name(Parts& parts) {
-  const std::string_view name = parts.name();
-  if (name.empty()) return std::nullopt;
-  return std::string(name);
-}
-
 uint64_t days(Date date) { return static_cast<uint64_t>(date.time_since_epoch().count()); }
 
 Date date_of(uint64_t days) { return Date(std::chrono::days(static_cast<int64_t>(days))); }
@@ -226,8 +220,8 @@ std::optional<Subscription> read_subscription(std::string id, std::string_view v
   subscription.start = date_of(parts.number());
   if (parts.byte() != 0) subscription.end = date_of(parts.number());
   subscription.card = parts.name();
-  subscription.plan = optional_name(parts);
-  subscription.currency = optional_name(parts);
+  subscription.plan = parts.optional_name();
+  subscription.currency = parts.optional_name();
   if (!parts.at_end() || subscription.card.empty()) return std::nullopt;
   return subscription;
 }
