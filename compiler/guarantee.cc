@@ -212,9 +212,24 @@ std::optional<Finding> judge(const dsl::RateCard& card, const dsl::Guarantee& gu
   return std::nullopt;
 }
 
+/// Which periods a bill is of, where they differ.
+std::string period_text(const dsl::RateCard& card, const Walker& walker,
+                        const WalkedPeriod& period) {
+  std::string text;
+  if (walker.has_terms() && period.terms == kOnce)
+    text = "\nin the first period of a subscription";
+  else if (walker.has_terms() && period.terms == 0)
+    text = fmt::format("\nin a {} in which no term of a fee begins", to_string(card.period));
+  else if (walker.has_terms())
+    text = fmt::format("\nin a {} in which a term of a {} begins", to_string(card.period),
+                       to_string(static_cast<PeriodUnit>(period.terms - 1)));
+  if (period.late) text += "\nin the last period of what commitments and longer allowances are for";
+  return text;
+}
+
 /// "tokens large, input" and a bill a line.
 std::string counterexample(const dsl::RateCard& card, const Axis& axis, bool others_in_use,
-                           bool late, const Finding& finding) {
+                           const std::string& period, const Finding& finding) {
   const std::vector<Bill>& bills = finding.bills;
   const dsl::Meter& meter = card.meters[axis.meter];
   std::string head = meter.name;
@@ -232,8 +247,7 @@ std::string counterexample(const dsl::RateCard& card, const Axis& axis, bool oth
     if (costs) text += fmt::format(" {:>22}", money(card, *bill.cost));
   }
   if (others_in_use) text += "\nwith the other meters at their highest price point";
-  if (late) text += "\nin the last period of what commitments and longer allowances are for";
-  return text;
+  return text + period;
 }
 
 /// The row whose bound, or the allowance whose end, lies at or just before the first bill.
@@ -247,14 +261,14 @@ std::optional<dsl::SourceLine> cause(const dsl::RateCard& card, const Axis& axis
 
 dsl::Diagnostic diagnostic_of(const dsl::RateCard& card, const dsl::Guarantee& guarantee,
                               const Finding& finding, const Axis& axis, bool others_in_use,
-                              bool late) {
+                              const std::string& period) {
   dsl::Diagnostic result =
       dsl::diagnostic(finding.code, finding.message, guarantee.source.place, finding.label);
   if (finding.bills.size() > 1)
     if (const auto line = cause(card, axis, finding.bills.front()))
       result.related.push_back({line->place, "here"});
   result.notes.push_back(
-      {"counterexample", counterexample(card, axis, others_in_use, late, finding)});
+      {"counterexample", counterexample(card, axis, others_in_use, period, finding)});
   result.notes.push_back({"help", finding.help});
   return result;
 }
@@ -284,9 +298,8 @@ void narrow(Finding& finding, const std::vector<Bill>& bills, const Axis& axis, 
 /// Looks for a walk that breaks the guarantee, and puts the first one into the verdict.
 void refute(const dsl::RateCard& card, const dsl::Guarantee& guarantee, Walker& walker,
             GuaranteeVerdict& verdict) {
-  for (const bool late : {false, true}) {
-    if (late && !walker.has_late_periods()) break;
-    walker.set_late(late);
+  for (const WalkedPeriod& period : walker.periods()) {
+    walker.set_period(period);
     for (const Axis& axis : walker.axes()) {
       for (const bool others_in_use : {false, true}) {
         const std::vector<Bill> bills = walker.walk(axis, others_in_use);
@@ -294,8 +307,10 @@ void refute(const dsl::RateCard& card, const dsl::Guarantee& guarantee, Walker& 
         if (!finding) continue;
         if (guarantee.kind == Kind::NeverDearer)
           narrow(*finding, bills, axis, others_in_use, walker);
-        verdict.refutation = diagnostic_of(card, guarantee, *finding, axis, others_in_use, late);
-        if (late) return;
+        verdict.refutation = diagnostic_of(card, guarantee, *finding, axis, others_in_use,
+                                           period_text(card, walker, period));
+        // No usage document of one period says these.
+        if (period.late || walker.has_terms()) return;
         for (const Bill& bill : finding->bills)
           verdict.counterexample.push_back(walker.usage_of(axis, others_in_use, bill.quantity));
         return;

@@ -30,8 +30,8 @@ class ProgramRun {
     charge_lines_.resize(program_.charges.size());
     for (const dsl::ItemRef& item : program_.items) {
       const Int128 total_before = output_.total;
-      const bool going_on = item.kind == dsl::ItemRef::Kind::Fee ? fee(program_.fees[item.index])
-                                                                 : charge(item.index);
+      const bool going_on =
+          item.kind == dsl::ItemRef::Kind::Fee ? fee(item.index) : charge(item.index);
       if (!going_on) return;
       sum_of(item) = output_.total - total_before;
     }
@@ -90,7 +90,9 @@ class ProgramRun {
     return true;
   }
 
-  bool fee(const Fee& fee) {
+  bool fee(uint32_t index) {
+    const Fee& fee = program_.fees[index];
+    if (fee.by_term && input_.fees_due[index] == 0) return put(round_line(0, 1, program_));
     if (!fee.prorated) return put(round_line(fee.amount, 1, program_));
     return put(round_line(Int128{fee.amount} * input_.covered_days, input_.period_days, program_));
   }

@@ -222,8 +222,8 @@ std::string to_text(const RatingProgram& program, const dsl::RateCard& card) {
   for (const dsl::ItemRef& item : program.items) {
     if (item.kind == dsl::ItemRef::Kind::Fee) {
       const Fee& fee = program.fees[item.index];
-      fmt::format_to(out, "  fee {}: line = {}{}\n", card.fees[item.index].name, fee.amount,
-                     fee.prorated ? " x covered days / days" : "");
+      fmt::format_to(out, "  fee {}: line = {}{}{}\n", card.fees[item.index].name, fee.amount,
+                     fee.prorated ? " x covered days / days" : "", fee.by_term ? " when due" : "");
     } else {
       write_charge(program.charges[item.index], program, card.charges[item.index], card, out);
     }

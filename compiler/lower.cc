@@ -111,7 +111,8 @@ std::expected<RatingProgram, dsl::Diagnostic> lower(const dsl::RateCard& card) {
   program.prorates_fees = std::ranges::any_of(card.fees, &dsl::Fee::prorated_by_day);
   program.rounding_step = card.rounding_step_minor;
   for (const dsl::Fee& fee : card.fees)
-    program.fees.push_back({.amount = fee.amount_minor, .prorated = fee.prorated_by_day});
+    program.fees.push_back(
+        {.amount = fee.amount_minor, .prorated = fee.prorated_by_day, .by_term = fee.has_term()});
   for (const dsl::Charge& charge : card.charges) {
     Fold fold;
     program.charges.push_back(lower_charge(card, charge, program.charges, fold));

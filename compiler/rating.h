@@ -57,6 +57,8 @@ struct RateInput {
   int32_t period_days = 1;                       ///< 1..kPeriodDaysMax
   int32_t final = 1;                             ///< 0: the period goes on; minimums are left out
   const CommitmentState* commitments = nullptr;  ///< one per commitment of the program
+  /// One per fee of the program, read of those by term: not 0 where a term begins in the period.
+  const uint8_t* fees_due = nullptr;
   /// What each pool of the card holds: credits in 1/(E x 10^credit_scale) of their CreditStep, or
   /// minor units; >= 0, kInt128Max where it is that much or more.
   const Int128* available = nullptr;

@@ -193,6 +193,7 @@ struct Charge {
 struct Fee {
   int64_t amount = 0;  ///< minor units, per period
   bool prorated = false;
+  bool by_term = false;  ///< due where RateInput::fees_due says so
 };
 
 struct BillStep {

@@ -13,6 +13,7 @@ UsageVector::UsageVector(const dsl::RateCard& card, const RatingProgram& program
       available_(card.pools.size(), memory),
       bound_pools_(card.pools.size(), memory),
       commitments_(memory),
+      fees_due_(program.fees.size(), uint8_t{1}, memory),
       charges_(program.charges.size(), memory),
       usages_(program.charges.size(), memory),
       lines_(memory) {
@@ -32,6 +33,7 @@ void UsageVector::clear() {
   }
   too_much_ = false;
   std::ranges::fill(commitments_, CommitmentState{});
+  std::ranges::fill(fees_due_, uint8_t{1});
   std::ranges::fill(available_, Decimal{});
 }
 
@@ -92,6 +94,7 @@ RateInput* UsageVector::bind() {
   if (!bind_pools()) return nullptr;
   input_ = {.charges = usages_.data(),
             .commitments = commitments_.data(),
+            .fees_due = fees_due_.data(),
             .available = bound_pools_.data(),
             .credit_scale = credit_scale_};
   lines_.resize(line_count(program_, input_));

@@ -41,6 +41,10 @@ class UsageVector {
   /// clear().
   std::span<CommitmentState> commitments() { return commitments_; }
 
+  /// Whether each fee of the program is due, for bind() to point to: read of those by term only,
+  /// and all due after clear().
+  std::span<uint8_t> fees_due() { return fees_due_; }
+
   /// Adds to what a pool of the card holds. Nothing after clear(). REQUIRES: the quantity is within
   /// DecimalLimits{}; of a pool in money it is whole minor units.
   void add_available(uint32_t pool, const Decimal& quantity) { add(available_[pool], quantity); }
@@ -99,6 +103,7 @@ class UsageVector {
   std::pmr::vector<Int128> bound_pools_;  ///< the same as RateInput has it
   uint32_t credit_scale_ = 0;
   std::pmr::vector<CommitmentState> commitments_;
+  std::pmr::vector<uint8_t> fees_due_;
   std::pmr::vector<PerCharge> charges_;
   std::pmr::vector<ChargeUsage> usages_;
   std::pmr::vector<LineAmount> lines_;

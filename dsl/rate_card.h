@@ -66,10 +66,15 @@ struct CreditUnit {
 
 struct Fee {
   std::string name, label;
-  int64_t amount_minor = 0;           ///< per billing period
+  int64_t amount_minor = 0;           ///< per billing period or term, or once
   bool prorated_by_day = false;
   bool in_advance = false;
+  bool once = false;                  ///< its term is the whole subscription
+  std::optional<PeriodUnit> term{};   ///< longer than the billing period
   SourceLine source;
+
+  /// Whether it is due in the periods only in which a term begins, and whole.
+  bool has_term() const { return once || term; }
 };
 
 /// How a price follows from what a unit costs: cost ÷ (1 − margin), or cost × (1 + markup), rounded.

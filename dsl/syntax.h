@@ -139,11 +139,13 @@ using Header = std::variant<From, Currencies, TimeZone, PeriodLine, RoundLine, F
                             AppliesTo>;
 
 /// fee base "Platform fee" at 500.00 USD per month, in advance, prorated by day
+/// fee setup "Setup" at 250.00 USD once
 struct Fee {
   Word name;
   std::optional<Label> label;
   MoneyAmount price;
-  Word per;
+  Word per;                            ///< or the word `once`
+  bool once = false;
   enum class Timing { Unsaid, InAdvance, InArrears } timing = Timing::Unsaid;
   enum class Proration { Unsaid, ByDay, None } proration = Proration::Unsaid;
   Span span;

@@ -45,7 +45,7 @@ class Comparison {
                                   credit ? Ratio::of(amount.numerator, amount.denominator)
                                          : Ratio(amount.amount);
                               got.amount = checked_add(got.amount, more).value_or(more);
-                              if (is_shown(origin, amount)) lines_.push_back(path);
+                              if (is_shown(bound, origin, amount)) lines_.push_back(path);
                             });
     for (uint32_t pool = 0; pool < card_.pools.size(); ++pool)
       left_[card_.pools[pool].name] = left_in_pool(bound, left, pool);

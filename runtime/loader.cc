@@ -42,6 +42,8 @@ Result<std::shared_ptr<const compiler::NativeFunction>> compile_verified(
       usage.add(draw.meter, draw.values, draw.quantity);
     for (uint32_t pool = 0; pool < card.pools.size(); ++pool)
       usage.add_available(pool, sampler.draw_available(pool));
+    for (size_t fee = 0; fee < usage.fees_due().size(); ++fee)
+      usage.fees_due()[fee] = (static_cast<size_t>(i) + fee) % 3 != 0;
     compiler::RateInput* const input = usage.bind();
     if (!input) continue;
     input->period_days = kVerifyPeriodDays;

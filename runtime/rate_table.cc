@@ -234,11 +234,13 @@ std::expected<TableTotals, TableFault> rate_table(const CardSet& cards, const Ta
   const auto is_for_some = [](const std::shared_ptr<const Revision>& version) {
     return !version->card().applies.everyone;
   };
-  if (!asked.customer_since && std::ranges::any_of(versions, is_for_some))
+  const bool versions_differ = std::ranges::any_of(versions, is_for_some);
+  const bool fees_differ = std::ranges::any_of(bound->revision->card().fees, &dsl::Fee::has_term);
+  if (!asked.customer_since && (versions_differ || fees_differ))
     return std::unexpected(TableFault{
         0, 0,
-        fmt::format("which version of `{}` a customer has depends on since when it is one",
-                    asked.card),
+        fmt::format("which {} of `{}` a customer has depends on since when it is one",
+                    versions_differ ? "version" : "fees", asked.card),
         "rate the customers of one time together, and say it with `--customer-since DATE`"});
   if (keeps_state(bound->revision->card()))
     return std::unexpected(

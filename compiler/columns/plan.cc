@@ -123,7 +123,7 @@ bool is_covered(const Charge& charge) {
 
 bool is_covered(const RatingProgram& program) {
   return program.rounding_place != dsl::RoundingPlace::Bill && program.credit_steps.empty() &&
-         program.money_pools.empty() &&
+         program.money_pools.empty() && std::ranges::none_of(program.fees, &Fee::by_term) &&
          std::ranges::none_of(program.bill_steps,
                               [](const BillStep& step) { return step.commitment.has_value(); });
 }

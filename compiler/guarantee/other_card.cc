@@ -25,12 +25,13 @@ OtherCard::OtherCard(const dsl::RateCard& other, const RatingProgram& program,
   }
 }
 
-void OtherCard::begin(bool late, std::span<const std::pair<uint32_t, Decimal>> used_up) {
+void OtherCard::begin(const WalkedPeriod& period,
+                      std::span<const std::pair<uint32_t, Decimal>> used_up) {
   usage_.clear();
   fill_blocked_pools(card_, usage_);
   known_ = true;
-  for (CommitmentState& state : usage_.commitments()) state.due = late;
-  if (!late) return;
+  set_due(card_, period, usage_);
+  if (!period.late) return;
   for (const auto& [meter, all] : used_up)
     if (const std::optional<uint32_t> there = meters_[meter]) usage_.add_used_to_date(*there, all);
 }

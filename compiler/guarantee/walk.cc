@@ -1,6 +1,7 @@
 #include "compiler/guarantee/walk.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <numeric>
 
@@ -42,6 +43,17 @@ void fill_blocked_pools(const dsl::RateCard& card, UsageVector& usage) {
     if (card.pools[i].beyond == dsl::Pool::Beyond::Blocked) usage.add_available(i, enough);
 }
 
+TermRank term_rank(const dsl::Fee& fee) {
+  if (fee.once) return kOnce;
+  return fee.term ? 1 + static_cast<TermRank>(*fee.term) : 0;
+}
+
+void set_due(const dsl::RateCard& card, const WalkedPeriod& period, UsageVector& usage) {
+  for (CommitmentState& state : usage.commitments()) state.due = period.late;
+  for (size_t i = 0; i < card.fees.size(); ++i)
+    usage.fees_due()[i] = term_rank(card.fees[i]) <= period.terms;
+}
+
 Walker::Walker(const dsl::RateCard& card, const RatingProgram& program,
                const dsl::Guarantee& guarantee, OtherCard* other)
     : card_(card),
@@ -56,7 +68,7 @@ Walker::Walker(const dsl::RateCard& card, const RatingProgram& program,
     for (const dsl::QuantityStep& step : charge.quantity_steps)
       if (const auto all = step.quantity.floor_to(DecimalLimits{}.places_max); step.per && all)
         used_up_.emplace_back(charge.meter, *all);
-  has_late_periods_ = !used_up_.empty() || !usage_.commitments().empty();
+  add_periods();
   for (uint32_t meter = 0; meter < card.meters.size(); ++meter)
     stops_.push_back(stops_of(guarantee, meter));
 
@@ -68,6 +80,23 @@ Walker::Walker(const dsl::RateCard& card, const RatingProgram& program,
   for (const uint32_t meter : meters)
     add_axes(meter, std::max<uint64_t>(1, kUsagesMax / meters.size() /
                                               (2 * std::max<size_t>(1, stops_[meter].size()))));
+}
+
+/// One for each term that may be the longest that begins, and one in which none does; the same
+/// again late, where something is carried from period to period.
+void Walker::add_periods() {
+  std::vector<TermRank> ranks = {0};
+  for (const dsl::Fee& fee : card_.fees) ranks.push_back(term_rank(fee));
+  if (other_)
+    for (const dsl::Fee& fee : other_->card().fees) ranks.push_back(term_rank(fee));
+  std::ranges::sort(ranks, std::greater<>());
+  const auto repeated = std::ranges::unique(ranks);
+  ranks.erase(repeated.begin(), repeated.end());
+  const bool carries = !used_up_.empty() || !usage_.commitments().empty();
+  for (const bool late : {false, true})
+    for (const TermRank terms : ranks)
+      if (carries || !late) periods_.push_back({.late = late, .terms = terms});
+  period_ = periods_.front();
 }
 
 /// Each price point, just above it, one unit below it and two above (enough to tell a jump from a
@@ -230,10 +259,10 @@ std::vector<MeterUsage> Walker::ranges() const {
 bool Walker::rate(const Axis& axis, bool others_in_use, Bill& bill) {
   usage_.clear();
   fill_blocked_pools(card_, usage_);
-  for (CommitmentState& state : usage_.commitments()) state.due = late_;
-  if (late_)
+  set_due(card_, period_, usage_);
+  if (period_.late)
     for (const auto& [meter, all] : used_up_) usage_.add_used_to_date(meter, all);
-  if (other_) other_->begin(late_, used_up_);
+  if (other_) other_->begin(period_, used_up_);
   const std::vector<MeterUsage> usage = usage_of(axis, others_in_use, bill.quantity);
   for (const MeterUsage& use : usage) {
     usage_.add(use.meter, use.values, use.quantity);

@@ -37,9 +37,27 @@ struct Bill {
   std::vector<Int128> bases;  ///< of each share of the program: what it is a share of, minor units
 };
 
+/// Fees for a term are due in some periods only. A longer term begins where a shorter one does, so
+/// a period is told by the longest term that begins in it: 0 where none does, and kOnce at the
+/// beginning of the subscription.
+using TermRank = uint32_t;
+constexpr TermRank kOnce = 100;
+TermRank term_rank(const dsl::Fee& fee);
+
+/// Which of its periods a card is walked in.
+struct WalkedPeriod {
+  /// The last of the time that commitments and longer allowances are for: those are due and these
+  /// used up, and nothing was billed before. Else the first, in which no commitment is due.
+  bool late = false;
+  TermRank terms = 0;  ///< fees for terms up to this are due
+};
+
 /// A pool that blocks what is beyond it would have nothing rated: it holds enough. What others hold
 /// is not known, so they hold nothing and all is billed.
 void fill_blocked_pools(const dsl::RateCard& card, UsageVector& usage);
+
+/// Sets what is due in a period. REQUIRES: `usage` is of `card`.
+void set_due(const dsl::RateCard& card, const WalkedPeriod& period, UsageVector& usage);
 
 /// Another card, rated on usage of the first.
 class OtherCard {
@@ -47,10 +65,9 @@ class OtherCard {
   /// All must outlive this.
   OtherCard(const dsl::RateCard& other, const RatingProgram& program, const dsl::RateCard& first);
 
-  /// Begins a usage, in the last period of commitments and of longer allowances, whose `used_up` is
-  /// gone, or in one in which nothing is due yet. Usage is given by the first card's indices; of a
-  /// meter that this card lacks, it costs nothing.
-  void begin(bool late, std::span<const std::pair<uint32_t, Decimal>> used_up);
+  /// Begins a usage in a period; in a late one `used_up` is gone of longer allowances. Usage is
+  /// given by the first card's indices; of a meter that this card lacks, it costs nothing.
+  void begin(const WalkedPeriod& period, std::span<const std::pair<uint32_t, Decimal>> used_up);
   void add(uint32_t meter, std::span<const uint32_t> values, const Decimal& quantity);
   /// The bill in minor units; none where the card cannot price it, or a value is none of its own.
   std::optional<Int128> total();
@@ -79,11 +96,12 @@ class Walker {
   const std::vector<Axis>& axes() const { return axes_; }
   bool sampled() const { return sampled_; }
 
-  /// Where a card carries something from period to period, it is walked twice: in a first period,
-  /// in which no commitment is due, and (late) in the last of the time that its commitments and
-  /// longer allowances are for, with the allowances used up and nothing billed before.
-  bool has_late_periods() const { return has_late_periods_; }
-  void set_late(bool late) { late_ = late; }
+  /// A card whose bills depend on what came before, or on whether a term begins, is walked in each
+  /// kind of period. The first is no late one, and all fees are due in it.
+  const std::vector<WalkedPeriod>& periods() const { return periods_; }
+  void set_period(const WalkedPeriod& period) { period_ = period; }
+  /// Whether this card, or the one it is compared with, has fees for a term.
+  bool has_terms() const { return periods_.front().terms > 0; }
 
   /// Bills by rising quantity. Usage that the card refuses, or that does not fit, is left out.
   std::vector<Bill> walk(const Axis& axis, bool others_in_use);
@@ -110,6 +128,7 @@ class Walker {
   };
   std::vector<Stop> stops_of(const dsl::Guarantee& guarantee, uint32_t meter);
   void add_axes(uint32_t meter, uint64_t axes_max);
+  void add_periods();
   bool rate(const Axis& axis, bool others_in_use, Bill& bill);
   void take_lines(const Axis& axis, const RateInput& input, const RateOutput& output, Bill& bill);
   void take_margin(std::span<const MeterUsage> usage, const RateInput& input,
@@ -129,7 +148,8 @@ class Walker {
   std::vector<uint32_t> shares_;                       // charges of the program that are shares
   uint64_t steps_left_;                                // of the search for crossings
   std::vector<std::pair<uint32_t, Decimal>> used_up_;  // longer allowances, by meter
-  bool has_late_periods_ = false, late_ = false;
+  std::vector<WalkedPeriod> periods_;
+  WalkedPeriod period_;
   bool sampled_ = false;
   UsageVector usage_;
   uint32_t usages_ = 0, left_out_ = 0;

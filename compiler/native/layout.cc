@@ -26,8 +26,8 @@ bool Layout::agrees_with(const llvm::DataLayout& target) const {
          agree(target, rate_input,
                {offsetof(RateInput, charges), offsetof(RateInput, covered_days),
                 offsetof(RateInput, period_days), offsetof(RateInput, final),
-                offsetof(RateInput, commitments), offsetof(RateInput, available),
-                offsetof(RateInput, credit_scale)},
+                offsetof(RateInput, commitments), offsetof(RateInput, fees_due),
+                offsetof(RateInput, available), offsetof(RateInput, credit_scale)},
                sizeof(RateInput)) &&
          agree(target, commitment_state,
                {offsetof(CommitmentState, billed), offsetof(CommitmentState, due)},

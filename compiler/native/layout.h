@@ -22,7 +22,8 @@ struct Layout {
         pointer(llvm::PointerType::getUnqual(context)),
         charge_usage(llvm::StructType::get(
             context, {pointer, pointer, i32, i32, pointer, pointer, pointer})),
-        rate_input(llvm::StructType::get(context, {pointer, i32, i32, i32, pointer, pointer, i32})),
+        rate_input(llvm::StructType::get(context,
+                                         {pointer, i32, i32, i32, pointer, pointer, pointer, i32})),
         commitment_state(llvm::StructType::get(context, {i64, i32})),
         line_amount(llvm::StructType::get(context, {i128, i128, i64})),
         rate_output(llvm::StructType::get(context, {pointer, i128, i32, i32})),
@@ -41,6 +42,7 @@ struct Layout {
     PeriodDays,
     Final,
     Commitments,
+    FeesDue,
     Available,
     CreditScale
   };

@@ -23,7 +23,7 @@ class ProgramEmitter {
     for (const dsl::ItemRef& item : program_.items) {
       Value* total_before = f_.total();
       if (item.kind == dsl::ItemRef::Kind::Fee)
-        fee(program_.fees[item.index]);
+        fee(item.index);
       else
         charge(item.index);
       sum_of(item) = b_.CreateSub(f_.total(), total_before);
@@ -51,7 +51,9 @@ class ProgramEmitter {
     return (item.kind == dsl::ItemRef::Kind::Fee ? fee_sums_ : charge_sums_)[item.index];
   }
 
-  void fee(const Fee& fee) {
+  void fee(uint32_t index) {
+    const Fee& fee = program_.fees[index];
+    if (fee.by_term) return put_when_due(index);
     if (!fee.prorated) return put_constant(fee.amount);
     Value *covered = f_.covered_days(), *period = f_.period_days();
     Value* numerator = b_.CreateMul(constant(fee.amount), covered);
@@ -64,6 +66,17 @@ class ProgramEmitter {
     f_.put_checked_line(numerator, period, f_.round(numerator, period));
     b_.CreateBr(done);
     b_.SetInsertPoint(done);
+  }
+
+  /// Whole, or nothing where no term of the fee begins.
+  void put_when_due(uint32_t index) {
+    Value* flags = f_.load_field(layout().rate_input, f_.input(), Layout::FeesDue);
+    Value* flag =
+        b_.CreateLoad(layout().i8, b_.CreateInBoundsGEP(layout().i8, flags, b_.getInt64(index)));
+    Value* due = b_.CreateICmpNE(flag, b_.getInt8(0));
+    const int64_t amount = program_.fees[index].amount;
+    f_.put_checked_line(b_.CreateSelect(due, constant(amount), constant(0)), constant(1),
+                        b_.CreateSelect(due, constant(rounded(amount)), constant(0)));
   }
 
   void put_constant(int64_t amount) {

@@ -58,7 +58,8 @@ class Items {
   void take(const syntax::Example&) {}  // once the versions are known
 
   bool name_is_free(const syntax::Word& name, std::string_view what);
-  void check_fee_period(const syntax::Fee& fee);
+  void take_term(const syntax::Fee& fee, Fee& result);
+  void check_proration(const syntax::Fee& fee, const Fee& result);
 
   CardContext& context_;
   RateCard& card_;
@@ -92,14 +93,51 @@ bool Items::name_is_free(const syntax::Word& name, std::string_view what) {
   return false;
 }
 
-void Items::check_fee_period(const syntax::Fee& fee) {
+/// "`per quarter`, `per year` or `once`": what a fee may be for beside the card's period.
+std::string longer_times(PeriodUnit period) {
+  std::string text;
+  for (const PeriodUnit unit :
+       {PeriodUnit::Week, PeriodUnit::Month, PeriodUnit::Quarter, PeriodUnit::Year})
+    if (unit > period) text += fmt::format("{}`per {}`", text.empty() ? "" : ", ", to_string(unit));
+  return text + (text.empty() ? "`once`" : " or `once`");
+}
+
+void Items::take_term(const syntax::Fee& fee, Fee& result) {
+  result.once = fee.once;
+  if (fee.once || !context_.period_known) return;
+  const auto unit = parse_period_unit(fee.per.text);
   const auto period = to_string(card_.period);
-  if (!context_.period_known || fee.per.text == period) return;
+  if (unit && *unit > card_.period) result.term = *unit;
+  if (unit && *unit >= card_.period) return;
   context_.report
       .add("E117",
-           fmt::format("this fee is per {}, but the card bills per {}", fee.per.text, period),
+           unit ? fmt::format("this fee is per {}, but the card bills per {}", fee.per.text, period)
+                : fmt::format("{} is no time that a fee can be for", quoted(fee.per.text)),
            context_.read.at(fee.per.span))
-      .help(fmt::format("write what is due each {}: `per {}`", period, period));
+      .help(fmt::format("write what is due each {}: `per {}`; a fee may also be {}", period, period,
+                        longer_times(card_.period)));
+}
+
+void Items::check_proration(const syntax::Fee& fee, const Fee& result) {
+  if (fee.proration == syntax::Fee::Proration::ByDay && result.has_term()) {
+    const auto period = to_string(card_.period);
+    context_.report
+        .add("E133",
+             fee.once ? std::string("a fee that is due once is not prorated")
+                      : fmt::format("a fee that is due once {} is not prorated",
+                                    with_article(fee.per.text)),
+             context_.read.at(fee.per.span))
+        .why("it is due whole, in the period in which its term begins")
+        .help(fee.once ? std::string("leave `prorated by day` out")
+                       : fmt::format("write `not prorated`, or what is due each {}: `per {}`",
+                                     period, period));
+  }
+  if (fee.proration != syntax::Fee::Proration::Unsaid || fee.once) return;
+  context_.report
+      .add("E118", "this fee does not say what is due for a part of the period",
+           context_.read.at({fee.span.begin, fee.per.span.end}))
+      .help(result.term ? "add `, not prorated` to the line: it is due whole when its term begins"
+                        : "add `, prorated by day` or `, not prorated` to the line");
 }
 
 void Items::take(const syntax::Fee& fee) {
@@ -111,18 +149,13 @@ void Items::take(const syntax::Fee& fee) {
     return;
   }
   name_is_free(fee.name, "fee");
-  check_fee_period(fee);
-  if (fee.proration == syntax::Fee::Proration::Unsaid) {
-    context_.report
-        .add("E118", "this fee does not say what is due for a part of the period",
-             context_.read.at({fee.span.begin, fee.per.span.end}))
-        .help("add `, prorated by day` or `, not prorated` to the line");
-  }
   Fee result{.name = fee.name.text,
              .label = fee.label ? fee.label->text : fee.name.text,
              .prorated_by_day = fee.proration == syntax::Fee::Proration::ByDay,
              .in_advance = fee.timing == syntax::Fee::Timing::InAdvance,
              .source = context_.read.source(fee.span)};
+  take_term(fee, result);
+  check_proration(fee, result);
   if (auto amount = context_.read.amount(fee.price, context_.currency)) {
     result.amount_minor = *amount;
   }

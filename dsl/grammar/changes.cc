@@ -18,6 +18,7 @@ namespace {
 struct Price {
   MoneyAmount price;
   Word per;
+  bool once = false;
   Span span;
 };
 
@@ -53,9 +54,8 @@ Read<Change> change(Tokens tokens) {
   const size_t was = place_of_was(tokens);
   auto result = read<Change>(line, tokens.first(std::min<size_t>(tokens.size(), 4)));
   if (!result) return result;
-  constexpr auto price = x3::eps > monies[into<&Price::price>] >
-                         called("`per` and a period", keyword("per")) >
-                         word("a period such as `month`")[into<&Price::per>];
+  constexpr auto price =
+      x3::eps > monies[into<&Price::price>] > fee_time<&Price::per, &Price::once>;
   const auto missing = [&] {
     const Span end{tokens.back().span.end, tokens.back().span.end};
     return std::unexpected(

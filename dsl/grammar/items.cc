@@ -31,11 +31,10 @@ Read<Fee> fee(Tokens tokens) {
       keyword("not") > keyword("prorated")[set_once<&Fee::proration, Proration::None>(parts)];
   constexpr auto option = called("`in advance`, `in arrears`, `prorated by day` or `not prorated`",
                                  timing | by_day | never);
-  constexpr auto line =
-      keyword("fee") > name(Named::Thing, "a fee's name")[into<&Fee::name>] >
-      maybe(label()[into<&Fee::label>], keyword("at"), "a label, or `at` and a price") >
-      monies[into<&Fee::price>] > called("`per` and a period", keyword("per")) >
-      word("a period such as `month`")[into<&Fee::per>] > *(comma > option) > line_end("`,`");
+  constexpr auto line = keyword("fee") > name(Named::Thing, "a fee's name")[into<&Fee::name>] >
+                        maybe(label()[into<&Fee::label>], keyword("at"),
+                              "a label, or `at` and a price") > monies[into<&Fee::price>] >
+                        fee_time<&Fee::per, &Fee::once> > *(comma > option) > line_end("`,`");
   return read<Fee>(line, tokens);
 }
 

@@ -24,8 +24,9 @@ constexpr Reserved kReserved[] = {
 };
 /// Words before a unit, and those that go on behind one: no unit is called by them.
 constexpr std::string_view kBeforeUnits[] = {"started", "times", "distinct"};
-constexpr std::string_view kBehindUnits[] = {"by",  "each",     "every",  "flat", "in", "of",  "or",
-                                             "per", "prorated", "shared", "then", "to", "when"};
+constexpr std::string_view kBehindUnits[] = {"by",     "each", "every", "flat", "in",
+                                             "of",     "once", "or",    "per",  "prorated",
+                                             "shared", "then", "to",    "when"};
 
 bool is_among(std::span<const std::string_view> words, std::string_view word) {
   return std::ranges::find(words, word) != words.end();

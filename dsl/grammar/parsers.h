@@ -321,6 +321,12 @@ constexpr auto monies =
                unit_word("a currency such as `USD`")[into<&syntax::MoneyAmount::unit>] >
                *(keyword("or") > money[into<&syntax::MoneyAmount::others>])));
 
+/// `per` and a period, or `once`, which is then the word stored.
+template <auto Per, auto Once>
+constexpr auto fee_time = called("`per` and a period, or `once`",
+                                 (keyword("per") > word("a period such as `month`")[into<Per>]) |
+                                     (one_of("once")[into<Per>] > x3::eps[set<Once, true>]));
+
 struct Mode : Terminal<Mode, RoundingMode> {
   std::string description() const { return "`up`, `down`, `half-up` or `half-even`"; }
   bool match(Cursor& at, Cursor end, RoundingMode& value) const;

@@ -58,6 +58,7 @@ std::expected<Int128, std::string> BillRater::rate() {
     input->covered_days = bound_.input->covered_days;
     input->period_days = bound_.input->period_days;
     input->final = bound_.input->final;
+    input->fees_due = bound_.input->fees_due;
     output.lines = usage_.lines().data();
     bound_.revision->rate(*input, output);
     result = output.total;

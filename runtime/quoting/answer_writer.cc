@@ -134,10 +134,11 @@ void write_quantity(const BoundUsage& bound, const LineOrigin& origin,
                     const compiler::RateOutput& output, AnswerLine& line) {
   const dsl::RateCard& card = bound.revision->card();
   if (origin.kind == Kind::Fee) {
-    const bool prorated = card.fees[origin.item].prorated_by_day;
-    line.quantity =
-        prorated ? Ratio::of(bound.input->covered_days, bound.input->period_days).to_string() : "1";
-    line.unit = std::string(to_string(card.period));
+    const dsl::Fee& fee = card.fees[origin.item];
+    line.quantity = fee.prorated_by_day
+                        ? Ratio::of(bound.input->covered_days, bound.input->period_days).to_string()
+                        : "1";
+    line.unit = unit_of(card, fee);
   }
   if (origin.kind == Kind::Pool) return write_beyond(bound, origin, output, line);
   if (origin.kind != Kind::Cell) return;
@@ -259,8 +260,13 @@ const dsl::CreditUnit* credit_of(const Revision& revision, const LineOrigin& ori
   return credit ? &revision.card().credits[*credit] : nullptr;
 }
 
-bool is_shown(const LineOrigin& origin, const LineAmount& amount) {
-  return origin.kind == Kind::Fee || origin.kind == Kind::Cell || amount.numerator != 0;
+std::string unit_of(const dsl::RateCard& card, const dsl::Fee& fee) {
+  return fee.once ? "once" : std::string(to_string(fee.term.value_or(card.period)));
+}
+
+bool is_shown(const BoundUsage& bound, const LineOrigin& origin, const LineAmount& amount) {
+  if (origin.kind == Kind::Fee) return is_due(bound, origin.item);
+  return origin.kind == Kind::Cell || amount.numerator != 0;
 }
 
 Answer write_answer(const BoundUsage& bound, const compiler::RateOutput& output) {
@@ -276,7 +282,7 @@ Answer write_answer(const BoundUsage& bound, const compiler::RateOutput& output)
   compiler::for_each_line(
       bound.revision->program(), *bound.input, [&](uint32_t line, const LineOrigin& origin) {
         const LineAmount& amount = output.lines[line];
-        if (is_shown(origin, amount))
+        if (is_shown(bound, origin, amount))
           write_line(bound, origin, output, amount, answer.lines.emplace_back());
       });
   answer.total = format_minor(output.total, card.currency);

@@ -30,9 +30,13 @@ inline Refusal refusal_of(const BoundUsage& bound, const compiler::RateOutput& o
 /// The unit of a line that is in credits; null for money.
 const dsl::CreditUnit* credit_of(const Revision& revision, const compiler::LineOrigin& origin);
 
-/// Whether an answer shows the line: shared and bill steps and pools only where they change
-/// something.
-bool is_shown(const compiler::LineOrigin& origin, const compiler::LineAmount& amount);
+/// What the quantity of a fee's line is in: the period, a longer time, or "once".
+std::string unit_of(const dsl::RateCard& card, const dsl::Fee& fee);
+
+/// Whether an answer shows the line: fees where they are due, shared and bill steps and pools only
+/// where they change something.
+bool is_shown(const BoundUsage& bound, const compiler::LineOrigin& origin,
+              const compiler::LineAmount& amount);
 
 /// One AnswerLine per shown line. REQUIRES: `output` has no fault. Steps are left empty.
 Answer write_answer(const BoundUsage& bound, const compiler::RateOutput& output);

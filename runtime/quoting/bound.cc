@@ -41,6 +41,7 @@ class Binder {
     // Without a period to hold them against, the dates of entries mean nothing.
     if (cover()) {
       bind_grants();
+      settle_fees(bound_, document_.customer_since);
       for (const size_t i : entries()) bind_entry(i);
     }
     for (const UsageDocument::ToDate& used : document_.used_to_date) bind_used_to_date(used);
@@ -384,6 +385,13 @@ Date months_after(Date day, int months) {
   return year_month_day_last(moved.year(), std::chrono::month_day_last(moved.month()));
 }
 
+int months_between(Date first, Date second) {
+  const std::chrono::year_month_day from(first), to(second);
+  return (static_cast<int>(to.year()) - static_cast<int>(from.year())) * 12 +
+         static_cast<int>(static_cast<unsigned>(to.month())) -
+         static_cast<int>(static_cast<unsigned>(from.month()));
+}
+
 }  // namespace
 
 BoundUsage::BoundUsage(std::shared_ptr<const Revision> bound_to)
@@ -408,15 +416,44 @@ bool ends_commitment(const Period& period, PeriodUnit per, const std::optional<D
   if (!since) return period_containing(per, last).until == period.until;
   if (*since >= period.until) return false;
   // The first end of a term that is not before the last day.
-  const std::chrono::year_month_day begin(*since), end(last);
-  const int months = (static_cast<int>(end.year()) - static_cast<int>(begin.year())) * 12 +
-                     static_cast<int>(static_cast<unsigned>(end.month())) -
-                     static_cast<int>(static_cast<unsigned>(begin.month()));
-  for (int term = std::max(1, months / months_of(per) - 1);; ++term) {
+  const int terms = months_between(*since, last) / months_of(per);
+  for (int term = std::max(1, terms - 1);; ++term) {
     const Date term_end = months_after(*since, term * months_of(per));
     if (term_end > period.until) return false;
     if (term_end > period.from) return true;
   }
+}
+
+std::optional<Date> begins_term(const Period& period, PeriodUnit per,
+                                const std::optional<Date>& since) {
+  const Date last = period.until - std::chrono::days(1);
+  const auto inside = [&](Date day) {
+    return period.contains(day) ? std::optional(day) : std::nullopt;
+  };
+  if (!since) return inside(period_containing(per, last).from);
+  if (*since > last) return std::nullopt;
+  if (per == PeriodUnit::Week) return inside(last - (last - *since) % std::chrono::weeks(1));
+  // The last begin of a term that is not after the last day.
+  int term = months_between(*since, last) / months_of(per);
+  while (term > 0 && months_after(*since, term * months_of(per)) > last) --term;
+  return inside(months_after(*since, term * months_of(per)));
+}
+
+void settle_fees(BoundUsage& bound, const std::optional<Date>& since) {
+  const dsl::RateCard& card = bound.revision->card();
+  const Period whole = period_containing(card.period, bound.covered.from);
+  bound.since = since;
+  for (size_t i = 0; i < card.fees.size(); ++i) {
+    const dsl::Fee& fee = card.fees[i];
+    if (!fee.has_term()) continue;
+    const bool due = fee.once ? !since || whole.contains(*since)
+                              : begins_term(whole, *fee.term, since).has_value();
+    for_each_usage(bound, 0, [&](auto& usage) { usage.fees_due()[i] = due; });
+  }
+}
+
+bool is_due(const BoundUsage& bound, uint32_t fee) {
+  return !bound.revision->program().fees[fee].by_term || bound.input->fees_due[fee] != 0;
 }
 
 std::expected<void, Refusal> bind_document(const CardSet& cards, const UsageDocument& document,

@@ -40,6 +40,7 @@ struct BoundUsage {
   Arena arena;
   std::shared_ptr<const Revision> revision;
   Period covered;
+  std::optional<Date> since = {};  ///< when the customer became one; none: it is new
   compiler::UsageVector usage;
   compiler::RateInput* input = nullptr;    ///< of `usage`, with the days of the period
   std::pmr::vector<Decimal> used;          ///< per meter, over all of its cells
@@ -69,6 +70,19 @@ struct CutPlace {
 /// Whether `period` ends the time that a commitment is for: a year of the subscription that began
 /// on `since`, or else a calendar year; likewise for quarters and months.
 bool ends_commitment(const Period& period, PeriodUnit per, const std::optional<Date>& since);
+
+/// The day of `period` on which a term of a fee begins: counted from the day that the subscription
+/// began on, or else the calendar year, quarter, month or week. None where no term does. REQUIRES:
+/// `per` is longer than the period.
+std::optional<Date> begins_term(const Period& period, PeriodUnit per,
+                                const std::optional<Date>& since);
+
+/// Sets which fees are due of those that have a term, in all parts of the covered days. Like a fee
+/// that is not prorated they are those of the whole billing period.
+void settle_fees(BoundUsage& bound, const std::optional<Date>& since);
+
+/// Whether a fee of the card is due. REQUIRES: bound.input is there.
+bool is_due(const BoundUsage& bound, uint32_t fee);
 
 /// Sets `bound`, which the caller keeps so that a quote allocates no room for it. All faults of a
 /// document that does not fit, or is not for one offer, are in the refusal; `bound` then means

@@ -106,6 +106,7 @@ std::expected<void, Refusal> CutBill::add_part(size_t part, bool final) {
     if (origin.kind == Kind::Fee) {
       // Whole fees are due once, by the version that begins the period.
       if (part > 0 && !revision.card().fees[origin.item].prorated_by_day) return;
+      if (!is_due(*cut.upto, origin.item)) return;
       fine = add(part, line, origin, exact_of((*fees)[line]), Ratio(), (*fees)[line].amount);
     } else if (is_of_charge(origin)) {
       const auto known = before.find(keys_.back()[line]);
@@ -126,6 +127,7 @@ std::expected<void, Refusal> CutBill::add(size_t part, size_t at, const LineOrig
   const bool fee = origin.kind == Kind::Fee;
   line.item = fee ? card.fees[origin.item].name : card.charges[origin.item].name;
   if (fee && card.fees[origin.item].prorated_by_day) line.fee_days += cut.days.days();
+  if (fee && line.unit.empty()) line.unit = unit_of(card, card.fees[origin.item]);
   const auto here = checked_sub(all, before);
   const auto sum = here ? checked_add(line.exact, *here) : std::nullopt;
   if (!sum) return std::unexpected(line_too_large(path_of(*cut.revision, origin)));
@@ -151,7 +153,8 @@ std::expected<void, Refusal> CutBill::settle() {
           if (origin.kind == Kind::BillStep) return;
           const std::string& key = keys_[part][at];
           const auto found = lines_.find(key);
-          // A whole fee that the first version does not have is not due in this period.
+          // A whole fee that the first version does not have, or not for a term that begins now, is
+          // not due in this period.
           if (found == lines_.end()) {
             outputs_[part][at] = LineAmount{};
             return;
@@ -222,7 +225,7 @@ std::vector<CutBill::Shown> CutBill::shown(size_t part, std::vector<AnswerLine> 
   std::vector<Shown> result;
   compiler::for_each_line(bound.revision->program(), *bound.input,
                           [&](uint32_t at, const LineOrigin& origin) {
-                            if (is_shown(origin, outputs_[part][at]))
+                            if (is_shown(bound, origin, outputs_[part][at]))
                               result.push_back({keys_[part][at], std::move(lines[result.size()])});
                           });
   return result;
@@ -268,6 +271,7 @@ void CutBill::finish_line(const std::string& key, AnswerLine& line, bool explain
   const auto found = lines_.find(key);
   if (found != lines_.end() && found->second.fee_days > 0)
     line.quantity = Ratio::of(found->second.fee_days, last().input->period_days).to_string();
+  if (found != lines_.end() && !found->second.unit.empty()) line.unit = found->second.unit;
   if (!explained) return;
   if (found != lines_.end()) return explain(found->second, line);
   line.steps.push_back(

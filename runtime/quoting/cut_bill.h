@@ -36,7 +36,8 @@ class CutBill {
       const dsl::SourceLine* source;
     };
     std::vector<Share> shares = {};
-    int fee_days = 0;  ///< of a prorated fee: those that it is for
+    int fee_days = 0;       ///< of a prorated fee: those that it is for
+    std::string unit = {};  ///< of a fee, by the first part that bills it
   };
 
   explicit CutBill(const std::vector<CutPart>& parts) : parts_(&parts) {}

@@ -84,6 +84,7 @@ std::expected<std::unique_ptr<BoundUsage>, std::string> bind_example(
     add_use(use, *segment, *bound);
   }
   add_state(example, *bound);
+  settle_fees(*bound, example.since);
   const auto bind_days = [&](compiler::UsageVector& usage) {
     compiler::RateInput* input = usage.bind();
     if (!input) return input;

@@ -278,7 +278,8 @@ void Explanation::add_steps(const compiler::RateOutput& output, Answer& answer) 
   }
   auto shown = answer.lines.begin();
   for (size_t line = 0; line < origins_.size(); ++line)
-    if (is_shown(origins_[line], output.lines[line])) (shown++)->steps = std::move(steps_[line]);
+    if (is_shown(bound_, origins_[line], output.lines[line]))
+      (shown++)->steps = std::move(steps_[line]);
 }
 
 /// What a share is a share of, before the steps that price it.
@@ -355,10 +356,23 @@ void Explanation::pool_steps(const LineOrigin& origin, uint32_t line, Int128 tot
       pool.beyond_source, used, exact);
 }
 
+/// Why a fee that has a term is due.
+std::string Explanation::term(const dsl::Fee& fee) const {
+  if (fee.once)
+    return bound_.since ? fmt::format(": the subscription begins on {}", to_string(*bound_.since))
+                        : std::string(": the customer is new");
+  if (!fee.term) return {};
+  const Period whole = period_containing(bound_.revision->card().period, bound_.covered.from);
+  const auto begins = begins_term(whole, *fee.term, bound_.since);
+  return begins
+             ? fmt::format(": term of a {} begins on {}", to_string(*fee.term), to_string(*begins))
+             : std::string();
+}
+
 void Explanation::fee_step(const LineOrigin& origin, uint32_t line,
                            const compiler::RateOutput& output) {
   const dsl::Fee& fee = bound_.revision->card().fees[origin.item];
-  say(line, fee.source.text + days(fee.prorated_by_day), fee.source, {},
+  say(line, fee.source.text + days(fee.prorated_by_day) + term(fee), fee.source, {},
       Ratio::of(output.lines[line].numerator, output.lines[line].denominator));
 }
 

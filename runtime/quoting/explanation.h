@@ -40,6 +40,7 @@ class Explanation : public compiler::Trace {
                         const Ratio& amount);
   void base_steps(uint32_t line, const compiler::RateOutput& output);
   std::string days(bool prorated) const;
+  std::string term(const dsl::Fee& fee) const;
   std::string in_words(const dsl::Charge& charge, const Ratio& quantity) const;
   void say(uint32_t line, std::string text, const dsl::SourceLine& source,
            std::optional<Ratio> quantity, std::optional<Ratio> amount);

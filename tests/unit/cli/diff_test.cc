@@ -197,6 +197,17 @@ TEST_F(DiffCommand, ALabelIsOneWord) {
       << outcome.out;
 }
 
+TEST_F(DiffCommand, TellsWhatAFeeIsForFromNowOn) {
+  scratch_.save("new/" + kFile,
+                changed({{"500.00 USD per month, not prorated", "500.00 USD once"}}));
+  const Outcome outcome = diff("old new");
+  EXPECT_NE(outcome.out.find("  ~ fee base"), std::string::npos) << outcome.out;
+  EXPECT_NE(
+      outcome.out.find("500.00 USD per month, not prorated → \"Platform fee\" 500.00 USD once\n"),
+      std::string::npos)
+      << outcome.out;
+}
+
 TEST_F(DiffCommand, WritesMarkdown) {
   scratch_.save("new/" + kFile, changed({{"0.0020 USD", "0.0015 USD"}}));
   const Outcome outcome = diff("old new --format markdown");

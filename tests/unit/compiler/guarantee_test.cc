@@ -187,5 +187,38 @@ TEST(Guarantee, IsTestedWhereALongerAllowanceIsUsedUp) {
             "E605");
 }
 
+TEST(Guarantee, IsTestedWhereATermOfAFeeBeginsAndWhereNot) {
+  const std::string once = "  fee setup at 50.00 USD once\n" + kGraduated + kSeats;
+  EXPECT_EQ(refuted(once + "  guarantee bill at most 61.99 USD while calls up to 100 calls\n"),
+            "E605");
+  EXPECT_EQ(refuted(once + "  guarantee bill at most 62.00 USD while calls up to 100 calls\n"), "");
+  EXPECT_EQ(refuted(once + "  guarantee bill at least 0.01 USD\n"), "E606");
+  // A quarter begins in which no year does.
+  const std::string both =
+      "  fee a at 30.00 USD per quarter, not prorated\n  fee b at 20.00 USD per year, not "
+      "prorated\n" +
+      kGraduated + kSeats;
+  EXPECT_EQ(refuted(both + "  guarantee bill at most 61.99 USD while calls up to 100 calls\n"),
+            "E605");
+  EXPECT_EQ(refuted(both + "  guarantee bill at most 62.00 USD while calls up to 100 calls\n"), "");
+}
+
+TEST(Guarantee, IsTestedWhereNeitherACommitmentNorAFeeForATermIsDue) {
+  const std::string items =
+      "  fee yearly at 50.00 USD per year, not prorated\n" + kGraduated + kSeats +
+      "  commit annual 50.00 USD per year\n    counts calls\n    true up every year\n";
+  const auto all = verdicts(items + "  guarantee bill at least 50.00 USD\n");
+  ASSERT_TRUE(all[0].refutation.has_value());
+  EXPECT_EQ(all[0].refutation->code, "E606");
+  const std::string& bills = all[0].refutation->notes.at(0).text;
+  EXPECT_TRUE(bills.ends_with("\nin a month in which no term of a fee begins")) << bills;
+  EXPECT_TRUE(all[0].counterexample.empty());  // no usage document of one period says it
+  // Where a year ends and the next one begins, both may be due: 50.00 and 50.00 missing.
+  EXPECT_EQ(refuted(items + "  guarantee bill at most 99.99 USD while calls up to 10 calls\n"),
+            "E605");
+  EXPECT_EQ(refuted(items + "  guarantee bill at most 100.00 USD while calls up to 10 calls\n"),
+            "");
+}
+
 }  // namespace
 }  // namespace toll::compiler

@@ -41,6 +41,11 @@ class Rated {
     return *this;
   }
 
+  Rated& fee_due(uint32_t fee, bool due) {
+    usage_.fees_due()[fee] = due;
+    return *this;
+  }
+
   /// What a pool holds: credits, or minor units.
   Rated& available(uint32_t pool, const char* quantity) {
     usage_.add_available(pool, parse_decimal(quantity).value());

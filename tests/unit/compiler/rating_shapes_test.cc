@@ -244,5 +244,20 @@ TEST(RoundEachBill, ActsOnExactSums) {
   EXPECT_EQ(rated.amounts(false, 1, 3), (Amounts{333, 0, -33, 0}));
 }
 
+TEST(Rating, AFeeForATermIsDueWhereOneBegins) {
+  const std::string items =
+      "  fee setup at 250.00 USD once\n  fee platform at 1,200.00 USD per year, not prorated\n"
+      "  fee base at 5.00 USD per month, not prorated\n  charge calls\n    at 1.00 USD per call\n"
+      "  charge support\n    at 10% of setup and platform\n";
+  Rated rated(card(items));
+  EXPECT_EQ(rated.use("1").amounts(), (Amounts{25000, 120000, 500, 100, 14500}));
+  EXPECT_EQ(rated.use("1").fee_due(0, false).amounts(), (Amounts{0, 120000, 500, 100, 12000}));
+  EXPECT_EQ(rated.use("1").fee_due(0, false).fee_due(1, false).amounts(),
+            (Amounts{0, 0, 500, 100, 0}));
+  EXPECT_EQ(rated.total(), 600);
+  // Of a fee without a term nobody is asked.
+  EXPECT_EQ(rated.use("1").fee_due(2, false).amounts(), (Amounts{25000, 120000, 500, 100, 14500}));
+}
+
 }  // namespace
 }  // namespace toll::compiler

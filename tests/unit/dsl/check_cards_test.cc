@@ -278,6 +278,17 @@ TEST(CheckedCard, HasATableForEachRowAndAConditionOnAnotherDimension) {
   EXPECT_EQ(card.examples.at(0).uses.at(1).values, (std::vector<uint32_t>{0, 0, 1}));
 }
 
+TEST(CheckedCard, HasFeesForATermLongerThanThePeriod) {
+  const RateCard card = card_of(text_with(
+      "  fee setup at 250.00 USD once\n  fee platform at 1,200.00 USD per year, not prorated\n"
+      "  fee base at 5.00 USD per month, not prorated\n"));
+  ASSERT_EQ(card.fees.size(), 3u);
+  EXPECT_TRUE(card.fees[0].once && card.fees[0].has_term() && !card.fees[0].term);
+  EXPECT_EQ(card.fees[1].term, PeriodUnit::Year);
+  EXPECT_TRUE(!card.fees[1].once && card.fees[1].has_term());
+  EXPECT_FALSE(card.fees[2].has_term());
+}
+
 TEST(CheckedCard, HasFeesGuaranteesAndSharesOfWhatIsIncluded) {
   const RateCard card = card_of(std::string(kHybrid));
   ASSERT_EQ(card.fees.size(), 1u);

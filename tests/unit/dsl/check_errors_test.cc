@@ -11,7 +11,7 @@ using Codes = std::vector<std::string>;
 
 TEST(CheckErrors, AreAllFoundInOneRun) {
   const Checked checked = check_text(text_with(R"(
-  fee base at 5.00 USD per year, not prorated
+  fee base at 5.00 USD per day, not prorated
 
   charge api_calls by region
     eu at 0.04 EUR per call
@@ -27,6 +27,23 @@ TEST(CheckErrors, AreAllFoundInOneRun) {
 )"));
   EXPECT_EQ(codes(checked), (Codes{"E117", "E204", "E105", "E306", "E202", "E101", "E102"}));
   EXPECT_TRUE(checked.cards.empty());
+}
+
+TEST(CheckErrors, OfWhatAFeeIsFor) {
+  const auto of = [](const std::string& time) {
+    Codes errors = codes(check_text(text_with("  fee base at 5.00 USD " + time + "\n")));
+    std::erase_if(errors, [](const std::string& code) { return code.starts_with('W'); });
+    return errors;
+  };
+  for (const std::string fine :
+       {"once", "once, not prorated", "once, in arrears", "per quarter, not prorated",
+        "per year, not prorated", "per month, prorated by day"})
+    EXPECT_EQ(of(fine), Codes{}) << fine;
+  EXPECT_EQ(of("per week, not prorated"), Codes{"E117"});
+  EXPECT_EQ(of("per once, not prorated"), Codes{"E117"});
+  EXPECT_EQ(of("once, prorated by day"), Codes{"E133"});
+  EXPECT_EQ(of("per year, prorated by day"), Codes{"E133"});
+  EXPECT_EQ(of("per year"), Codes{"E118"});
 }
 
 TEST(CheckErrors, FollowTheOrderOfTheText) {

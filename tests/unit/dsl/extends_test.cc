@@ -116,6 +116,22 @@ TEST(Extends, EveryLineHasItsOwnSource) {
   EXPECT_EQ(card.source.line, 27u);
 }
 
+TEST(Extends, AFeeThatIsDueOnceIsChangedLikeAnother) {
+  const std::string base = kBase + "  fee setup \"Setup\" at 100 USD once, in advance\n";
+  const auto changed = [&](const std::string& line) {
+    return check_text(base + version("2026-07-01", line));
+  };
+  const Checked checked = changed("  change fee setup at 80.00 USD once, was 100.00 USD once\n");
+  const RateCard& card = last(checked);
+  ASSERT_EQ(card.fees.size(), 2u);
+  EXPECT_EQ(card.fees[1].amount_minor, 8000);
+  EXPECT_TRUE(card.fees[1].once && card.fees[1].in_advance);
+  EXPECT_EQ(card.fees[1].source.text, "fee setup \"Setup\" at 80.00 USD once, in advance");
+  const Checked contradicted =
+      changed("  change fee setup at 80.00 USD once, was 100.00 USD per month\n");
+  EXPECT_EQ(codes(contradicted).back(), "E501");
+}
+
 TEST(Extends, TheFlattenedTextChecksByItself) {
   const Checked checked = check_text(kBase + version("2026-07-01", R"(  change charge calls
     up to 1,000 calls at 0.0035 USD per call, was 0.0040 USD per call

@@ -146,6 +146,13 @@ TEST(Format, KeepsOneLineItemsTogetherAndSetsOthersApart) {
 )");
 }
 
+TEST(Format, WritesFeesThatAreDueOnceLikeOthers) {
+  EXPECT_EQ(formatted_items("  fee setup   at 2500.00 USD   once,in advance\n"
+                            "  fee all at 1200.00 USD per  year,not prorated\n"),
+            "  fee setup at 2,500.00 USD once, in advance\n"
+            "  fee all at 1,200.00 USD per year, not prorated\n");
+}
+
 TEST(Format, AlignsPriceRowsAsATable) {
   EXPECT_EQ(formatted_items(R"(  charge storage by class
     tiers graduated

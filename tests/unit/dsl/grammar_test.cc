@@ -203,6 +203,16 @@ TEST(Fee, SaysWhenItIsDueAndWhatAPartCosts) {
   EXPECT_EQ(right(fee, "fee base at 1 USD per day").timing, syntax::Fee::Timing::Unsaid);
 }
 
+TEST(Fee, IsPerATimeOrOnce) {
+  EXPECT_FALSE(right(fee, "fee base at 1 USD per month").once);
+  const auto once = right(fee, "fee setup \"Setup\" at 500.00 USD or 450.00 EUR once, in advance");
+  EXPECT_TRUE(once.once);
+  EXPECT_EQ(once.per.text, "once");
+  EXPECT_EQ(once.price.others.size(), 1u);
+  EXPECT_EQ(once.timing, syntax::Fee::Timing::InAdvance);
+  EXPECT_FALSE(right(fee, "fee setup at 1 USD per once").once);  // for the checker to refuse
+}
+
 TEST(Bill, TakesAPercentageOrAnAmount) {
   auto discount = right(bill_line, "bill discount 10% \"Partner\"");
   EXPECT_EQ(discount.kind, syntax::MoneyLine::Kind::Discount);

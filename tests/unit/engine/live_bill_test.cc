@@ -72,6 +72,8 @@ card all "Everything"
   time zone Europe/Berlin
   period month
   round each line half-up
+  fee setup "Setup" at 9.00 USD once
+  fee yearly at 12.00 USD per year, not prorated
 
   fee base "Base" at 10.00 USD per month, prorated by day
   charge api_calls

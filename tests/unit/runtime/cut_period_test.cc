@@ -95,6 +95,30 @@ TEST(CutPeriod, WholeFeesAreThoseOfTheVersionThatBeginsThePeriod) {
   EXPECT_EQ(quote(set, march(0, 0))->lines[2].quantity, "16/31");
 }
 
+TEST(CutPeriod, AFeeForATermIsThatOfTheVersionThatBeginsThePeriod) {
+  const CardSet set = cards(
+      "  fee setup at 250.00 USD once\n"
+      "  fee yearly at 120.00 USD per year, not prorated\n"
+      "  fee often at 30.00 USD per quarter, not prorated\n" +
+          kTiers,
+      "  change fee setup at 300.00 USD once, was 250.00 USD once\n"
+      "  change fee yearly at 60.00 USD per quarter, was 120.00 USD per year\n"
+      "  change fee often at 90.00 USD per year, was 30.00 USD per quarter\n"
+      "  fee more at 5.00 USD once\n");
+  UsageDocument asked = march(0, 0);
+  EXPECT_EQ(bill(set, asked), (Texts{"setup 250.00", "calls 0.00", "total 250.00"}));
+  asked.customer_since =
+      parse_date("2026-03-20");  // the old version begins the period all the same
+  EXPECT_EQ(bill(set, asked),
+            (Texts{"setup 250.00", "yearly 120.00", "often 30.00", "calls 0.00", "total 400.00"}));
+  EXPECT_EQ(quote(set, asked)->lines[1].unit, "year");
+  asked.customer_since = parse_date("2025-03-20");
+  EXPECT_EQ(bill(set, asked),
+            (Texts{"yearly 120.00", "often 30.00", "calls 0.00", "total 150.00"}));
+  asked.customer_since = parse_date("2025-12-20");  // a quarter of it begins, and no year
+  EXPECT_EQ(bill(set, asked), (Texts{"calls 0.00", "often 30.00", "total 30.00"}));
+}
+
 TEST(CutPeriod, AnAllowanceCountsOnce) {
   const std::string charge = "  charge calls\n    included 100 calls\n    at 1.00 USD per call\n";
   const CardSet set =

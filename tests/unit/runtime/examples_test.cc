@@ -48,6 +48,31 @@ TEST(Examples, ABillLineThatIsNotDueIsZero) {
   EXPECT_TRUE(run("  example \"e\" in 2026-03\n    expect bill/minimum 1.00 USD\n").passed());
 }
 
+TEST(Examples, AFeeForATermIsDueWhereItBegins) {
+  const auto total = [](const std::string& example) {
+    const CardSet cards = testing::card_set(
+        {"toll 1\nunit call, calls\nmeter calls counts call\ncard c \"C\"\n  from 2025-01-01\n"
+         "  currency USD\n  period month\n  round each line half-up\n"
+         "  fee setup at 250.00 USD once\n  fee platform at 1,200.00 USD per year, not prorated\n"
+         "  charge calls\n    at 0.10 USD per call\n" +
+         example});
+    const auto& revision = cards.versions("c")->front();
+    return run_example(revision, revision->card().examples.at(0)).total;
+  };
+  EXPECT_EQ(total("  example \"a new customer\" in 2026-03\n    expect setup 250.00 USD\n"), 25000);
+  EXPECT_EQ(total("  example \"a new year\" in 2026-01\n    expect platform 1,200.00 USD\n"),
+            145000);
+  EXPECT_EQ(total("  example \"the first\" in 2026-03\n    for customer acme since 2026-03-15\n"
+                  "    expect platform 1,200.00 USD\n"),
+            145000);
+  EXPECT_EQ(total("  example \"a year later\" in 2026-03\n    for customer acme since 2025-03-15\n"
+                  "    expect setup 0.00 USD\n"),
+            120000);
+  EXPECT_EQ(total("  example \"in between\" in 2026-03\n    for customer acme since 2025-04-01\n"
+                  "    expect platform 0.00 USD\n"),
+            0);
+}
+
 TEST(Examples, PartOfAMonth) {
   EXPECT_TRUE(run("  example \"e\" in 2026-03 from 2026-03-30\n    use calls 100 calls\n    expect "
                   "base 0.32 USD\n")

@@ -333,6 +333,21 @@ TEST(RateTable, AsksSinceWhenWhereVersionsAreForNewCustomers) {
   EXPECT_EQ(rated(set, "calls\n1\n", options).amounts, "calls,amount\n1,2.00\n");
 }
 
+TEST(RateTable, BillsFeesForATermWhereItBegins) {
+  const CardSet set = testing::card_set(
+      {"toll 1\nunit call, calls\nmeter calls counts call\ncard c \"C\"\n  from 2026-01-01\n"
+       "  currency USD\n  period month\n  round each line half-up\n"
+       "  fee setup at 10.00 USD once\n  charge calls\n    at 1.00 USD per call\n"});
+  TableOptions options = of_c();
+  options.asked.on = parse_date("2026-03-10");
+  EXPECT_TRUE(rated(set, "calls\n1\n", options)
+                  .fault.contains("which fees of `c` a customer has depends on since when"));
+  options.asked.customer_since = parse_date("2026-03-01");
+  EXPECT_EQ(rated(set, "calls\n1\n", options).amounts, "calls,amount\n1,11.00\n");
+  options.asked.customer_since = parse_date("2026-02-01");
+  EXPECT_EQ(rated(set, "calls\n1\n", options).amounts, "calls,amount\n1,1.00\n");
+}
+
 TEST(RateTable, SkipsNothingOfALineThatIsTooLong) {
   const std::string table = "calls\n" + std::string(5 << 20, '1') + "\n102\n" +
                             std::string(kTableLineBytesMax + 1, '2') + "\n104\n";

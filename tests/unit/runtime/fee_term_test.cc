@@ -1,0 +1,153 @@
+// Fees that are due once, or for a time longer than the period: when a term begins.
+#include <gtest/gtest.h>
+
+#include "runtime/quote.h"
+#include "runtime/quoting/bound.h"
+#include "tests/support/live.h"
+
+namespace toll::runtime {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+CardSet cards(const std::string& fees, const std::string& period = "month") {
+  return testing::card_set(
+      {"toll 1\nunit call, calls\nmeter calls counts call\ncard c \"C\"\n"
+       "  from 2020-01-01\n  currency USD\n  period " +
+       period + "\n  round each line half-up\n" + fees +
+       "  charge calls\n    at 1.00 USD per call\n"});
+}
+
+UsageDocument on(const char* day, const char* since = nullptr) {
+  UsageDocument document;
+  document.card = "c";
+  document.on = parse_date(day);
+  if (since) document.customer_since = parse_date(since);
+  return document;
+}
+
+/// "path amount quantity unit" of each line but that of `calls`.
+Texts fees(const CardSet& cards, const UsageDocument& document) {
+  Texts texts;
+  const auto answer = quote(cards, document);
+  EXPECT_TRUE(answer.has_value());
+  if (!answer) return texts;
+  for (const AnswerLine& line : answer->lines)
+    if (line.path != "calls")
+      texts.push_back(line.path + " " + line.amount + " " + line.quantity.value_or("-") + " " +
+                      line.unit.value_or("-"));
+  return texts;
+}
+
+const std::string kSetup = "  fee setup \"Setup\" at 500.00 USD once\n";
+const std::string kYearly = "  fee platform at 1,200.00 USD per year, not prorated\n";
+const std::string kQuarterly = "  fee support at 90.00 USD per quarter, not prorated\n";
+
+TEST(FeeTerm, OnceIsThePeriodInWhichTheSubscriptionBegins) {
+  const CardSet set = cards(kSetup);
+  const Texts due = {"setup 500.00 1 once"};
+  EXPECT_EQ(fees(set, on("2026-03-01")), due);  // without a day it is a new customer
+  EXPECT_EQ(fees(set, on("2026-03-01", "2026-03-01")), due);
+  EXPECT_EQ(fees(set, on("2026-03-01", "2026-03-31")), due);
+  EXPECT_EQ(fees(set, on("2026-04-01", "2026-03-31")), Texts{});
+  EXPECT_EQ(fees(set, on("2026-03-01", "2026-02-28")), Texts{});
+  EXPECT_EQ(fees(set, on("2027-03-01", "2026-03-31")), Texts{});
+}
+
+TEST(FeeTerm, AYearIsThatOfTheSubscription) {
+  const CardSet set = cards(kYearly);
+  const Texts due = {"platform 1200.00 1 year"};
+  EXPECT_EQ(fees(set, on("2026-03-01", "2025-03-15")), due);
+  EXPECT_EQ(fees(set, on("2026-03-01", "2026-03-15")), due);
+  EXPECT_EQ(fees(set, on("2026-03-01", "2021-03-01")), due);
+  EXPECT_EQ(fees(set, on("2026-03-01", "2025-03-31")), due);
+  EXPECT_EQ(fees(set, on("2026-03-01", "2025-02-28")), Texts{});
+  EXPECT_EQ(fees(set, on("2026-03-01", "2025-04-01")), Texts{});
+  EXPECT_EQ(fees(set, on("2026-09-01", "2025-03-15")), Texts{});
+  EXPECT_EQ(fees(set, on("2026-02-01", "2024-02-29")), due);  // its last day, the 28th
+  EXPECT_EQ(fees(set, on("2026-03-01", "2024-02-29")), Texts{});
+}
+
+TEST(FeeTerm, WithoutADayItIsTheCalendars) {
+  const CardSet set = cards(kYearly + kQuarterly);
+  EXPECT_EQ(fees(set, on("2026-01-20")),
+            (Texts{"platform 1200.00 1 year", "support 90.00 1 quarter"}));
+  EXPECT_EQ(fees(set, on("2026-04-20")), Texts{"support 90.00 1 quarter"});
+  EXPECT_EQ(fees(set, on("2026-03-20")), Texts{});
+}
+
+TEST(FeeTerm, AQuarterBeginsEveryThreeMonths) {
+  const CardSet set = cards(kQuarterly);
+  const auto months = [&](const char* since) {
+    std::string due;
+    for (const char* day : {"2026-01-01", "2026-02-01", "2026-03-01", "2026-04-01", "2026-05-01"})
+      due += fees(set, on(day, since)).empty() ? '-' : 'x';
+    return due;
+  };
+  EXPECT_EQ(months("2025-11-30"), "-x--x");  // the last of February, and the 30th of May
+  EXPECT_EQ(months("2025-10-31"), "x--x-");
+  EXPECT_EQ(months("2024-12-01"), "--x--");
+}
+
+TEST(FeeTerm, OtherPeriodsAndTerms) {
+  EXPECT_EQ(fees(cards(kYearly, "quarter"), on("2026-05-01", "2025-06-30")),
+            Texts{"platform 1200.00 1 year"});
+  EXPECT_EQ(fees(cards(kYearly, "quarter"), on("2026-05-01", "2025-07-01")), Texts{});
+  EXPECT_EQ(fees(cards(kSetup, "year"), on("2026-05-01", "2026-12-31")),
+            Texts{"setup 500.00 1 once"});
+  const CardSet days = cards("  fee weekly at 7.00 USD per week, not prorated\n", "day");
+  EXPECT_EQ(fees(days, on("2026-03-16")), Texts{"weekly 7.00 1 week"});  // a Monday
+  EXPECT_EQ(fees(days, on("2026-03-17")), Texts{});
+  EXPECT_EQ(fees(days, on("2026-03-17", "2026-03-03")), Texts{"weekly 7.00 1 week"});
+  EXPECT_EQ(fees(days, on("2026-03-18", "2026-03-03")), Texts{});
+  // The week from the 30th of March on holds the first of April, a month of which the term begins.
+  EXPECT_EQ(fees(cards("  fee monthly at 5.00 USD per month, not prorated\n", "week"),
+                 on("2026-03-30", "2025-12-01")),
+            Texts{"monthly 5.00 1 month"});
+}
+
+TEST(FeeTerm, APartOfThePeriodHasTheFeesOfTheWhole) {
+  UsageDocument asked = on("2026-03-25", "2025-03-15");
+  asked.period = Period{*parse_date("2026-03-20"), *parse_date("2026-04-01")};
+  EXPECT_EQ(fees(cards(kYearly), asked), Texts{"platform 1200.00 1 year"});
+}
+
+TEST(FeeTerm, IsExplained) {
+  const CardSet set = cards(kSetup + kYearly);
+  const auto steps = [&](const UsageDocument& document) {
+    Texts texts;
+    const Answer answer = explain(set, document).value();
+    for (const AnswerLine& line : answer.lines)
+      if (line.path != "calls") texts.push_back(line.steps.at(0).text);
+    return texts;
+  };
+  EXPECT_EQ(steps(on("2026-03-01", "2026-03-15")),
+            (Texts{"fee setup \"Setup\" at 500.00 USD once: the subscription begins on 2026-03-15",
+                   "fee platform at 1,200.00 USD per year, not prorated: term of a year begins on "
+                   "2026-03-15"}));
+  EXPECT_EQ(steps(on("2027-03-01", "2026-03-15")),
+            (Texts{"fee platform at 1,200.00 USD per year, not prorated: term of a year begins on "
+                   "2027-03-15"}));
+  EXPECT_EQ(steps(on("2026-02-01")),
+            Texts{"fee setup \"Setup\" at 500.00 USD once: the customer is new"});
+}
+
+TEST(FeeTerm, TermsBeginAsOftenAsTheyEnd) {
+  for (Date since = *parse_date("2024-01-28"); since < *parse_date("2024-03-02");
+       since += std::chrono::days(1)) {
+    for (const PeriodUnit per : {PeriodUnit::Quarter, PeriodUnit::Year}) {
+      int begun = 0;
+      for (Date day = *parse_date("2024-01-01"); day < *parse_date("2027-01-01");) {
+        const Period month = period_containing(PeriodUnit::Month, day);
+        const auto begins = begins_term(month, per, since);
+        EXPECT_TRUE(!begins || month.contains(*begins));
+        begun += begins.has_value();
+        day = month.until;
+      }
+      EXPECT_EQ(begun, per == PeriodUnit::Year ? 3 : 12) << to_string(since);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace toll::runtime
