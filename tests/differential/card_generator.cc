@@ -45,6 +45,7 @@ class CardWriter {
   std::string draw_header();
   void add_charges(std::vector<std::string>& items);
   void add_fees(std::vector<std::string>& items);
+  std::string draw_longer_time();
   void add_bill_lines(std::vector<std::string>& items);
   void add_limits(std::vector<std::string>& items);
   void add_shares(std::vector<std::string>& items);
@@ -242,12 +243,27 @@ void CardWriter::add_shares(std::vector<std::string>& items) {
 void CardWriter::add_fees(std::vector<std::string>& items) {
   for (int i = 0; i < 2; ++i) {
     const bool prorated = card_.takes(Construct::FeeProrated, 20);
-    if (!prorated && !card_.takes(Construct::Fee, 20)) continue;
+    const bool once = !prorated && card_.takes(Construct::FeeOnce, 12);
+    const bool longer =
+        !prorated && !once && card_.period != "year" && card_.takes(Construct::FeeOfTerm, 15);
+    if (!prorated && !once && !longer && !card_.takes(Construct::Fee, 20)) continue;
     const Literal amount = prorated ? draw_amount(card_) : draw_line_amount(card_);
-    std::string text = fmt::format("  fee fee_{} at {} per {}", i, amount.text, card_.period);
+    const std::string time = once ? "once" : "per " + (longer ? draw_longer_time() : card_.period);
+    std::string text = fmt::format("  fee fee_{} at {} {}", i, amount.text, time);
     if (random_.chance(30)) text += random_.chance(50) ? ", in advance" : ", in arrears";
-    items.push_back(text + (prorated ? ", prorated by day\n" : ", not prorated\n"));
+    const bool says_nothing = once && random_.chance(70);
+    items.push_back(text + (prorated       ? ", prorated by day\n"
+                            : says_nothing ? "\n"
+                                           : ", not prorated\n"));
   }
+}
+
+/// REQUIRES: the period is no year.
+std::string CardWriter::draw_longer_time() {
+  constexpr std::array<std::string_view, 5> kTimes = {"day", "week", "month", "quarter", "year"};
+  const auto period = std::ranges::find(kTimes, card_.period);
+  const auto longer = random_.between(1, kTimes.end() - period - 1);
+  return std::string(period[longer]);
 }
 
 void CardWriter::add_bill_lines(std::vector<std::string>& items) {

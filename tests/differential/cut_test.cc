@@ -121,23 +121,49 @@ void add_usage(const Document& half, const dsl::RateCard& card, Date from, Date 
   }
 }
 
-Bill rated(const dsl::RateCard& card, const Document& document, int covered_days) {
+/// Whether a fee is due in March, the period. A term begins so many months after the customer came.
+bool is_due_in_march(const dsl::Fee& fee, const std::optional<Date>& since) {
+  if (!fee.term && !fee.once) return true;
+  if (!since) return fee.once;  // no quarter and no year begins in March
+  const std::chrono::year_month_day begun(*since);
+  const int months = (2026 - static_cast<int>(begun.year())) * 12 + 3 -
+                     static_cast<int>(static_cast<unsigned>(begun.month()));
+  return fee.once ? months == 0 : months % (*fee.term == PeriodUnit::Year ? 12 : 3) == 0;
+}
+
+/// A day up to two years before the end of March, or none.
+std::optional<Date> draw_since(Random& random) {
+  if (random.chance(20)) return std::nullopt;
+  constexpr std::array kMonthsBefore = {0, 0, 1, 2, 3, 6, 9, 11, 12, 13, 24};
+  constexpr std::array kDaysOfMonth = {1u, 2u, 15u, 28u, 30u, 31u};
+  const std::chrono::year_month month =
+      std::chrono::year_month(std::chrono::year(2026), std::chrono::March) -
+      std::chrono::months(random.pick(kMonthsBefore));
+  const std::chrono::year_month_day day = month / std::chrono::day(random.pick(kDaysOfMonth));
+  return day.ok() ? Date(day) : Date(month / std::chrono::last);
+}
+
+Bill rated(const dsl::RateCard& card, const Document& document, int covered_days,
+           const std::optional<Date>& since) {
   Usage usage = to_usage(document);
   usage.covered_days = covered_days;
   usage.period_days = kDays;
   usage.commitments.resize(static_cast<size_t>(std::ranges::count_if(
       card.bill_steps, [](const auto& s) { return s.commitment.has_value(); })));
+  for (const dsl::Fee& fee : card.fees) usage.fees_due.push_back(is_due_in_march(fee, since));
   return rate_exactly(card, usage);
+}
+
+bool is_fee(const dsl::RateCard& card, const std::string& path) {
+  return std::ranges::find(card.fees, path, &dsl::Fee::name) != card.fees.end();
 }
 
 /// What lines of fees and charges come to: exact, and rounded to minor units.
 using Amounts = std::map<std::string, std::pair<Fraction, Integer>>;
 
 /// Empty where one of the bills has a fault.
-std::optional<Amounts> expected(const Versions& versions, const Halves& halves, int first_day) {
-  const auto is_fee = [](const dsl::RateCard& card, const std::string& path) {
-    return std::ranges::find(card.fees, path, &dsl::Fee::name) != card.fees.end();
-  };
+std::optional<Amounts> expected(const Versions& versions, const Halves& halves, int first_day,
+                                const std::optional<Date>& since) {
   const auto is_charge = [](const dsl::RateCard& card, const std::string& path) {
     const std::string name = path.substr(0, path.find('/'));
     return std::ranges::find(card.charges, name, &dsl::Charge::name) != card.charges.end();
@@ -146,7 +172,7 @@ std::optional<Amounts> expected(const Versions& versions, const Halves& halves, 
   const std::array cards = {&versions.old(), &versions.next(), &versions.next()};
   Amounts sums;  // by path and number, since two lines of a charge may have one path
   for (size_t i = 0; i < usages.size(); ++i) {
-    const Bill bill = rated(*cards[i], usages[i], kDays);
+    const Bill bill = rated(*cards[i], usages[i], kDays, since);
     if (bill.fault != Fault::None) return std::nullopt;
     std::map<std::string, int> seen;
     for (const Line& line : bill.lines) {
@@ -166,12 +192,13 @@ std::optional<Amounts> expected(const Versions& versions, const Halves& halves, 
   }
   for (size_t i = 0; i < 2; ++i) {
     const dsl::RateCard& card = *cards[i];
-    const Bill bill = rated(card, {}, i == 0 ? first_day : kDays - first_day);
+    const Bill bill = rated(card, {}, i == 0 ? first_day : kDays - first_day, since);
     if (bill.fault != Fault::None) return std::nullopt;
     for (const Line& line : bill.lines) {
       if (!is_fee(card, line.path)) continue;
       const auto fee = std::ranges::find(card.fees, line.path, &dsl::Fee::name);
       if (i == 1 && !fee->prorated_by_day) continue;
+      if (!is_due_in_march(*fee, since)) continue;
       amounts[line.path].first += line.exact;
       amounts[line.path].second += line.amount;
     }
@@ -216,17 +243,18 @@ class CutPeriods : public ::testing::Test {
     UsageGenerator generator(versions->old(), versions->revisions[0]->program(), seed);
     for (int i = 0; i < kCutsOfACard; ++i) {
       const Halves halves = draw_halves(generator, random, versions->old(), first_day);
-      compare(*versions, set, halves, first_day);
+      compare(*versions, set, halves, first_day, draw_since(random));
       for (const dsl::SourceFile& file : files)
         if (HasFailure()) FAIL() << "seed " << seed << "\n" << file.text;
     }
   }
 
   void compare(const Versions& versions, const runtime::CardSet& set, const Halves& halves,
-               int first_day) {
-    const auto amounts = expected(versions, halves, first_day);
+               int first_day, const std::optional<Date>& since) {
+    const auto amounts = expected(versions, halves, first_day, since);
     runtime::UsageDocument document;
     document.card = "generated";
+    document.customer_since = since;
     document.period = Period{kFirst, kFirst + std::chrono::days(kDays)};
     const Date cut = kFirst + std::chrono::days(first_day);
     if (!versions.old().plan.empty()) {
@@ -245,6 +273,7 @@ class CutPeriods : public ::testing::Test {
     Amounts found;
     for (const runtime::AnswerLine& line : answer->lines) {
       total += minor_of(line.amount);
+      EXPECT_TRUE(!is_fee(versions.old(), line.path) || amounts->contains(line.path)) << line.path;
       found[line.path].first += minor_exact_of(line.exact, versions.next().currency.exponent);
       found[line.path].second += minor_of(line.amount);
     }

@@ -193,6 +193,8 @@ std::optional<std::string> Engines::disagreement(const Document& document) {
   input->period_days = document.period_days;
   input->final = document.final;
   note_exercised(*input, expected);
+  for (size_t i = 0; i < card_.fees.size(); ++i)
+    if (card_.fees[i].has_term() && !document.fees_due[i]) exercised_.add(Construct::FeeNotDue);
 
   const size_t lines = compiler::line_count(program_, *input);
   run(interpreted_, lines, [&](auto& output) { compiler::interpret(program_, *input, output); });

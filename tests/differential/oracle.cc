@@ -54,7 +54,7 @@ class Rater {
       if (rounds_bill()) find_common();
       for (const auto& item : card_.items) {
         const Fraction before = total_;
-        if (item.kind == dsl::ItemRef::Kind::Fee) add_fee(card_.fees[item.index]);
+        if (item.kind == dsl::ItemRef::Kind::Fee) add_fee(item.index);
         if (item.kind == dsl::ItemRef::Kind::Charge) add_charge(item.index);
         sums_[{item.kind, item.index}] = total_ - before;
       }
@@ -98,7 +98,7 @@ class Rater {
     for (const auto& pool : card_.pools)
       if (pool.beyond != dsl::Pool::Beyond::Unsaid)
         common_ = lcm(common_, widths_of(pool, 1).amount);
-    scale = std::max(scale, scale_of_pools());
+    scale = std::max(scale, power_of_scale(card_.pools, usage_));
     for (const auto& step : card_.bill_steps)
       if (step.fraction) common_ *= step.fraction->denominator();
     common_ *= scale;
@@ -142,14 +142,6 @@ class Rater {
         widths.quantity = lcm(widths.quantity, Integer(term.block.denominator()));
     }
     return {widths.quantity * scale, widths.quantity * prices * scale};
-  }
-
-  /// 10^s for the fewest places at which all that pools of credits hold is whole.
-  Integer scale_of_pools() const {
-    Integer power = 1;
-    for (size_t i = 0; i < card_.pools.size(); ++i)
-      while (card_.pools[i].credit && power % denominator(usage_.available.at(i)) != 0) power *= 10;
-    return power;
   }
 
   /// After all steps that act on a row or an item.
@@ -239,7 +231,7 @@ class Rater {
   /// what is left has the price of the last pool.
   void add_beyond(const dsl::Pool& last) {
     begin(last.name + "/beyond");
-    Integer scale = scale_of_pools();
+    Integer scale = power_of_scale(card_.pools, usage_);
     for (uint32_t i = 0; i < card_.charges.size(); ++i)
       if (card_.charges[i].credit) scale = std::max(scale, scales_.at(i));
     const Widths widths = widths_of(last, scale);
@@ -280,8 +272,10 @@ class Rater {
     return minor;
   }
 
-  void add_fee(const dsl::Fee& fee) {
+  void add_fee(uint32_t index) {
+    const dsl::Fee& fee = card_.fees[index];
     begin(fee.name);
+    if ((fee.once || fee.term) && !usage_.fees_due.at(index)) return add_line(0);
     add_line(fee.prorated_by_day ? fee.amount_minor * part() : Fraction(fee.amount_minor));
   }
 

@@ -41,7 +41,8 @@ struct Usage {
     bool due = true;
   };
   std::vector<Commitment> commitments = {};  ///< in the order of the card
-  std::vector<Fraction> available = {};      ///< by pool: credits, or minor units
+  std::vector<bool> fees_due = {};       ///< by fee; read of those due once or for a longer time
+  std::vector<Fraction> available = {};  ///< by pool: credits, or minor units
 };
 
 /// Why usage has no bill. The first three are all that rating a checked card can end in, for usage

@@ -94,6 +94,13 @@ Integer power_of_scale(const dsl::Charge& charge, const Used& used) {
   return power;
 }
 
+Integer power_of_scale(const std::vector<dsl::Pool>& pools, const Usage& usage) {
+  Integer power = 1;
+  for (size_t i = 0; i < pools.size(); ++i)
+    while (pools[i].credit && power % denominator(usage.available.at(i)) != 0) power *= 10;
+  return power;
+}
+
 uint32_t value_in(const dsl::RateCard& card, const std::vector<uint32_t>& key, uint32_t dimension) {
   const auto& dimensions = card.meters[key[0]].dimensions;
   return key[1 + (std::ranges::find(dimensions, dimension) - dimensions.begin())];

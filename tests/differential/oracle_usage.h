@@ -32,6 +32,9 @@ Used used_for(const dsl::RateCard& card, const dsl::Charge& charge, const Usage&
 /// 10^s.
 Integer power_of_scale(const dsl::Charge& charge, const Used& used);
 
+/// The same for the fewest places at which all that pools of credits hold is whole.
+Integer power_of_scale(const std::vector<dsl::Pool>& pools, const Usage& usage);
+
 /// A key's value of a dimension.
 uint32_t value_in(const dsl::RateCard& card, const std::vector<uint32_t>& key, uint32_t dimension);
 

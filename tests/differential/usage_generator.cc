@@ -62,6 +62,7 @@ Usage to_usage(const Document& document) {
               .final = document.final,
               .used_to_date = {},
               .commitments = document.commitments,
+              .fees_due = document.fees_due,
               .available = {}};
   for (const Decimal& available : document.available) usage.available.push_back(exact(available));
   for (const auto& [meter, quantity] : document.used_to_date)
@@ -87,6 +88,7 @@ void add_entries(const Document& document, compiler::UsageVector& usage) {
   for (size_t i = 0; i < document.commitments.size(); ++i)
     usage.commitments()[i] = {.billed = document.commitments[i].billed,
                               .due = document.commitments[i].due};
+  for (size_t i = 0; i < document.fees_due.size(); ++i) usage.fees_due()[i] = document.fees_due[i];
   for (uint32_t pool = 0; pool < document.available.size(); ++pool)
     usage.add_available(pool, document.available[pool]);
 }
@@ -99,6 +101,9 @@ std::string to_string(const Document& document, const dsl::RateCard& card) {
   for (const auto& state : document.commitments)
     text +=
         fmt::format("commitment: {} billed to date{}\n", state.billed, state.due ? ", due" : "");
+  for (size_t i = 0; i < document.fees_due.size(); ++i)
+    if (card.fees[i].has_term() && !document.fees_due[i])
+      text += fmt::format("fee {} is not due\n", card.fees[i].name);
   for (size_t i = 0; i < document.available.size(); ++i)
     text += fmt::format("pool {}: {}\n", card.pools[i].name, document.available[i].to_string());
   for (const auto& entry : document.entries) {
@@ -195,6 +200,7 @@ Document UsageGenerator::draw_period() {
           charge.meter,
           draw_quantity(charge.meter, random_.chance(70) ? Style::Whole : Style::Mixed));
   }
+  for (size_t i = 0; i < card_.fees.size(); ++i) document.fees_due.push_back(random_.chance(60));
   for (const auto& step : card_.bill_steps) {
     if (!step.commitment) continue;
     const int64_t most = step.amount_minor + 1'000;

@@ -32,6 +32,7 @@ struct Document {
   bool final = true;
   std::vector<std::pair<uint32_t, Decimal>> used_to_date = {};
   std::vector<Usage::Commitment> commitments = {};  ///< one per commitment of the card
+  std::vector<bool> fees_due = {};                  ///< one per fee of the card
   std::vector<Decimal> available = {};              ///< one per pool of the card
 };
 
