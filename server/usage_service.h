@@ -8,12 +8,12 @@
 //   GET  /v1/events/conflicts  ?cursor=: events that have the id of another
 //   GET  /v1/completeness      ?from=&until=&silence=&cursor=: what is missing of each source
 //   GET  /v1/usage             ?customer=&meter=&from=&until=&window=&group_by=
-//   PUT  /v1/customers/{customer}        GET the same, GET /v1/customers?cursor=   PUT
-//   /v1/customers/{customer}/subscriptions/{subscription} GET
-//   /v1/customers/{customer}/subscriptions GET
-//   /v1/customers/{customer}/subscriptions/{subscription} GET  /v1/customers/{customer}/bill
-//   ?period=&subscription=&as_of= GET  /v1/customers/{customer}/stream ?period=&subscription=: the
-//   bill, again on every change
+//   GET  /v1/customers         ?cursor=: those that were set
+//   PUT, GET .../{customer}    what holds for one
+//   GET  .../subscriptions     of a customer
+//   PUT, GET .../subscriptions/{subscription}
+//   GET  .../bill              ?period=&subscription=&as_of=: the live bill
+//   GET  .../stream            ?period=&subscription=: the bill, again on every change
 //
 // An event is acknowledged when it is on the disk. 429 (with Retry-After) where too many wait for
 // it, 507 where the disk is full, 503 where it fails: the same request may then be sent again.

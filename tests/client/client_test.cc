@@ -67,7 +67,8 @@ class ExampleClient : public ::testing::Test {
                                  request.body);
     // The events are stored, and the client is not told.
     if (call == 2) return {500, "", "", {}};
-    return answer ? *std::move(answer) : Response{502, "", "", {}};
+    if (!answer) return {502, "", "", {}};
+    return {answer->status, std::move(answer->content_type), std::move(answer->body), {}};
   }
 
   /// Exit code and output of the example with these lines.
