@@ -174,7 +174,7 @@ std::vector<std::string> CardWriter::lines_of(std::span<const std::string> items
 
 /// What the last pool of credits does with what is left.
 std::string CardWriter::draw_beyond() {
-  if (card_.takes(Construct::PoolBlocks, 45)) return "blocked";
+  if (card_.takes(Construct::PoolBlocks, 52)) return "blocked";
   std::string price = draw_price(card_).text + " " + card_.currency + " per credit";
   if (!card_.takes(Construct::PoolPrice, 60)) return "at " + price;
   if (random_.chance(50)) price += " + " + draw_amount(card_).text + " flat";
