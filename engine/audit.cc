@@ -20,9 +20,6 @@ namespace {
 
 constexpr size_t kLookedUpTogether = 1000;
 
-/// All keys: names are shorter than 0xff says.
-const KeyRange kAll{"", "\xff"};
-
 /// Reads one view of the store from end to end.
 class Auditor {
  public:
@@ -64,7 +61,7 @@ class Auditor {
 
   std::expected<void, StoreError> read_events() {
     std::expected<void, StoreError> looked_up;
-    const auto scanned = view_.scan(Table::Events, kAll.from, kAll.until,
+    const auto scanned = view_.scan(Table::Events, kFirstKey, kBehindAllKeys,
                                     [&](std::string_view key, std::string_view value) {
                                       read_event(key, value);
                                       if (expected_.size() == kLookedUpTogether)
@@ -128,7 +125,7 @@ class Auditor {
   /// Every event has its own, so there are as many; one too many leads to no event.
   std::expected<void, StoreError> read_identities() {
     std::map<std::string, uint64_t> identities;
-    const auto scanned = view_.scan(Table::Identities, kAll.from, kAll.until,
+    const auto scanned = view_.scan(Table::Identities, kFirstKey, kBehindAllKeys,
                                     [&](std::string_view key, std::string_view) {
                                       ++identities[std::string(Parts(key).name())];
                                       return true;
@@ -144,7 +141,7 @@ class Auditor {
   /// How many events each day has; which sums can be worked out again.
   std::expected<void, StoreError> read_days() {
     const auto scanned = view_.scan(
-        Table::Days, kAll.from, kAll.until, [&](std::string_view key, std::string_view value) {
+        Table::Days, kFirstKey, kBehindAllKeys, [&](std::string_view key, std::string_view value) {
           const auto row = read_day_row(value);
           const auto found = days_.find(std::string(key));
           if (!row || row->events != (found == days_.end() ? 0 : found->second))
@@ -203,7 +200,7 @@ class Auditor {
   }
 
   std::expected<void, StoreError> read_state() {
-    const auto scanned = view_.scan(Table::State, kAll.from, kAll.until,
+    const auto scanned = view_.scan(Table::State, kFirstKey, kBehindAllKeys,
                                     [&](std::string_view key, std::string_view value) {
                                       read_state_row(key, value);
                                       return true;

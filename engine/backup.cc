@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "engine/audit.h"
+#include "engine/storage/keys.h"
 #include "engine/storage/rocksdb_store.h"
 
 namespace toll::engine {
@@ -21,7 +22,7 @@ class RowCopy {
   std::expected<uint64_t, StoreError> run(const View& from) {
     for (size_t table = 0; table < kTables; ++table) {
       std::expected<void, StoreError> written;
-      const auto scanned = from.scan(static_cast<Table>(table), "", "\xff",
+      const auto scanned = from.scan(static_cast<Table>(table), kFirstKey, kBehindAllKeys,
                                      [&](std::string_view key, std::string_view value) {
                                        batch_.put(static_cast<Table>(table), key, value);
                                        ++rows_;

@@ -29,6 +29,9 @@ struct KeyRange {
   std::string from, until;
 };
 
+/// Of every row of a table: keys begin with the length of a name, whose first byte is 0x81 at most.
+inline constexpr std::string_view kFirstKey = "", kBehindAllKeys = "\xff";
+
 std::string position_key();
 std::string counts_key(std::string_view tenant);
 std::string subscription_key(std::string_view tenant, std::string_view customer,

@@ -4,6 +4,8 @@
 #include <functional>
 #include <utility>
 
+#include "engine/storage/keys.h"
+
 namespace toll::engine {
 namespace {
 
@@ -69,11 +71,11 @@ void IdentityFilter::wait() {
 }
 
 void IdentityFilter::read_past(const View& view, const std::stop_token& stop) {
-  const auto scanned =
-      view.scan(Table::Identities, "", "\xff", [&](std::string_view key, std::string_view) {
-        past_->add(fingerprint(key));
-        return !stop.stop_requested();
-      });
+  const auto scanned = view.scan(Table::Identities, kFirstKey, kBehindAllKeys,
+                                 [&](std::string_view key, std::string_view) {
+                                   past_->add(fingerprint(key));
+                                   return !stop.stop_requested();
+                                 });
   if (scanned && !stop.stop_requested()) past_is_read_.store(true, std::memory_order_release);
 }
 
