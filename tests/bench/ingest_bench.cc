@@ -21,28 +21,20 @@
 #include "runtime/loader.h"
 #include "server/card_folder.h"
 #include "server/usage_service.h"
+#include "tests/bench/counted_events.h"
 #include "tests/bench/ingest_by_hand.h"
 #include "tests/support/scratch_folder.h"
 
 namespace toll::bench {
 namespace {
 
-constexpr size_t kBatch = 1000;
-constexpr size_t kCustomers = 100;
 const std::string kTenant = "default";
-
-[[noreturn]] void give_up(std::string_view why) {
-  fmt::print(stderr, "ingest_bench: {}\n", why);
-  std::exit(1);
-}
 
 template <typename T, typename E>
 T take(std::expected<T, E> result) {
   if (!result) give_up(result.error().message);
   return *std::move(result);
 }
-
-std::string customer(size_t number) { return fmt::format("customer-{}", number % kCustomers); }
 
 std::string event(size_t number) {
   constexpr std::array<std::string_view, 3> kModels = {"nano", "mini", "large"};
@@ -70,17 +62,7 @@ class Batches {
 void by_hand(benchmark::State& state) {
   const testing::ScratchFolder scratch;
   IngestByHand store(scratch.path());
-  size_t number = 0;
-  for (auto _ : state) {
-    state.PauseTiming();
-    std::vector<CountedEvent> events;
-    for (size_t i = 0; i < kBatch; ++i, ++number)
-      events.push_back(
-          {fmt::format("/gateway/eu-1/req-{}", number), customer(number), 1000 + number % 500});
-    state.ResumeTiming();
-    if (store.ingest(events) != kBatch) give_up("an event was not new");
-  }
-  state.SetItemsProcessed(static_cast<int64_t>(number));
+  ingest_counted(state, store);
 }
 
 std::shared_ptr<const runtime::CardSet> cards_of(const std::vector<dsl::SourceFile>& files) {

@@ -2,18 +2,13 @@
 // counter per customer, in one synced batch. It is given events that have been read already.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
-#include <string>
+
+#include "tests/bench/counted_events.h"
 
 namespace toll::bench {
-
-struct CountedEvent {
-  std::string identity, customer;
-  uint64_t quantity = 0;
-};
 
 class IngestByHand {
  public:
