@@ -6,12 +6,14 @@
 #include <chrono>
 #include <numeric>
 #include <span>
+#include <utility>
 
 #include "base/money.h"
 #include "runtime/quote.h"
 #include "runtime/quoting/carried_state.h"
 #include "runtime/quoting/choice.h"
 #include "runtime/quoting/grants.h"
+#include "runtime/quoting/levels.h"
 
 namespace toll::runtime {
 namespace {
@@ -43,6 +45,9 @@ class Binder {
       bind_grants();
       settle_fees(bound_, document_.customer_since);
       for (const size_t i : entries()) bind_entry(i);
+      for (const auto& [cell, level] : levels_.cells())
+        add(cell.meter, cell.values, level.quantity, cell.day, level.segment,
+            EntryPlace{level.entry});
     }
     for (const UsageDocument::ToDate& used : document_.used_to_date) bind_used_to_date(used);
     settle_commitments();
@@ -137,23 +142,47 @@ class Binder {
     check_dates(place, entry);
     if (!find_values(place, entry, meter) || !is_given_as_priced(place, entry, meter)) return;
     const uint32_t segment = segment_of(place, entry, meter);
-    bool fits = true;
-    const auto add = [&](const Decimal& quantity, uint32_t day, uint32_t in) {
-      const auto used = checked_add(bound_.used[meter], quantity);
-      fits = fits && used.has_value();
-      bound_.used[meter] = used.value_or(Decimal{});
-      for_each_usage(bound_, in, [&](auto& usage) { usage.add(meter, values_, quantity, day); });
+    const auto use = [&](const Decimal& quantity, uint32_t day, uint32_t in) {
+      if (adds_up(card().meters[meter].binding.aggregate))
+        add(meter, values_, quantity, day, in, place);
+      else
+        add_level(place, entry, meter, quantity, day, in);
     };
     if (entry.given == UsageEntry::Given::Quantity)
-      add(entry.quantity, 0, segment);
+      use(entry.quantity, 0, segment);
     else  // perhaps with no items at all
       for_each_usage(bound_, segment, [&](auto& usage) { usage.name_cells(meter, values_); });
-    for (const Decimal& item : entry.items) add(item, 0, segment);
+    for (const Decimal& item : entry.items) use(item, 0, segment);
     for (const auto& [day, quantity] : entry.days)
       if (!cut_ || day < cut_->used_until)
-        add(quantity, day_of_period(place, day), segment_at(bound_, day));
-    if (!fits)
+        use(quantity, day_of_period(place, day), segment_at(bound_, day));
+  }
+
+  void add(uint32_t meter, std::span<const uint32_t> values, const Decimal& quantity, uint32_t day,
+           uint32_t segment, const EntryPlace& place) {
+    const auto used = checked_add(bound_.used[meter], quantity);
+    bound_.used[meter] = used.value_or(Decimal{});
+    for_each_usage(bound_, segment, [&](auto& usage) { usage.add(meter, values, quantity, day); });
+    const UsageEntry& entry = document_.usage[place.index];
+    if (!used && std::exchange(overflowed_, place.index) != place.index)
       fault(place + field_of(entry), "the quantities of `{}` add up to too much", entry.meter);
+  }
+
+  /// What does not add up is added when all entries of its cell are known.
+  void add_level(const EntryPlace& place, const UsageEntry& entry, uint32_t meter,
+                 const Decimal& quantity, uint32_t day, uint32_t segment) {
+    const Levels::Level level{.quantity = quantity,
+                              .from = entry.from.value_or(bound_.covered.from),
+                              .entry = place.index,
+                              .segment = segment};
+    const auto added = levels_.add(card().meters[meter].binding.aggregate,
+                                   {.meter = meter, .values = values_, .day = day}, level);
+    if (!added)
+      fault(place,
+            "`{}` has a quantity at these values already, and two {} do not say what both come to: "
+            "give one entry, or where prices change inside the period quote the days before and "
+            "after by themselves",
+            entry.meter, added.error());
   }
 
   /// In which segment an entry was used. It matters for what is priced in credits, and then the
@@ -163,6 +192,12 @@ class Binder {
     const Date from = entry.from.value_or(covered.from);
     const Date until = entry.until.value_or(covered.until);
     const uint32_t segment = segment_at(bound_, from);
+    if (!bound_.cuts.empty() && !adds_up(card().meters[meter].binding.aggregate) &&
+        is_priced_in_credits(card(), meter))
+      fault(place,
+            "a grant of credits begins or ends on {}, and how much of `{}` was used before it does "
+            "not follow: quote the days before and after by themselves",
+            to_string(bound_.cuts.front()), entry.meter);
     if (entry.given == UsageEntry::Given::Days || from >= until) return segment;
     if (segment == segment_at(bound_, until - std::chrono::days(1))) return segment;
     if (is_priced_in_credits(card(), meter))
@@ -372,6 +407,8 @@ class Binder {
   Period whole_;  // the billing period
   int period_days_ = 0;
   std::vector<uint32_t> values_;
+  Levels levels_;
+  size_t overflowed_ = SIZE_MAX;  // the entry that was said to make a meter come to too much
   std::vector<UsageFault> faults_;
   const std::optional<CutPlace> cut_;
 };

@@ -33,6 +33,24 @@ std::expected<std::vector<LineAmount>, Refusal> rated(const Revision& revision,
   return lines;
 }
 
+/// What each fee of a part comes to for its days. It is rated without usage, which would be held
+/// against allowances for these days alone.
+std::expected<std::map<uint32_t, LineAmount>, Refusal> fees_of(const CutPart& part) {
+  const Revision& revision = *part.revision;
+  compiler::UsageVector nothing(revision.card(), revision.program());
+  RateInput input = *nothing.bind();
+  input.covered_days = part.days.days();
+  input.period_days = part.upto->input->period_days;
+  input.fees_due = part.upto->input->fees_due;
+  const auto lines = rated(revision, input);
+  if (!lines) return std::unexpected(lines.error());
+  std::map<uint32_t, LineAmount> fees;
+  compiler::for_each_line(revision.program(), input, [&](uint32_t line, const LineOrigin& origin) {
+    if (origin.kind == Kind::Fee) fees[origin.item] = (*lines)[line];
+  });
+  return fees;
+}
+
 Ratio exact_of(const LineAmount& line) { return Ratio::of(line.numerator, line.denominator); }
 
 bool is_of_charge(const LineOrigin& origin) {
@@ -84,9 +102,7 @@ std::expected<void, Refusal> CutBill::add_part(size_t part, bool final) {
   input.final = final;
   auto lines = rated(revision, input);
   if (!lines) return std::unexpected(lines.error());
-  RateInput of_days = input;
-  of_days.covered_days = cut.days.days();
-  const auto fees = rated(revision, of_days);
+  const auto fees = fees_of(cut);
   if (!fees) return std::unexpected(fees.error());
 
   std::map<std::string, LineAmount> before;
@@ -107,7 +123,8 @@ std::expected<void, Refusal> CutBill::add_part(size_t part, bool final) {
       // Whole fees are due once, by the version that begins the period.
       if (part > 0 && !revision.card().fees[origin.item].prorated_by_day) return;
       if (!is_due(*cut.upto, origin.item)) return;
-      fine = add(part, line, origin, exact_of((*fees)[line]), Ratio(), (*fees)[line].amount);
+      const LineAmount& fee = fees->at(origin.item);
+      fine = add(part, line, origin, exact_of(fee), Ratio(), fee.amount);
     } else if (is_of_charge(origin)) {
       const auto known = before.find(keys_.back()[line]);
       const LineAmount earlier = known == before.end() ? LineAmount{} : known->second;

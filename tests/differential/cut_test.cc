@@ -73,6 +73,34 @@ std::optional<Versions> versions_of(std::span<const dsl::SourceFile> files) {
   return versions;
 }
 
+/// Whether entries of one cell come to their sum. Averages would come to nothing that is known, so
+/// none are drawn twice.
+bool adds_up(const dsl::Meter& meter) {
+  const std::string& aggregate = meter.declaration->aggregate.text;
+  return aggregate == "counts" || aggregate == "sums" || aggregate == "lists" ||
+         aggregate == "accrues";
+}
+
+bool are_of_one_cell(const Entry& a, const Entry& b) {
+  return a.meter == b.meter && a.values == b.values;
+}
+
+/// The entries of `document` as they are rated: of peaks the greatest, of other levels the last.
+Document together(const Document& document, const dsl::RateCard& card) {
+  Document result = document;
+  result.entries.clear();
+  for (const Entry& entry : document.entries) {
+    const dsl::Meter& meter = card.meters[entry.meter];
+    const auto same = std::ranges::find_if(
+        result.entries, [&](const Entry& other) { return are_of_one_cell(entry, other); });
+    if (adds_up(meter) || same == result.entries.end())
+      result.entries.push_back(entry);
+    else if (meter.declaration->aggregate.text != "peaks" || same->quantity < entry.quantity)
+      *same = entry;
+  }
+  return result;
+}
+
 /// Usage before the cut and after it.
 struct Halves {
   Document before, after;
@@ -86,8 +114,14 @@ struct Halves {
 Halves draw_halves(UsageGenerator& generator, Random& random, const dsl::RateCard& card,
                    int first_day) {
   Halves halves;
+  std::vector<Entry> averages;
   for (Entry entry : generator.draw().entries) {
     if (entry.names_only) continue;
+    if (card.meters[entry.meter].declaration->aggregate.text == "averages") {
+      const auto same = [&](const Entry& other) { return are_of_one_cell(entry, other); };
+      if (std::ranges::any_of(averages, same)) continue;
+      averages.push_back(entry);
+    }
     bool late = random.chance(50);
     if (card.meters[entry.meter].grain == dsl::Grain::Day) {
       entry.day = static_cast<uint32_t>(random.below(kDays));
@@ -161,7 +195,12 @@ bool is_fee(const dsl::RateCard& card, const std::string& path) {
 /// What lines of fees and charges come to: exact, and rounded to minor units.
 using Amounts = std::map<std::string, std::pair<Fraction, Integer>>;
 
-/// Empty where one of the bills has a fault.
+bool fits_128_bits(const Fraction& exact) {
+  const Integer limit = Integer(1) << 127;
+  return abs(numerator(exact)) < limit && denominator(exact) < limit;
+}
+
+/// Empty where one of the bills has a fault, or the difference of two is too long.
 std::optional<Amounts> expected(const Versions& versions, const Halves& halves, int first_day,
                                 const std::optional<Date>& since) {
   const auto is_charge = [](const dsl::RateCard& card, const std::string& path) {
@@ -171,17 +210,22 @@ std::optional<Amounts> expected(const Versions& versions, const Halves& halves, 
   const std::array<Document, 3> usages = {halves.before, halves.all(), halves.before};
   const std::array cards = {&versions.old(), &versions.next(), &versions.next()};
   Amounts sums;  // by path and number, since two lines of a charge may have one path
+  std::map<std::string, Fraction> of_next;  // what the next version adds
   for (size_t i = 0; i < usages.size(); ++i) {
-    const Bill bill = rated(*cards[i], usages[i], kDays, since);
+    const Bill bill = rated(*cards[i], together(usages[i], *cards[i]), kDays, since);
     if (bill.fault != Fault::None) return std::nullopt;
     std::map<std::string, int> seen;
     for (const Line& line : bill.lines) {
       if (!is_charge(*cards[i], line.path)) continue;
-      auto& sum = sums[fmt::format("{}#{}", line.path, seen[line.path]++)];
-      sum.first += i == 2 ? Fraction(-line.exact) : line.exact;
-      sum.second += i == 2 ? Integer(-line.amount) : line.amount;
+      const std::string key = fmt::format("{}#{}", line.path, seen[line.path]++);
+      const Fraction exact = i == 2 ? Fraction(-line.exact) : line.exact;
+      sums[key].first += exact;
+      sums[key].second += i == 2 ? Integer(-line.amount) : line.amount;
+      if (i > 0) of_next[key] += exact;
     }
   }
+  for (const auto& [path, added] : of_next)
+    if (!fits_128_bits(added) || !fits_128_bits(sums[path].first)) return std::nullopt;
   Amounts amounts;
   for (auto& [path, sum] : sums) {
     if (sum.first < 0) sum.first = 0;

@@ -119,6 +119,46 @@ TEST(CutPeriod, AFeeForATermIsThatOfTheVersionThatBeginsThePeriod) {
   EXPECT_EQ(bill(set, asked), (Texts{"calls 0.00", "often 30.00", "total 30.00"}));
 }
 
+/// A card whose seats cost 10.00 USD each, and 20.00 from 2026-03-16 on.
+CardSet seats(const std::string& aggregate) {
+  const std::string declarations = "toll 1\nunit seat, seats\nmeter seats " + aggregate + " seat\n";
+  return testing::card_set({declarations + kHeader + "  charge seats\n    at 10.00 USD per seat\n",
+                            "toll 1\ncard c extends previous\n  from 2026-03-16\n  switch at once\n"
+                            "  applies to everyone\n  change charge seats\n"
+                            "    at 20.00 USD per seat, was 10.00 USD per seat\n"});
+}
+
+UsageDocument march_seats(int64_t before, int64_t after) {
+  UsageDocument document = march(0, 0);
+  document.usage = {entry("seats", before, "2026-03-01", "2026-03-16"),
+                    entry("seats", after, "2026-03-16", "2026-04-01")};
+  return document;
+}
+
+TEST(CutPeriod, OfTwoPeaksTheGreaterOneIsThatOfThePeriod) {
+  const CardSet set = seats("peaks");
+  EXPECT_EQ(bill(set, march_seats(60, 60)), (Texts{"seats 600.00", "total 600.00"}));
+  EXPECT_EQ(bill(set, march_seats(60, 50)), (Texts{"seats 600.00", "total 600.00"}));
+  EXPECT_EQ(bill(set, march_seats(60, 70)), (Texts{"seats 800.00", "total 800.00"}));  // + 10 x 20
+}
+
+TEST(CutPeriod, OfTwoLevelsTheLaterOneIsThatOfThePeriod) {
+  const CardSet set = seats("latest");
+  UsageDocument document = march_seats(60, 70);
+  EXPECT_EQ(bill(set, document), (Texts{"seats 800.00", "total 800.00"}));
+  std::swap(document.usage[0], document.usage[1]);  // what is later is said by the days
+  EXPECT_EQ(bill(set, document), (Texts{"seats 800.00", "total 800.00"}));
+  EXPECT_EQ(bill(set, march_seats(60, 50)),  // 60 x 10.00, less 10 x 20.00
+            (Texts{"seats 400.00", "total 400.00"}));
+}
+
+TEST(CutPeriod, TwoAveragesAreRefused) {
+  EXPECT_EQ(bill(seats("averages"), march_seats(60, 60)),
+            (Texts{"/usage/1: `seats` has a quantity at these values already, and two averages do "
+                   "not say what both come to: give one entry, or where prices change inside the "
+                   "period quote the days before and after by themselves"}));
+}
+
 TEST(CutPeriod, AnAllowanceCountsOnce) {
   const std::string charge = "  charge calls\n    included 100 calls\n    at 1.00 USD per call\n";
   const CardSet set =
