@@ -310,7 +310,10 @@ class CutPeriods : public ::testing::Test {
     add_usage(halves.before, versions.old(), kFirst, cut, document);
     const auto answer = runtime::explain(set, document);
     if (!amounts) return;
-    ASSERT_TRUE(answer.has_value()) << answer.error().faults.front().message;
+    ASSERT_TRUE(answer.has_value())
+        << answer.error().faults.front().message << "\nbefore the cut:\n"
+        << to_string(halves.before, versions.old()) << "after it:\n"
+        << to_string(halves.after, versions.old());
     EXPECT_EQ(answer->parts.size(), 2u);
     ++bills_;
     Integer total = 0;
