@@ -26,8 +26,13 @@ bool overlap(const Subscription& a, const Subscription& b) {
 struct Engine::Impl {
   Impl(std::unique_ptr<Store> opened, uint64_t position, EngineOptions options)
       : store(std::move(opened)),
-        writer(*store, position, options, [this](const Batch& batch) { watchers.written(batch); }) {
-  }
+        writer(*store, position, options,
+               {.written = [this](const Batch& batch) { watchers.written(batch); },
+                .mended =
+                    [this] {
+                      subscriptions.forget_all();
+                      watchers.tell_all();
+                    }}) {}
 
   template <typename T>
   std::future<Answered<T>> submit(typename JobOf<T>::Apply apply, size_t events, size_t bytes) {

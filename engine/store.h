@@ -42,6 +42,12 @@ struct StoreError {
   std::string message;  ///< one sentence for an operator
 };
 
+/// What a store can do now.
+struct StoreState {
+  std::optional<StoreError> failure = {};  ///< why it takes no writes; it may be read all the same
+  uint64_t reopened = 0;                   ///< how often it came back after a failure
+};
+
 /// Rows that are written together. A key that is put twice has the later value. Not thread-safe.
 class Batch {
  public:
@@ -101,19 +107,28 @@ class View {
                                                const Visit& visit) const = 0;
 };
 
-/// write() from one thread at a time; all else from any.
+/// write() and mend() from one thread at a time; all else from any.
 class Store : public View {
  public:
   /// Atomic and durable. After an error nothing of the batch is there, or all of it where the
-  /// storage failed after it had been written; a later call may succeed.
+  /// storage failed after it had been written, perhaps only once the store is mended; a later call
+  /// may succeed.
   virtual std::expected<void, StoreError> write(const Batch& batch) = 0;
+
+  /// Makes a store that failed usable again, where its disk allows that by now: true if there was
+  /// something to do, an error while it goes on failing. Called before anything is read that a
+  /// batch follows from, since rows of a write that failed may be there afterwards.
+  virtual std::expected<bool, StoreError> mend() { return false; }
+
+  virtual StoreState state() const { return {}; }
 
   /// The rows of this moment.
   virtual std::unique_ptr<const View> snapshot() const = 0;
 };
 
 /// A folder with a RocksDB database, made where there is none. One process at a time may have it
-/// open. An Error where it cannot be opened, is damaged, or has lost what was acknowledged.
+/// open. An Error where it cannot be opened, is damaged, or has lost what was acknowledged. After
+/// an error of the disk, mend() opens the database again.
 Result<std::unique_ptr<Store>> open_store(const std::filesystem::path& folder);
 
 /// Rows in memory, gone with the object. `before_write` may fail a write, as a disk would.

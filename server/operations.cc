@@ -18,8 +18,12 @@ namespace {
 using http::Request;
 using http::Response;
 
-Response readiness(bool ready) {
-  if (ready) return json_answer(R"({"status":"ready"})");
+/// `engine` may be null: then no events are kept.
+Response readiness(bool ready, const engine::Engine* engine) {
+  if (ready && !engine) return json_answer(R"({"status":"ready"})");
+  if (ready)
+    return json_answer(engine->store().state().failure ? R"({"status":"ready","events":"refused"})"
+                                                       : R"({"status":"ready","events":"taken"})");
   Response answer = http::problem(503, "the service is about to end");
   answer.headers.emplace_back("Retry-After", "1");
   return answer;
@@ -28,8 +32,9 @@ Response readiness(bool ready) {
 }  // namespace
 
 struct Operations::Impl {
-  Impl(const CardFolder& of, const Access* keys, const DecisionLog* log)
-      : folder(of), access(keys), decisions(log) {}
+  Impl(const CardFolder& of, const Access* keys, const DecisionLog* log,
+       const engine::Engine* events)
+      : folder(of), access(keys), decisions(log), engine(events) {}
 
   Response metrics() const {
     auto families = registry.Collect();
@@ -45,14 +50,16 @@ struct Operations::Impl {
   const CardFolder& folder;
   const Access* const access;
   const DecisionLog* const decisions;
+  const engine::Engine* const engine;
   std::atomic<bool> ready = true;
   prometheus::Registry registry;
   RequestMetrics requests{registry};
   std::unique_ptr<ServiceState> state;
 };
 
-Operations::Operations(const CardFolder& folder, const Access* access, const DecisionLog* decisions)
-    : impl_(std::make_unique<Impl>(folder, access, decisions)) {}
+Operations::Operations(const CardFolder& folder, const Access* access, const DecisionLog* decisions,
+                       const engine::Engine* engine)
+    : impl_(std::make_unique<Impl>(folder, access, decisions, engine)) {}
 Operations::~Operations() = default;
 
 std::function<void(const http::Observation&)> Operations::observer() {
@@ -62,15 +69,18 @@ std::function<void(const http::Observation&)> Operations::observer() {
 void Operations::add_to(http::Server& server) {
   Impl* const impl = impl_.get();
   const http::RouteOptions open{.scope = std::string(kPublic)};
-  server.route("GET", "/readyz", [impl](const Request&) { return readiness(impl->ready); }, open);
+  server.route(
+      "GET", "/readyz", [impl](const Request&) { return readiness(impl->ready, impl->engine); },
+      open);
   server.route("GET", "/metrics", [impl](const Request&) { return impl->metrics(); },
                {.scope = "metrics:read"});
   server.route(
       "GET", "/openapi.json",
       [](const Request&) { return json_answer(std::string(openapi_document())); }, open);
   impl->requests.set_routes(server.routes());
-  impl->state = std::make_unique<ServiceState>(impl->folder, impl->access, impl->decisions, server,
-                                               [impl] { return impl->ready.load(); });
+  impl->state = std::make_unique<ServiceState>(
+      ServiceState::Parts{impl->folder, impl->access, impl->decisions, impl->engine, server},
+      [impl] { return impl->ready.load(); });
 }
 
 void Operations::drain() { impl_->ready = false; }

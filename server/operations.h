@@ -1,6 +1,7 @@
 // What operators ask of a running service.
 //
-//   GET /readyz        200 while it wants requests, 503 from the moment it is asked to end
+//   GET /readyz        200 while it wants requests, 503 from the moment it is asked to end; and
+//                      whether events are taken now: quotes are answered all the same
 //   GET /metrics       what Prometheus collects
 //   GET /openapi.json  every route, described
 #pragma once
@@ -8,6 +9,7 @@
 #include <functional>
 #include <memory>
 
+#include "engine/engine.h"
 #include "http/server.h"
 #include "server/access.h"
 #include "server/card_folder.h"
@@ -18,10 +20,11 @@ namespace toll::server {
 /// Thread rule: any thread.
 class Operations {
  public:
-  /// Without keys `access` is null, without a log `decisions`. All must outlive every server that
-  /// this is added to.
+  /// Without keys `access` is null, without a log `decisions`, where no events are kept `engine`.
+  /// All must outlive every server that this is added to.
   explicit Operations(const CardFolder& folder, const Access* access = nullptr,
-                      const DecisionLog* decisions = nullptr);
+                      const DecisionLog* decisions = nullptr,
+                      const engine::Engine* engine = nullptr);
   Operations(const Operations&) = delete;
   ~Operations();
 

@@ -185,7 +185,7 @@ int serve_at(const Address& address, const ServeOptions& options) {
     if (!opened) return fail(opened.error());
     decisions = std::move(*opened);
   }
-  server::Operations operations(folder, access.get(), decisions.get());
+  server::Operations operations(folder, access.get(), decisions.get(), engine.get());
   http::Server server({.host = address.host,
                        .port = address.port,
                        .limits = {.connections_max = options.connections},

@@ -29,4 +29,10 @@ void KeptSubscriptions::forget(const std::string& key) {
   kept_.erase(key);
 }
 
+void KeptSubscriptions::forget_all() {
+  const std::lock_guard lock(mutex_);
+  ++changes_;
+  kept_.clear();
+}
+
 }  // namespace toll::engine

@@ -22,6 +22,7 @@ class KeptSubscriptions {
 
   /// After they may have changed, and before anybody is told.
   void forget(const std::string& key);
+  void forget_all();
 
  private:
   std::mutex mutex_;

@@ -47,6 +47,11 @@ void Watchers::tell(List& list) {
     if (const auto watch = one.lock()) watch->changed();
 }
 
+void Watchers::tell_all() {
+  const std::lock_guard lock(mutex_);
+  for (auto& [prefix, list] : by_prefix_) tell(list);
+}
+
 void Watchers::written(const Batch& batch) {
   if (count_ == 0) return;
   const std::lock_guard lock(mutex_);

@@ -22,6 +22,9 @@ class Watchers {
   /// Rows that are on the disk now. Costs nothing while nobody waits.
   void written(const Batch& batch);
 
+  /// Anything may have changed.
+  void tell_all();
+
  private:
   using List = std::vector<std::weak_ptr<Watch>>;
   void tell(List& list);

@@ -7,11 +7,14 @@
 //   damage would lose what was acknowledged behind it.
 // - The mark (storage/mark.h) tells a store whose end is missing from one that never had it.
 // - Most identities that are asked for are new: Bloom filters answer that without reading a block.
+// - After an error the database is closed and opened again, as by a new start, and does not try to
+//   go on by itself (storage/reopening_store.h).
 #include "engine/storage/rocksdb_store.h"
 
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
@@ -19,7 +22,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/storage/background_failure.h"
 #include "engine/storage/mark.h"
+#include "engine/storage/reopening_store.h"
 #include "engine/store.h"
 
 namespace toll::engine {
@@ -30,6 +35,7 @@ using rocksdb::Status;
 
 constexpr size_t kCacheBytes = size_t{64} << 20;
 constexpr uint64_t kLogBytesMax = uint64_t{256} << 20;
+constexpr size_t kCheckedBytes = size_t{1} << 20;
 
 /// Do not change these names.
 constexpr std::array<const char*, kTables> kNames = {"state", "identities", "events", "days"};
@@ -75,11 +81,13 @@ rocksdb::DBOptions database_options(const StoreSettings& settings) {
   options.max_log_file_size = size_t{1} << 20;
   options.keep_log_file_num = 4;
   options.info_log_level = rocksdb::WARN_LEVEL;
+  options.max_bgerror_resume_count = 0;
   return options;
 }
 
 /// The database with its tables. Closed with the object.
 struct Database {
+  std::shared_ptr<BackgroundFailure> failure = std::make_shared<BackgroundFailure>();
   std::unique_ptr<rocksdb::DB> db;
   std::vector<rocksdb::ColumnFamilyHandle*> tables;
 
@@ -169,7 +177,8 @@ class RocksdbStore final : public Store {
   RocksdbStore(const RocksdbStore&) = delete;
   /// A store that was closed can then lose nothing unseen.
   ~RocksdbStore() override {
-    if (!failure_) static_cast<void>(mark_.set(database_->db->GetLatestSequenceNumber()));
+    if (!database_->failure->get())
+      static_cast<void>(mark_.set(database_->db->GetLatestSequenceNumber()));
   }
 
   std::expected<Value, StoreError> get(Table table, std::string_view key) const override {
@@ -188,32 +197,24 @@ class RocksdbStore final : public Store {
   }
 
   std::expected<void, StoreError> write(const Batch& batch) override {
-    // After an error the database refuses to write until it is told to try again. Where the disk
-    // was full it looks for room by itself, every few seconds, and is busy until it finds some.
-    if (failure_) {
-      const Status status = database_->db->Resume();
-      if (status.IsBusy()) return std::unexpected(*failure_);
-      if (!status.ok()) return std::unexpected(error_of(status));
-      failure_.reset();
-    }
     rocksdb::WriteBatch rows;
     for (const Batch::Row& row : batch.rows())
       rows.Put(database_->of(row.table), slice(row.key), slice(row.value));
     rocksdb::WriteOptions options;
     options.sync = true;
     if (const Status status = database_->db->Write(options, &rows); !status.ok()) {
-      failure_ = error_of(status);
-      return std::unexpected(*failure_);
+      database_->failure->set(error_of(status));
+      return std::unexpected(error_of(status));
     }
     // What was written is durable without the mark; one that cannot be written stays as it was.
     static_cast<void>(mark_.advance(database_->db->GetLatestSequenceNumber()));
     return {};
   }
+  StoreState state() const override { return {.failure = database_->failure->get()}; }
 
  private:
   const std::unique_ptr<Database> database_;
   Mark mark_;
-  std::optional<StoreError> failure_;  ///< of the last write
 };
 
 std::vector<rocksdb::ColumnFamilyDescriptor> all_tables(const StoreSettings& settings) {
@@ -241,8 +242,10 @@ Result<std::unique_ptr<Database>> open_database(const std::filesystem::path& fol
                                                 const StoreSettings& settings) {
   auto database = std::make_unique<Database>();
   rocksdb::DB* db = nullptr;
-  const Status status = rocksdb::DB::Open(database_options(settings), database_in(folder),
-                                          all_tables(settings), &database->tables, &db);
+  rocksdb::DBOptions options = database_options(settings);
+  options.listeners.push_back(database->failure);
+  const Status status =
+      rocksdb::DB::Open(options, database_in(folder), all_tables(settings), &database->tables, &db);
   if (!status.ok()) return std::unexpected(cannot_open(folder, status));
   database->db.reset(db);
   return database;
@@ -255,6 +258,30 @@ Result<void> check_mark(const std::filesystem::path& folder, std::optional<uint6
   return std::unexpected(
       Error{fmt::format("`{}` has lost rows that were acknowledged: it is at {}, and was at {}",
                         folder.string(), database.db->GetLatestSequenceNumber(), *marked)});
+}
+
+Result<std::unique_ptr<Store>> open_once(const std::filesystem::path& folder,
+                                         const StoreSettings& settings) {
+  Mark mark(folder / "mark");
+  const auto marked = mark.read();
+  if (!marked) return std::unexpected(marked.error());
+  auto database = open_database(folder, settings);
+  if (!database) return std::unexpected(std::move(database.error()));
+  if (auto whole = check_mark(folder, *marked, **database); !whole)
+    return std::unexpected(std::move(whole.error()));
+  return std::make_unique<RocksdbStore>(std::move(*database), std::move(mark));
+}
+
+/// Whether the disk takes as much as opening a database may need: nothing, or why not.
+std::optional<StoreError> fault_of_disk(const std::filesystem::path& folder,
+                                        const StoreSettings& settings) {
+  rocksdb::Env* const env = settings.env ? settings.env : rocksdb::Env::Default();
+  const std::string file = (folder / "disk.check").string();
+  Status status = rocksdb::WriteStringToFile(env, std::string(kCheckedBytes, '.'), file,
+                                             /*should_sync=*/true);
+  if (status.ok()) status = env->DeleteFile(file);
+  if (status.ok()) return std::nullopt;
+  return error_of(status);
 }
 
 /// A database that is read while another process writes it. It does not change by itself, so all
@@ -298,14 +325,13 @@ Result<std::unique_ptr<Store>> open_store_with(const std::filesystem::path& fold
   if (fault)
     return std::unexpected(
         Error{fmt::format("`{}` cannot be made: {}", folder.string(), fault.message())});
-  Mark mark(folder / "mark");
-  const auto marked = mark.read();
-  if (!marked) return std::unexpected(marked.error());
-  auto database = open_database(folder, settings);
-  if (!database) return std::unexpected(std::move(database.error()));
-  if (auto whole = check_mark(folder, *marked, **database); !whole)
-    return std::unexpected(std::move(whole.error()));
-  return std::make_unique<RocksdbStore>(std::move(*database), std::move(mark));
+  auto opened = open_once(folder, settings);
+  if (!opened) return opened;
+  return std::make_unique<ReopeningStore>(
+      *std::move(opened),
+      ReopeningStore::Disk{
+          .open = [folder, settings] { return open_once(folder, settings); },
+          .fault = [folder, settings] { return fault_of_disk(folder, settings); }});
 }
 
 Result<std::unique_ptr<const View>> open_view(const std::filesystem::path& folder,

@@ -1,22 +1,28 @@
 #include "engine/writing/writer.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "engine/storage/keys.h"
 #include "engine/storage/values.h"
 
 namespace toll::engine {
+namespace {
+
+/// How long the writer waits for commands before it looks whether the store is to be mended.
+constexpr std::chrono::milliseconds kLook{250};
+
+}  // namespace
 
 Unanswered unanswered(const StoreError& error) {
   return {error.kind == StoreError::Kind::Full ? Unanswered::Kind::Full : Unanswered::Kind::Failed,
           error.message};
 }
 
-Writer::Writer(Store& store, uint64_t position, EngineOptions options,
-               std::function<void(const Batch&)> written)
+Writer::Writer(Store& store, uint64_t position, EngineOptions options, Told told)
     : store_(store),
       options_(options),
-      written_(std::move(written)),
+      told_(std::move(told)),
       position_(position),
       filter_(store, position, options.filter_bytes_max),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
@@ -44,9 +50,11 @@ void Writer::submit(std::unique_ptr<Job> job) {
                   : Unanswered{Unanswered::Kind::Busy, "too many events wait to be written"});
 }
 
-Writer::Jobs Writer::take(const std::stop_token& stop) {
+/// None where none came for a while; nothing at the end.
+std::optional<Writer::Jobs> Writer::take(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  queued_.wait(lock, stop, [this] { return !queue_.empty(); });
+  queued_.wait_for(lock, stop, kLook, [this] { return !queue_.empty(); });
+  if (queue_.empty() && ends_) return std::nullopt;
   Jobs jobs;
   size_t events = 0;
   while (!queue_.empty() && events < options_.group_events_max) {
@@ -62,15 +70,20 @@ Writer::Jobs Writer::take(const std::stop_token& stop) {
 }
 
 void Writer::run(const std::stop_token& stop) {
-  while (true) {
-    Jobs jobs = take(stop);
-    if (jobs.empty()) return;  // asked to stop, and nothing waits
-    write(jobs);
+  while (auto jobs = take(stop)) {
+    if (jobs->empty())
+      static_cast<void>(make_ready());
+    else
+      write(*jobs);
   }
 }
 
-/// A write that failed may have left all of its rows, and then the log goes on behind them.
-std::optional<StoreError> Writer::find_position() {
+/// Mends the store where it failed. A write that failed may have left all of its rows, and then the
+/// log goes on behind them.
+std::optional<StoreError> Writer::make_ready() {
+  const auto mended = store_.mend();
+  if (!mended) return mended.error();
+  if (*mended) told_.mended();
   if (position_) return std::nullopt;
   const auto row = store_.get(Table::State, position_key());
   if (!row) return row.error();
@@ -81,7 +94,7 @@ std::optional<StoreError> Writer::find_position() {
 
 void Writer::write(Jobs& jobs) {
   while (!jobs.empty()) {
-    if (const auto error = find_position()) {
+    if (const auto error = make_ready()) {
       for (const auto& job : jobs) job->fail(unanswered(*error));
       return;
     }
@@ -106,7 +119,7 @@ void Writer::commit(Group& group, const Jobs& jobs) {
       for (const auto& job : jobs) job->fail(unanswered(written.error()));
       return;
     }
-    written_(group.batch());
+    told_.written(group.batch());
   }
   position_ = group.position();
   days_.give_back(group.take_days());

@@ -58,10 +58,14 @@ class JobOf final : public Job {
 
 class Writer {
  public:
-  /// `position` is that of the last event in the store; `written` is told of each batch that is on
-  /// the disk, before anybody is answered. REQUIRES: `store` outlives this.
-  Writer(Store& store, uint64_t position, EngineOptions options,
-         std::function<void(const Batch&)> written);
+  /// Who is told, on the writer's thread.
+  struct Told {
+    std::function<void(const Batch&)> written;  ///< is on the disk; before anybody is answered
+    std::function<void()> mended;  ///< the store: rows may be there that nobody was told of
+  };
+
+  /// `position` is that of the last event in the store. REQUIRES: `store` outlives this.
+  Writer(Store& store, uint64_t position, EngineOptions options, Told told);
   ~Writer();  ///< after what is queued has been written
 
   /// Any thread. A job that finds no room is failed at once.
@@ -71,15 +75,15 @@ class Writer {
   using Jobs = std::deque<std::unique_ptr<Job>>;
 
   void run(const std::stop_token& stop);
-  Jobs take(const std::stop_token& stop);
+  std::optional<Jobs> take(const std::stop_token& stop);
   void write(Jobs& jobs);
   void commit(Group& group, const Jobs& jobs);
 
-  std::optional<StoreError> find_position();
+  std::optional<StoreError> make_ready();
 
   Store& store_;
   const EngineOptions options_;
-  const std::function<void(const Batch&)> written_;
+  const Told told_;
   // The writer's thread only:
   std::optional<uint64_t> position_;  // empty after a write whose outcome is not known
   IdentityFilter filter_;

@@ -78,6 +78,12 @@ void collect_keys(const Access& access, Families& families) {
     Families::add(last, seconds_since_epoch(use.last), {{"key", use.id}});
 }
 
+void collect_store(const engine::StoreState& state, Families& families) {
+  families.gauge("toll_store_takes_events", "1 while events can be written", state.failure ? 0 : 1);
+  families.counter("toll_store_opened_again_total", "How often the store came back after a failure",
+                   static_cast<double>(state.reopened));
+}
+
 /// The names that Prometheus' own libraries give these.
 void collect_process(Families& families) {
   std::ifstream memory("/proc/self/statm");
@@ -98,29 +104,24 @@ void collect_process(Families& families) {
 
 }  // namespace
 
-ServiceState::ServiceState(const CardFolder& folder, const Access* access,
-                           const DecisionLog* decisions, const http::Server& server,
-                           std::function<bool()> ready)
-    : folder_(folder),
-      access_(access),
-      decisions_(decisions),
-      server_(server),
-      ready_(std::move(ready)) {}
+ServiceState::ServiceState(const Parts& parts, std::function<bool()> ready)
+    : parts_(parts), ready_(std::move(ready)) {}
 
 std::vector<MetricFamily> ServiceState::Collect() const {
   Families families;
   families.gauge("toll_ready", "1 while the service wants requests", ready_() ? 1 : 0);
-  families.gauge("toll_http_connections", "Open connections", server_.connections());
+  families.gauge("toll_http_connections", "Open connections", parts_.server.connections());
   families.counter("toll_http_connections_refused_total", "Connections that there was no place for",
-                   static_cast<double>(server_.refused_connections()));
-  collect_cards(*folder_.status(), families);
-  if (access_) collect_keys(*access_, families);
-  if (decisions_) {
+                   static_cast<double>(parts_.server.refused_connections()));
+  collect_cards(*parts_.folder.status(), families);
+  if (parts_.access) collect_keys(*parts_.access, families);
+  if (parts_.decisions) {
     families.counter("toll_decisions_total", "Quotes that are in the decision log",
-                     static_cast<double>(decisions_->recorded()));
+                     static_cast<double>(parts_.decisions->recorded()));
     families.counter("toll_decisions_left_out_total", "Quotes that the disk did not take in time",
-                     static_cast<double>(decisions_->left_out()));
+                     static_cast<double>(parts_.decisions->left_out()));
   }
+  if (parts_.engine) collect_store(parts_.engine->store().state(), families);
   collect_process(families);
   return families.take();
 }

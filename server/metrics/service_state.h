@@ -8,6 +8,7 @@
 #include <functional>
 #include <vector>
 
+#include "engine/engine.h"
 #include "http/server.h"
 #include "server/access.h"
 #include "server/card_folder.h"
@@ -18,18 +19,21 @@ namespace toll::server {
 /// Thread rule: any thread.
 class ServiceState final : public prometheus::Collectable {
  public:
-  /// `access` and `decisions` may be null. `connections` says how many are open, `ready` whether
-  /// the service is.
-  ServiceState(const CardFolder& folder, const Access* access, const DecisionLog* decisions,
-               const http::Server& server, std::function<bool()> ready);
+  /// Pointers may be null.
+  struct Parts {
+    const CardFolder& folder;
+    const Access* access;
+    const DecisionLog* decisions;
+    const engine::Engine* engine;
+    const http::Server& server;
+  };
+  /// `ready` says whether the service is.
+  ServiceState(const Parts& parts, std::function<bool()> ready);
 
   std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
-  const CardFolder& folder_;
-  const Access* const access_;
-  const DecisionLog* const decisions_;
-  const http::Server& server_;
+  const Parts parts_;
   const std::function<bool()> ready_;
 };
 

@@ -87,6 +87,8 @@ class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
                 Debug* debug) override {
     return Append(data, options, debug);
   }
+  /// Room ahead of what is written only makes tests slow.
+  void PrepareWrite(size_t, size_t, const Options&, Debug*) override {}
   Status Truncate(uint64_t size, const Options& options, Debug* debug) override {
     if (auto fault = files_.enter("truncate", path_)) return *fault;
     return FSWritableFileOwnerWrapper::Truncate(size, options, debug);
@@ -137,9 +139,13 @@ class FaultyFolder final : public rocksdb::FSDirectoryWrapper {
   const std::string path_;
 };
 
-void FaultyFiles::fail_at(uint64_t call, Fault fault, bool on) {
+void FaultyFiles::fail_at(uint64_t call, Fault fault, bool on) { fail_at({}, call, fault, on); }
+
+void FaultyFiles::fail_at(std::string kind, uint64_t nth, Fault fault, bool on) {
   const std::lock_guard lock(mutex_);
-  fail_at_ = call;
+  fail_kind_ = std::move(kind);
+  counted_ = fail_kind_.empty() ? calls_.size() : 0;
+  fail_at_ = nth;
   fault_ = fault;
   on_ = on;
 }
@@ -164,7 +170,8 @@ std::optional<Status> FaultyFiles::enter(const char* what, const std::string& pa
                                          bool* is_short) {
   const std::lock_guard lock(mutex_);
   calls_.push_back(std::string(what) + " " + kind_of(path));
-  const bool first = calls_.size() == fail_at_;
+  const bool counts = fail_kind_.empty() || calls_.back() == fail_kind_;
+  const bool first = counts && ++counted_ == fail_at_;
   if (first) failed_ = calls_.back();
   if (first && (on_ || fault_ == Fault::PowerLoss)) failing_ = true;
   if (!first && !failing_) return std::nullopt;

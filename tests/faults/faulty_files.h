@@ -31,6 +31,9 @@ class FaultyFiles final : public rocksdb::FileSystemWrapper {
 
   /// The call with this number (the first is 1) fails, and with `on` those after it, until heal().
   void fail_at(uint64_t call, Fault fault, bool on);
+  /// The same for the n-th call of a kind, as calls() names it: which call of all that is changes
+  /// with what threads do in the background.
+  void fail_at(std::string kind, uint64_t nth, Fault fault, bool on);
   void heal();
 
   /// So far: "append log", "sync sst", ...; what each call did to a file of which kind.
@@ -81,7 +84,9 @@ class FaultyFiles final : public rocksdb::FileSystemWrapper {
   mutable std::mutex mutex_;
   std::vector<std::string> calls_;
   std::optional<std::string> failed_;
+  std::string fail_kind_;  // empty: any
   uint64_t fail_at_ = 0;
+  uint64_t counted_ = 0;  // calls of that kind
   Fault fault_ = Fault::Eio;
   bool on_ = false, failing_ = false;
   std::map<std::string, File> files_;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <set>
 #include <sstream>
@@ -18,18 +19,49 @@
 namespace toll::server {
 namespace {
 
+/// Rows in memory whose disk fails while it is told to.
+class FailingStore final : public engine::Store {
+ public:
+  explicit FailingStore(const std::atomic<bool>& fails) : fails_(fails) {}
+  std::expected<Value, engine::StoreError> get(engine::Table table,
+                                               std::string_view key) const override {
+    return rows_.get(table, key);
+  }
+  std::expected<std::vector<Value>, engine::StoreError> get_many(
+      engine::Table table, std::span<const std::string_view> keys) const override {
+    return rows_.get_many(table, keys);
+  }
+  std::expected<void, engine::StoreError> scan(engine::Table table, std::string_view from,
+                                               std::string_view until,
+                                               const Visit& visit) const override {
+    return rows_.scan(table, from, until, visit);
+  }
+  std::expected<void, engine::StoreError> write(const engine::Batch& batch) override {
+    return rows_.write(batch);
+  }
+  std::unique_ptr<const engine::View> snapshot() const override { return rows_.snapshot(); }
+  engine::StoreState state() const override {
+    if (!fails_) return {.reopened = 1};
+    return {.failure = engine::StoreError{engine::StoreError::Kind::Failed, "no disk"}};
+  }
+
+ private:
+  const std::atomic<bool>& fails_;
+  engine::MemoryStore rows_;
+};
+
 class OperationsTest : public RunningService {
  protected:
   void SetUp() override {
     save("api@2026-01-01.toll", api_card("0.01"));
-    engine_ = *engine::Engine::open(std::make_unique<engine::MemoryStore>());
+    engine_ = *engine::Engine::open(std::make_unique<FailingStore>(store_fails_));
     start();
   }
   void TearDown() override { server_.reset(); }
 
   // The folder is open when the options are asked for.
   http::ServerOptions options() override {
-    operations_ = std::make_unique<Operations>(*folder_, nullptr);
+    operations_ = std::make_unique<Operations>(*folder_, nullptr, nullptr, engine_.get());
     return {.observe = operations_->observer()};
   }
   void add_routes() override {
@@ -46,9 +78,24 @@ class OperationsTest : public RunningService {
     return {};
   }
 
+  std::atomic<bool> store_fails_ = false;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<Operations> operations_;
 };
+
+TEST_F(OperationsTest, SaysWhetherTheStoreTakesEvents) {
+  EXPECT_EQ(get("/readyz").body, R"({"status":"ready","events":"taken"})");
+  EXPECT_EQ(metric("toll_store_takes_events"), "1");
+  store_fails_ = true;
+  const http::Response answer = get("/readyz");
+  EXPECT_EQ(answer.status, 200) << "quotes are answered";
+  EXPECT_EQ(answer.body, R"({"status":"ready","events":"refused"})");
+  EXPECT_EQ(metric("toll_store_takes_events"), "0");
+  EXPECT_EQ(total(), "10.00");
+  store_fails_ = false;
+  EXPECT_EQ(get("/readyz").body, R"({"status":"ready","events":"taken"})");
+  EXPECT_EQ(metric("toll_store_opened_again_total"), "1");
+}
 
 TEST_F(OperationsTest, IsReadyUntilItIsAskedToEnd) {
   EXPECT_EQ(get("/readyz").status, 200);
