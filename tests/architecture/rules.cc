@@ -35,12 +35,18 @@ struct Library {
 };
 
 const std::vector<Library> kLibraries = {
-    {"date/", {"base"}},          {"openssl/", {"base"}},
-    {"boost/", {"dsl"}},          {"llvm/", {"compiler"}},
-    {"llvm-c/", {"compiler"}},    {"nlohmann/", {"wire"}},
-    {"simdjson.h", {"metering"}}, {"rocksdb/", {"engine"}},
-    {"httplib.h", {"http"}},      {"spdlog/", {"server", "cli"}},
-    {"prometheus/", {"server"}},  {"CLI/", {"cli"}},
+    {"date/", {"base"}},
+    {"openssl/", {"base"}},
+    {"boost/", {"dsl"}},
+    {"llvm/", {"compiler"}},
+    {"llvm-c/", {"compiler"}},
+    {"nlohmann/", {"wire"}},
+    {"simdjson.h", {"wire", "metering"}},
+    {"rocksdb/", {"engine"}},
+    {"httplib.h", {"http"}},
+    {"spdlog/", {"server", "cli"}},
+    {"prometheus/", {"server"}},
+    {"CLI/", {"cli"}},
 };
 
 constexpr std::string_view kFormatLibrary = "fmt/";  // in every room, but in .cc files only

@@ -8,6 +8,7 @@
 
 #include "base/decimal.h"
 #include "dsl/diagnostic.h"
+#include "wire/reading/quick_reader.h"
 #include "wire/text.h"
 #include "wire/usage_json.h"
 
@@ -92,6 +93,14 @@ std::expected<runtime::UsageDocument, std::vector<runtime::UsageFault>> UsageRea
   if (is_text()) parse();
   if (faults_.empty()) check_card();
   if (!faults_.empty()) return std::unexpected(std::move(faults_));
+  return std::move(document_);
+}
+
+std::optional<runtime::UsageDocument> UsageReader::read_if_faultless() {
+  reached_ = text_.data();
+  if (!is_text() || !read_quickly(text_, *this)) return std::nullopt;
+  if (faults_.empty()) check_card();
+  if (!faults_.empty()) return std::nullopt;
   return std::move(document_);
 }
 

@@ -1,10 +1,12 @@
-// What a usage document's JSON means, told event by event by nlohmann's SAX parser.
+// What a usage document's JSON means, told event by event: by simdjson where it has no fault, by
+// nlohmann's SAX parser otherwise, which can tell where it stops being JSON.
 #pragma once
 
 #include <bitset>
 #include <cstdint>
 #include <expected>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,14 +18,17 @@
 
 namespace toll::wire {
 
-/// Reads one text, once. Faults are collected while reading goes on; a callback returns false where
-/// there is no use in that.
+/// Reads one text, once, by either read(). Faults are collected while reading goes on; a callback
+/// returns false where there is no use in that.
 class UsageReader {
  public:
   /// REQUIRES: both texts outlive this.
   UsageReader(std::string_view text, std::string_view card) : text_(text), card_(card) {}
 
   std::expected<runtime::UsageDocument, std::vector<runtime::UsageFault>> read();
+
+  /// A document without faults; empty where the text may not be one, and is for read().
+  std::optional<runtime::UsageDocument> read_if_faultless();
 
   /// After a read() that failed: the document without the values that are at fault; empty where
   /// the text is no JSON or was not read to its end.
@@ -42,6 +47,7 @@ class UsageReader {
   bool end_object();
   bool start_array(size_t);
   bool end_array();
+  bool number(std::string_view digits);
   bool parse_error(size_t, const std::string&, const nlohmann::json::exception&);
 
  private:
@@ -68,7 +74,6 @@ class UsageReader {
 
   // What a value is good for.
   bool number_event();
-  bool number(std::string_view digits);
   void no_value(const SyntaxFault& syntax);
   void give_text(const Field& field, std::string& text);
   void give_id(const Field& field, std::string& text);
