@@ -23,6 +23,7 @@
 #include <utility>
 
 #include "engine/storage/background_failure.h"
+#include "engine/storage/log_files.h"
 #include "engine/storage/mark.h"
 #include "engine/storage/reopening_store.h"
 #include "engine/store.h"
@@ -88,6 +89,7 @@ rocksdb::DBOptions database_options(const StoreSettings& settings) {
 /// The database with its tables. Closed with the object.
 struct Database {
   std::shared_ptr<BackgroundFailure> failure = std::make_shared<BackgroundFailure>();
+  std::unique_ptr<rocksdb::Env> env;
   std::unique_ptr<rocksdb::DB> db;
   std::vector<rocksdb::ColumnFamilyHandle*> tables;
 
@@ -244,6 +246,8 @@ Result<std::unique_ptr<Database>> open_database(const std::filesystem::path& fol
   rocksdb::DB* db = nullptr;
   rocksdb::DBOptions options = database_options(settings);
   options.listeners.push_back(database->failure);
+  database->env = with_logs_that_open(*options.env);
+  options.env = database->env.get();
   const Status status =
       rocksdb::DB::Open(options, database_in(folder), all_tables(settings), &database->tables, &db);
   if (!status.ok()) return std::unexpected(cannot_open(folder, status));
