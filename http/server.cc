@@ -8,6 +8,7 @@
 
 #include "http/guard/admission.h"
 #include "http/library/listener.h"
+#include "http/library/request_threads.h"
 #include "http/library/stream_answer.h"
 #include "http/route/router.h"
 #include "http/text/syntax.h"
@@ -212,7 +213,7 @@ void say_how_it_goes_on(const httplib::Request& request, httplib::Response& to) 
 Server::Impl::Impl(ServerOptions with)
     : options(with_log(std::move(with))),
       listener(options, {begin, [this](httplib::Request& request) { admit(request); },
-                         [this] { return goes_on(); }, no_place}) {
+                         [this] { return goes_on(); }, no_place()}) {
   install();
 }
 
@@ -264,6 +265,7 @@ std::optional<Response> Server::Impl::refusal_of(const httplib::Request& request
 
 void Server::Impl::admit(httplib::Request& request) const {
   exchange.refusal = refusal_of(request);
+  if (!exchange.refusal && exchange.admission.route->options->waits) RequestThreads::may_wait();
   if (exchange.refusal) {
     add_headers_of_pass(*exchange.refusal);
     exchange.at_end = is_passed_over(request);

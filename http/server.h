@@ -6,8 +6,8 @@
 //   });
 //   Result<uint16_t> port = server.start();
 //
-// The library that reads and writes HTTP (cpp-httplib) gives a connection a thread of its own while
-// it is open. What a client does wrong is answered with a problem document:
+// The library that reads and writes HTTP (cpp-httplib) answers each request on a thread of its own;
+// a silent connection has none. What a client does wrong is answered with a problem document:
 //
 //   400  malformed, or with more than one way to read it
 //   404  no route has this path      405  none has it with this method (with Allow)
@@ -49,9 +49,9 @@ namespace toll::http {
 struct Limits {
   size_t head_bytes_max = 16 * 1024;    ///< request line and header fields together
   size_t body_bytes_max = 1024 * 1024;  ///< a route may allow more
-  /// Open at once, each with a thread. Up to as many again wait for one, so long; the rest is told
-  /// at once that there is no place. While some wait, a connection ends after its hundredth request
-  /// or after a shorter idle time.
+  /// Open at once; there are as many threads. Up to as many again wait for one, so long; the rest
+  /// is told at once that there is no place. While some wait, a connection ends after its hundredth
+  /// request or after a shorter idle time.
   int connections_max = 128;
   std::chrono::milliseconds wait_time_max{2000};
   std::chrono::milliseconds crowded_idle_time_max{500};
@@ -69,6 +69,9 @@ struct RouteOptions {
   /// What a caller must be allowed, in the words of whoever gives the server a gate. With a gate
   /// every route says one, so that none is open by being forgotten.
   std::string scope = {};
+  /// The handler may wait: for a disk, another thread, or a stream's client. One that only computes
+  /// says so, and is then spared what it costs to let another thread run meanwhile.
+  bool waits = true;
 };
 
 /// A route, as others than its handler see it. Views that live as long as the server.
@@ -110,7 +113,7 @@ struct ServerOptions {
   std::function<void(std::string_view)> log = {};
 };
 
-/// Called on the connection's thread, for several requests at once. An exception that leaves it is
+/// Called on the request's thread, for several requests at once. An exception that leaves it is
 /// logged and answered with 500; its text never reaches the client.
 using Handler = std::function<Response(const Request&)>;
 
@@ -179,7 +182,7 @@ class Server {
   /// still accepted.
   void drain();
 
-  /// Connections that have a thread now.
+  /// Connections that have a place now.
   int connections() const;
 
   /// Connections that there was no place for, since the start.

@@ -94,7 +94,8 @@ Response health(const CardFolder& folder) {
 
 void QuoteService::add_to(http::Server& server) const {
   const http::RouteOptions takes_usage{.content_types = {std::string(kJson)},
-                                       .scope = "quotes:read"};
+                                       .scope = "quotes:read",
+                                       .waits = false};
   const http::RouteOptions reads_cards{.scope = "cards:read"};
   server.route(
       "POST", "/v1/quotes",

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "http/library/request_threads.h"
+
 namespace toll::http {
 namespace {
 
@@ -35,26 +37,29 @@ void lengthen(milliseconds& budget, size_t& bytes, size_t more, milliseconds mos
 
 }  // namespace
 
-BoundedStream::BoundedStream(socket_t socket, const Limits& limits, milliseconds look)
+BoundedStream::BoundedStream(socket_t socket, const Limits& limits)
     : limits_(limits),
       inner_(socket, whole_seconds(limits.request_time_max),
              rest_of_second(limits.request_time_max), whole_seconds(limits.answer_time_max),
-             rest_of_second(limits.answer_time_max)) {
-  const timeval time{whole_seconds(look), rest_of_second(look)};
-  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
-}
+             rest_of_second(limits.answer_time_max)) {}
 
-// One call to the system, which waits and receives: most of the time between two requests goes by
-// in it, and asking first whether there is something to receive costs as much again.
-BoundedStream::Arrival BoundedStream::arrives(bool waits) {
+BoundedStream::Arrival BoundedStream::arrives() {
   if (begin_ < end_) return Arrival::Bytes;
-  const ssize_t got =
-      ::recv(socket(), received_.data(), received_.size(), waits ? 0 : MSG_DONTWAIT);
+  const ssize_t got = ::recv(socket(), received_.data(), received_.size(), MSG_DONTWAIT);
+  drained_ = got < static_cast<ssize_t>(received_.size());
   if (got > 0) {
     begin_ = 0;
     end_ = static_cast<size_t>(got);
     return Arrival::Bytes;
   }
+  return is_try_again(got) ? Arrival::Nothing : Arrival::End;
+}
+
+BoundedStream::Arrival BoundedStream::looks() const {
+  if (begin_ < end_) return Arrival::Bytes;
+  char first = 0;
+  const ssize_t got = ::recv(socket(), &first, 1, MSG_DONTWAIT | MSG_PEEK);
+  if (got > 0) return Arrival::Bytes;
   return is_try_again(got) ? Arrival::Nothing : Arrival::End;
 }
 
@@ -93,18 +98,34 @@ ssize_t BoundedStream::receive(char* bytes, size_t size) {
     return -1;
   }
   const ssize_t got = ::recv(socket(), bytes, size, MSG_DONTWAIT);
+  drained_ = got < static_cast<ssize_t>(size);
   if (!is_try_again(got)) return got;
+  RequestThreads::may_wait();
   if (idle_ && !wait_duplex()) {
     late_ = true;
     return -1;
   }
   const ssize_t waited_for = inner_.read(bytes, size);
+  drained_ = false;
   if (waited_for < 0) late_ = inner_.get_error() == httplib::Error::Timeout;
   return waited_for;
 }
 
+/// The library reads lines to their ends, and says of one that is too long only that it is bad.
+void BoundedStream::count_of_head(char last, size_t size) {
+  line_bytes_ += size;
+  if (line_bytes_ > CPPHTTPLIB_HEADER_MAX_LENGTH) head_too_large_ = true;
+  if (last == '\n') line_bytes_ = 0;
+}
+
 /// The library reads a head byte by byte: nearly all of these calls are answered from the buffer.
 ssize_t BoundedStream::read(char* bytes, size_t size) {
+  if (size == 1 && in_head_ && begin_ < end_ && bytes_left_ > 0) {
+    *bytes = received_[begin_++];
+    --bytes_left_;
+    count_of_head(*bytes, 1);
+    return 1;
+  }
   ssize_t got = 0;
   if (begin_ == end_ && size >= received_.size()) {
     got = receive(bytes, size);
@@ -126,12 +147,7 @@ ssize_t BoundedStream::read(char* bytes, size_t size) {
     return -1;
   }
   bytes_left_ -= static_cast<size_t>(got);
-  if (in_head_) {
-    // The library reads lines to their ends, and says of one that is too long only that it is bad.
-    line_bytes_ += static_cast<size_t>(got);
-    if (line_bytes_ > CPPHTTPLIB_HEADER_MAX_LENGTH) head_too_large_ = true;
-    if (bytes[got - 1] == '\n') line_bytes_ = 0;
-  }
+  if (in_head_) count_of_head(bytes[got - 1], static_cast<size_t>(got));
   if (idle_) {
     lengthen(read_budget_, read_bytes_, static_cast<size_t>(got), limits_.request_time_max);
   }
@@ -142,7 +158,12 @@ ssize_t BoundedStream::write(const char* bytes, size_t size) {
   if (answered_) return static_cast<ssize_t>(size);
   const auto now = Clock::now();
   if (!answer_end_) answer_end_ = now + limits_.answer_time_max;
-  return now < *answer_end_ ? inner_.write(bytes, size) : -1;
+  if (now >= *answer_end_) return -1;
+  // The library asks first whether the client takes anything: nearly always it takes everything.
+  const ssize_t sent = ::send(socket(), bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (!is_try_again(sent)) return sent;
+  RequestThreads::may_wait();
+  return inner_.write(bytes, size);
 }
 
 void BoundedStream::begin_duplex() {

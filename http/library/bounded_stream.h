@@ -20,12 +20,16 @@ namespace toll::http {
 /// each, and loses what a client sent ahead. Thread rule: one thread.
 class BoundedStream final : public httplib::Stream {
  public:
-  /// `look`: how long arrives() waits at most.
-  BoundedStream(socket_t socket, const Limits& limits, std::chrono::milliseconds look);
+  BoundedStream(socket_t socket, const Limits& limits);
 
   enum class Arrival { Bytes, Nothing, End };
-  /// Whether bytes of a next request are there, or come while this waits; or none will.
-  Arrival arrives(bool waits);
+  /// Whether bytes of a next request are there, or none will come.
+  Arrival arrives();
+  /// The same, and they are left where they are: read with the next arrives().
+  Arrival looks() const;
+
+  /// Nothing is left in the system: what comes is news of the socket.
+  bool is_drained() const { return drained_ && begin_ == end_; }
 
   /// A request is about to be read; its time counts from the first byte.
   void begin_request();
@@ -78,6 +82,7 @@ class BoundedStream final : public httplib::Stream {
 
   bool prepare_wait(Clock::time_point now);
   ssize_t receive(char* bytes, size_t size);
+  void count_of_head(char last, size_t size);
   bool wait_duplex();
   bool send_some();
   bool wait_for(short events, std::chrono::milliseconds& budget);
@@ -90,6 +95,7 @@ class BoundedStream final : public httplib::Stream {
   std::optional<Clock::time_point> answer_end_;
   size_t bytes_left_ = 0;
   size_t line_bytes_ = 0;  ///< of the head's line that is read now
+  bool drained_ = false;   ///< the last look found less than it had room for
   bool in_head_ = true;
   bool late_ = false;
   bool head_too_large_ = false;

@@ -1,4 +1,4 @@
-// Which thread a connection gets, and what becomes of those that there is no place for.
+// Which connections have a place, and what becomes of those that there is none for.
 #pragma once
 
 #include <atomic>
@@ -15,17 +15,21 @@
 
 namespace toll::http {
 
-/// As many threads as connections may be open, and as many places to wait for one. Whoever is
-/// beyond that, or has waited for too long, is handed to a few threads that only say so.
-/// Thread rule: enqueue() and shutdown() from one thread.
+/// So many connections may be open, and as many wait for one of them to end. Whoever is beyond
+/// that, or has waited for too long, is handed to a few threads that only say so.
+/// Thread rule: enqueue() and shutdown() from one thread, leave() from any.
 class ConnectionQueue final : public httplib::TaskQueue {
  public:
-  /// `crowd` is kept at the number of connections that wait while no thread is free.
+  /// `crowd` is kept at the number of connections that wait.
   ConnectionQueue(size_t connections, std::chrono::milliseconds wait_max,
                   std::atomic<size_t>& crowd);
   ~ConnectionQueue() override { shutdown(); }
 
-  bool enqueue(std::function<void()> serve) override;
+  /// `open` is called once there is a place, at once or by leave(); it does not wait.
+  bool enqueue(std::function<void()> open) override;
+
+  /// A connection that had a place has ended.
+  void leave();
 
   /// Connections that wait are served before it returns.
   void shutdown() override;
@@ -36,26 +40,23 @@ class ConnectionQueue final : public httplib::TaskQueue {
  private:
   using Clock = std::chrono::steady_clock;
   struct Waiting {
-    std::function<void()> serve;
+    std::function<void()> open;
     Clock::time_point until;
   };
 
-  void serve_connections();
   void refuse_connections();
-  std::function<void()> take();
   std::function<void()> take_refused();
-  void count_crowd();
 
   const size_t connections_;
   const std::chrono::milliseconds wait_max_;
   std::atomic<size_t>& crowd_;
 
   std::mutex mutex_;
-  std::condition_variable arrived_;
   std::condition_variable refused_changed_;
+  std::condition_variable left_;
   std::deque<Waiting> waiting_;
   std::deque<std::function<void()>> refused_;
-  size_t free_ = 0;  ///< threads that wait for a connection
+  size_t open_ = 0;
   bool ended_ = false;
   std::vector<std::thread> threads_;
 };

@@ -29,14 +29,12 @@ constexpr milliseconds kLingerTime{1000};
 /// comes right behind its connection, or never.
 constexpr milliseconds kTurnedAwayTime{20};
 
-/// How often an idle connection's thread looks whether the server stops, or others wait for its
-/// place. Five hundred of them that looked every 10 ms, as the library has it, would wake fifty
-/// thousand times a second.
-constexpr milliseconds kLookInterval{50};
-
 /// After so many requests a connection gives its place to one that waits for it. What it takes to
 /// open another is little beside them.
 constexpr int kRequestsOfATurn = 100;
+
+/// After so many that were sent ahead the others with news have their turn.
+constexpr int kRequestsInARow = 16;
 
 /// An errno as the end of a sentence; 0 if the system was not asked, for want of an address.
 std::string reason(int fault) {
@@ -49,10 +47,12 @@ std::string reason(int fault) {
 }  // namespace
 
 Listener::Listener(const ServerOptions& options, RequestHooks hooks)
-    : options_(options), hooks_(std::move(hooks)) {
-  new_task_queue = [this] {
-    return first_queue_ ? first_queue_.release() : make_queue().release();
-  };
+    : options_(options),
+      hooks_(std::move(hooks)),
+      threads_({[this](Connection& one) { return serve(one); },
+                [this](Connection& one, milliseconds silent) { return is_kept(one, silent); },
+                [this](std::unique_ptr<Connection> one) { end(std::move(one)); }}) {
+  new_task_queue = [this] { return make_queue(); };
   set_tcp_nodelay(true);
   set_keep_alive_timeout(options.limits.idle_time_max.count());
   set_keep_alive_max_count(static_cast<size_t>(options.limits.requests_per_connection_max));
@@ -68,9 +68,10 @@ Listener::Listener(const ServerOptions& options, RequestHooks hooks)
   });
 }
 
-std::unique_ptr<httplib::TaskQueue> Listener::make_queue() {
-  return std::make_unique<ConnectionQueue>(static_cast<size_t>(options_.limits.connections_max),
-                                           options_.limits.wait_time_max, crowd_);
+httplib::TaskQueue* Listener::make_queue() {
+  queue_ = new ConnectionQueue(static_cast<size_t>(options_.limits.connections_max),
+                               options_.limits.wait_time_max, crowd_);
+  return queue_;  // the library deletes it
 }
 
 bool Listener::open(uint16_t port) {
@@ -89,7 +90,7 @@ Result<uint16_t> Listener::start() {
     return std::unexpected(Error{
         fmt::format("cannot listen on {}:{}: {}", options_.host, options_.port, reason(fault_))});
   }
-  first_queue_ = make_queue();
+  threads_.start(static_cast<size_t>(options_.limits.connections_max));
   thread_ = std::thread([this] { run(); });
   return port_;
 }
@@ -130,78 +131,107 @@ void Listener::stop(milliseconds grace) {
     }
   }
   thread_.join();
+  threads_.stop();
   for (const socket_t left : {socket, svr_sock_.exchange(INVALID_SOCKET)}) {
     if (left != INVALID_SOCKET) httplib::detail::close_socket(left);
   }
 }
 
+/// The library has a connection for which there is a place, or a thread that says there is none.
 bool Listener::process_and_close_socket(socket_t socket) {
   {
     const std::lock_guard lock(mutex_);
     open_.insert(socket);
     if (cuts_off_) httplib::detail::shutdown_socket(socket);
   }
-  try {
-    ConnectionQueue::refuses() ? refuse(socket) : serve(socket);
-  } catch (const std::exception& error) {
-    options_.log(std::string("a connection was given up: ") + error.what());
+  if (ConnectionQueue::refuses()) {
+    refuse(socket);
+    close(socket);
+  } else {
+    admit(socket);
   }
+  return true;
+}
+
+void Listener::admit(socket_t socket) {
+  auto connection = std::make_unique<Connection>(socket, options_.limits, *queue_, connections_);
+  httplib::detail::get_remote_ip_and_port(socket, connection->address, connection->port);
+  threads_.add(std::move(connection));
+}
+
+void Listener::end(std::unique_ptr<Connection> connection) {
+  ConnectionQueue& queue = connection->queue;
+  const socket_t socket = connection->stream.socket();
+  connection.reset();
+  close(socket);
+  queue.leave();
+}
+
+void Listener::close(socket_t socket) {
   {
     const std::lock_guard lock(mutex_);
     open_.erase(socket);
   }
   httplib::detail::shutdown_socket(socket);
   httplib::detail::close_socket(socket);
-  return true;
 }
 
 /// Whether others wait for a place and this connection is to leave it. No more leave than wait.
-bool Listener::gives_way(Leaving& leaving) {
-  if (!leaving && crowd_ > leaving_) leaving.emplace(leaving_);
-  return leaving.has_value();
+bool Listener::gives_way(Connection& connection) {
+  if (!connection.leaving && crowd_ > leaving_) connection.leaving.emplace(leaving_);
+  return connection.leaving.has_value();
 }
 
-bool Listener::wait_for_request(BoundedStream& stream, Leaving& leaving) {
-  using Arrival = BoundedStream::Arrival;
+bool Listener::is_kept(Connection& connection, milliseconds silent) {
   const Limits& limits = options_.limits;
-  for (milliseconds idle{0}; idle < limits.idle_time_max; idle += kLookInterval) {
-    const Arrival arrival = stream.arrives(/*waits=*/true);
-    if (arrival != Arrival::Nothing) return arrival == Arrival::Bytes;
-    if (svr_sock_ == INVALID_SOCKET) break;
-    if (idle >= limits.crowded_idle_time_max && gives_way(leaving)) break;
-  }
-  return stream.arrives(/*waits=*/false) == Arrival::Bytes;  // what came with the last look
+  const bool ends = svr_sock_ == INVALID_SOCKET || silent >= limits.idle_time_max ||
+                    (silent >= limits.crowded_idle_time_max && gives_way(connection));
+  return !ends || connection.stream.looks() == BoundedStream::Arrival::Bytes;
 }
 
-void Listener::serve(socket_t socket) {
-  const Counted counted(connections_);
-  Leaving leaving;
-  std::string address;
-  int port = 0;
-  httplib::detail::get_remote_ip_and_port(socket, address, port);
-  BoundedStream stream(socket, options_.limits, kLookInterval);
-  const int most = options_.limits.requests_per_connection_max;
-  for (int number = 1; number <= most; ++number) {
-    if (!wait_for_request(stream, leaving)) return;
-    stream.begin_request();
-    const bool last = number == most || svr_sock_ == INVALID_SOCKET || draining_ ||
-                      (number >= kRequestsOfATurn && gives_way(leaving));
-    stream.set_last(last);
-    hooks_.begin(stream);
-    bool closed = false;
-    const bool answered = process_request(stream, address, port, "", 0, last, closed, hooks_.admit);
-    if (!answered) return;
-    if (!hooks_.goes_on()) return linger(stream);
-    if (last || closed) return;
+RequestThreads::Next Listener::serve(Connection& connection) {
+  using Next = RequestThreads::Next;
+  try {
+    for (int i = 0; i < kRequestsInARow; ++i) {
+      const BoundedStream::Arrival arrival = connection.stream.arrives();
+      if (arrival == BoundedStream::Arrival::End) return Next::End;
+      if (arrival == BoundedStream::Arrival::Nothing) return Next::Watch;
+      if (!answer(connection)) return Next::End;
+      if (connection.stream.is_drained() && !connection.client_is_done) return Next::Watch;
+    }
+    return Next::Again;
+  } catch (const std::exception& error) {
+    options_.log(std::string("a connection was given up: ") + error.what());
+    return Next::End;
   }
+}
+
+/// The request that has begun to arrive: whether another one may follow.
+bool Listener::answer(Connection& connection) {
+  BoundedStream& stream = connection.stream;
+  stream.begin_request();
+  const int number = ++connection.requests;
+  const bool last = number == options_.limits.requests_per_connection_max ||
+                    svr_sock_ == INVALID_SOCKET || draining_ ||
+                    (number >= kRequestsOfATurn && gives_way(connection));
+  stream.set_last(last);
+  hooks_.begin(stream);
+  bool closed = false;
+  const bool answered = process_request(stream, connection.address, connection.port, "", 0, last,
+                                        closed, hooks_.admit);
+  if (!answered) return false;
+  if (!hooks_.goes_on()) {
+    linger(stream);
+    return false;
+  }
+  return !last && !closed;
 }
 
 void Listener::refuse(socket_t socket) {
   ++refused_;
-  BoundedStream stream(socket, options_.limits, kLookInterval);
+  BoundedStream stream(socket, options_.limits);
   stream.begin_request();
-  const std::string answer = hooks_.no_place();
-  stream.write(answer.data(), answer.size());
+  stream.write(hooks_.no_place.data(), hooks_.no_place.size());
   ::shutdown(socket, SHUT_WR);
   stream.hurry(kTurnedAwayTime);
   std::array<char, 4096> unread;

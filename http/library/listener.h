@@ -16,7 +16,9 @@
 
 #include "base/result.h"
 #include "http/library/bounded_stream.h"
+#include "http/library/connection.h"
 #include "http/library/cpp_httplib.h"
+#include "http/library/request_threads.h"
 #include "http/server.h"
 
 namespace toll::http {
@@ -30,7 +32,7 @@ struct RequestHooks {
   /// It is answered. False: nothing more can be read from this connection.
   std::function<bool()> goes_on;
   /// There is no place for a connection: what it is told, and closed.
-  std::function<std::string()> no_place;
+  std::string no_place;
 };
 
 /// Thread rule: one thread.
@@ -48,36 +50,28 @@ class Listener final : public httplib::Server {
   uint64_t refused() const { return refused_; }
 
  private:
-  template <typename Count>
-  class Counted {
-   public:
-    explicit Counted(std::atomic<Count>& count) : count_(count) { ++count_; }
-    Counted(const Counted&) = delete;
-    ~Counted() { --count_; }
-
-   private:
-    std::atomic<Count>& count_;
-  };
-  using Leaving = std::optional<Counted<size_t>>;  ///< a connection for which another one waits
-
-  std::unique_ptr<httplib::TaskQueue> make_queue();
+  httplib::TaskQueue* make_queue();
   bool open(uint16_t port);
   void run();
   bool reopen();
   bool process_and_close_socket(socket_t socket) override;
-  void serve(socket_t socket);
+  void admit(socket_t socket);
+  RequestThreads::Next serve(Connection& connection);
+  bool answer(Connection& connection);
+  bool is_kept(Connection& connection, std::chrono::milliseconds silent);
+  void end(std::unique_ptr<Connection> connection);
+  void close(socket_t socket);
   void refuse(socket_t socket);
-  bool wait_for_request(BoundedStream& stream, Leaving& leaving);
-  bool gives_way(Leaving& leaving);
+  bool gives_way(Connection& connection);
   void linger(BoundedStream& stream);
 
   const ServerOptions& options_;
   const RequestHooks hooks_;
   uint16_t port_ = 0;
-  std::atomic<int> fault_ = 0;                       ///< errno of the last socket that failed
-  std::atomic<size_t> crowd_ = 0;                    ///< connections that wait for a place
-  std::atomic<size_t> leaving_ = 0;                  ///< connections that end for one of those
-  std::unique_ptr<httplib::TaskQueue> first_queue_;  ///< until the library takes it
+  std::atomic<int> fault_ = 0;        ///< errno of the last socket that failed
+  std::atomic<size_t> crowd_ = 0;     ///< connections that wait for a place
+  std::atomic<size_t> leaving_ = 0;   ///< connections that end for one of those
+  ConnectionQueue* queue_ = nullptr;  ///< of the library, while it listens
   std::thread thread_;
 
   std::atomic<bool> stopping_ = false;
@@ -89,6 +83,7 @@ class Listener final : public httplib::Server {
   bool ended_ = false;       ///< run() is over, and with it every connection
   bool cuts_off_ = false;    ///< the grace is over
   std::set<socket_t> open_;  ///< connections
+  RequestThreads threads_;
 };
 
 }  // namespace toll::http

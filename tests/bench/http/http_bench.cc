@@ -108,7 +108,7 @@ class Service {
                      response.headers.emplace_back("Toll-Card-Hash", prepared.hash);
                      return response;
                    },
-                   {.content_types = {"application/json"}, .scope = "quotes:read"});
+                   {.content_types = {"application/json"}, .scope = "quotes:read", .waits = false});
   }
 
   void start() {

@@ -185,5 +185,75 @@ TEST_F(ConnectionsTest, ABusyConnectionLeavesItsPlaceAfterItsTurn) {
   EXPECT_EQ(waiting.receive()->body, "pong");
 }
 
+/// Far more than run at a time.
+constexpr int kWaiting = 40;
+
+class WaitingHandlers : public ConnectionsTest, public ::testing::WithParamInterface<bool> {};
+
+TEST_P(WaitingHandlers, HoldUpNobody) {
+  route_that_waits(GetParam());
+  Limits limits;
+  limits.connections_max = kWaiting + 1;
+  start(limits);
+  std::vector<std::unique_ptr<Wire>> waiting;
+  for (int i = 0; i < kWaiting; ++i) {
+    waiting.push_back(std::make_unique<Wire>(port_));
+    waiting.back()->send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
+  }
+  for (int i = 0; i < kWaiting; ++i) ASSERT_TRUE(entered_.try_acquire_for(milliseconds{3000}));
+  Wire other(port_);
+  for (int i = 0; i < 10; ++i) {
+    other.send(kPing);
+    EXPECT_EQ(other.receive()->body, "pong");
+  }
+  go_.release(kWaiting);
+  for (const auto& wire : waiting) {
+    EXPECT_EQ(wire->receive()->body, "done");
+    wire->send(kPing);
+    EXPECT_EQ(wire->receive()->body, "pong");
+  }
+}
+
+// One that says that it only computes, and waits all the same, is found out.
+INSTANTIATE_TEST_SUITE_P(SayingSoOrNot, WaitingHandlers, ::testing::Bool());
+
+TEST_F(ConnectionsTest, AClientThatIsDoneWithItsRequestLeavesItsPlace) {
+  Limits limits;
+  limits.idle_time_max = std::chrono::minutes{1};
+  start(limits);
+  for (int i = 0; i < 20; ++i) {
+    Wire wire(port_);
+    wire.send(kPing);
+    wire.send_end();
+    EXPECT_EQ(wire.receive()->body, "pong");
+    EXPECT_TRUE(wire.closes_within(milliseconds{3000}));
+  }
+}
+
+TEST_F(ConnectionsTest, RequestsInPiecesOfAnySizeAreAnsweredInOrder) {
+  route(
+      "POST", "/echo",
+      [](const Request& request) { return Response{200, "text/plain", std::string(request.body)}; },
+      /*waits=*/false);
+  start();
+  Wire wire(port_);
+  // A piece may end just where what is received at a time does, 8 KiB.
+  std::string all;
+  std::vector<std::string> bodies;
+  for (size_t size : {1u, 7000u, 8192u, 20'000u, 0u, 8190u, 30'000u, 16'384u}) {
+    bodies.emplace_back(size, static_cast<char>('a' + bodies.size()));
+    all += "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) +
+           "\r\n\r\n" + bodies.back();
+  }
+  for (const size_t piece : {all.size(), size_t{8192}, size_t{4096}, size_t{999}}) {
+    for (size_t at = 0; at < all.size(); at += piece) wire.send(all.substr(at, piece));
+    for (const std::string& body : bodies) {
+      const auto answer = wire.receive();
+      ASSERT_TRUE(answer) << piece;
+      EXPECT_EQ(answer->body, body);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace toll::http

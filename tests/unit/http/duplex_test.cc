@@ -1,6 +1,7 @@
 // Requests whose body is read while their answer is written, and the gate in front of all routes.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <mutex>
@@ -227,7 +228,9 @@ TEST(GateTest, IsAskedBeforeABodyIsRead) {
   server.stop(milliseconds{1000});
   EXPECT_EQ(asked,
             (std::vector<std::string>{"PUT /things/{id} write a", "PUT /things/{id} write a"}));
-  EXPECT_EQ(statuses, (std::vector<int>{401, 200, -404}));
+  // Each had a connection of its own, whose thread tells of it when it is done with it.
+  std::ranges::sort(statuses);
+  EXPECT_EQ(statuses, (std::vector<int>{-404, 200, 401}));
 }
 
 TEST(GateTest, NoRouteIsOpenByBeingForgotten) {

@@ -49,21 +49,25 @@ class ServerTest : public ::testing::Test {
   void start(Limits limits = {}) {
     server_ = std::make_unique<Server>(ServerOptions{.limits = limits, .log = log_.sink()});
     route("GET", "/ping", [](const Request&) { return Response{200, "text/plain", "pong"}; });
-    for (Route& r : routes_) server_->route(r.method, r.pattern, std::move(r.handler));
+    for (Route& r : routes_)
+      server_->route(r.method, r.pattern, std::move(r.handler), {.waits = r.waits});
     port_ = server_->start().value();
   }
 
-  void route(std::string method, std::string pattern, Handler handler) {
-    routes_.push_back({std::move(method), std::move(pattern), std::move(handler)});
+  void route(std::string method, std::string pattern, Handler handler, bool waits = true) {
+    routes_.push_back({std::move(method), std::move(pattern), std::move(handler), waits});
   }
 
-  /// A route whose handler waits until it is let go.
-  void route_that_waits() {
-    route("GET", "/wait", [this](const Request&) {
-      entered_.release();
-      go_.acquire();
-      return Response{200, "text/plain", "done"};
-    });
+  /// A route whose handler waits until it is let go, and may say that it only computes.
+  void route_that_waits(bool says_so = true) {
+    route(
+        "GET", "/wait",
+        [this](const Request&) {
+          entered_.release();
+          go_.acquire();
+          return Response{200, "text/plain", "done"};
+        },
+        says_so);
   }
 
   std::optional<WireAnswer> ask(std::string_view bytes) { return http::ask(port_, bytes); }
@@ -79,6 +83,7 @@ class ServerTest : public ::testing::Test {
     std::string method;
     std::string pattern;
     Handler handler;
+    bool waits = true;
   };
   std::vector<Route> routes_;
 };
