@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "server/routes/answers.h"
+#include "server/routes/page.h"
 #include "server/routes/usage.h"
 #include "wire/json_writer.h"
 #include "wire/text.h"
@@ -85,25 +86,13 @@ Response show_completeness(const engine::Engine& engine, std::string_view tenant
   if (auto refusal = refuse_parameters(request, kKnown)) return *std::move(refusal);
   const auto asked = read_request(tenant, request);
   if (!asked) return asked.error();
-  std::string body, last;
-  wire::JsonWriter json(body);
-  json.begin_object().text("from", to_string(asked->days.from));
-  json.text("until", to_string(asked->days.until)).key("sources").begin_array();
-  size_t sources = 0;
-  bool more = false;
-  const auto read = engine::completeness(engine, *asked, [&](const SourceReport& report) {
-    more = sources == kPageSources;
-    if (more) return false;
-    write_report(report, json);
-    ++sources;
-    last = report.source;
-    return true;
+  Page page("sources", {.entries = kPageSources}, [&](wire::JsonWriter& json) {
+    json.text("from", to_string(asked->days.from)).text("until", to_string(asked->days.until));
   });
-  if (!read) return unanswered(read.error());
-  json.end_array();
-  if (more) json.text("cursor", last);
-  json.end_object();
-  return json_answer(std::move(body));
+  const auto read = engine::completeness(engine, *asked, [&](const SourceReport& report) {
+    return page.add(report, write_report, [](const SourceReport& one) { return one.source; });
+  });
+  return read ? page.answer() : unanswered(read.error());
 }
 
 }  // namespace toll::server

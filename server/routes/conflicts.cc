@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "server/routes/answers.h"
 #include "server/routes/events.h"
+#include "server/routes/page.h"
 #include "server/routes/usage.h"
 #include "wire/json_writer.h"
 
@@ -29,6 +30,11 @@ std::optional<std::string> bytes_of(std::string_view digits) {
   return bytes;
 }
 
+void write_conflict(const engine::ConflictingEvent& event, wire::JsonWriter& json) {
+  json.begin_object().text("source", event.source).text("id", event.id);
+  json.key("refused").json(event.text).key("accepted").json(event.accepted).end_object();
+}
+
 }  // namespace
 
 Response list_conflicts(const engine::Engine& engine, std::string_view tenant,
@@ -38,26 +44,14 @@ Response list_conflicts(const engine::Engine& engine, std::string_view tenant,
   const std::string asked = request.parameter("cursor").value_or("");
   const auto cursor = bytes_of(asked);
   if (!cursor) return wrong_parameter("cursor", asked, "the `cursor` of the page before");
-  std::string body, last;
-  wire::JsonWriter json(body);
-  json.begin_object().key("conflicts").begin_array();
-  size_t conflicts = 0;
-  bool more = false;
+  Page page("conflicts", {.entries = kPageConflicts, .bytes = kPageBytes});
   const auto read =
       engine::conflicts(engine, tenant, *cursor, [&](const engine::ConflictingEvent& event) {
-        more = conflicts == kPageConflicts || body.size() >= kPageBytes;
-        if (more) return false;
-        json.begin_object().text("source", event.source).text("id", event.id);
-        json.key("refused").json(event.text).key("accepted").json(event.accepted).end_object();
-        ++conflicts;
-        last = event.cursor;
-        return true;
+        return page.add(event, write_conflict, [](const engine::ConflictingEvent& one) {
+          return hexadecimal(one.cursor);
+        });
       });
-  if (!read) return unanswered(read.error());
-  json.end_array();
-  if (more) json.text("cursor", hexadecimal(last));
-  json.end_object();
-  return json_answer(std::move(body));
+  return read ? page.answer() : unanswered(read.error());
 }
 
 }  // namespace toll::server

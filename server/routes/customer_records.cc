@@ -6,6 +6,7 @@
 #include "base/money.h"
 #include "server/routes/answers.h"
 #include "server/routes/customers.h"
+#include "server/routes/page.h"
 #include "wire/flat_json.h"
 #include "wire/json_writer.h"
 #include "wire/text.h"
@@ -86,25 +87,11 @@ Response list_customers(const engine::Engine& engine, std::string_view tenant,
   const std::string after = request.parameter("cursor").value_or("");
   if (!after.empty() && !wire::id_fault(after).empty())
     return wrong_parameter("cursor", after, "the `cursor` of the page before");
-  std::string body;
-  wire::JsonWriter json(body);
-  json.begin_object().key("customers").begin_array();
-  size_t customers = 0;
-  std::string last;
-  bool more = false;
+  Page page("customers", {.entries = kPageCustomers});
   const auto read = engine.customers(tenant, after, [&](const Customer& customer) {
-    more = customers == kPageCustomers;
-    if (more) return false;
-    write_customer(customer, json);
-    ++customers;
-    last = customer.id;
-    return true;
+    return page.add(customer, write_customer, [](const Customer& one) { return one.id; });
   });
-  if (!read) return unanswered(read.error());
-  json.end_array();
-  if (more) json.text("cursor", last);
-  json.end_object();
-  return json_answer(std::move(body));
+  return read ? page.answer() : unanswered(read.error());
 }
 
 }  // namespace toll::server

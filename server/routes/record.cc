@@ -10,6 +10,7 @@
 #include "metering/read_events.h"
 #include "server/routes/answers.h"
 #include "server/routes/events.h"
+#include "server/routes/page.h"
 #include "wire/json_writer.h"
 #include "wire/text.h"
 
@@ -44,6 +45,10 @@ std::optional<Cursor> parse_cursor(std::string_view text) {
   if (second.ec != std::errc() || second.ptr != end) return {};
   cursor.time = Instant(std::chrono::nanoseconds(time));
   return cursor;
+}
+
+std::string cursor_behind(const engine::RecordedEvent& event) {
+  return fmt::format("{}-{}", event.time.time_since_epoch().count(), event.position);
 }
 
 /// Of an event's attribute, as far as one is asked for.
@@ -112,30 +117,14 @@ Response list_events(const engine::Engine& engine, std::string_view tenant,
   if (auto refusal = refuse_parameters(request, kKnown)) return *std::move(refusal);
   const auto asked = read_request(request);
   if (!asked) return asked.error();
-  std::string body;
-  wire::JsonWriter json(body);
-  json.begin_object().text("customer", asked->customer).key("events").begin_array();
-  size_t events = 0;
-  std::optional<Cursor> last;
-  bool more = false;
+  Page page("events", {.entries = kPageEvents, .bytes = kPageBytes},
+            [&](wire::JsonWriter& json) { json.text("customer", asked->customer); });
   metering::EventReader reader;
-  const auto read = engine.record(tenant, asked->customer, asked->from, asked->until,
-                                  [&](const engine::RecordedEvent& event) {
-                                    if (!is_asked_for(event, *asked, reader)) return true;
-                                    more = events == kPageEvents || body.size() >= kPageBytes;
-                                    if (more) return false;
-                                    write_event(event, json);
-                                    ++events;
-                                    last = {event.time, event.position};
-                                    return true;
-                                  });
-  if (!read) return unanswered(read.error());
-  json.end_array();
-  if (more)
-    json.text("cursor",
-              fmt::format("{}-{}", last->time.time_since_epoch().count(), last->position));
-  json.end_object();
-  return json_answer(std::move(body));
+  const auto read = engine.record(
+      tenant, asked->customer, asked->from, asked->until, [&](const engine::RecordedEvent& event) {
+        return !is_asked_for(event, *asked, reader) || page.add(event, write_event, cursor_behind);
+      });
+  return read ? page.answer() : unanswered(read.error());
 }
 
 }  // namespace toll::server
