@@ -9,6 +9,7 @@
 #include <optional>
 #include <string_view>
 
+#include "engine/reading/closed_chain.h"
 #include "engine/storage/account_rows.h"
 #include "engine/storage/keys.h"
 #include "engine/storage/values.h"
@@ -34,6 +35,8 @@ class Auditor {
     for (const Step step : {&Auditor::read_events, &Auditor::read_identities, &Auditor::read_days,
                             &Auditor::check_sums, &Auditor::read_state, &Auditor::check_position})
       if (auto done = (this->*step)(); !done) return std::unexpected(std::move(done.error()));
+    for (std::string& sentence : closed_.faults()) differs(std::move(sentence));
+    result_.closed = closed_.periods();
     for (const auto& [tenant, counts] : found_) {
       result_.events += counts.events;
       result_.unmetered += counts.unmetered;
@@ -227,6 +230,7 @@ class Auditor {
   void read_state_row(std::string_view key, std::string_view value) {
     const std::string tenant(Parts(key).name());
     if (tenant.empty()) return;  // the engine's own
+    closed_.add(tenant, key, value);
     if (read_source_day_key(tenant, key)) check_source_day(key, value);
     if (key == counts_key(tenant)) {
       const auto counts = read_counts(value);
@@ -273,6 +277,7 @@ class Auditor {
   std::map<std::string, std::shared_ptr<const runtime::Revision>> readers_;  // by reading
   std::map<std::string, uint64_t> days_;  // events by day, not seen among the days yet
   std::vector<std::string> summed_;       // keys of days
+  ClosedChain closed_;
   uint64_t position_max_ = 0;
   Audit result_;
 };

@@ -14,6 +14,7 @@ namespace toll::engine {
 
 struct Audit {
   uint64_t events = 0, unmetered = 0, retracted = 0, conflicts = 0;  ///< found, over all tenants
+  uint64_t closed = 0;                                               ///< periods
   uint64_t sums = 0;  ///< of days, by a card's reading, that were worked out again
   /// What is kept and does not follow from the events, a sentence each; the first kDifferencesMax.
   std::vector<std::string> differences;

@@ -8,6 +8,7 @@
 #include "engine/reading/kept_subscriptions.h"
 #include "engine/reading/watchers.h"
 #include "engine/storage/account_rows.h"
+#include "engine/storage/billing_rows.h"
 #include "engine/storage/keys.h"
 #include "engine/storage/values.h"
 #include "engine/writing/writer.h"
@@ -21,6 +22,14 @@ std::string_view to_string(Verdict verdict) {
 
 bool overlap(const Subscription& a, const Subscription& b) {
   return (!a.end || b.start < *a.end) && (!b.end || a.start < *b.end);
+}
+
+bool same_until(const Subscription& a, const Subscription& b, Date until) {
+  const auto end_of = [&](const Subscription& one) {
+    return std::min(one.end.value_or(until), until);
+  };
+  return a.card == b.card && a.plan == b.plan && a.currency == b.currency && a.start == b.start &&
+         end_of(a) == end_of(b);
 }
 
 struct Engine::Impl {
@@ -139,12 +148,12 @@ Answered<void> Engine::customers(std::string_view tenant, std::string_view after
   return {};
 }
 
-Answered<std::optional<std::string>> Engine::put_subscription(std::string tenant,
-                                                              std::string customer,
-                                                              Subscription subscription) {
+Answered<std::optional<NotSubscribed>> Engine::put_subscription(std::string tenant,
+                                                                std::string customer,
+                                                                Subscription subscription) {
   const std::string of = subscriptions_of(tenant, customer).from;
   auto answer = impl_
-                    ->submit<std::optional<std::string>>(
+                    ->submit<std::optional<NotSubscribed>>(
                         [tenant = std::move(tenant), customer = std::move(customer),
                          subscription = std::move(subscription)](Group& group) {
                           return group.put_subscription(tenant, customer, subscription);
@@ -174,6 +183,39 @@ Answered<std::vector<Subscription>> Engine::subscriptions(std::string_view tenan
     std::ranges::sort(found, {}, &Subscription::id);
     return found;
   });
+}
+
+Answered<std::optional<ClosedPeriod>> Engine::close_period(std::string tenant, std::string customer,
+                                                           std::string subscription,
+                                                           ClosedPeriod period,
+                                                           std::optional<Date> after) {
+  return impl_
+      ->submit<std::optional<ClosedPeriod>>(
+          [tenant = std::move(tenant), customer = std::move(customer),
+           subscription = std::move(subscription), period = std::move(period),
+           after](Group& group) {
+            return group.close_period(tenant, customer, subscription, period, after);
+          },
+          1, 0)
+      .get();
+}
+
+Answered<std::vector<ClosedPeriod>> Engine::closed_periods(std::string_view tenant,
+                                                           std::string_view customer,
+                                                           std::string_view subscription) const {
+  std::vector<ClosedPeriod> found;
+  bool good = true;
+  const KeyRange range = closed_periods_of(tenant, customer, subscription);
+  const auto scanned = impl_->store->scan(Table::State, range.from, range.until,
+                                          [&](std::string_view, std::string_view value) {
+                                            auto period = read_closed_period(value);
+                                            good = period.has_value();
+                                            if (good) found.push_back(*std::move(period));
+                                            return good;
+                                          });
+  if (!scanned) return std::unexpected(unanswered(scanned.error()));
+  if (!good) return std::unexpected(unanswered(damaged(Table::State, "a closed period")));
+  return found;
 }
 
 Answered<void> Engine::record(std::string_view tenant, std::string_view customer, Instant from,

@@ -21,6 +21,7 @@
 #include "base/instant.h"
 #include "base/result.h"
 #include "engine/candidates.h"
+#include "engine/closed_period.h"
 #include "engine/customer.h"
 #include "engine/ingest.h"
 #include "engine/store.h"
@@ -105,15 +106,25 @@ class Engine {
   Answered<void> customers(std::string_view tenant, std::string_view after,
                            const std::function<bool(const Customer&)>& visit) const;
 
-  /// Sets a subscription of a customer. The id of another subscription of theirs to the same card
-  /// whose days overlap, where there is one: nothing is changed then, since both would bill the
-  /// same events.
-  Answered<std::optional<std::string>> put_subscription(std::string tenant, std::string customer,
-                                                        Subscription subscription);
+  /// Sets a subscription of a customer. Where there is a reason not to, nothing is changed.
+  Answered<std::optional<NotSubscribed>> put_subscription(std::string tenant, std::string customer,
+                                                          Subscription subscription);
 
   /// Those of a customer, by id.
   Answered<std::vector<Subscription>> subscriptions(std::string_view tenant,
                                                     std::string_view customer) const;
+
+  /// Keeps what was billed for a period, behind those that are closed up to `after` (empty: there
+  /// are none). The one of these days that is there already, where there is one; empty where others
+  /// were closed meanwhile, and nothing is changed.
+  Answered<std::optional<ClosedPeriod>> close_period(std::string tenant, std::string customer,
+                                                     std::string subscription, ClosedPeriod period,
+                                                     std::optional<Date> after);
+
+  /// Those of a subscription, by time.
+  Answered<std::vector<ClosedPeriod>> closed_periods(std::string_view tenant,
+                                                     std::string_view customer,
+                                                     std::string_view subscription) const;
 
   /// The record of a customer, from <= time < until, by time and log position, those that were
   /// taken back included; `visit` says whether to go on. It is that of one moment.

@@ -20,6 +20,17 @@ struct Subscription {
   friend bool operator==(const Subscription&, const Subscription&) = default;
 };
 
+/// Why a subscription is not set.
+struct NotSubscribed {
+  std::string overlapping;  ///< another one to the same card on some of its days: both would bill
+  std::optional<Date> closed_until;  ///< or: it would bill otherwise what was closed up to here
+
+  friend bool operator==(const NotSubscribed&, const NotSubscribed&) = default;
+};
+
+/// Whether both bill the days before `until` in the same way.
+bool same_until(const Subscription& a, const Subscription& b, Date until);
+
 /// Whether some day is covered by both.
 bool overlap(const Subscription& a, const Subscription& b);
 

@@ -6,6 +6,7 @@
 #include "server/routes/bills.h"
 #include "server/routes/customers.h"
 #include "server/routes/events.h"
+#include "server/routes/periods.h"
 #include "server/routes/usage.h"
 
 namespace toll::server {
@@ -43,6 +44,10 @@ void UsageService::add_to(http::Server& server) const {
   server.route("GET", "/v1/usage", with_both(folder_, engine_, show_usage), kReadsUsage);
   server.route("GET", "/v1/completeness", with_engine(engine_, show_completeness), kReadsUsage);
   server.route("GET", "/v1/customers/{customer}/bill", with_both(folder_, engine_, show_bill),
+               kReadsUsage);
+  server.route("POST", "/v1/periods/close", with_both(folder_, engine_, close_period),
+               takes("billing:write"));
+  server.route("GET", "/v1/customers/{customer}/periods", with_both(folder_, engine_, list_periods),
                kReadsUsage);
   add_stream_route(server, folder_, engine_, streams_);
 }

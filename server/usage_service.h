@@ -13,6 +13,8 @@
 //   GET  .../subscriptions     of a customer
 //   PUT, GET .../subscriptions/{subscription}
 //   GET  .../bill              ?period=&subscription=&as_of=: the live bill
+//   GET  .../periods           ?subscription=: those that were closed
+//   POST /v1/periods/close     {"customer", "subscription", "period"}: bills a period for good
 //   GET  .../stream            ?period=&subscription=: the bill, again on every change
 //
 // An event is acknowledged when it is on the disk. 429 (with Retry-After) where too many wait for

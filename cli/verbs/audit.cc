@@ -41,9 +41,10 @@ int audit(const AuditOptions& options) {
   for (const std::string& difference : audited->differences) complain(difference);
   print(fmt::format(
       "{}: {} read by no meter, {} retracted, {} kept as conflicts; sums of {} worked out again; "
-      "{}\n",
+      "{}; {}\n",
       counted(audited->events, "event"), audited->unmetered, audited->retracted, audited->conflicts,
-      counted(audited->sums, "day"), counted(audited->difference_count, "difference")));
+      counted(audited->sums, "day"), counted(audited->closed, "closed period"),
+      counted(audited->difference_count, "difference")));
   return audited->difference_count == 0 ? kOk : kMismatch;
 }
 

@@ -1,6 +1,7 @@
 #include "engine/reading/watchers.h"
 
 #include <iterator>
+#include <utility>
 
 #include "engine/storage/keys.h"
 
@@ -10,7 +11,11 @@ namespace {
 /// Behind the customer's name an event's key has its time and position.
 constexpr size_t kPlaceBytes = 16;
 
-/// Of a key of Table::Events or of a subscription, what it begins with for all of its customer's;
+/// Of rows of State that lead with tenant and customer, and that a bill depends on: subscriptions
+/// and closed periods.
+constexpr std::string_view kKinds = "sb";
+
+/// Of a key of Table::Events, or of such a row, what it begins with for all of its customer's;
 /// empty for any other row.
 std::string_view prefix_of(const Batch::Row& row) {
   if (row.table == Table::Events && row.key.size() > kPlaceBytes)
@@ -18,11 +23,10 @@ std::string_view prefix_of(const Batch::Row& row) {
   if (row.table != Table::State) return {};
   Parts parts(row.key);
   const std::string_view tenant = parts.name();
-  parts.byte();
+  const char kind = static_cast<char>(parts.byte());
   const std::string_view customer = parts.name();
-  if (!parts.good() || tenant.empty()) return {};
-  const std::string prefix = subscriptions_of(tenant, customer).from;
-  return row.key.starts_with(prefix) ? row.key.substr(0, prefix.size()) : std::string_view();
+  if (!parts.good() || tenant.empty() || !kKinds.contains(kind)) return {};
+  return row.key.substr(0, name_size(tenant) + 1 + name_size(customer));
 }
 
 }  // namespace
@@ -37,7 +41,11 @@ std::shared_ptr<Watch> Watchers::add(std::string_view tenant, std::string_view c
   }
   // A range's end has a time behind the customer, and no position.
   by_prefix_[events.substr(0, events.size() - kPlaceBytes / 2)].push_back(watch);
-  by_prefix_[subscriptions_of(tenant, customer).from].push_back(watch);
+  for (const char kind : kKinds) {
+    std::string prefix = subscriptions_of(tenant, customer).from;
+    prefix[name_size(tenant)] = kind;
+    by_prefix_[std::move(prefix)].push_back(watch);
+  }
   count_ = by_prefix_.size();
   return watch;
 }

@@ -277,33 +277,6 @@ Group::Done<Retraction> Group::retract(std::string_view tenant, std::string_view
   return Retraction::Retracted;
 }
 
-Group::Done<std::optional<std::string>> Group::put_subscription(std::string_view tenant,
-                                                                std::string_view customer,
-                                                                const Subscription& subscription) {
-  std::map<std::string, std::string> others;  // by key, as they are with this group
-  const KeyRange range = subscriptions_of(tenant, customer);
-  const auto scanned = view_.scan(Table::State, range.from, range.until,
-                                  [&](std::string_view key, std::string_view value) {
-                                    others.insert_or_assign(std::string(key), value);
-                                    return true;
-                                  });
-  if (!scanned) return std::unexpected(scanned.error());
-  for (const Batch::Row& row : batch_.rows())
-    if (row.table == Table::State && range.from <= row.key && row.key < range.until)
-      others.insert_or_assign(std::string(row.key), row.value);
-  for (const auto& [key, value] : others) {
-    Parts parts(std::string_view(key).substr(range.from.size()));
-    const auto other = read_subscription(std::string(parts.name()), value);
-    if (!other) return std::unexpected(damaged(Table::State, "a subscription"));
-    if (other->id != subscription.id && other->card == subscription.card &&
-        overlap(*other, subscription))
-      return other->id;
-  }
-  batch_.put(Table::State, subscription_key(tenant, customer, subscription.id),
-             write_subscription(subscription));
-  return std::nullopt;
-}
-
 void Group::finish() {
   sources_.put_into(batch_);
   if (batch_.empty()) return;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/candidates.h"
+#include "engine/closed_period.h"
 #include "engine/ingest.h"
 #include "engine/storage/values.h"
 #include "engine/store.h"
@@ -44,9 +45,13 @@ class Group {
   Done<std::vector<Judged>> ingest(const Candidates& candidates);
   Done<Retraction> retract(std::string_view tenant, std::string_view source, std::string_view id,
                            std::string_view reason, Instant at);
-  Done<std::optional<std::string>> put_subscription(std::string_view tenant,
-                                                    std::string_view customer,
-                                                    const Subscription& subscription);
+  Done<std::optional<NotSubscribed>> put_subscription(std::string_view tenant,
+                                                      std::string_view customer,
+                                                      const Subscription& subscription);
+  Done<std::optional<ClosedPeriod>> close_period(std::string_view tenant, std::string_view customer,
+                                                 std::string_view subscription,
+                                                 const ClosedPeriod& period,
+                                                 std::optional<Date> after);
 
   /// A row that nothing else follows from.
   void put(Table table, std::string_view key, std::string_view value) {
@@ -65,6 +70,10 @@ class Group {
   class Ingest;  // one request
 
   Done<std::optional<std::string>> get(Table table, std::string_view key) const;
+  /// The rows of a range as they are with this group, by key.
+  Done<std::map<std::string, std::string>> rows_of(Table table, const KeyRange& range) const;
+  Done<std::optional<Date>> closed_until(std::string_view tenant, std::string_view customer,
+                                         std::string_view subscription) const;
   Done<Counts*> counts_of(std::string_view tenant);
   Done<Judged> judge_again(std::string_view tenant, std::string_view text, std::string_view place);
   Done<DayRow*> day_of(const std::string& key);

@@ -9,9 +9,8 @@
 #include <thread>
 #include <utility>
 
-#include "engine/live_bill.h"
+#include "engine/closing.h"
 #include "server/routes/answers.h"
-#include "wire/answer_json.h"
 
 namespace toll::server {
 namespace {
@@ -40,11 +39,8 @@ std::expected<engine::BillRequest, Response> read_bill_request(std::string_view 
                              .day = {},
                              .as_of = now()};
   if (const auto period = request.parameter("period")) {
-    const auto month = parse_month(*period);
-    result.day = month ? std::optional(month->from) : parse_date(*period);
-    if (!result.day)
-      return std::unexpected(
-          wrong_parameter("period", *period, "2026-03, or a day in it like 2026-03-31"));
+    result.day = day_of_period(*period);
+    if (!result.day) return std::unexpected(wrong_parameter("period", *period, kLikePeriod));
   }
   const auto as_of = moment_parameter(request, "as_of");
   if (!as_of) return std::unexpected(as_of.error());
@@ -54,13 +50,8 @@ std::expected<engine::BillRequest, Response> read_bill_request(std::string_view 
 
 Response bill(const runtime::CardSet& cards, const engine::Engine& engine,
               const engine::BillRequest& asked) {
-  auto bill = engine::live_bill(cards, engine, asked);
-  if (!bill) return refused(bill.error());
-  Response response = json_answer({});
-  wire::write_answer(*bill, response.body);
-  response.headers.emplace_back("Toll-Card-Version", std::move(bill->version));
-  response.headers.emplace_back("Toll-Card-Hash", std::move(bill->hash));
-  return response;
+  const auto bill = engine::bill_of(cards, engine, asked);
+  return bill ? bill_answer(*bill) : refused(bill.error());
 }
 
 /// `event: bill`, or `event: refused` with a problem.
@@ -158,6 +149,18 @@ class Streams {
 };
 
 }  // namespace
+
+std::optional<Date> day_of_period(std::string_view text) {
+  const auto month = parse_month(text);
+  return month ? std::optional(month->from) : parse_date(text);
+}
+
+Response bill_answer(const engine::Bill& bill) {
+  Response response = json_answer(bill.json());
+  response.headers.emplace_back("Toll-Card-Version", bill.version);
+  response.headers.emplace_back("Toll-Card-Hash", bill.hash);
+  return response;
+}
 
 Response show_bill(const CardFolder& folder, const engine::Engine& engine, std::string_view tenant,
                    const Request& request) {

@@ -99,11 +99,15 @@ Response put_subscription(const CardFolder& folder, engine::Engine& engine, std:
     return problem(422, sold.error().message, sold.error().faults);
   const auto other = engine.put_subscription(std::string(tenant), customer, *subscription);
   if (!other) return unanswered(other.error());
+  if (*other && (*other)->closed_until)
+    return http::problem(409,
+                         fmt::format("what is up to {} is closed: what billed it stays as it is",
+                                     to_string(*(*other)->closed_until)));
   if (*other)
     return http::problem(
         409,
         fmt::format("subscription `{}` bills the same card on some of these days: end it first",
-                    **other));
+                    (*other)->overlapping));
   return subscription_answer(*subscription);
 }
 

@@ -85,7 +85,7 @@ TEST_F(IngestVerb, LeavesAFolderThatAuditFindsInOrder) {
   EXPECT_EQ(audited.exit_code, 0) << audited.err;
   EXPECT_EQ(audited.out,
             "2 events: 0 read by no meter, 0 retracted, 1 kept as conflicts; sums of 0 days worked "
-            "out again; 0 differences\n");
+            "out again; 0 closed periods; 0 differences\n");
   const Outcome missing = toll("audit --data " + data() + "/missing");
   EXPECT_EQ(missing.exit_code, 1);
   EXPECT_NE(missing.err.find("missing` is no folder"), std::string::npos);

@@ -117,15 +117,15 @@ TEST(Engine, SetsSubscriptionsThatDoNotBillTheSameTwice) {
                         .start = *parse_date(from),
                         .end = until.empty() ? std::nullopt : parse_date(until)};
   };
-  using Other = std::optional<std::string>;
+  using Other = std::optional<NotSubscribed>;
+  const auto a = Other(NotSubscribed{.overlapping = "a", .closed_until = {}});
   EXPECT_EQ(*engine->put_subscription("t", "acme", sub("a", "2026-01-01", "")), Other());
-  EXPECT_EQ(*engine->put_subscription("t", "acme", sub("b", "2026-03-01", "")), Other("a"));
+  EXPECT_EQ(*engine->put_subscription("t", "acme", sub("b", "2026-03-01", "")), a);
   EXPECT_EQ(*engine->put_subscription("t", "acme", sub("c", "2026-03-01", "", "support")), Other());
   EXPECT_EQ(*engine->put_subscription("t", "globex", sub("b", "2026-03-01", "")), Other());
   EXPECT_EQ(*engine->put_subscription("t", "acme", sub("a", "2026-01-01", "2026-03-01")), Other());
   EXPECT_EQ(*engine->put_subscription("t", "acme", sub("b", "2026-03-01", "")), Other());
-  EXPECT_EQ(*engine->put_subscription("t", "acme", sub("d", "2025-01-01", "2026-01-02")),
-            Other("a"));
+  EXPECT_EQ(*engine->put_subscription("t", "acme", sub("d", "2025-01-01", "2026-01-02")), a);
   EXPECT_EQ(*engine->subscriptions("t", "acme"),
             (std::vector{sub("a", "2026-01-01", "2026-03-01"), sub("b", "2026-03-01", ""),
                          sub("c", "2026-03-01", "", "support")}));

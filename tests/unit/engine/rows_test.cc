@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/storage/account_rows.h"
+#include "engine/storage/billing_rows.h"
 #include "engine/storage/keys.h"
 #include "engine/storage/values.h"
 
@@ -33,6 +34,53 @@ TEST(Keys, AreWhatTheyWere) {
             "01740461636d651898b5d9c2bd3280"
             "0000000000000007");
   EXPECT_EQ(hex(identity_key(std::string(256, 'a'), "/s", "1").substr(0, 4)), "81006161");
+}
+
+TEST(Keys, OfClosedPeriodsLieBesideOneAnother) {
+  const Date from = *parse_date("2026-03-01");
+  const std::string key = closed_period_key("t", "acme", "s1", from);
+  EXPECT_EQ(hex(key), "0174620461636d650273310000000000005021");
+  const auto place = read_closed_period_key("t", key);
+  ASSERT_TRUE(place);
+  EXPECT_EQ(place->customer, "acme");
+  EXPECT_EQ(place->subscription, "s1");
+  EXPECT_EQ(place->from, from);
+  EXPECT_FALSE(read_closed_period_key("u", key));
+  EXPECT_FALSE(read_closed_period_key("t", key + "x"));
+  for (const KeyRange& range : {closed_periods_of("t"), closed_periods_of("t", "acme", "s1")})
+    EXPECT_TRUE(range.from <= key && key < range.until);
+  EXPECT_GE(key, closed_periods_of("t", "acme", "s").until);
+}
+
+TEST(Values, OfAClosedPeriodAreReadBack) {
+  const Period march = *parse_month("2026-03"), february = *parse_month("2026-02");
+  ClosedPeriod period{.period = march,
+                      .closed = kTime,
+                      .card = "api",
+                      .version = "2026-01-01",
+                      .hashes = {"sha256:a", "sha256:b"},
+                      .currency = "USD",
+                      .total = Int128{1} << 70,
+                      .corrections = {{february, -5, Int128{-1} << 70}},
+                      .bill = std::string(100'000, 'x')};
+  const std::string value = write_closed_period(period);
+  EXPECT_EQ(read_closed_period(value), period);
+  EXPECT_EQ(read_closed_period(value)->hash(), "sha256:b");
+  period.corrections.clear();
+  period.total = 7;
+  period.hashes = {"h"};
+  period.bill = "{}";
+  EXPECT_EQ(hex(write_closed_period(period)),
+            "0100000000000050210000000000005040"
+            "1898b5d9c2bd3280"
+            "036170690a323032362d30312d3031"
+            "00000000000000010168"
+            "03555344"
+            "00000000000000000000000000000007"
+            "0000000000000000"
+            "7b7d");
+  for (size_t size = 0; size + 2 < write_closed_period(period).size(); ++size)
+    EXPECT_FALSE(read_closed_period(write_closed_period(period).substr(0, size))) << size;
 }
 
 TEST(Keys, OfEventsAreReadBack) {

@@ -352,6 +352,20 @@ TEST_F(Description, AnswersAreAsDescribed) {
   check("GET", "/v1/customers", "/v1/customers", 200);
   check("GET", "/v1/events?customer=acme", "/v1/events", 200);
   check("GET", "/v1/events", "/v1/events", 400);
+  const std::string close = "/v1/periods/close",
+                    january = R"({"customer":"acme","period":"2026-01"})";
+  check("POST", close, close, 200, january);
+  check("POST", close, close, 422, R"({"customer":"acme","period":"2026-03"})");
+  check("POST", close, close, 400, R"({"customer":"acme","period":"march"})");
+  const std::string late =
+      R"({"specversion":"1.0","id":"3","source":"/s","type":"api.call","subject":"acme",)"
+      R"("time":"2026-01-10T12:00:00Z","data":{}})";
+  check("POST", "/v1/events", "/v1/events", 200, late, "application/cloudevents+json");
+  check("POST", close, close, 200, january);
+  check("GET", "/v1/customers/acme/bill?period=2026-02", "/v1/customers/{customer}/bill", 200);
+  check("GET", "/v1/customers/acme/periods", "/v1/customers/{customer}/periods", 200);
+  check("GET", "/v1/customers/acme/periods?subscription=x", "/v1/customers/{customer}/periods",
+        404);
   check("POST", "/v1/events/retract", "/v1/events/retract", 200,
         R"({"source":"/s","id":"1","reason":"test"})");
 }

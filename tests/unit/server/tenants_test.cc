@@ -117,6 +117,9 @@ class TwoTenants : public ::testing::Test {
     const auto stored = send(tenant, "POST", "/v1/events", lines, "application/x-ndjson");
     EXPECT_EQ(json::parse(stored.body)["accepted"], 2) << stored.body;
     EXPECT_EQ(json::parse(stored.body)["conflict"], 1) << stored.body;
+    const auto closed = send(tenant, "POST", "/v1/periods/close",
+                             with_word(R"({"customer":"WORD-customer","period":"2026-01"})", word));
+    EXPECT_EQ(closed.status, 200) << closed.body;
   }
 
   testing::ScratchFolder folder_, data_;
@@ -219,6 +222,9 @@ std::vector<Question> questions(std::string_view word) {
       {"GET", "/v1/customers/{customer}/bill", "/v1/customers/WORD-customer/bill?period=2026-03"},
       {"GET", "/v1/customers/{customer}/stream",
        "/v1/customers/WORD-customer/stream?period=2026-03"},
+      {"GET", "/v1/customers/{customer}/periods", "/v1/customers/WORD-customer/periods"},
+      {"POST", "/v1/periods/close", "/v1/periods/close",
+       R"({"customer":"WORD-customer","period":"2026-01"})"},
       // Last: these leave something behind.
       {"PUT", "/v1/customers/{customer}", "/v1/customers/WORD-customer", R"({"tax":"none"})"},
       {"POST", "/v1/events", "/v1/events", event_of(word, "mine"), "application/cloudevents+json"},

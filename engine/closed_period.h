@@ -1,0 +1,49 @@
+// A billing period that was closed: what was billed then, for good. What becomes known later is a
+// correction, which the bill of the next open period shows beside its own lines.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/date.h"
+#include "base/instant.h"
+#include "base/int128.h"
+
+namespace toll::engine {
+
+/// In minor units of the subscription's currency.
+struct Correction {
+  Period period;      ///< the closed one that it is about
+  Int128 billed = 0;  ///< for it so far: by its own bill, and by corrections since
+  Int128 now = 0;     ///< what it comes to by what is known now
+
+  Int128 difference() const { return now - billed; }
+  friend bool operator==(const Correction&, const Correction&) = default;
+};
+
+struct ClosedPeriod {
+  Period period;  ///< the days that were billed, in the card's time zone
+  Instant closed;
+  std::string card, version;        ///< that answered; the deal's, where one did
+  std::vector<std::string> hashes;  ///< of its revision; where several follow one another, of each
+  std::string currency;
+  Int128 total = 0;                     ///< of its own bill, in minor units
+  std::vector<Correction> corrections;  ///< of earlier periods, that were billed with it
+  std::string bill;                     ///< the answer as JSON, to the byte as it was given
+
+  /// The revision that the bill names.
+  const std::string& hash() const { return hashes.back(); }
+  friend bool operator==(const ClosedPeriod&, const ClosedPeriod&) = default;
+};
+
+/// What was billed for the one at `index` so far. REQUIRES: they follow one another.
+inline Int128 billed_for(const std::vector<ClosedPeriod>& closed, size_t index) {
+  Int128 billed = closed[index].total;
+  for (const ClosedPeriod& later : closed)
+    for (const Correction& correction : later.corrections)
+      if (correction.period == closed[index].period) billed += correction.difference();
+  return billed;
+}
+
+}  // namespace toll::engine

@@ -1,0 +1,301 @@
+#include "engine/closing.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+#include <utility>
+
+#include "base/money.h"
+#include "engine/reading/covered_period.h"
+#include "engine/reading/no_bill.h"
+#include "engine/reading/offer.h"
+#include "engine/reading/usage_of_period.h"
+#include "runtime/quote.h"
+#include "wire/answer_json.h"
+#include "wire/json_writer.h"
+
+namespace toll::engine {
+namespace {
+
+using Kind = NoBill::Kind;
+using runtime::Answer;
+
+/// Of those who close the same periods at once one goes first; the others look again.
+constexpr int kClosingsMax = 10;
+
+std::string money(Int128 minor, std::string_view currency) {
+  return format_minor(minor, find_currency(currency).value_or(Currency{}));
+}
+
+Int128 total_of(const Answer& answer) {
+  const int places = find_currency(answer.currency).value_or(Currency{}).exponent;
+  std::string digits;
+  std::ranges::copy_if(answer.total, std::back_inserter(digits), [](char c) { return c != '.'; });
+  const bool has_places = answer.total.contains('.') || places == 0;
+  return parse_int128(digits).value_or(0) * (has_places ? 1 : power_of_ten(places));
+}
+
+std::vector<std::string> hashes_of(const Answer& answer) {
+  std::vector<std::string> hashes;
+  for (const runtime::AnswerPart& part : answer.parts) hashes.push_back(part.hash);
+  if (hashes.empty()) hashes.push_back(answer.hash);
+  return hashes;
+}
+
+Bill bill_of_closed(const ClosedPeriod& closed) {
+  return {.card = closed.card,
+          .version = closed.version,
+          .hash = closed.hash(),
+          .quote = closed.bill,
+          .currency = closed.currency,
+          .total = closed.total,
+          .corrections = closed.corrections,
+          .closed = closed.closed};
+}
+
+/// The bills of one subscription.
+class Bills {
+ public:
+  Bills(const runtime::CardSet& cards, const Engine& engine, const BillRequest& request)
+      : cards_(cards), engine_(engine), request_(request) {}
+
+  /// Finds the subscription and its closed periods.
+  std::expected<void, NoBill> find() {
+    auto covered = covered_period(cards_, engine_, request_);
+    if (!covered) return std::unexpected(std::move(covered.error()));
+    covered_ = *std::move(covered);
+    return find_closed(covered_.subscription);
+  }
+
+  std::expected<void, NoBill> find_closed(const Subscription& subscription) {
+    covered_.subscription = subscription;
+    auto closed = engine_.closed_periods(request_.tenant, request_.customer, subscription.id);
+    if (!closed) return std::unexpected(no_bill(closed.error()));
+    closed_ = *std::move(closed);
+    view_ = engine_.store().snapshot();
+    return {};
+  }
+
+  const CoveredPeriod& covered() const { return covered_; }
+  const std::vector<ClosedPeriod>& closed() const { return closed_; }
+  std::optional<Date> closed_until() const {
+    return closed_.empty() ? std::optional<Date>() : closed_.back().period.until;
+  }
+
+  /// The period as it was closed, or null.
+  const ClosedPeriod* kept() const {
+    const auto found = std::ranges::find_if(
+        closed_, [this](const ClosedPeriod& one) { return one.period.from == covered_.days.from; });
+    return found == closed_.end() ? nullptr : &*found;
+  }
+
+  /// The first day that is billed and not closed; days on which nothing is sold are passed over.
+  Date first_open() const {
+    Date day = closed_until().value_or(covered_.subscription.start);
+    while (day < covered_.days.from &&
+           !runtime::choose(cards_, document_of(covered_.subscription, request_.customer, day)))
+      day = std::min(covered_.days.from,
+                     period_containing(covered_.revision->card().period, day).until);
+    return day;
+  }
+
+  std::expected<std::pair<Bill, Answer>, NoBill> open() const {
+    auto answer = quote(covered_, {});
+    if (!answer) return std::unexpected(std::move(answer.error()));
+    Bill bill{.card = answer->card,
+              .version = answer->version,
+              .hash = answer->hash,
+              .quote = {},
+              .currency = answer->currency,
+              .total = total_of(*answer),
+              .corrections = {},
+              .closed = {}};
+    wire::write_answer(*answer, bill.quote);
+    if (has_begun() && first_open() == covered_.days.from) {
+      auto all = corrections();
+      if (!all) return std::unexpected(std::move(all.error()));
+      std::erase_if(*all, [](const Correction& one) { return one.difference() == 0; });
+      bill.corrections = *std::move(all);
+    }
+    return std::pair(std::move(bill), *std::move(answer));
+  }
+
+  /// Before it begins those that are closed go on.
+  bool has_begun() const {
+    return request_.as_of >= start_of(covered_.days.from, covered_.revision->card().time_zone);
+  }
+
+  /// One for each closed period, also where there is no difference.
+  std::expected<std::vector<Correction>, NoBill> corrections() const {
+    std::vector<Correction> all;
+    for (size_t i = 0; i < closed_.size(); ++i) {
+      const auto now = total_now(closed_[i]);
+      if (!now) return std::unexpected(now.error());
+      all.push_back({closed_[i].period, billed_for(closed_, i), *now});
+    }
+    return all;
+  }
+
+ private:
+  std::expected<Answer, NoBill> quote(const CoveredPeriod& covered,
+                                      const std::optional<PinnedRevision>& pinned) const {
+    const auto document = usage_of_period(cards_, *view_, request_, covered, pinned);
+    if (!document) return std::unexpected(document.error());
+    auto answer = runtime::quote(cards_, *document);
+    if (!answer) return std::unexpected(no_bill(std::move(answer.error())));
+    return *std::move(answer);
+  }
+
+  /// What a closed period comes to by the texts that billed it: a price that was changed since is
+  /// none of what became known.
+  std::expected<Int128, NoBill> total_now(const ClosedPeriod& closed) const {
+    CoveredPeriod covered{covered_.subscription, covered_.revision, closed.period};
+    auto revision = runtime::choose(
+        cards_, document_of(covered_.subscription, request_.customer, closed.period.from));
+    if (revision) covered.revision = *revision;
+    const bool is_live = revision && (*revision)->card().hash == closed.hashes.front();
+    if (is_live) {
+      const auto answer = quote(covered, {});
+      if (answer && hashes_of(*answer) == closed.hashes) return total_of(*answer);
+      // Else a version that came since meets it inside the period.
+      if (!answer && (closed.hashes.size() > 1 || answer.error().kind != Kind::Unfit))
+        return std::unexpected(answer.error());
+    }
+    if (closed.hashes.size() > 1 || !covered.revision)
+      return no_bill(Kind::Unfit,
+                     fmt::format("the period from {} was closed by texts of card `{}` that are not "
+                                 "live any more, so that what became known of it since cannot be "
+                                 "priced: bring them back",
+                                 toll::to_string(closed.period.from), closed.card));
+    const auto answer = quote(covered, PinnedRevision{closed.card, closed.hash()});
+    if (!answer) return std::unexpected(answer.error());
+    return total_of(*answer);
+  }
+
+  const runtime::CardSet& cards_;
+  const Engine& engine_;
+  const BillRequest& request_;
+  CoveredPeriod covered_;
+  std::vector<ClosedPeriod> closed_;
+  std::unique_ptr<const View> view_;
+};
+
+std::optional<NoBill> obstacle(const Bills& bills, const BillRequest& request) {
+  const Period& days = bills.covered().days;
+  if (!bills.covered().is_over(request.as_of))
+    return NoBill{Kind::Unfit, fmt::format("the period goes on until {}: it can be closed then",
+                                           toll::to_string(days.until))};
+  const Date open = bills.first_open();
+  if (open < days.from)
+    return NoBill{Kind::Unfit, fmt::format("the period of {} is open: close it first, since what "
+                                           "is known of it may change this one",
+                                           toll::to_string(open))};
+  if (bills.closed_until() && days.from < *bills.closed_until())
+    return NoBill{Kind::Unfit, fmt::format("what is up to {} is closed, in other periods: the card "
+                                           "had another period then",
+                                           toll::to_string(*bills.closed_until()))};
+  return std::nullopt;
+}
+
+}  // namespace
+
+Int128 Bill::to_pay() const {
+  Int128 sum = total;
+  for (const Correction& correction : corrections) sum += correction.difference();
+  return sum;
+}
+
+std::string correction_json(const Correction& correction, std::string_view currency) {
+  std::string text;
+  wire::JsonWriter json(text);
+  json.begin_object().key("period").begin_object();
+  json.text("from", toll::to_string(correction.period.from));
+  json.text("until", toll::to_string(correction.period.until)).end_object();
+  json.text("billed", money(correction.billed, currency));
+  json.text("amount", money(correction.now, currency));
+  json.text("difference", money(correction.difference(), currency)).end_object();
+  return text;
+}
+
+std::string Bill::json() const {
+  if (corrections.empty() && !closed) return quote;
+  std::string beside;
+  wire::JsonWriter json(beside);
+  json.begin_object();
+  if (!corrections.empty()) {
+    json.key("corrections").begin_array();
+    for (const Correction& correction : corrections)
+      json.json(correction_json(correction, currency));
+    json.end_array().text("to_pay", money(to_pay(), currency));
+  }
+  if (closed) json.text("closed", toll::to_string(*closed));
+  json.end_object();
+  return quote.substr(0, quote.size() - 1) + "," + beside.substr(1);
+}
+
+std::expected<Bill, NoBill> bill_of(const runtime::CardSet& cards, const Engine& engine,
+                                    const BillRequest& request) {
+  Bills bills(cards, engine, request);
+  if (auto found = bills.find(); !found) return std::unexpected(std::move(found.error()));
+  const ClosedPeriod* const kept = bills.kept();
+  if (kept && bills.covered().is_over(request.as_of)) return bill_of_closed(*kept);
+  auto open = bills.open();
+  if (!open) return std::unexpected(std::move(open.error()));
+  return std::move(open->first);
+}
+
+std::expected<Bill, NoBill> close_period(const runtime::CardSet& cards, Engine& engine,
+                                         const BillRequest& request) {
+  for (int i = 0; i < kClosingsMax; ++i) {
+    Bills bills(cards, engine, request);
+    if (auto found = bills.find(); !found) return std::unexpected(std::move(found.error()));
+    if (const ClosedPeriod* const kept = bills.kept()) return bill_of_closed(*kept);
+    if (auto why_not = obstacle(bills, request)) return std::unexpected(*std::move(why_not));
+    auto open = bills.open();
+    if (!open) return std::unexpected(std::move(open.error()));
+    auto& [bill, answer] = *open;
+    const auto closed =
+        engine.close_period(request.tenant, request.customer, bills.covered().subscription.id,
+                            {.period = bills.covered().days,
+                             .closed = request.as_of,
+                             .card = bill.card,
+                             .version = bill.version,
+                             .hashes = hashes_of(answer),
+                             .currency = bill.currency,
+                             .total = bill.total,
+                             .corrections = std::move(bill.corrections),
+                             .bill = std::move(bill.quote)},
+                            bills.closed_until());
+    if (!closed) return std::unexpected(no_bill(closed.error()));
+    if (*closed) return bill_of_closed(**closed);
+  }
+  return no_bill(Kind::Unfit,
+                 "others close periods of this subscription at this moment: ask again");
+}
+
+std::expected<std::vector<ClosedAndNow>, NoBill> closed_and_now(
+    const runtime::CardSet& cards, const Engine& engine, const std::string& tenant,
+    const std::string& customer, const std::optional<std::string>& subscription, Instant as_of) {
+  const auto subscriptions = engine.subscriptions(tenant, customer);
+  if (!subscriptions) return std::unexpected(no_bill(subscriptions.error()));
+  const BillRequest request{tenant, customer, subscription, {}, as_of};
+  std::vector<ClosedAndNow> all;
+  bool known = !subscription;
+  for (const Subscription& one : *subscriptions) {
+    if (subscription && one.id != *subscription) continue;
+    known = true;
+    Bills bills(cards, engine, request);
+    if (auto found = bills.find_closed(one); !found)
+      return std::unexpected(std::move(found.error()));
+    const auto corrections = bills.corrections();
+    if (!corrections) return std::unexpected(corrections.error());
+    for (size_t i = 0; i < corrections->size(); ++i)
+      all.push_back({one.id, bills.closed()[i], (*corrections)[i]});
+  }
+  if (!known) return no_bill(Kind::NotFound, "there is no such subscription of this customer");
+  return all;
+}
+
+}  // namespace toll::engine

@@ -1,0 +1,92 @@
+#include "engine/reading/usage_of_period.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "engine/counting/count_usage.h"
+#include "engine/reading/no_bill.h"
+#include "metering/period_usage.h"
+#include "metering/state_before.h"
+
+namespace toll::engine {
+namespace {
+
+/// What a bill needs beside the events, and the engine does not keep: what a card grants by its own
+/// lines follows from its text, and nothing else does.
+std::optional<std::string> missing_state(const dsl::RateCard& card) {
+  for (const dsl::Pool& pool : card.pools)
+    if (pool.grants.empty() || !pool.sales.empty())
+      return fmt::format("pool `{}` of card `{}` needs what was {}", pool.name, card.name,
+                         pool.sales.empty() ? "granted" : "bought");
+  return std::nullopt;
+}
+
+class UsageOfPeriod {
+ public:
+  UsageOfPeriod(const runtime::CardSet& cards, const View& view, const BillRequest& request,
+                const CoveredPeriod& covered)
+      : cards_(cards), view_(view), request_(request), covered_(covered) {}
+
+  std::expected<runtime::UsageDocument, NoBill> read(const std::optional<PinnedRevision>& pinned) {
+    if (const auto missing = missing_state(covered_.revision->card()))
+      return no_bill(NoBill::Kind::Unfit,
+                     *missing + ", which is not kept: ask for a quote and give it");
+    runtime::UsageDocument document = without_usage();
+    const metering::CountDays count = [this](const dsl::RateCard& card, const Period& days) {
+      return count_days(card, days);
+    };
+    auto added = metering::add_state_before(cards_, count, covered_.subscription.start, document);
+    if (pinned) {
+      document.card = pinned->card;
+      document.hash = pinned->hash;
+      document.on = document.period->from;
+    }
+    if (added) added = metering::add_usage(cards_, count, document);
+    if (failure_) return std::unexpected(*std::move(failure_));
+    if (!added) return std::unexpected(no_bill(std::move(added.error())));
+    return document;
+  }
+
+ private:
+  runtime::UsageDocument without_usage() const {
+    runtime::UsageDocument document;
+    document.card = covered_.subscription.card;
+    document.plan = covered_.subscription.plan;
+    document.currency = covered_.subscription.currency;
+    document.customer = request_.customer;
+    document.customer_since = covered_.subscription.start;
+    document.period = covered_.days;
+    document.final = covered_.is_over(request_.as_of);
+    return document;
+  }
+
+  std::expected<metering::MeteredUsage, std::string> count_days(const dsl::RateCard& card,
+                                                                const Period& days) {
+    const bool over = request_.as_of >= start_of(days.until, card.time_zone);
+    auto usage = count_usage(view_, card,
+                             {.tenant = request_.tenant,
+                              .customer = request_.customer,
+                              .covered = days,
+                              .as_of = over ? std::optional<Instant>() : request_.as_of});
+    if (usage) return *std::move(usage);
+    failure_ = std::move(usage.error());
+    return std::unexpected(failure_->message);
+  }
+
+  const runtime::CardSet& cards_;
+  const View& view_;
+  const BillRequest& request_;
+  const CoveredPeriod& covered_;
+  std::optional<NoBill> failure_;
+};
+
+}  // namespace
+
+std::expected<runtime::UsageDocument, NoBill> usage_of_period(
+    const runtime::CardSet& cards, const View& view, const BillRequest& request,
+    const CoveredPeriod& covered, const std::optional<PinnedRevision>& pinned) {
+  return UsageOfPeriod(cards, view, request, covered).read(pinned);
+}
+
+}  // namespace toll::engine

@@ -1,0 +1,125 @@
+#include "engine/storage/billing_rows.h"
+
+#include <chrono>
+#include <utility>
+
+namespace toll::engine {
+namespace {
+
+constexpr uint8_t kBillingForm = 1;  // of all rows so far
+constexpr char kClosedPeriod = 'b';
+
+std::string closed_prefix(std::string_view tenant) {
+  std::string key;
+  append_name(key, tenant);
+  return key + kClosedPeriod;
+}
+
+void append_date(std::string& out, Date day) {
+  append_number(out, static_cast<uint64_t>(day.time_since_epoch().count()));
+}
+
+Date read_date(Parts& parts) {
+  return Date(std::chrono::days(static_cast<int64_t>(parts.number())));
+}
+
+void append_wide(std::string& out, Int128 number) {
+  const auto bits = static_cast<UInt128>(number);
+  append_number(out, static_cast<uint64_t>(bits >> 64));
+  append_number(out, static_cast<uint64_t>(bits));
+}
+
+Int128 read_wide(Parts& parts) {
+  const UInt128 high = parts.number();
+  return static_cast<Int128>(high << 64 | parts.number());
+}
+
+void append_period(std::string& out, const Period& period) {
+  append_date(out, period.from);
+  append_date(out, period.until);
+}
+
+Period read_period(Parts& parts) {
+  const Date from = read_date(parts);
+  return {from, read_date(parts)};
+}
+
+}  // namespace
+
+std::string closed_period_key(std::string_view tenant, std::string_view customer,
+                              std::string_view subscription, Date from) {
+  std::string key = closed_periods_of(tenant, customer, subscription).from;
+  append_date(key, from);
+  return key;
+}
+
+KeyRange closed_periods_of(std::string_view tenant) {
+  KeyRange range{closed_prefix(tenant), closed_prefix(tenant)};
+  ++range.until.back();
+  return range;
+}
+
+KeyRange closed_periods_of(std::string_view tenant, std::string_view customer,
+                           std::string_view subscription) {
+  std::string from = closed_prefix(tenant);
+  append_name(from, customer);
+  append_name(from, subscription);
+  return {from, from + std::string(9, '\xff')};  // longer than any day
+}
+
+std::optional<ClosedPlace> read_closed_period_key(std::string_view tenant, std::string_view key) {
+  const std::string prefix = closed_prefix(tenant);
+  if (!key.starts_with(prefix)) return std::nullopt;
+  Parts parts(key.substr(prefix.size()));
+  ClosedPlace place;
+  place.customer = parts.name();
+  place.subscription = parts.name();
+  place.from = read_date(parts);
+  if (!parts.at_end()) return std::nullopt;
+  return place;
+}
+
+std::string write_closed_period(const ClosedPeriod& period) {
+  std::string value{static_cast<char>(kBillingForm)};
+  append_period(value, period.period);
+  append_number(value, nanoseconds_of(period.closed));
+  append_name(value, period.card);
+  append_name(value, period.version);
+  append_number(value, period.hashes.size());
+  for (const std::string& hash : period.hashes) append_name(value, hash);
+  append_name(value, period.currency);
+  append_wide(value, period.total);
+  append_number(value, period.corrections.size());
+  for (const Correction& correction : period.corrections) {
+    append_period(value, correction.period);
+    append_wide(value, correction.billed);
+    append_wide(value, correction.now);
+  }
+  return value + period.bill;
+}
+
+std::optional<ClosedPeriod> read_closed_period(std::string_view value) {
+  Parts parts(value);
+  if (parts.byte() != kBillingForm) return std::nullopt;
+  ClosedPeriod period;
+  period.period = read_period(parts);
+  period.closed = Instant(std::chrono::nanoseconds(parts.number()));
+  period.card = parts.name();
+  period.version = parts.name();
+  for (uint64_t hashes = parts.number(); hashes > 0 && parts.good(); --hashes)
+    period.hashes.emplace_back(parts.name());
+  period.currency = parts.name();
+  period.total = read_wide(parts);
+  for (uint64_t corrections = parts.number(); corrections > 0 && parts.good(); --corrections) {
+    Correction correction;
+    correction.period = read_period(parts);
+    correction.billed = read_wide(parts);
+    correction.now = read_wide(parts);
+    period.corrections.push_back(correction);
+  }
+  if (!parts.good() || period.hashes.empty()) return std::nullopt;
+  period.bill = parts.rest();
+  return period;
+}
+
+}  // namespace toll::engine

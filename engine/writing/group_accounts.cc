@@ -1,0 +1,82 @@
+// What a group changes of subscriptions, and of what was billed.
+#include <algorithm>
+#include <utility>
+
+#include "engine/storage/billing_rows.h"
+#include "engine/storage/keys.h"
+#include "engine/storage/values.h"
+#include "engine/writing/group.h"
+
+namespace toll::engine {
+
+Group::Done<std::map<std::string, std::string>> Group::rows_of(Table table,
+                                                               const KeyRange& range) const {
+  std::map<std::string, std::string> rows;
+  const auto scanned =
+      view_.scan(table, range.from, range.until, [&](std::string_view key, std::string_view value) {
+        rows.insert_or_assign(std::string(key), value);
+        return true;
+      });
+  if (!scanned) return std::unexpected(scanned.error());
+  for (const Batch::Row& row : batch_.rows())
+    if (row.table == table && range.from <= row.key && row.key < range.until)
+      rows.insert_or_assign(std::string(row.key), row.value);
+  return rows;
+}
+
+Group::Done<std::optional<NotSubscribed>> Group::put_subscription(
+    std::string_view tenant, std::string_view customer, const Subscription& subscription) {
+  const KeyRange range = subscriptions_of(tenant, customer);
+  const auto others = rows_of(Table::State, range);
+  if (!others) return std::unexpected(others.error());
+  for (const auto& [key, value] : *others) {
+    Parts parts(std::string_view(key).substr(range.from.size()));
+    const auto other = read_subscription(std::string(parts.name()), value);
+    if (!other) return std::unexpected(damaged(Table::State, "a subscription"));
+    if (other->id != subscription.id) {
+      if (other->card == subscription.card && overlap(*other, subscription))
+        return NotSubscribed{.overlapping = other->id, .closed_until = {}};
+      continue;
+    }
+    const auto closed = closed_until(tenant, customer, subscription.id);
+    if (!closed) return std::unexpected(closed.error());
+    if (*closed && !same_until(*other, subscription, **closed))
+      return NotSubscribed{.overlapping = {}, .closed_until = *closed};
+  }
+  batch_.put(Table::State, subscription_key(tenant, customer, subscription.id),
+             write_subscription(subscription));
+  return std::nullopt;
+}
+
+Group::Done<std::optional<Date>> Group::closed_until(std::string_view tenant,
+                                                     std::string_view customer,
+                                                     std::string_view subscription) const {
+  const auto rows = rows_of(Table::State, closed_periods_of(tenant, customer, subscription));
+  if (!rows) return std::unexpected(rows.error());
+  if (rows->empty()) return std::nullopt;
+  const auto last = read_closed_period(rows->rbegin()->second);
+  if (!last) return std::unexpected(damaged(Table::State, "a closed period"));
+  return last->period.until;
+}
+
+Group::Done<std::optional<ClosedPeriod>> Group::close_period(std::string_view tenant,
+                                                             std::string_view customer,
+                                                             std::string_view subscription,
+                                                             const ClosedPeriod& period,
+                                                             std::optional<Date> after) {
+  const std::string key = closed_period_key(tenant, customer, subscription, period.period.from);
+  const auto row = get(Table::State, key);
+  if (!row) return std::unexpected(row.error());
+  if (*row) {
+    auto kept = read_closed_period(**row);
+    if (!kept) return std::unexpected(damaged(Table::State, "a closed period"));
+    return kept;
+  }
+  const auto last = closed_until(tenant, customer, subscription);
+  if (!last) return std::unexpected(last.error());
+  if (*last != after) return std::nullopt;
+  batch_.put(Table::State, key, write_closed_period(period));
+  return period;
+}
+
+}  // namespace toll::engine
