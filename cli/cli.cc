@@ -40,6 +40,7 @@ class Commands {
     add_meter();
     add_ingest();
     add_audit();
+    add_rebuild();
     add_backup();
     add_restore();
     add_explain_error();
@@ -286,6 +287,20 @@ class Commands {
     verb->add_option("--cards", audit_.folder,
                      "The folder of card files: work out the sums of days as well")
         ->option_text("DIR");
+  }
+
+  void add_rebuild() {
+    CLI::App* const verb = add_verb(
+        "rebuild", "Count the sums of days anew, so that bills are fast again",
+        program_ +
+            " ingest examples/events/llm_requests.ndjson --cards ratecards/founding --data "
+            "build/data &&\n  " +
+            program_ + " rebuild --data build/data --cards ratecards/founding",
+        [this] { return rebuild(rebuild_); });
+    verb->add_option("--data", rebuild_.data, "The folder that keeps events")
+        ->required()
+        ->option_text("DIR");
+    add_folder(verb, rebuild_.folder);
   }
 
   void add_backup() {
@@ -557,6 +572,7 @@ class Commands {
   RateOptions rate_;
   IngestOptions ingest_;
   AuditOptions audit_;
+  RebuildOptions rebuild_;
   CopyOptions backup_, restore_;
   ExplainErrorOptions explain_error_;
   ServeOptions serve_;

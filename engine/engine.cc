@@ -240,6 +240,13 @@ Answered<void> Engine::record(std::string_view tenant, std::string_view customer
   return {};
 }
 
+Answered<uint64_t> Engine::set_days(std::map<std::string, DayRow> days) {
+  return impl_
+      ->submit<uint64_t>([days = std::move(days)](Group& group) { return group.set_days(days); }, 1,
+                         0)
+      .get();
+}
+
 std::shared_ptr<Watch> Engine::watch(std::string_view tenant, std::string_view customer) const {
   return impl_->watchers.add(tenant, customer);
 }

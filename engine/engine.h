@@ -12,6 +12,7 @@
 #include <expected>
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,6 +69,8 @@ struct RecordedEvent {
 
   friend bool operator==(const RecordedEvent&, const RecordedEvent&) = default;
 };
+
+struct DayRow;
 
 /// Thread rule: all members from any thread; the destructor once they are done.
 class Engine {
@@ -131,6 +134,10 @@ class Engine {
   using VisitEvent = std::function<bool(const RecordedEvent&)>;
   Answered<void> record(std::string_view tenant, std::string_view customer, Instant from,
                         Instant until, const VisitEvent& visit) const;
+
+  /// Puts the sums of days, by their keys, in the place of those that are kept; how many were
+  /// others. For rebuild().
+  Answered<uint64_t> set_days(std::map<std::string, DayRow> days);
 
   /// Told of every change of the customer's events and subscriptions, once it is on the disk, as
   /// long as it is held.

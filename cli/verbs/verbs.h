@@ -132,6 +132,13 @@ struct AuditOptions {
 /// Works out again what a data folder keeps beside its events, and compares.
 int audit(const AuditOptions& options);
 
+struct RebuildOptions {
+  std::string data;
+  std::string folder;  ///< of cards
+};
+/// Counts the sums of days of a data folder anew.
+int rebuild(const RebuildOptions& options);
+
 struct CopyOptions {
   std::string data;
   std::string copy;  ///< the folder of the backup

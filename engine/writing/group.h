@@ -53,6 +53,9 @@ class Group {
                                                  const ClosedPeriod& period,
                                                  std::optional<Date> after);
 
+  /// How many were others. REQUIRES: no command of this group changes events of these days.
+  Done<uint64_t> set_days(const std::map<std::string, DayRow>& days);
+
   /// A row that nothing else follows from.
   void put(Table table, std::string_view key, std::string_view value) {
     batch_.put(table, key, value);

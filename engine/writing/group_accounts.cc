@@ -1,4 +1,4 @@
-// What a group changes of subscriptions, and of what was billed.
+// What a group changes of subscriptions, of what was billed, and of the sums of days.
 #include <algorithm>
 #include <utility>
 
@@ -77,6 +77,21 @@ Group::Done<std::optional<ClosedPeriod>> Group::close_period(std::string_view te
   if (*last != after) return std::nullopt;
   batch_.put(Table::State, key, write_closed_period(period));
   return period;
+}
+
+Group::Done<uint64_t> Group::set_days(const std::map<std::string, DayRow>& days) {
+  uint64_t changed = 0;
+  for (const auto& [key, row] : days) {
+    // As it is kept, not as it is understood: a damaged one is another, too.
+    const auto kept = view_.get(Table::Days, key);
+    if (!kept) return std::unexpected(kept.error());
+    const auto read = *kept ? read_day_row(**kept) : std::optional<DayRow>();
+    if (read == row) continue;
+    ++changed;
+    if (memory_.days) memory_.days->take(key);
+    batch_.put(Table::Days, key, write_day_row(row));
+  }
+  return changed;
 }
 
 }  // namespace toll::engine

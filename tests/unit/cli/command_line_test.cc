@@ -17,7 +17,8 @@ TEST(CommandLine, SaysWhatIsWrongWithAWayOut) {
            Case{"invoice",
                 "toll: there is no verb `invoice`\n"
                 "help: the verbs are check, fmt, test, cover, prove, diff, quote, explain, "
-                "rate, show, meter, ingest, audit, backup, restore, explain-error, serve, keys, "
+                "rate, show, meter, ingest, audit, rebuild, backup, restore, explain-error, serve, "
+                "keys, "
                 "replay\n"},
            Case{"quote api --usage -",
                 "toll: --cards is required\nhelp: see `TOLL quote --help`\n"},
@@ -79,7 +80,7 @@ TEST(CommandLine, SaysWhenItsOutputIsLost) {
 TEST(CommandLine, HelpEndsWithAnExampleThatWorks) {
   const testing::ScratchFolder scratch;
   for (const std::string verb : {"check", "test", "cover", "prove", "quote", "explain", "show",
-                                 "ingest", "audit", "replay"}) {
+                                 "ingest", "audit", "rebuild", "replay"}) {
     const Outcome help = toll(verb + " --help");
     EXPECT_EQ(help.exit_code, 0);
     const std::string_view title = "Example, from the root of the repository:\n  ";

@@ -86,6 +86,10 @@ TEST_F(IngestVerb, LeavesAFolderThatAuditFindsInOrder) {
   EXPECT_EQ(audited.out,
             "2 events: 0 read by no meter, 0 retracted, 1 kept as conflicts; sums of 0 days worked "
             "out again; 0 closed periods; 0 differences\n");
+  const Outcome rebuilt = toll("rebuild --data " + data() + " --cards " + folder());
+  EXPECT_EQ(rebuilt.exit_code, 0) << rebuilt.err;
+  EXPECT_TRUE(rebuilt.out.ends_with(" counted anew by 0 sums: 0 changed\n")) << rebuilt.out;
+  EXPECT_EQ(toll("rebuild --data " + data() + "/missing --cards " + folder()).exit_code, 1);
   const Outcome missing = toll("audit --data " + data() + "/missing");
   EXPECT_EQ(missing.exit_code, 1);
   EXPECT_NE(missing.err.find("missing` is no folder"), std::string::npos);
