@@ -2,7 +2,8 @@
 //
 //   POST /v1/events            CloudEvents: application/cloudevents+json (one),
 //                              application/cloudevents-batch+json, application/x-ndjson, or one in
-//                              binary mode (ce-* headers, application/json)
+//                              binary mode (ce-* headers, application/json);
+//                              ?cost=true: what each accepted one costs
 //   POST /v1/events/retract    {"source", "id", "reason"}: takes an event back
 //   GET  /v1/events            ?customer=&from=&until=&unmetered=&...&cursor=: the record
 //   GET  /v1/events/conflicts  ?cursor=: events that have the id of another

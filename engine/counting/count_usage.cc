@@ -51,6 +51,12 @@ class Counter {
     return by_events();
   }
 
+  std::expected<metering::Sums, NoBill> sums() {
+    if (auto added = add_days(); !added) return std::unexpected(std::move(added.error()));
+    if (!fits_) return std::unexpected(NoBill{Kind::Unfit, "what was used does not fit a sum"});
+    return std::move(sums_);
+  }
+
  private:
   // ---- event by event ----
 
@@ -90,8 +96,8 @@ class Counter {
 
   // ---- by days ----
 
-  /// Empty where a sum does not fit, which reading event by event may explain.
-  std::expected<std::optional<MeteredUsage>, NoBill> by_days() {
+  /// Adds up the period.
+  std::expected<void, NoBill> add_days() {
     const Instant until = of_.as_of ? std::clamp(*of_.as_of, from_, until_) : until_;
     const Date first = std::chrono::ceil<std::chrono::days>(from_);
     const Date last = std::max(first, std::chrono::floor<std::chrono::days>(until));
@@ -108,6 +114,12 @@ class Counter {
     }
     if (auto read = add_events(read_from, until); !read) return std::unexpected(read.error());
     if (unread_ > 0) return std::unexpected(unread());
+    return {};
+  }
+
+  /// Empty where a sum does not fit, which reading event by event may explain.
+  std::expected<std::optional<MeteredUsage>, NoBill> by_days() {
+    if (auto added = add_days(); !added) return std::unexpected(std::move(added.error()));
     if (!fits_) return std::nullopt;
     auto usage = metering::read_sums(card_, sums_);
     if (!usage) return std::unexpected(unfit(usage.error()));
@@ -177,6 +189,11 @@ class Counter {
 std::expected<MeteredUsage, NoBill> count_usage(const View& view, const dsl::RateCard& card,
                                                 const CustomerPeriod& of) {
   return Counter(view, card, of).count();
+}
+
+std::expected<metering::Sums, NoBill> count_sums(const View& view, const dsl::RateCard& card,
+                                                 const CustomerPeriod& of) {
+  return Counter(view, card, of).sums();
 }
 
 }  // namespace toll::engine

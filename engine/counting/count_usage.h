@@ -17,6 +17,7 @@
 #include "engine/live_bill.h"
 #include "engine/store.h"
 #include "metering/meter_usage.h"
+#include "metering/sums.h"
 
 namespace toll::engine {
 
@@ -31,5 +32,10 @@ struct CustomerPeriod {
 std::expected<metering::MeteredUsage, NoBill> count_usage(const View& view,
                                                           const dsl::RateCard& card,
                                                           const CustomerPeriod& of);
+
+/// The same before it is read as quantities, so that more can be added. REQUIRES:
+/// metering::adds_up(card).
+std::expected<metering::Sums, NoBill> count_sums(const View& view, const dsl::RateCard& card,
+                                                 const CustomerPeriod& of);
 
 }  // namespace toll::engine

@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "engine/admission.h"
+#include "engine/event_cost.h"
 #include "metering/binary_event.h"
 #include "metering/event_texts.h"
 #include "server/routes/answers.h"
@@ -39,6 +42,7 @@ struct Said {
   bool readable = true;
   std::string pointer = {};  ///< of what could not be read
   Judged judged = {};
+  std::vector<engine::EventCost> costs = {};  ///< where they were asked for
 };
 
 /// "application/x-ndjson" of `Application/X-NDJSON; charset=utf-8`.
@@ -72,11 +76,42 @@ std::expected<std::vector<EventText>, EventFault> texts_of(std::string_view type
   return std::vector<EventText>{{0, body}};
 }
 
-/// Reads the events, hands in those that are some, and says what became of each.
+/// What the accepted events of a request cost.
+class Costs {
+ public:
+  Costs(std::shared_ptr<const runtime::CardSet> cards, const engine::Engine& engine,
+        std::string_view tenant)
+      : costs_(std::move(cards), engine, std::string(tenant), now()) {}
+
+  void expect(const metering::UsageEvent& event) {
+    costs_.expect(event);
+    events_.push_back(event);
+  }
+
+  /// REQUIRES: the events that could be read are those that were expected, in their order.
+  void add_to(std::vector<Said>& said) {
+    auto event = events_.begin();
+    for (Said& one : said) {
+      if (!one.readable) continue;
+      if (one.judged.verdict == Verdict::Accepted) one.costs = costs_.of(*event);
+      ++event;
+    }
+  }
+
+ private:
+  engine::EventCosts costs_;
+  std::vector<metering::UsageEvent> events_;
+};
+
+/// Reads the events, hands in those that are some, and says what became of each; with `with_cost`
+/// also what they cost.
 std::expected<std::vector<Said>, Response> take(const CardFolder& folder, engine::Engine& engine,
                                                 std::string_view tenant,
-                                                std::span<const EventText> texts) {
-  engine::Admission admission(folder.cards().get(), engine, std::string(tenant));
+                                                std::span<const EventText> texts, bool with_cost) {
+  const auto cards = folder.cards().get();
+  engine::Admission admission(cards, engine, std::string(tenant));
+  std::optional<Costs> costs;
+  if (with_cost) costs.emplace(cards, engine, tenant);
   std::vector<Said> said;
   said.reserve(texts.size());
   engine::Candidates candidates{std::string(tenant)};
@@ -84,6 +119,7 @@ std::expected<std::vector<Said>, Response> take(const CardFolder& folder, engine
     said.push_back({.place = text.place});
     if (const auto read = admission.read(text.text, candidates); read) {
       said.back().id = admission.event().id;
+      if (costs) costs->expect(admission.event());
     } else {
       said.back().readable = false;
       said.back().pointer = read.error().pointer;
@@ -97,7 +133,33 @@ std::expected<std::vector<Said>, Response> take(const CardFolder& folder, engine
   size_t next = 0;
   for (Said& one : said)
     if (one.readable) one.judged = std::move((*judged)[next++]);
+  if (costs) costs->add_to(said);
   return said;
+}
+
+void write_cost(const engine::EventCost& cost, wire::JsonWriter& json) {
+  json.begin_object().text("subscription", cost.subscription);
+  json.key("period").begin_object().text("from", to_string(cost.period.from));
+  json.text("until", to_string(cost.period.until)).end_object();
+  if (!cost.reason.empty()) {
+    json.text("reason", cost.reason).end_object();
+    return;
+  }
+  json.text("currency", cost.cost.currency).key("lines").begin_array();
+  for (const runtime::LineCost& line : cost.cost.lines)
+    json.begin_object()
+        .text("path", line.path)
+        .text("amount", line.amount)
+        .text("exact", line.exact)
+        .end_object();
+  json.end_array();
+  if (!cost.cost.unknown.empty()) {
+    json.key("unknown").begin_array();
+    for (const runtime::UnknownCost& charge : cost.cost.unknown)
+      json.begin_object().text("path", charge.path).text("reason", charge.reason).end_object();
+    json.end_array();
+  }
+  json.end_object();
 }
 
 void write_verdict(const Said& said, bool by_line, wire::JsonWriter& json) {
@@ -108,6 +170,11 @@ void write_verdict(const Said& said, bool by_line, wire::JsonWriter& json) {
   if (said.judged.unmetered) json.key("unmetered").boolean(true);
   if (!said.pointer.empty()) json.text("pointer", said.pointer);
   if (!said.judged.reason.empty()) json.text("reason", said.judged.reason);
+  if (!said.costs.empty()) {
+    json.key("cost").begin_array();
+    for (const engine::EventCost& cost : said.costs) write_cost(cost, json);
+    json.end_array();
+  }
   json.end_object();
 }
 
@@ -143,7 +210,11 @@ std::optional<Response> fault_of_one(const Said& said) {
 
 Response take_events(const CardFolder& folder, engine::Engine& engine, std::string_view tenant,
                      const Request& request) {
-  if (auto refusal = refuse_parameters(request)) return *std::move(refusal);
+  constexpr std::string_view kKnown[] = {"cost"};
+  if (auto refusal = refuse_parameters(request, kKnown)) return *std::move(refusal);
+  const auto cost = request.parameter("cost");
+  if (cost && *cost != "true" && *cost != "false")
+    return wrong_parameter("cost", *cost, "true or false");
   const std::string type = media_type(request);
   const bool binary = type == kJson;
   if (binary != is_binary(request))
@@ -158,7 +229,7 @@ Response take_events(const CardFolder& folder, engine::Engine& engine, std::stri
   if (!texts) return http::problem(400, "the body " + texts.error().message);
   if (texts->size() > kEventsMax)
     return http::problem(413, fmt::format("a request has at most {} events", kEventsMax));
-  const auto said = take(folder, engine, tenant, *texts);
+  const auto said = take(folder, engine, tenant, *texts, cost == "true");
   if (!said) return said.error();
   if (type == kOneEvent || binary)
     if (auto fault = fault_of_one(said->front())) return *std::move(fault);

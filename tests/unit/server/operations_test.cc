@@ -340,7 +340,8 @@ TEST_F(Description, AnswersAreAsDescribed) {
   check("GET", "/v1/events/conflicts", "/v1/events/conflicts", 200);
   check("GET", "/v1/completeness?from=2026-03-10&until=2026-03-11", "/v1/completeness", 200);
   check("GET", "/v1/completeness?from=x", "/v1/completeness", 400);
-  check("POST", "/v1/events", "/v1/events", 200, called, "application/cloudevents+json");
+  check("POST", "/v1/events?cost=true", "/v1/events", 200, called, "application/cloudevents+json");
+  check("POST", "/v1/events?cost=yes", "/v1/events", 400, called, "application/cloudevents+json");
   check("GET", "/v1/usage?customer=acme&from=2026-03-01T00:00:00Z&group_by=team", "/v1/usage", 200);
   check("GET", "/v1/usage?customer=acme", "/v1/usage", 400);
   check("GET", "/v1/usage?customer=nobody&from=2026-03-01T00:00:00Z", "/v1/usage", 404);
