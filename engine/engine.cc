@@ -28,8 +28,12 @@ bool same_until(const Subscription& a, const Subscription& b, Date until) {
   const auto end_of = [&](const Subscription& one) {
     return std::min(one.end.value_or(until), until);
   };
-  return a.card == b.card && a.plan == b.plan && a.currency == b.currency && a.start == b.start &&
-         end_of(a) == end_of(b);
+  const auto changes_of = [&](Subscription one) {
+    std::erase_if(one.plan_changes, [&](const auto& change) { return change.first >= until; });
+    return std::move(one.plan_changes);
+  };
+  return a.card == b.card && a.plan == b.plan && changes_of(a) == changes_of(b) &&
+         a.currency == b.currency && a.start == b.start && end_of(a) == end_of(b);
 }
 
 struct Engine::Impl {

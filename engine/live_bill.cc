@@ -22,6 +22,13 @@ std::expected<void, NoBill> check_subscription(const runtime::CardSet& cards,
     return no_bill(NoBill::Kind::Unfit,
                    fmt::format("`{0}` is a deal on `{1}`: subscribe to `{1}`, and it answers",
                                card.name, card.deal_on));
+  for (const auto& [from, plan] : subscription.plan_changes)
+    if (auto changed = runtime::choose(cards, document_of(subscription, customer, from));
+        !changed) {
+      for (runtime::UsageFault& fault : changed.error().faults)
+        if (fault.pointer == "/plan") fault.pointer = "/plan_changes/" + toll::to_string(from);
+      return std::unexpected(no_bill(std::move(changed.error())));
+    }
   return {};
 }
 

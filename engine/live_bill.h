@@ -34,7 +34,8 @@ struct NoBill {
   std::vector<runtime::UsageFault> faults{};  ///< each at its place in the usage document
 };
 
-/// Whether the card, plan and currency are on sale on the subscription's first day. Any thread.
+/// Whether the card, plan and currency are on sale on the subscription's first day, and each plan
+/// that it changes to on the first of its own. Any thread.
 std::expected<void, NoBill> check_subscription(const runtime::CardSet& cards,
                                                const std::string& customer,
                                                const Subscription& subscription);

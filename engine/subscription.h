@@ -3,6 +3,8 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/date.h"
 
@@ -15,6 +17,15 @@ struct Subscription {
   std::optional<std::string> currency;
   Date start;               ///< the first day that is billed, in the card's time zone
   std::optional<Date> end;  ///< the first day that is not any more
+  /// Plans that begin later than `plan`, by their first day, rising.
+  std::vector<std::pair<Date, std::string>> plan_changes = {};
+
+  std::optional<std::string> plan_on(Date day) const {
+    std::optional<std::string> on = plan;
+    for (const auto& [from, changed] : plan_changes)
+      if (from <= day) on = changed;
+    return on;
+  }
 
   bool covers(Date day) const { return start <= day && (!end || day < *end); }
   friend bool operator==(const Subscription&, const Subscription&) = default;

@@ -48,12 +48,13 @@ std::expected<void, Refusal> give(NextState left, const Revision& revision,
 /// The bills of a customer, from the first to that of a day.
 class EarlierBills {
  public:
-  EarlierBills(const runtime::CardSet& cards, const CountDays& count, const UsageDocument& document)
-      : cards_(cards), count_(count), document_(document) {}
+  EarlierBills(const runtime::CardSet& cards, const CountDays& count, const BilledBefore& before,
+               const UsageDocument& document)
+      : cards_(cards), count_(count), before_(before), document_(document) {}
 
-  std::expected<NextState, Refusal> state_on(Date until, Date first_day) {
+  std::expected<NextState, Refusal> state_on(Date until) {
     NextState state;
-    for (Date day = first_day; day < until;) {
+    for (Date day = before_.first_day; day < until;) {
       const auto revision = version_on(day);
       if (!revision) {
         state = {};
@@ -61,7 +62,7 @@ class EarlierBills {
         continue;
       }
       Period covered = runtime::billing_period(cards_, **revision, day, document_.customer_since);
-      covered.from = std::max(covered.from, first_day);
+      covered.from = std::max(covered.from, before_.first_day);
       covered.until = std::min(covered.until, until);
       auto next = bill(**revision, covered, std::move(state));
       if (!next) return std::unexpected(std::move(next.error()));
@@ -77,6 +78,7 @@ class EarlierBills {
     UsageDocument asked = document_;
     asked.period.reset();
     asked.on = day;
+    asked.plan = plan_on(day);
     auto revision = runtime::choose(cards_, asked);
     if (!revision) return std::nullopt;
     return *std::move(revision);
@@ -86,7 +88,10 @@ class EarlierBills {
                                          NextState before) const {
     UsageDocument document;
     document.card = document_.card;
-    document.plan = document_.plan;
+    document.plan = plan_on(covered.from);
+    for (const auto& change : before_.plan_changes)
+      if (change.first > covered.from && change.first < covered.until)
+        document.plan_changes.push_back(change);
     document.currency = document_.currency;
     document.customer = document_.customer;
     document.customer_since = document_.customer_since;
@@ -100,21 +105,29 @@ class EarlierBills {
     return std::move(answer->next_state);
   }
 
+  std::optional<std::string> plan_on(Date day) const {
+    std::optional<std::string> plan = before_.plan;
+    for (const auto& [from, changed] : before_.plan_changes)
+      if (from <= day) plan = changed;
+    return plan;
+  }
+
   const runtime::CardSet& cards_;
   const CountDays& count_;
+  const BilledBefore& before_;
   const UsageDocument& document_;
 };
 
 }  // namespace
 
 std::expected<void, Refusal> add_state_before(const runtime::CardSet& cards, const CountDays& count,
-                                              Date first_day, UsageDocument& document) {
+                                              const BilledBefore& before, UsageDocument& document) {
   UsageDocument asked = document;
   asked.on = document.period->from;
   const auto revision = runtime::choose(cards, asked);
   if (!revision) return std::unexpected(revision.error());
   if (!runtime::keeps_state((*revision)->card())) return {};
-  auto left = EarlierBills(cards, count, document).state_on(document.period->from, first_day);
+  auto left = EarlierBills(cards, count, before, document).state_on(document.period->from);
   if (!left) return std::unexpected(std::move(left.error()));
   return give(*std::move(left), **revision, document);
 }
@@ -131,14 +144,16 @@ std::expected<void, Refusal> add_state_before(const runtime::CardSet& cards,
   };
   // Whole billing periods, as a quote covers them.
   const runtime::CardSet::Versions* const versions = cards.versions(document.card);
-  if (!versions) return add_state_before(cards, count, document.period->from, document);
+  if (!versions)
+    return add_state_before(cards, count, {document.period->from, document.plan, {}}, document);
   const dsl::RateCard& card = versions->front()->card();
   Date first = document.customer_since.value_or(Date{});
   if (!document.customer_since) {
     const auto earliest = std::ranges::min_element(events, {}, &UsageEvent::time);
     first = local_time(earliest->time, card.time_zone).day;
   }
-  return add_state_before(cards, count, period_containing(card.period, first).from, document);
+  return add_state_before(
+      cards, count, {period_containing(card.period, first).from, document.plan, {}}, document);
 }
 
 }  // namespace toll::metering

@@ -3,8 +3,11 @@
 
 #include <expected>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/date.h"
 #include "metering/event.h"
@@ -19,16 +22,24 @@ namespace toll::metering {
 using CountDays = std::function<std::expected<MeteredUsage, std::string>(const dsl::RateCard& card,
                                                                          const Period& days)>;
 
+/// What a customer's earlier bills depend on, beside the events.
+struct BilledBefore {
+  Date first_day;                                               ///< that was billed
+  std::optional<std::string> plan = {};                         ///< on that day
+  std::vector<std::pair<Date, std::string>> plan_changes = {};  ///< since, by day, rising
+};
+
 /// Adds to `document` what was used of allowances for a longer time, billed toward commitments, and
 /// left in pools before the first day of its period, if the earlier bills were those of what
-/// `count` counts: each by the version of its days, the first from `first_day` on. Days on which
-/// the card, or the plan, did not exist yet were not billed. Of pools only the card's own grants
-/// are known: what was bought is no usage.
+/// `count` counts: each by the version and the plan of its days, the first from `before.first_day`
+/// on. Days on which the card, or the plan, did not exist yet were not billed. Of pools only the
+/// card's own grants are known: what was bought is no usage.
 ///
 /// `document` names card and period, and customer, plan and currency as far as they matter. A bill
 /// that cannot be made is a refusal, and nothing is added. Any thread, if `count` is so.
 std::expected<void, runtime::Refusal> add_state_before(const runtime::CardSet& cards,
-                                                       const CountDays& count, Date first_day,
+                                                       const CountDays& count,
+                                                       const BilledBefore& before,
                                                        runtime::UsageDocument& document);
 
 /// The same of the events of a customer, in whole billing periods from that of

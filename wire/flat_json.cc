@@ -36,21 +36,32 @@ class FlatReader {
   bool number_float(nlohmann::json::number_float_t, const std::string&) { return no_text(); }
   bool binary(nlohmann::json::binary_t&) { return false; }
   bool string(std::string& value) {
-    if (depth_ != 1) return depth_ > 1;
+    if (depth_ > 1 && !(depth_ == 2 && inside_)) return true;
+    if (depth_ == 0) return false;
     if (const std::string why = id_fault(value); !why.empty())
       fault(pointer(), fmt::format("`{}` {}", shown(value), why));
+    else if (depth_ == 1 && known_ && known_->texts)
+      fault(pointer(), "is not an object of texts");
     else if (known_)
-      values_.insert_or_assign(name_, value);
+      values_.insert_or_assign(inside_ ? name_ + "/" + inner_ : name_, value);
     return true;
   }
   bool start_object(size_t) {
-    if (depth_ > 0) no_text();
+    const bool opens_texts = depth_ == 1 && known_ && known_->texts;
+    if (depth_ > 0 && !opens_texts) no_text();
+    inside_ = inside_ || opens_texts;
+    inner_.clear();
     return ++depth_ <= kDepthMax;
   }
   bool key(std::string& name) {
+    if (depth_ == 2 && inside_) {
+      inner_ = name;
+      if (!seen_.insert(name_ + "/" + name).second) fault(pointer(), "stands twice");
+    }
     if (depth_ > 1) return true;
     name_ = name;
-    known_ = std::ranges::any_of(fields_, [&](const TextField& f) { return f.name == name; });
+    const auto found = std::ranges::find(fields_, name, &TextField::name);
+    known_ = found == fields_.end() ? nullptr : &*found;
     if (!known_)
       fault(pointer(), fmt::format("there is no field `{}`", shown(name)));
     else if (!seen_.insert(name).second)
@@ -58,7 +69,7 @@ class FlatReader {
     return true;
   }
   bool end_object() {
-    --depth_;
+    if (--depth_ == 1) inside_ = false;
     return true;
   }
   bool start_array(size_t) {
@@ -76,10 +87,17 @@ class FlatReader {
   static constexpr size_t kDepthMax = 32;
 
   bool no_text() {
-    if (depth_ == 1 && known_) fault(pointer(), "is not a text in quotes");
+    const bool is_field = depth_ == 1 && known_ && !known_->texts;
+    if (is_field || (depth_ == 2 && inside_))
+      fault(pointer(), "is not a text in quotes");
+    else if (depth_ == 1 && known_)
+      fault(pointer(), "is not an object of texts");
     return depth_ > 0;
   }
-  std::string pointer() const { return "/" + runtime::pointer_token(name_); }
+  std::string pointer() const {
+    const std::string field = "/" + runtime::pointer_token(name_);
+    return inside_ && depth_ == 2 ? field + "/" + runtime::pointer_token(inner_) : field;
+  }
   void fault(std::string pointer, std::string message) {
     faults_.push_back({std::move(pointer), std::move(message)});
   }
@@ -88,8 +106,9 @@ class FlatReader {
   std::map<std::string, std::string, std::less<>> values_;
   std::set<std::string> seen_;
   std::vector<UsageFault> faults_;
-  std::string name_;
-  bool known_ = false;
+  std::string name_, inner_;
+  const TextField* known_ = nullptr;  // the field of that name
+  bool inside_ = false;               // in its object of texts
   size_t depth_ = 0;
 };
 

@@ -1,4 +1,4 @@
-// The strict reader of small requests: one JSON object whose fields are texts.
+// The strict reader of small requests: one JSON object whose fields are texts, or objects of texts.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +16,7 @@ namespace toll::wire {
 struct TextField {
   std::string_view name;
   bool required = false;
+  bool texts = false;  ///< an object of texts, each of which is given as NAME/ITS_NAME
 };
 
 /// The fields that the object gives; a null says the same as leaving one out. What is not in

@@ -7,7 +7,7 @@ runtime::UsageDocument document_of(const Subscription& subscription, const std::
   runtime::UsageDocument document;
   document.card = subscription.card;
   document.on = on;
-  document.plan = subscription.plan;
+  document.plan = subscription.plan_on(on);
   document.currency = subscription.currency;
   document.customer = customer;
   document.customer_since = subscription.start;

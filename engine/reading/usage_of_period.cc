@@ -36,7 +36,12 @@ class UsageOfPeriod {
     const metering::CountDays count = [this](const dsl::RateCard& card, const Period& days) {
       return count_days(card, days);
     };
-    auto added = metering::add_state_before(cards_, count, covered_.subscription.start, document);
+    const Subscription& subscription = covered_.subscription;
+    auto added = metering::add_state_before(cards_, count,
+                                            {.first_day = subscription.start,
+                                             .plan = subscription.plan,
+                                             .plan_changes = subscription.plan_changes},
+                                            document);
     if (pinned) {
       document.card = pinned->card;
       document.hash = pinned->hash;
@@ -52,7 +57,10 @@ class UsageOfPeriod {
   runtime::UsageDocument without_usage() const {
     runtime::UsageDocument document;
     document.card = covered_.subscription.card;
-    document.plan = covered_.subscription.plan;
+    document.plan = covered_.subscription.plan_on(covered_.days.from);
+    for (const auto& change : covered_.subscription.plan_changes)
+      if (change.first > covered_.days.from && change.first < covered_.days.until)
+        document.plan_changes.push_back(change);
     document.currency = covered_.subscription.currency;
     document.customer = request_.customer;
     document.customer_since = covered_.subscription.start;

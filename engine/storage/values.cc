@@ -5,6 +5,7 @@ namespace {
 
 constexpr uint8_t kForm = 1;
 constexpr uint8_t kShortForm = 2;  // of days
+constexpr uint8_t kPlansForm = 2;  // of subscriptions whose plan changes
 constexpr uint8_t kUnmetered = 1, kRetracted = 2;
 
 std::string begin() { return {static_cast<char>(kForm)}; }
@@ -202,19 +203,25 @@ std::optional<uint64_t> read_position(std::string_view value) {
 }
 
 std::string write_subscription(const Subscription& subscription) {
-  std::string value = begin();
+  const bool changes = !subscription.plan_changes.empty();
+  std::string value{static_cast<char>(changes ? kPlansForm : kForm)};
   append_number(value, days(subscription.start));
   value += static_cast<char>(subscription.end ? 1 : 0);
   if (subscription.end) append_number(value, days(*subscription.end));
   append_name(value, subscription.card);
   append_optional(value, subscription.plan);
   append_optional(value, subscription.currency);
+  for (const auto& [from, plan] : subscription.plan_changes) {
+    append_number(value, days(from));
+    append_name(value, plan);
+  }
   return value;
 }
 
 std::optional<Subscription> read_subscription(std::string id, std::string_view value) {
   Parts parts(value);
-  if (parts.byte() != kForm) return std::nullopt;
+  const uint8_t form = parts.byte();
+  if (form != kForm && form != kPlansForm) return std::nullopt;
   Subscription subscription;
   subscription.id = std::move(id);
   subscription.start = date_of(parts.number());
@@ -222,6 +229,10 @@ std::optional<Subscription> read_subscription(std::string id, std::string_view v
   subscription.card = parts.name();
   subscription.plan = parts.optional_name();
   subscription.currency = parts.optional_name();
+  while (form == kPlansForm && parts.good() && !parts.rest().empty()) {
+    const Date from = date_of(parts.number());
+    subscription.plan_changes.emplace_back(from, parts.name());
+  }
   if (!parts.at_end() || subscription.card.empty()) return std::nullopt;
   return subscription;
 }

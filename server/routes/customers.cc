@@ -25,6 +25,11 @@ void write_subscription(const Subscription& subscription, wire::JsonWriter& json
   if (subscription.currency) json.text("currency", *subscription.currency);
   json.text("start", to_string(subscription.start));
   if (subscription.end) json.text("end", to_string(*subscription.end));
+  if (!subscription.plan_changes.empty()) {
+    json.key("plan_changes").begin_object();
+    for (const auto& [from, plan] : subscription.plan_changes) json.text(to_string(from), plan);
+    json.end_object();
+  }
   json.end_object();
 }
 
@@ -35,10 +40,43 @@ Response subscription_answer(const Subscription& subscription) {
   return json_answer(std::move(body));
 }
 
+constexpr std::string_view kPlanChanges = "plan_changes/";
+
+/// Plans by their first day, and what is wrong with that.
+void read_plan_changes(const std::map<std::string, std::string, std::less<>>& fields,
+                       Subscription& subscription, std::vector<UsageFault>& faults) {
+  const auto fault = [&](std::string_view day, std::string message) {
+    faults.push_back(
+        {fmt::format("/plan_changes/{}", runtime::pointer_token(day)), std::move(message)});
+  };
+  const std::string* before = subscription.plan ? &*subscription.plan : nullptr;
+  for (auto field = fields.lower_bound(kPlanChanges);
+       field != fields.end() && field->first.starts_with(kPlanChanges); ++field) {
+    const std::string day = field->first.substr(kPlanChanges.size());
+    const auto from = parse_date(day);
+    if (!from)
+      fault(day, fmt::format("`{}` is not a date: write it like 2026-03-31", wire::shown(day)));
+    else if (*from <= subscription.start || (subscription.end && *from >= *subscription.end))
+      fault(day, "a plan changes while the subscription goes on, after `start` and before `end`");
+    else if (before && *before == field->second)
+      fault(day, fmt::format("the plan is `{}` before that day, too", wire::shown(*before)));
+    else
+      subscription.plan_changes.emplace_back(*from, field->second);
+    before = &field->second;
+  }
+  if (!subscription.plan && before)
+    faults.push_back({"/plan", "the plan changes: name the one with which it begins"});
+}
+
 /// The body of a PUT.
 std::expected<Subscription, std::vector<UsageFault>> read_subscription(const Request& request) {
-  constexpr wire::TextField kFields[] = {{"card", true}, {"start", true}, {"end"},
-                                         {"plan"},       {"currency"},    {"anchor"}};
+  constexpr wire::TextField kFields[] = {{"card", true},
+                                         {"start", true},
+                                         {"end"},
+                                         {"plan"},
+                                         {"currency"},
+                                         {"anchor"},
+                                         {.name = "plan_changes", .texts = true}};
   auto fields = wire::read_text_fields(request.body, kFields);
   if (!fields) return std::unexpected(std::move(fields.error()));
   std::vector<UsageFault> faults;
@@ -63,6 +101,7 @@ std::expected<Subscription, std::vector<UsageFault>> read_subscription(const Req
                             .currency = text("currency"),
                             .start = date("start").value_or(Date{}),
                             .end = date("end")};
+  if (faults.empty()) read_plan_changes(*fields, subscription, faults);
   if (text("anchor"))
     faults.push_back({"/anchor", "billing periods are those of the calendar: leave it out"});
   if (faults.empty() && subscription.end && *subscription.end <= subscription.start)

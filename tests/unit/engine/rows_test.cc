@@ -36,6 +36,23 @@ TEST(Keys, AreWhatTheyWere) {
   EXPECT_EQ(hex(identity_key(std::string(256, 'a'), "/s", "1").substr(0, 4)), "81006161");
 }
 
+TEST(Values, OfASubscriptionWhosePlanChangesAreReadBack) {
+  const Subscription subscription{
+      .id = "s",
+      .card = "api",
+      .plan = "a",
+      .currency = {},
+      .start = *parse_date("2026-03-01"),
+      .end = {},
+      .plan_changes = {{*parse_date("2026-04-01"), "b"}, {*parse_date("2026-05-01"), "a"}}};
+  const std::string value = write_subscription(subscription);
+  EXPECT_EQ(hex(value),
+            "02000000000000502100036170690161000000000000005040016200000000000050"
+            "5e0161");
+  EXPECT_EQ(read_subscription("s", value), subscription);
+  EXPECT_FALSE(read_subscription("s", value.substr(0, value.size() - 1)));
+}
+
 TEST(Keys, OfClosedPeriodsLieBesideOneAnother) {
   const Date from = *parse_date("2026-03-01");
   const std::string key = closed_period_key("t", "acme", "s1", from);

@@ -36,6 +36,27 @@ TEST(FlatJson, NamesWhatIsWrong) {
             "/card `` is empty; /a~1b there is no field `a/b`; ");
 }
 
+TEST(FlatJson, ReadsAnObjectOfTexts) {
+  constexpr TextField kPlans[] = {{"card"}, {.name = "plans", .texts = true}};
+  const auto read = read_text_fields(R"({"plans":{"b":"x","a":"y","c":null},"card":"z"})", kPlans);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(*read, (std::map<std::string, std::string, std::less<>>{
+                       {"card", "z"}, {"plans/a", "y"}, {"plans/b", "x"}}));
+  EXPECT_EQ(read_text_fields(R"({"plans":{}})", kPlans)->size(), 0u);
+  const auto fault = [&](std::string_view text) {
+    const auto wrong = read_text_fields(text, kPlans);
+    return wrong ? "none" : wrong.error().front().pointer + " " + wrong.error().front().message;
+  };
+  EXPECT_EQ(fault(R"({"plans":"x"})"), "/plans is not an object of texts");
+  EXPECT_EQ(fault(R"({"plans":["x"]})"), "/plans is not an object of texts");
+  EXPECT_EQ(fault(R"({"plans":{"a/b":3}})"), "/plans/a~1b is not a text in quotes");
+  EXPECT_EQ(fault(R"({"plans":{"a":{"b":"x"}}})"), "/plans/a is not a text in quotes");
+  EXPECT_EQ(fault(R"({"plans":{"a":["x"]}})"), "/plans/a is not a text in quotes");
+  EXPECT_EQ(fault(R"({"plans":{"a":""}})"), "/plans/a `` is empty");
+  EXPECT_EQ(fault(R"({"plans":{"a":"x","a":"x"}})"), "/plans/a stands twice");
+  EXPECT_EQ(fault(R"({"card":{"a":"x"}})"), "/card is not a text in quotes");
+}
+
 TEST(FlatJson, RefusesWhatIsNoObject) {
   for (const std::string_view text : {"", "[]", "\"card\"", "3", "null", "true", "{",
                                       R"({"card":"api"} x)", R"({"card":"api",})"})

@@ -1,0 +1,156 @@
+// The live bill of a subscription whose plan changes is the quote of the same document.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "engine/closing.h"
+#include "engine/live_bill.h"
+#include "runtime/quote.h"
+#include "tests/unit/engine/world.h"
+#include "wire/answer_json.h"
+#include "wire/usage_json.h"
+
+namespace toll::engine {
+namespace {
+
+constexpr std::string_view kPlansLater = "2027-01-01T00:00:00Z";
+
+/// 50 calls are included in `starter`, 100 in `pro`.
+std::string plans_card(std::string_view more = {}) {
+  return fmt::format(R"(toll 1
+
+unit call, calls
+meter api_calls sums call
+  from api.call
+  take n
+
+card api "API"
+  from 2026-01-01
+  currency USD
+  time zone Europe/Berlin
+  period month
+  round each line half-up
+{}
+  plan starter "Starter"
+    fee base "Base" at 10.00 USD per month, prorated by day
+    charge api_calls
+      included 50 calls
+      at 1.00 USD per call
+
+  plan pro "Pro"
+    fee base "Base" at 31.00 USD per month, prorated by day
+    charge api_calls
+      included 100 calls
+      at 0.50 USD per call
+)",
+                     more);
+}
+
+std::string some_calls(std::string_view id, std::string_view time, int n) {
+  return event_text(
+      {.id = std::string(id), .time = std::string(time), .data = fmt::format("{{\"n\":{}}}", n)});
+}
+
+Subscription planned(std::vector<std::pair<Date, std::string>> changes) {
+  return {.id = "s",
+          .card = "api",
+          .plan = "starter",
+          .currency = {},
+          .start = *parse_date("2026-01-01"),
+          .end = {},
+          .plan_changes = std::move(changes)};
+}
+
+struct Planned : World {
+  explicit Planned(std::vector<std::pair<Date, std::string>> changes, std::string_view more = {})
+      : World({plans_card(more)}) {
+    const auto put = engine->put_subscription("t", "acme", planned(std::move(changes)));
+    EXPECT_TRUE(put && !*put);
+  }
+  std::string json(std::string_view day) const {
+    const auto answer = bill(day, kPlansLater);
+    EXPECT_TRUE(answer) << answer.error().message;
+    std::string text;
+    if (answer) wire::write_answer(*answer, text);
+    return text;
+  }
+  std::string quoted(std::string_view document) const {
+    const auto read = wire::read_usage(document);
+    EXPECT_TRUE(read) << read.error().front().message;
+    const auto answer = runtime::quote(*cards, *read);
+    EXPECT_TRUE(answer) << answer.error().faults.front().message;
+    std::string text;
+    if (answer) wire::write_answer(*answer, text);
+    return text;
+  }
+};
+
+TEST(PlanChanges, AreBilledLikeTheQuoteOfTheSameDocument) {
+  Planned world({{*parse_date("2026-03-16"), "pro"}, {*parse_date("2026-05-01"), "starter"}});
+  // Midnight of Berlin is an hour earlier in March.
+  world.ingest(
+      {some_calls("1", "2026-03-10T12:00:00Z", 80), some_calls("2", "2026-03-15T22:59:59Z", 3),
+       some_calls("3", "2026-03-15T23:00:00Z", 40), some_calls("4", "2026-04-10T12:00:00Z", 120),
+       some_calls("5", "2026-05-10T12:00:00Z", 60)});
+  EXPECT_EQ(world.json("2026-03-01"), world.quoted(R"({"card":"api","customer":"acme",
+      "customer_since":"2026-01-01","period":{"from":"2026-03-01","until":"2026-04-01"},
+      "plan":"starter","plan_changes":{"2026-03-16":"pro"},"usage":[
+      {"meter":"api_calls","quantity":"83","from":"2026-03-01","until":"2026-03-16"},
+      {"meter":"api_calls","quantity":"40","from":"2026-03-16","until":"2026-04-01"}]})"));
+  EXPECT_EQ(world.bill("2026-03-01", kPlansLater)->parts.size(), 2u);
+  // By starter 33 calls, then by pro the 23 of 123 that are above 100, and none of 83.
+  EXPECT_EQ(world.bill("2026-03-01", kPlansLater)->lines.at(1).amount, "44.50");
+  EXPECT_EQ(world.bill("2026-04-01", kPlansLater)->plan, "pro");
+  EXPECT_EQ(world.bill("2026-04-01", kPlansLater)->total, "41.00");
+  EXPECT_EQ(world.bill("2026-05-01", kPlansLater)->plan, "starter");
+  EXPECT_EQ(world.bill("2026-05-01", kPlansLater)->total, "20.00");
+}
+
+TEST(PlanChanges, AreInWhatEarlierPeriodsLeave) {
+  Planned world({{*parse_date("2026-02-15"), "pro"}},
+                "  commit annual 1,000.00 USD per year \"Annual\"\n    true up every year\n");
+  world.ingest(
+      {some_calls("1", "2026-01-10T12:00:00Z", 60), some_calls("2", "2026-02-20T12:00:00Z", 120)});
+  std::string digits;
+  Int128 billed = 0;
+  for (const char* day : {"2026-01-01", "2026-02-01"}) {
+    digits = world.bill(day, kPlansLater)->total;
+    std::erase(digits, '.');
+    billed += *parse_int128(digits);
+  }
+  const auto usage = live_usage(*world.cards, *world.engine,
+                                {.tenant = "t",
+                                 .customer = "acme",
+                                 .subscription = {},
+                                 .day = parse_date("2026-03-01"),
+                                 .as_of = *parse_instant(kPlansLater)});
+  ASSERT_TRUE(usage) << usage.error().message;
+  EXPECT_EQ(usage->billed_to_date.at(0).value, (Decimal{billed, 2}));
+}
+
+TEST(PlanChanges, AreOnSaleAndOutsideOfWhatIsClosed) {
+  Planned world({{*parse_date("2026-03-16"), "pro"}});
+  EXPECT_TRUE(check_subscription(*world.cards, "acme", planned({})));
+  const auto unknown =
+      check_subscription(*world.cards, "acme", planned({{*parse_date("2026-03-16"), "gold"}}));
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().faults.at(0).pointer, "/plan_changes/2026-03-16");
+  const auto request = [&](std::string_view day) {
+    return BillRequest{.tenant = "t",
+                       .customer = "acme",
+                       .subscription = {},
+                       .day = parse_date(day),
+                       .as_of = *parse_instant(kPlansLater)};
+  };
+  for (const char* day : {"2026-01-01", "2026-02-01", "2026-03-01"})
+    ASSERT_TRUE(close_period(*world.cards, *world.engine, request(day)));
+  EXPECT_EQ(bill_of(*world.cards, *world.engine, request("2026-04-01"))->corrections.size(), 0u);
+  const auto put = [&](std::vector<std::pair<Date, std::string>> changes) {
+    return (*world.engine->put_subscription("t", "acme", planned(std::move(changes)))).has_value();
+  };
+  EXPECT_TRUE(put({})) << "March was billed in two plans";
+  EXPECT_TRUE(put({{*parse_date("2026-03-17"), "pro"}}));
+  EXPECT_FALSE(put({{*parse_date("2026-03-16"), "pro"}, {*parse_date("2026-04-01"), "starter"}}));
+}
+
+}  // namespace
+}  // namespace toll::engine
