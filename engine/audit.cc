@@ -11,6 +11,7 @@
 
 #include "engine/reading/closed_chain.h"
 #include "engine/storage/account_rows.h"
+#include "engine/storage/billing_rows.h"
 #include "engine/storage/keys.h"
 #include "engine/storage/values.h"
 #include "metering/read_events.h"
@@ -231,6 +232,9 @@ class Auditor {
     const std::string tenant(Parts(key).name());
     if (tenant.empty()) return;  // the engine's own
     closed_.add(tenant, key, value);
+    if (const KeyRange grants = grants_of(tenant);
+        grants.from <= key && key < grants.until && !read_grant(tenant, key, value))
+      differs("the row of a grant is damaged");
     if (read_source_day_key(tenant, key)) check_source_day(key, value);
     if (key == counts_key(tenant)) {
       const auto counts = read_counts(value);

@@ -7,6 +7,7 @@
 
 #include "engine/reading/kept_subscriptions.h"
 #include "engine/reading/watchers.h"
+#include "engine/reading/kept_grants.h"
 #include "engine/storage/account_rows.h"
 #include "engine/storage/billing_rows.h"
 #include "engine/storage/keys.h"
@@ -220,6 +221,25 @@ Answered<std::vector<ClosedPeriod>> Engine::closed_periods(std::string_view tena
   if (!scanned) return std::unexpected(unanswered(scanned.error()));
   if (!good) return std::unexpected(unanswered(damaged(Table::State, "a closed period")));
   return found;
+}
+
+Answered<BoughtGrant> Engine::add_grant(std::string tenant, std::string customer,
+                                        BoughtGrant grant) {
+  return impl_
+      ->submit<BoughtGrant>(
+          [tenant = std::move(tenant), customer = std::move(customer),
+           grant = std::move(grant)](Group& group) {
+            return group.add_grant(tenant, customer, grant);
+          },
+          1, 0)
+      .get();
+}
+
+Answered<std::vector<BoughtGrant>> Engine::grants(std::string_view tenant,
+                                                  std::string_view customer) const {
+  auto grants = read_grants(*impl_->store, tenant, customer);
+  if (!grants) return std::unexpected(unanswered(grants.error()));
+  return *std::move(grants);
 }
 
 Answered<void> Engine::record(std::string_view tenant, std::string_view customer, Instant from,

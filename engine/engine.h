@@ -21,6 +21,7 @@
 
 #include "base/instant.h"
 #include "base/result.h"
+#include "engine/bought_grant.h"
 #include "engine/candidates.h"
 #include "engine/closed_period.h"
 #include "engine/customer.h"
@@ -128,6 +129,14 @@ class Engine {
   Answered<std::vector<ClosedPeriod>> closed_periods(std::string_view tenant,
                                                      std::string_view customer,
                                                      std::string_view subscription) const;
+
+  /// Keeps a grant of a customer, with the number that follows. The one that has its id already,
+  /// where there is one: nothing is changed then.
+  Answered<BoughtGrant> add_grant(std::string tenant, std::string customer, BoughtGrant grant);
+
+  /// Those of a customer, in the order in which they were created.
+  Answered<std::vector<BoughtGrant>> grants(std::string_view tenant,
+                                            std::string_view customer) const;
 
   /// The record of a customer, from <= time < until, by time and log position, those that were
   /// taken back included; `visit` says whether to go on. It is that of one moment.

@@ -50,7 +50,26 @@ class EarlierBills {
  public:
   EarlierBills(const runtime::CardSet& cards, const CountDays& count, const BilledBefore& before,
                const UsageDocument& document)
-      : cards_(cards), count_(count), before_(before), document_(document) {}
+      : cards_(cards),
+        count_(count),
+        before_(before),
+        document_(document),
+        in_state_(before.bought.size()) {}
+
+  /// Adds those that begin up to the end of the document's period and were in none before.
+  void add_bought(const Revision& revision, UsageDocument& document) {
+    const auto& pools = revision.card().pools;
+    const Period& covered = *document.period;
+    for (size_t i = 0; i < before_.bought.size(); ++i) {
+      runtime::Grant grant = before_.bought[i];
+      const bool known = std::ranges::find(pools, grant.pool, &dsl::Pool::name) != pools.end();
+      if (in_state_[i] || !known || *grant.from >= covered.until) continue;
+      in_state_[i] = true;
+      if (grant.expires && *grant.expires <= covered.from) continue;
+      if (*grant.from <= covered.from) grant.from.reset();
+      document.grants.push_back(std::move(grant));
+    }
+  }
 
   std::expected<NextState, Refusal> state_on(Date until) {
     NextState state;
@@ -85,7 +104,7 @@ class EarlierBills {
   }
 
   std::expected<NextState, Refusal> bill(const Revision& revision, const Period& covered,
-                                         NextState before) const {
+                                         NextState before) {
     UsageDocument document;
     document.card = document_.card;
     document.plan = plan_on(covered.from);
@@ -98,6 +117,7 @@ class EarlierBills {
     document.period = covered;
     if (auto given = give(std::move(before), revision, document); !given)
       return std::unexpected(std::move(given.error()));
+    add_bought(revision, document);
     if (auto added = add_usage(cards_, count_, document); !added)
       return std::unexpected(std::move(added.error()));
     auto answer = runtime::quote(cards_, document);
@@ -116,6 +136,7 @@ class EarlierBills {
   const CountDays& count_;
   const BilledBefore& before_;
   const UsageDocument& document_;
+  std::vector<bool> in_state_;  // of those that were bought
 };
 
 }  // namespace
@@ -127,9 +148,12 @@ std::expected<void, Refusal> add_state_before(const runtime::CardSet& cards, con
   const auto revision = runtime::choose(cards, asked);
   if (!revision) return std::unexpected(revision.error());
   if (!runtime::keeps_state((*revision)->card())) return {};
-  auto left = EarlierBills(cards, count, before, document).state_on(document.period->from);
+  EarlierBills bills(cards, count, before, document);
+  auto left = bills.state_on(document.period->from);
   if (!left) return std::unexpected(std::move(left.error()));
-  return give(*std::move(left), **revision, document);
+  if (auto given = give(*std::move(left), **revision, document); !given) return given;
+  bills.add_bought(**revision, document);
+  return {};
 }
 
 std::expected<void, Refusal> add_state_before(const runtime::CardSet& cards,

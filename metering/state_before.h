@@ -27,13 +27,16 @@ struct BilledBefore {
   Date first_day;                                               ///< that was billed
   std::optional<std::string> plan = {};                         ///< on that day
   std::vector<std::pair<Date, std::string>> plan_changes = {};  ///< since, by day, rising
+  /// What was put into pools beside the card's own grants, in the order in which it was created;
+  /// each has a `from`. Those of the document's period come into the document, too.
+  std::vector<runtime::Grant> bought = {};
 };
 
 /// Adds to `document` what was used of allowances for a longer time, billed toward commitments, and
 /// left in pools before the first day of its period, if the earlier bills were those of what
 /// `count` counts: each by the version and the plan of its days, the first from `before.first_day`
-/// on. Days on which the card, or the plan, did not exist yet were not billed. Of pools only the
-/// card's own grants are known: what was bought is no usage.
+/// on. Days on which the card, or the plan, did not exist yet were not billed. Of pools the
+/// card's own grants are known, and those that were bought.
 ///
 /// `document` names card and period, and customer, plan and currency as far as they matter. A bill
 /// that cannot be made is a refusal, and nothing is added. Any thread, if `count` is so.

@@ -6,6 +6,7 @@
 #include "server/routes/bills.h"
 #include "server/routes/customers.h"
 #include "server/routes/events.h"
+#include "server/routes/grants.h"
 #include "server/routes/periods.h"
 #include "server/routes/usage.h"
 
@@ -68,6 +69,9 @@ void UsageService::add_customers(http::Server& server) const {
   const std::string customers = "/v1/customers";
   const std::string customer = customers + "/{customer}";
   const std::string subscriptions = customer + "/subscriptions";
+  server.route("POST", customer + "/grants", with_both(folder_, engine_, add_grant),
+               takes("ledger:write"));
+  server.route("GET", customer + "/grants", with_both(folder_, engine_, list_grants), kReadsUsage);
   server.route("GET", customers, with_engine(engine_, list_customers), kReadsUsage);
   server.route("GET", customer, with_engine(engine_, show_customer), kReadsUsage);
   server.route("PUT", customer, with_engine(engine_, put_customer), takes("accounts:write"));

@@ -13,6 +13,7 @@
 //   PUT, GET .../{customer}    what holds for one
 //   GET  .../subscriptions     of a customer
 //   PUT, GET .../subscriptions/{subscription}
+//   POST, GET .../grants       credits, or money, that were bought; what is left in the pools
 //   GET  .../bill              ?period=&subscription=&as_of=: the live bill
 //   GET  .../periods           ?subscription=: those that were closed
 //   POST /v1/periods/close     {"customer", "subscription", "period"}: bills a period for good

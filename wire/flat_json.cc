@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string>
+#include <utility>
 
 #include "wire/text.h"
 
@@ -31,9 +33,15 @@ class FlatReader {
 
   bool null() { return depth_ > 0; }
   bool boolean(bool) { return no_text(); }
-  bool number_integer(nlohmann::json::number_integer_t) { return no_text(); }
-  bool number_unsigned(nlohmann::json::number_unsigned_t) { return no_text(); }
-  bool number_float(nlohmann::json::number_float_t, const std::string&) { return no_text(); }
+  bool number_integer(nlohmann::json::number_integer_t value) {
+    return number(std::to_string(value));
+  }
+  bool number_unsigned(nlohmann::json::number_unsigned_t value) {
+    return number(std::to_string(value));
+  }
+  bool number_float(nlohmann::json::number_float_t, const std::string& text) {
+    return number(text);
+  }
   bool binary(nlohmann::json::binary_t&) { return false; }
   bool string(std::string& value) {
     if (depth_ > 1 && !(depth_ == 2 && inside_)) return true;
@@ -86,6 +94,11 @@ class FlatReader {
  private:
   static constexpr size_t kDepthMax = 32;
 
+  bool number(std::string text) {
+    if (depth_ != 1 || !known_ || !known_->number) return no_text();
+    values_.insert_or_assign(name_, std::move(text));
+    return true;
+  }
   bool no_text() {
     const bool is_field = depth_ == 1 && known_ && !known_->texts;
     if (is_field || (depth_ == 2 && inside_))

@@ -16,7 +16,8 @@ namespace toll::wire {
 struct TextField {
   std::string_view name;
   bool required = false;
-  bool texts = false;  ///< an object of texts, each of which is given as NAME/ITS_NAME
+  bool number = false;  ///< may be written as a JSON number, which is given as it is written
+  bool texts = false;   ///< an object of texts, each of which is given as NAME/ITS_NAME
 };
 
 /// The fields that the object gives; a null says the same as leaving one out. What is not in

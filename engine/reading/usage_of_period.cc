@@ -3,24 +3,16 @@
 #include <fmt/format.h>
 
 #include <utility>
+#include <vector>
 
 #include "engine/counting/count_usage.h"
+#include "engine/reading/kept_grants.h"
 #include "engine/reading/no_bill.h"
 #include "metering/period_usage.h"
 #include "metering/state_before.h"
 
 namespace toll::engine {
 namespace {
-
-/// What a bill needs beside the events, and the engine does not keep: what a card grants by its own
-/// lines follows from its text, and nothing else does.
-std::optional<std::string> missing_state(const dsl::RateCard& card) {
-  for (const dsl::Pool& pool : card.pools)
-    if (pool.grants.empty() || !pool.sales.empty())
-      return fmt::format("pool `{}` of card `{}` needs what was {}", pool.name, card.name,
-                         pool.sales.empty() ? "granted" : "bought");
-  return std::nullopt;
-}
 
 class UsageOfPeriod {
  public:
@@ -29,9 +21,8 @@ class UsageOfPeriod {
       : cards_(cards), view_(view), request_(request), covered_(covered) {}
 
   std::expected<runtime::UsageDocument, NoBill> read(const std::optional<PinnedRevision>& pinned) {
-    if (const auto missing = missing_state(covered_.revision->card()))
-      return no_bill(NoBill::Kind::Unfit,
-                     *missing + ", which is not kept: ask for a quote and give it");
+    auto bought = bought_grants();
+    if (!bought) return std::unexpected(std::move(bought.error()));
     runtime::UsageDocument document = without_usage();
     const metering::CountDays count = [this](const dsl::RateCard& card, const Period& days) {
       return count_days(card, days);
@@ -40,7 +31,8 @@ class UsageOfPeriod {
     auto added = metering::add_state_before(cards_, count,
                                             {.first_day = subscription.start,
                                              .plan = subscription.plan,
-                                             .plan_changes = subscription.plan_changes},
+                                             .plan_changes = subscription.plan_changes,
+                                             .bought = *std::move(bought)},
                                             document);
     if (pinned) {
       document.card = pinned->card;
@@ -67,6 +59,19 @@ class UsageOfPeriod {
     document.period = covered_.days;
     document.final = covered_.is_over(request_.as_of);
     return document;
+  }
+
+  std::expected<std::vector<runtime::Grant>, NoBill> bought_grants() const {
+    std::vector<runtime::Grant> bought;
+    const auto kept = read_grants(view_, request_.tenant, request_.customer);
+    if (!kept) return std::unexpected(NoBill{NoBill::Kind::Unanswered, kept.error().message});
+    for (const BoughtGrant& grant : *kept)
+      if (grant.subscription == covered_.subscription.id)
+        bought.push_back({.pool = grant.pool,
+                          .quantity = grant.quantity,
+                          .from = grant.from,
+                          .expires = grant.expires});
+    return bought;
   }
 
   std::expected<metering::MeteredUsage, std::string> count_days(const dsl::RateCard& card,

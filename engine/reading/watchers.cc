@@ -11,9 +11,9 @@ namespace {
 /// Behind the customer's name an event's key has its time and position.
 constexpr size_t kPlaceBytes = 16;
 
-/// Of rows of State that lead with tenant and customer, and that a bill depends on: subscriptions
-/// and closed periods.
-constexpr std::string_view kKinds = "sb";
+/// Of rows of State that lead with tenant and customer, and that a bill depends on: subscriptions,
+/// closed periods and grants.
+constexpr std::string_view kKinds = "sbg";
 
 /// Of a key of Table::Events, or of such a row, what it begins with for all of its customer's;
 /// empty for any other row.

@@ -7,13 +7,15 @@ namespace toll::engine {
 namespace {
 
 constexpr uint8_t kBillingForm = 1;  // of all rows so far
-constexpr char kClosedPeriod = 'b';
+constexpr char kClosedPeriod = 'b', kGrant = 'g';
 
-std::string closed_prefix(std::string_view tenant) {
+std::string prefix_of(std::string_view tenant, char kind) {
   std::string key;
   append_name(key, tenant);
-  return key + kClosedPeriod;
+  return key + kind;
 }
+
+std::string closed_prefix(std::string_view tenant) { return prefix_of(tenant, kClosedPeriod); }
 
 void append_date(std::string& out, Date day) {
   append_number(out, static_cast<uint64_t>(day.time_since_epoch().count()));
@@ -120,6 +122,62 @@ std::optional<ClosedPeriod> read_closed_period(std::string_view value) {
   if (!parts.good() || period.hashes.empty()) return std::nullopt;
   period.bill = parts.rest();
   return period;
+}
+
+std::string grant_key(std::string_view tenant, std::string_view customer, std::string_view id) {
+  std::string key = grants_of(tenant, customer).from;
+  append_name(key, id);
+  return key;
+}
+
+KeyRange grants_of(std::string_view tenant) {
+  return {prefix_of(tenant, kGrant), prefix_of(tenant, kGrant + 1)};
+}
+
+KeyRange grants_of(std::string_view tenant, std::string_view customer) {
+  std::string from = prefix_of(tenant, kGrant);
+  append_name(from, customer);
+  return {from, from + '\xff'};  // no name begins with that
+}
+
+std::string write_grant(const BoughtGrant& grant) {
+  std::string value{static_cast<char>(kBillingForm)};
+  append_number(value, grant.number);
+  append_number(value, nanoseconds_of(grant.created));
+  append_name(value, grant.subscription);
+  append_name(value, grant.pool);
+  append_wide(value, grant.quantity.mantissa);
+  append_number(value, static_cast<uint64_t>(grant.quantity.scale));
+  append_date(value, grant.from);
+  value += static_cast<char>(grant.expires ? 1 : 0);
+  if (grant.expires) append_date(value, *grant.expires);
+  for (const auto& text : {grant.price, grant.source})
+    append_name(value, text ? std::string_view(*text) : std::string_view());
+  return value;
+}
+
+std::optional<BoughtGrant> read_grant(std::string_view tenant, std::string_view key,
+                                      std::string_view value) {
+  const std::string prefix = prefix_of(tenant, kGrant);
+  if (!key.starts_with(prefix)) return std::nullopt;
+  Parts place(key.substr(prefix.size()));
+  BoughtGrant grant;
+  place.name();  // the customer
+  grant.id = place.name();
+  Parts parts(value);
+  if (!place.at_end() || parts.byte() != kBillingForm) return std::nullopt;
+  grant.number = parts.number();
+  grant.created = Instant(std::chrono::nanoseconds(parts.number()));
+  grant.subscription = parts.name();
+  grant.pool = parts.name();
+  grant.quantity.mantissa = read_wide(parts);
+  grant.quantity.scale = static_cast<int>(parts.number());
+  grant.from = read_date(parts);
+  if (parts.byte() != 0) grant.expires = read_date(parts);
+  grant.price = parts.optional_name();
+  grant.source = parts.optional_name();
+  if (!parts.at_end() || grant.quantity.scale > 38) return std::nullopt;
+  return grant;
 }
 
 }  // namespace toll::engine

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/bought_grant.h"
 #include "engine/candidates.h"
 #include "engine/closed_period.h"
 #include "engine/ingest.h"
@@ -53,6 +54,8 @@ class Group {
                                                  const ClosedPeriod& period,
                                                  std::optional<Date> after);
 
+  Done<BoughtGrant> add_grant(std::string_view tenant, std::string_view customer,
+                              const BoughtGrant& grant);
   /// How many were others. REQUIRES: no command of this group changes events of these days.
   Done<uint64_t> set_days(const std::map<std::string, DayRow>& days);
 

@@ -79,6 +79,22 @@ Group::Done<std::optional<ClosedPeriod>> Group::close_period(std::string_view te
   return period;
 }
 
+Group::Done<BoughtGrant> Group::add_grant(std::string_view tenant, std::string_view customer,
+                                          const BoughtGrant& grant) {
+  const auto others = rows_of(Table::State, grants_of(tenant, customer));
+  if (!others) return std::unexpected(others.error());
+  const std::string key = grant_key(tenant, customer, grant.id);
+  if (const auto same = others->find(key); same != others->end()) {
+    auto kept = read_grant(tenant, key, same->second);
+    if (!kept) return std::unexpected(damaged(Table::State, "a grant"));
+    return *std::move(kept);
+  }
+  BoughtGrant added = grant;
+  added.number = others->size() + 1;
+  batch_.put(Table::State, key, write_grant(added));
+  return added;
+}
+
 Group::Done<uint64_t> Group::set_days(const std::map<std::string, DayRow>& days) {
   uint64_t changed = 0;
   for (const auto& [key, row] : days) {

@@ -10,7 +10,7 @@
 namespace toll::engine {
 namespace {
 
-constexpr std::string_view kNextYear = "2027-01-01T00:00:00Z";
+constexpr std::string_view kYearAfter = "2027-01-01T00:00:00Z";
 
 /// Each call takes a credit. Ten are granted every `every`; what is beyond them costs.
 std::string credit_card(std::string_view every, std::string_view more = {}) {
@@ -48,13 +48,13 @@ TEST(LiveBill, KnowsTheCreditsThatTheCardGrants) {
   World world({credit_card("month")});
   world.subscribe("s", "api", "2026-01-01");
   world.ingest({calls("1", "2026-03-10T12:00:00Z", 8)});
-  const auto first = world.bill("2026-03-01", kNextYear);
+  const auto first = world.bill("2026-03-01", kYearAfter);
   ASSERT_TRUE(first) << first.error().message;
   EXPECT_EQ(first->total, "0.00");
   EXPECT_EQ(first->remaining, (std::vector<std::pair<std::string, std::string>>{{"plan", "2"}}));
   world.ingest({calls("2", "2026-03-11T12:00:00Z", 5)});
-  EXPECT_EQ(world.bill("2026-03-01", kNextYear)->total, "3.00");
-  EXPECT_EQ(world.bill("2026-04-01", kNextYear)->total, "0.00");
+  EXPECT_EQ(world.bill("2026-03-01", kYearAfter)->total, "3.00");
+  EXPECT_EQ(world.bill("2026-04-01", kYearAfter)->total, "0.00");
 }
 
 // A grant pays for what is used while it is there: what was used in a week is not paid from the
@@ -64,7 +64,7 @@ TEST(LiveBill, CreditsPayForWhatIsUsedWhileTheyAreThere) {
   world.subscribe("s", "api", "2026-01-01");
   // Monday 2nd to Sunday 8th of March, and the week behind it.
   world.ingest({calls("1", "2026-03-03T12:00:00Z", 14), calls("2", "2026-03-10T12:00:00Z", 6)});
-  const auto bill = world.bill("2026-03-01", kNextYear);
+  const auto bill = world.bill("2026-03-01", kYearAfter);
   ASSERT_TRUE(bill) << bill.error().message;
   EXPECT_EQ(bill->total, "4.00");
   // The same by hand, with the usage on each side.

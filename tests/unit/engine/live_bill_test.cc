@@ -409,14 +409,6 @@ TEST(LiveBill, AsksWhichSubscriptionWhereSeveralCoverThePeriod) {
   EXPECT_EQ(world.bill("2026-01-01", kNextYear, "c").error().kind, NoBill::Kind::NotFound);
 }
 
-TEST(LiveBill, RefusesWhatItWouldHaveToGuess) {
-  World pooled({api_card() + "  pool promo \"Welcome\" in USD\n"});
-  pooled.subscribe("s", "api", "2026-01-01");
-  EXPECT_EQ(pooled.bill("2026-03-01", kNextYear).error().message,
-            "pool `promo` of card `api` needs what was granted, which is not kept: ask for a quote "
-            "and give it");
-}
-
 TEST(LiveBill, IsNotAskedForADealAndItsCardBoth) {
   const runtime::CardSet cards =
       testing::card_set({api_card(),

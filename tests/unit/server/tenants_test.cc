@@ -39,7 +39,7 @@ std::string card_of(std::string_view word) {
       "WORD_class\n  from WORD.stored\n  take gib\n\ncard WORD_card \"WORD\"\n  from 2026-01-01\n"
       "  currency USD\n  period month\n  round each line half-up\n\n"
       "  charge WORD_meter by WORD_class\n    WORD_hot  at 0.50 USD per GiB\n"
-      "    WORD_cold at 0.10 USD per GiB\n",
+      "    WORD_cold at 0.10 USD per GiB\n\n  pool WORD_pool \"WORD\" in USD\n",
       word);
 }
 
@@ -117,6 +117,11 @@ class TwoTenants : public ::testing::Test {
     const auto stored = send(tenant, "POST", "/v1/events", lines, "application/x-ndjson");
     EXPECT_EQ(json::parse(stored.body)["accepted"], 2) << stored.body;
     EXPECT_EQ(json::parse(stored.body)["conflict"], 1) << stored.body;
+    const auto bought =
+        send(tenant, "POST", with_word("/v1/customers/WORD-customer/grants", word),
+             with_word(R"({"pool":"WORD_pool","quantity":"5","from":"2030-01-01"})", word),
+             "application/json", {{"Idempotency-Key", with_word("WORD-order", word)}});
+    EXPECT_EQ(bought.status, 200) << bought.body;
     const auto closed = send(tenant, "POST", "/v1/periods/close",
                              with_word(R"({"customer":"WORD-customer","period":"2026-01"})", word));
     EXPECT_EQ(closed.status, 200) << closed.body;
@@ -225,6 +230,13 @@ std::vector<Question> questions(std::string_view word) {
       {"GET", "/v1/customers/{customer}/periods", "/v1/customers/WORD-customer/periods"},
       {"POST", "/v1/periods/close", "/v1/periods/close",
        R"({"customer":"WORD-customer","period":"2026-01"})"},
+      {"GET", "/v1/customers/{customer}/grants", "/v1/customers/WORD-customer/grants"},
+      {"POST",
+       "/v1/customers/{customer}/grants",
+       "/v1/customers/WORD-customer/grants",
+       R"({"pool":"WORD_pool","quantity":"5","from":"2030-01-01"})",
+       "application/json",
+       {{"Idempotency-Key", "WORD-order"}}},
       // Last: these leave something behind.
       {"PUT", "/v1/customers/{customer}", "/v1/customers/WORD-customer", R"({"tax":"none"})"},
       {"POST", "/v1/events", "/v1/events", event_of(word, "mine"), "application/cloudevents+json"},

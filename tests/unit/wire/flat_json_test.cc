@@ -1,6 +1,7 @@
 // Small requests are read strictly: what is not known, or not a text, is named.
 #include "wire/flat_json.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace toll::wire {
@@ -55,6 +56,16 @@ TEST(FlatJson, ReadsAnObjectOfTexts) {
   EXPECT_EQ(fault(R"({"plans":{"a":""}})"), "/plans/a `` is empty");
   EXPECT_EQ(fault(R"({"plans":{"a":"x","a":"x"}})"), "/plans/a stands twice");
   EXPECT_EQ(fault(R"({"card":{"a":"x"}})"), "/card is not a text in quotes");
+}
+
+TEST(FlatJson, TakesNumbersAsTheyAreWritten) {
+  constexpr TextField kQuantity[] = {{.name = "quantity", .number = true}, {"card"}};
+  for (const char* digits : {"12", "-3", "0.10", "1e3", "12345678901234567890.5"})
+    EXPECT_EQ(
+        read_text_fields(fmt::format(R"({{"quantity":{}}})", digits), kQuantity)->at("quantity"),
+        digits);
+  EXPECT_EQ(read_text_fields(R"({"quantity":"1.50"})", kQuantity)->at("quantity"), "1.50");
+  EXPECT_FALSE(read_text_fields(R"({"card":12})", kQuantity));
 }
 
 TEST(FlatJson, RefusesWhatIsNoObject) {

@@ -1,0 +1,204 @@
+// Credits that were bought are in live bills as they are in the state of a usage document.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "engine/audit.h"
+#include "engine/closing.h"
+#include "engine/granting.h"
+#include "engine/storage/billing_rows.h"
+#include "runtime/quote.h"
+#include "tests/unit/engine/world.h"
+#include "wire/answer_json.h"
+#include "wire/usage_json.h"
+
+namespace toll::engine {
+namespace {
+
+constexpr std::string_view kGrantsLater = "2027-01-01T00:00:00Z";
+
+/// Each call takes a credit; what is beyond those that were bought costs 2.00.
+constexpr std::string_view kSold = R"(toll 1
+
+unit credit, credits
+unit call, calls
+meter api_calls sums call
+  from api.call
+  take n
+
+card api "API"
+  from 2026-01-01
+  currency USD
+  time zone Europe/Berlin
+  period month
+  round each line half-up
+
+  charge api_calls
+    at 1 credit per call
+
+  pool prepaid "Prepaid" in credit, credits
+    sell 100 credits for 150.00 USD
+    spend soonest-expiring first
+    beyond at 2.00 USD per credit
+)";
+
+struct Granted : World {
+  explicit Granted(std::string_view card = kSold) : World({std::string(card)}) {
+    subscribe("s", "api", "2026-01-01");
+  }
+  std::expected<BoughtGrant, NotGranted> buy(std::string id, int64_t quantity,
+                                             std::string_view from,
+                                             std::optional<std::string_view> expires = {},
+                                             std::string pool = "prepaid") {
+    return grant(*cards, *engine,
+                 {.tenant = "t",
+                  .customer = "acme",
+                  .grant = {.id = std::move(id),
+                            .subscription = "",
+                            .pool = std::move(pool),
+                            .quantity = {quantity, 0},
+                            .from = *parse_date(from),
+                            .expires = expires ? parse_date(*expires) : std::optional<Date>(),
+                            .price = "150.00",
+                            .source = "order 7"}});
+  }
+  void use(std::string_view id, std::string_view time, int n) {
+    ingest({event_text({.id = std::string(id),
+                        .time = std::string(time),
+                        .data = fmt::format("{{\"n\":{}}}", n)})});
+  }
+  std::string json(std::string_view day) const {
+    const auto answer = bill(day, kGrantsLater);
+    EXPECT_TRUE(answer) << answer.error().message;
+    std::string text;
+    if (answer) wire::write_answer(*answer, text);
+    return text;
+  }
+  std::string quoted(std::string_view rest) const {
+    const auto read = wire::read_usage(fmt::format(
+        R"({{"card":"api","customer":"acme","customer_since":"2026-01-01",{}}})", rest));
+    EXPECT_TRUE(read) << read.error().front().message;
+    const auto answer = runtime::quote(*cards, *read);
+    EXPECT_TRUE(answer) << answer.error().faults.front().message;
+    std::string text;
+    if (answer) wire::write_answer(*answer, text);
+    return text;
+  }
+};
+
+TEST(BoughtGrants, AreTheStateOfTheDocument) {
+  Granted world;
+  ASSERT_TRUE(world.buy("order-1", 100, "2026-02-10"));
+  ASSERT_TRUE(world.buy("order-2", 40, "2026-03-20", "2026-04-10"));
+  world.use("1", "2026-02-05T12:00:00Z", 10);  // before the first of them
+  world.use("2", "2026-02-20T12:00:00Z", 30);
+  world.use("3", "2026-03-05T12:00:00Z", 80);
+  world.use("4", "2026-03-25T12:00:00Z", 25);
+  world.use("5", "2026-04-09T12:00:00Z", 5);
+  world.use("6", "2026-04-12T12:00:00Z", 7);
+  EXPECT_EQ(world.json("2026-01-01"),
+            world.quoted(R"("period":{"from":"2026-01-01","until":"2026-02-01"})"));
+  EXPECT_EQ(world.json("2026-02-01"),
+            world.quoted(R"("period":{"from":"2026-02-01","until":"2026-03-01"},"usage":[
+      {"meter":"api_calls","quantity":"10","from":"2026-02-01","until":"2026-02-10"},
+      {"meter":"api_calls","quantity":"30","from":"2026-02-10","until":"2026-03-01"}],
+      "state":{"grants":[{"pool":"prepaid","quantity":"100","from":"2026-02-10"}]})"));
+  EXPECT_EQ(world.bill("2026-02-01", kGrantsLater)->total, "20.00")
+      << "a grant pays only for usage from its start on";
+  EXPECT_EQ(world.json("2026-03-01"),
+            world.quoted(R"("period":{"from":"2026-03-01","until":"2026-04-01"},"usage":[
+      {"meter":"api_calls","quantity":"80","from":"2026-03-01","until":"2026-03-20"},
+      {"meter":"api_calls","quantity":"25","from":"2026-03-20","until":"2026-04-01"}],
+      "state":{"grants":[{"pool":"prepaid","quantity":"70"},
+        {"pool":"prepaid","quantity":"40","from":"2026-03-20","expires":"2026-04-10"}]})"));
+  EXPECT_EQ(world.json("2026-04-01"),
+            world.quoted(R"("period":{"from":"2026-04-01","until":"2026-05-01"},"usage":[
+      {"meter":"api_calls","quantity":"5","from":"2026-04-01","until":"2026-04-10"},
+      {"meter":"api_calls","quantity":"7","from":"2026-04-10","until":"2026-05-01"}],
+      "state":{"grants":[{"pool":"prepaid","quantity":"15","expires":"2026-04-10"}]})"));
+  const auto left =
+      pools_left(*world.cards, *world.engine, "t", "acme", *parse_instant("2026-03-22T00:00:00Z"));
+  ASSERT_TRUE(left);
+  ASSERT_EQ(left->size(), 1u);
+  EXPECT_EQ((*left)[0].reason, "");
+  EXPECT_EQ((*left)[0].remaining,
+            (std::vector<std::pair<std::string, std::string>>{{"prepaid", "40"}}));
+}
+
+TEST(BoughtGrants, AreKeptOnceEach) {
+  Granted world;
+  const auto watch = world.engine->watch("t", "acme");
+  const auto first = world.buy("order-1", 100, "2026-02-10");
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(watch->wait(std::chrono::milliseconds(0)));
+  EXPECT_EQ(first->subscription, "s");
+  EXPECT_EQ(first->number, 1u);
+  EXPECT_EQ(*world.buy("order-1", 100, "2026-02-10"), *first);
+  const auto other = world.buy("order-1", 200, "2026-02-10");
+  ASSERT_FALSE(other);
+  EXPECT_TRUE(other.error().taken);
+  EXPECT_EQ(world.buy("order-2", 1, "2026-02-10")->number, 2u);
+  EXPECT_EQ(world.engine->grants("t", "acme")->size(), 2u);
+  EXPECT_EQ(world.engine->grants("u", "acme")->size(), 0u);
+  EXPECT_EQ(world.engine->grants("t", "acm")->size(), 0u);
+  EXPECT_EQ(audit(world.engine->store(), *world.cards)->difference_count, 0u);
+}
+
+TEST(BoughtGrants, MustFitTheCard) {
+  Granted world;
+  EXPECT_EQ(world.buy("1", 1, "2026-02-10", {}, "other").error().why.message,
+            "no card that bills the customer on 2026-02-10 has a pool `other`");
+  EXPECT_EQ(world.buy("1", 1, "2025-02-10").error().why.faults.at(0).pointer, "/pool");
+  std::string expiring(kSold);
+  const std::string_view sale = "for 150.00 USD\n";
+  expiring.replace(expiring.find(sale), sale.size(), "for 150.00 USD, expires after 12 months\n");
+  Granted short_lived(expiring);
+  EXPECT_EQ(short_lived.buy("1", 1, "2026-02-10").error().why.faults.at(0).pointer, "/expires");
+  EXPECT_TRUE(short_lived.buy("1", 1, "2026-02-10", "2027-02-10"));
+}
+
+// What is bought for days that are closed is a correction.
+TEST(BoughtGrants, OfClosedDaysCorrectTheBill) {
+  Granted world;
+  world.use("1", "2026-02-20T12:00:00Z", 30);
+  const auto request = [](std::string_view day) {
+    return BillRequest{.tenant = "t",
+                       .customer = "acme",
+                       .subscription = {},
+                       .day = parse_date(day),
+                       .as_of = *parse_instant(kGrantsLater)};
+  };
+  for (const char* day : {"2026-01-01", "2026-02-01"})
+    ASSERT_TRUE(close_period(*world.cards, *world.engine, request(day)));
+  ASSERT_TRUE(world.buy("order-1", 20, "2026-02-01"));
+  const auto march = bill_of(*world.cards, *world.engine, request("2026-03-01"));
+  ASSERT_TRUE(march) << march.error().message;
+  EXPECT_EQ(march->to_pay(), -4000);
+}
+
+TEST(BoughtGrants, AreRowsOfTheirCustomer) {
+  BoughtGrant grant{.id = "order-1",
+                    .subscription = "s",
+                    .pool = "prepaid",
+                    .quantity = {1250, 2},
+                    .from = *parse_date("2026-03-01"),
+                    .expires = parse_date("2026-04-01"),
+                    .price = "150.00",
+                    .source = {},
+                    .created = *parse_instant("2026-03-01T12:00:00.25Z"),
+                    .number = 3};
+  const std::string key = grant_key("t", "acme", "order-1");
+  EXPECT_EQ(key, std::string("\x01tg\x04"
+                             "acme\x07order-1"));
+  EXPECT_EQ(read_grant("t", key, write_grant(grant)), grant);
+  grant.expires.reset();
+  grant.price.reset();
+  grant.source = "promotion";
+  const std::string value = write_grant(grant);
+  EXPECT_EQ(read_grant("t", key, value), grant);
+  EXPECT_FALSE(read_grant("u", key, value));
+  EXPECT_FALSE(read_grant("t", key, value.substr(1)));
+  EXPECT_FALSE(read_grant("t", key, value + "x"));
+}
+
+}  // namespace
+}  // namespace toll::engine
