@@ -23,6 +23,8 @@ runtime::UsageDocument to_document(const dsl::RateCard& card, const MeteredUsage
       }
       using Given = runtime::UsageEntry::Given;
       entry.quantity = cell.quantity;
+      if (cell.pending != Decimal{} && meter.grain == dsl::Grain::Cell)
+        entry.pending = cell.pending;
       if (meter.grain == dsl::Grain::Item) {
         entry.given = Given::Items;
         entry.items = cell.items;

@@ -29,10 +29,11 @@ struct AnswerLine {
   std::string label;
   std::optional<std::string>
       quantity;  ///< as used; a fee's is the part of the period it is due for, or 1
-  std::optional<std::string> unit;  ///< a fee's: the period, its term, or "once"
-  std::string amount;               ///< rounded, e.g. "600.00"
-  std::string exact;                ///< unrounded, in the major unit
-  std::vector<Step> steps;          ///< of explain() only
+  std::optional<std::string> unit;          ///< a fee's: the period, its term, or "once"
+  std::string amount;                       ///< rounded, e.g. "600.00"
+  std::string exact;                        ///< unrounded, in the major unit
+  std::vector<Step> steps;                  ///< of explain() only
+  std::optional<std::string> pending = {};  ///< of `quantity`, what may still be taken back
   /// Of a line in credits their unit: it is in no total, and `amount` is exact.
   std::optional<std::string> currency = {};
 };

@@ -23,6 +23,8 @@ struct UsageEntry {
   std::vector<Decimal> items = {};                  ///< the same, of each item
   std::vector<std::pair<Date, Decimal>> days = {};  ///< the same, of each day; a day stands once
   std::optional<Date> from, until;                  ///< the part of the period in which it was used
+  /// Of `quantity`, what may still be taken back: outcomes that are not settled yet.
+  std::optional<Decimal> pending = {};
 };
 
 /// Credits, or money, that a pool holds.

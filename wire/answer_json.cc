@@ -30,6 +30,7 @@ void write_step(JsonWriter& out, const Step& step) {
 void write_line(JsonWriter& out, const AnswerLine& line) {
   out.begin_object().text("path", line.path).text("label", line.label);
   write_optional(out, "quantity", line.quantity);
+  write_optional(out, "pending", line.pending);
   write_optional(out, "unit", line.unit);
   out.text("amount", line.amount).text("exact", line.exact);
   write_optional(out, "currency", line.currency);

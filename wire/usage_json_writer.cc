@@ -11,6 +11,7 @@ void write_quantity(const runtime::UsageEntry& entry, JsonWriter& json) {
   switch (entry.given) {
     case Given::Quantity:
       json.text("quantity", entry.quantity.to_string());
+      if (entry.pending) json.text("pending", entry.pending->to_string());
       return;
     case Given::Items:
       json.key("items").begin_array();

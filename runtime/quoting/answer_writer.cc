@@ -130,6 +130,26 @@ void write_beyond(const BoundUsage& bound, const LineOrigin& origin,
   line.unit = card.credits[*pool.credit].name;
 }
 
+/// The sum of the parts of a cell, at `entry` of the usage.
+std::string quantity_of(const BoundUsage& bound, const compiler::ChargeUsage& usage,
+                        uint32_t charge, uint32_t entry) {
+  const std::span<const Int128> quantities =
+      compiler::quantities_of(bound.revision->program().charges[charge], usage, entry);
+  const Int128 quantity = std::accumulate(quantities.begin(), quantities.end(), Int128{0});
+  return Decimal{quantity, static_cast<int>(usage.scale)}.normalized().to_string();
+}
+
+void write_pending(const BoundUsage& bound, const LineOrigin& origin, AnswerLine& line) {
+  if (!bound.pending_input) return;
+  const compiler::ChargeUsage& usage = bound.pending_input->charges[origin.item];
+  const std::span<const uint32_t> cells(usage.cells, usage.count);
+  const auto cell = std::ranges::find(cells, origin.cell);
+  if (cell == cells.end()) return;
+  const auto entry = static_cast<uint32_t>(cell - cells.begin());
+  if (std::string pending = quantity_of(bound, usage, origin.item, entry); pending != "0")
+    line.pending = std::move(pending);
+}
+
 void write_quantity(const BoundUsage& bound, const LineOrigin& origin,
                     const compiler::RateOutput& output, AnswerLine& line) {
   const dsl::RateCard& card = bound.revision->card();
@@ -146,10 +166,8 @@ void write_quantity(const BoundUsage& bound, const LineOrigin& origin,
   if (charge.is_share()) return write_base(bound, origin, output, line);
   if (charge.tier_by == dsl::TierBy::Joint) return;  // quantities of several meters
   const compiler::ChargeUsage& usage = bound.input->charges[origin.item];
-  const std::span<const Int128> quantities =
-      compiler::quantities_of(bound.revision->program().charges[origin.item], usage, origin.entry);
-  const Int128 quantity = std::accumulate(quantities.begin(), quantities.end(), Int128{0});
-  line.quantity = Decimal{quantity, static_cast<int>(usage.scale)}.normalized().to_string();
+  line.quantity = quantity_of(bound, usage, origin.item, origin.entry);
+  write_pending(bound, origin, line);
   line.unit = card.meters[charge.meter].unit;
 }
 

@@ -152,6 +152,7 @@ class Binder {
       use(entry.quantity, 0, segment);
     else  // perhaps with no items at all
       for_each_usage(bound_, segment, [&](auto& usage) { usage.name_cells(meter, values_); });
+    if (entry.pending) bind_pending(place, entry, meter);
     for (const Decimal& item : entry.items) use(item, 0, segment);
     for (const auto& [day, quantity] : entry.days)
       if (!cut_ || day < cut_->used_until)
@@ -183,6 +184,15 @@ class Binder {
             "give one entry, or where prices change inside the period quote the days before and "
             "after by themselves",
             entry.meter, added.error());
+  }
+
+  void bind_pending(const EntryPlace& place, const UsageEntry& entry, uint32_t meter) {
+    if (entry.given != UsageEntry::Given::Quantity || *entry.pending > entry.quantity)
+      return fault(place + "/pending", "what may be taken back is a part of `quantity`");
+    if (*entry.pending == Decimal{}) return;
+    if (!bound_.pending)
+      bound_.pending = std::make_unique<compiler::UsageVector>(card(), revision_.program());
+    bound_.pending->add(meter, values_, *entry.pending);
   }
 
   /// In which segment an entry was used. It matters for what is priced in credits, and then the
@@ -398,6 +408,7 @@ class Binder {
       return fault("/usage", "the quantities of a meter{} add up to {} or more",
                    card().pools.empty() ? "" : ", or the grants of a pool,", "10^18");
     for (auto& part : bound_.parts) part->input = bind_days(part->usage);
+    if (bound_.pending) bound_.pending_input = bound_.pending->bind();  // less than what was used
   }
 
   const CardSet& cards_;

@@ -47,6 +47,10 @@ struct BoundUsage {
   std::pmr::vector<Decimal> used_to_date;  ///< per meter, before the period
   std::vector<BoundGrant> grants = {};  ///< those of one pool in the order in which they are spent
 
+  /// Of what was used, that which may still be taken back, by the same cells; null: nothing.
+  std::unique_ptr<compiler::UsageVector> pending = {};
+  const compiler::RateInput* pending_input = nullptr;
+
   // Where grants begin or end inside the period.
   std::vector<Date> cuts = {};  ///< days on which a segment begins, but for the first
   /// What was used up to the end of a segment, but for the last.

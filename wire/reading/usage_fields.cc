@@ -26,6 +26,7 @@ constexpr Field kFields[] = {
     {Part::Entry, FieldId::Meter, "meter", Takes::Id, true},
     {Part::Entry, FieldId::At, "at", Takes::Object},
     {Part::Entry, FieldId::Quantity, "quantity", Takes::Quantity},  // or `items` or `days`
+    {Part::Entry, FieldId::Pending, "pending", Takes::Quantity},
     {Part::Entry, FieldId::From, "from", Takes::Date},
     {Part::Entry, FieldId::Until, "until", Takes::Date},
     {Part::Entry, FieldId::Items, "items", Takes::List},

@@ -55,6 +55,7 @@ enum class FieldId : uint8_t {
   Meter,
   At,
   Quantity,
+  Pending,
   Items,
   Days,  // Entry
   Final,

@@ -250,7 +250,7 @@ bool UsageReader::number(std::string_view digits) {
   begin_value();
   if (const Field* field = slot()) {
     if (field->takes == Takes::Quantity)
-      give_quantity(digits);
+      give_quantity(field->id, digits);
     else
       misfit(*field, "a number");
   }
@@ -475,7 +475,7 @@ void UsageReader::give_text(const Field& field, std::string& text) {
     case Takes::Date:
       return give_date(field, text);
     case Takes::Quantity:
-      return give_quantity(text);
+      return give_quantity(field.id, text);
     default:
       return misfit(field, "a text");
   }
@@ -541,7 +541,7 @@ void UsageReader::give_date(const Field& field, std::string_view text) {
   }
 }
 
-void UsageReader::give_quantity(std::string_view digits) {
+void UsageReader::give_quantity(FieldId field, std::string_view digits) {
   const auto quantity = parse_decimal(digits);
   if (!quantity) return fault_here(quantity_fault(digits, quantity.error()));
   switch (open_.back().part) {
@@ -561,7 +561,10 @@ void UsageReader::give_quantity(std::string_view digits) {
       document_.grants.back().quantity = *quantity;
       return;
     default:
-      document_.usage.back().quantity = *quantity;
+      if (field == FieldId::Pending)
+        document_.usage.back().pending = *quantity;
+      else
+        document_.usage.back().quantity = *quantity;
   }
 }
 

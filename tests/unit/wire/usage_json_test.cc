@@ -286,7 +286,7 @@ TEST(ReadUsage, NamesUnknownFieldsAndTheOnesThatMayBeMeant) {
        "plan_changes, currency, customer, customer_since, period, usage, state"},
       {R"({"card":"c","usage":[{"meter":"m","quantity":1,"a/b~c":1}]})",
        "/usage/0/a~1b~0c: an entry of `usage` has no field `a/b~c`; its fields are meter, at, "
-       "quantity, from, until, items, days"},
+       "quantity, pending, from, until, items, days"},
       {"{\"card\":\"c\",\"\\u202eegasu\":1}",
        "/\uFFFDegasu: a usage document has no field `\uFFFDegasu`; its fields are card, on, hash, "
        "plan, plan_changes, currency, customer, customer_since, period, usage, state"},
