@@ -1,7 +1,8 @@
-// A house in one thread of time: events that come twice, late and out of order, retractions, a disk
-// that fails, restarts, against a model that knows nothing of groups, rows or days. The clock is
-// the simulation's; the same seed is the same run. `simulation_test SEEDS [FIRST]`; a seed that
-// fails is named, and `simulation_test 1 SEED` runs it again.
+// A house in one thread of time: events that come twice, late and out of order, retractions,
+// periods that are closed, a disk that fails, restarts, against a model that knows nothing of
+// groups, rows or days. The clock is the simulation's; the same seed is the same run.
+// `simulation_test SEEDS [FIRST]`; a seed that fails is named, and `simulation_test 1 SEED` runs it
+// again.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -13,6 +14,7 @@
 
 #include "engine/admission.h"
 #include "engine/audit.h"
+#include "engine/closing.h"
 #include "engine/live_bill.h"
 #include "tests/support/live.h"
 
@@ -30,6 +32,7 @@ constexpr const char* kTenant = "t";
 constexpr const char* kCustomers[] = {"acme", "globex"};
 constexpr const char* kRegions[] = {"eu", "us"};
 const Instant kStart = *parse_instant("2026-01-05T00:00:00Z");
+const Date kFirstMonth = *parse_date("2026-01-01");
 
 /// Calls cost 1.00, tokens 0.01 in the EU and 0.02 in the US. Its days are those of New York.
 constexpr std::string_view kCard = R"(toll 1
@@ -144,7 +147,10 @@ class Simulation {
   void run() {
     for (int i = 0; i < kSteps && !::testing::Test::HasFailure(); ++i) step();
     check_rows();
-    for (const char* customer : kCustomers) check_bill(customer);
+    for (const char* customer : kCustomers) {
+      check_bill(customer);
+      check_paid(customer);
+    }
   }
 
  private:
@@ -158,8 +164,9 @@ class Simulation {
       case 1:
         return retract();
       case 2:
-      case 3:
         return check_bill(kCustomers[below(2)]);
+      case 3:
+        return close(kCustomers[below(2)]);
       default:
         return ingest();
     }
@@ -240,6 +247,42 @@ class Simulation {
         << customer << " in the month of " << to_string(day) << " at " << to_string(now_);
   }
 
+  engine::BillRequest request(const char* customer, Date day) const {
+    return {.tenant = kTenant, .customer = customer, .subscription = {}, .day = day, .as_of = now_};
+  }
+
+  /// The first month that is open, if it is over.
+  void close(const char* customer) {
+    auto& [open, paid] = closed_[customer];
+    const auto bill = engine::close_period(*cards_, *engine_, request(customer, open));
+    const Period month = period_containing(PeriodUnit::Month, open);
+    const bool over = now_ >= start_of(month.until, "America/New_York");
+    if (!bill) {
+      ASSERT_TRUE(!over || bill.error().kind == engine::NoBill::Kind::Unanswered)
+          << bill.error().message;
+      return;
+    }
+    ASSERT_TRUE(over);
+    paid += bill->to_pay();
+    open = month.until;
+  }
+
+  /// What was billed, with the first bill that is open, is what all events up to there come to.
+  void check_paid(const char* customer) {
+    const auto& [open, paid] = closed_[customer];
+    const auto next = engine::bill_of(*cards_, *engine_, request(customer, open));
+    ASSERT_TRUE(next) << next.error().message;
+    const Period month = period_containing(PeriodUnit::Month, open);
+    const bool over = now_ >= start_of(month.until, "America/New_York");
+    Int128 owed = model_.cents(customer, month, over ? Instant::max() : now_);
+    for (Date day = kFirstMonth; day < open;) {
+      const Period closed = period_containing(PeriodUnit::Month, day);
+      owed += model_.cents(customer, closed, Instant::max());
+      day = closed.until;
+    }
+    EXPECT_EQ(paid + next->to_pay(), owed) << customer << " up to " << to_string(open);
+  }
+
   void check_rows() {
     const auto audited = engine::audit(engine_->store(), *cards_);
     ASSERT_TRUE(audited);
@@ -278,6 +321,11 @@ class Simulation {
   Instant now_ = kStart;
   int next_id_ = 1;
   std::vector<Event> sent_;
+  struct Closed {
+    Date open = kFirstMonth;
+    Int128 paid = 0;
+  };
+  std::map<std::string, Closed> closed_;  // by customer
   Model model_;
 };
 
