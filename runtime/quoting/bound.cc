@@ -489,13 +489,12 @@ std::optional<Date> begins_term(const Period& period, PeriodUnit per,
 
 void settle_fees(BoundUsage& bound, const std::optional<Date>& since) {
   const dsl::RateCard& card = bound.revision->card();
-  const Period whole = period_containing(card.period, bound.covered.from);
   bound.since = since;
   for (size_t i = 0; i < card.fees.size(); ++i) {
     const dsl::Fee& fee = card.fees[i];
     if (!fee.has_term()) continue;
-    const bool due = fee.once ? !since || whole.contains(*since)
-                              : begins_term(whole, *fee.term, since).has_value();
+    const bool due = fee.once ? !since || bound.covered.contains(*since)
+                              : begins_term(bound.covered, *fee.term, since).has_value();
     for_each_usage(bound, 0, [&](auto& usage) { usage.fees_due()[i] = due; });
   }
 }

@@ -81,8 +81,8 @@ bool ends_commitment(const Period& period, PeriodUnit per, const std::optional<D
 std::optional<Date> begins_term(const Period& period, PeriodUnit per,
                                 const std::optional<Date>& since);
 
-/// Sets which fees are due of those that have a term, in all parts of the covered days. Like a fee
-/// that is not prorated they are those of the whole billing period.
+/// Sets which fees are due of those that have a term: where it begins on one of the covered days,
+/// so that quotes of parts of a period bill a term once.
 void settle_fees(BoundUsage& bound, const std::optional<Date>& since);
 
 /// Whether a fee of the card is due. REQUIRES: bound.input is there.

@@ -362,8 +362,7 @@ std::string Explanation::term(const dsl::Fee& fee) const {
     return bound_.since ? fmt::format(": the subscription begins on {}", to_string(*bound_.since))
                         : std::string(": the customer is new");
   if (!fee.term) return {};
-  const Period whole = period_containing(bound_.revision->card().period, bound_.covered.from);
-  const auto begins = begins_term(whole, *fee.term, bound_.since);
+  const auto begins = begins_term(bound_.covered, *fee.term, bound_.since);
   return begins
              ? fmt::format(": term of a {} begins on {}", to_string(*fee.term), to_string(*begins))
              : std::string();

@@ -25,6 +25,7 @@ constexpr uint64_t kSeeds = 1'500;
 constexpr int kCutsOfACard = 6;
 constexpr int kDays = 31;  // March
 const Date kFirst = *parse_date("2026-03-01");
+const Period kMarch{kFirst, kFirst + std::chrono::days(kDays)};
 
 std::string with_other_prices(const std::string& text) {
   return std::regex_replace(text, std::regex(R"( at (\d))"), " at 1$1");
@@ -155,14 +156,17 @@ void add_usage(const Document& half, const dsl::RateCard& card, Date from, Date 
   }
 }
 
-/// Whether a fee is due in March, the period. A term begins so many months after the customer came.
-bool is_due_in_march(const dsl::Fee& fee, const std::optional<Date>& since) {
+/// Whether a fee is due on a bill of so many days of March: a term begins so many months after the
+/// customer came, on the same day of the month.
+bool is_due(const dsl::Fee& fee, const std::optional<Date>& since, const Period& days) {
   if (!fee.term && !fee.once) return true;
   if (!since) return fee.once;  // no quarter and no year begins in March
   const std::chrono::year_month_day begun(*since);
   const int months = (2026 - static_cast<int>(begun.year())) * 12 + 3 -
                      static_cast<int>(static_cast<unsigned>(begun.month()));
-  return fee.once ? months == 0 : months % (*fee.term == PeriodUnit::Year ? 12 : 3) == 0;
+  if (fee.once ? months != 0 : months % (*fee.term == PeriodUnit::Year ? 12 : 3) != 0) return false;
+  const Date begins = kFirst + std::chrono::days(static_cast<unsigned>(begun.day()) - 1);
+  return days.from <= begins && begins < days.until;
 }
 
 /// A day up to two years before the end of March, or none.
@@ -177,14 +181,15 @@ std::optional<Date> draw_since(Random& random) {
   return day.ok() ? Date(day) : Date(month / std::chrono::last);
 }
 
+/// A bill that covers some of the days of one that is `whole`.
 Bill rated(const dsl::RateCard& card, const Document& document, int covered_days,
-           const std::optional<Date>& since) {
+           const std::optional<Date>& since, const Period& whole = kMarch) {
   Usage usage = to_usage(document);
   usage.covered_days = covered_days;
   usage.period_days = kDays;
   usage.commitments.resize(static_cast<size_t>(std::ranges::count_if(
       card.bill_steps, [](const auto& s) { return s.commitment.has_value(); })));
-  for (const dsl::Fee& fee : card.fees) usage.fees_due.push_back(is_due_in_march(fee, since));
+  for (const dsl::Fee& fee : card.fees) usage.fees_due.push_back(is_due(fee, since, whole));
   return rate_exactly(card, usage);
 }
 
@@ -242,7 +247,7 @@ std::optional<Amounts> expected(const Versions& versions, const Halves& halves, 
       if (!is_fee(card, line.path)) continue;
       const auto fee = std::ranges::find(card.fees, line.path, &dsl::Fee::name);
       if (i == 1 && !fee->prorated_by_day) continue;
-      if (!is_due_in_march(*fee, since)) continue;
+      if (!is_due(*fee, since, kMarch)) continue;
       amounts[line.path].first += line.exact;
       amounts[line.path].second += line.amount;
     }
@@ -287,7 +292,11 @@ class CutPeriods : public ::testing::Test {
     UsageGenerator generator(versions->old(), versions->revisions[0]->program(), seed);
     for (int i = 0; i < kCutsOfACard; ++i) {
       const Halves halves = draw_halves(generator, random, versions->old(), first_day);
-      compare(*versions, set, halves, first_day, draw_since(random));
+      const std::optional<Date> since = draw_since(random);
+      compare(*versions, set, halves, first_day, since);
+      const Date cut = kFirst + std::chrono::days(first_day);
+      compare_fees(versions->old(), set, {kMarch.from, cut}, since);
+      compare_fees(versions->next(), set, {cut, kMarch.until}, since);
       for (const dsl::SourceFile& file : files)
         if (HasFailure()) FAIL() << "seed " << seed << "\n" << file.text;
     }
@@ -299,7 +308,7 @@ class CutPeriods : public ::testing::Test {
     runtime::UsageDocument document;
     document.card = "generated";
     document.customer_since = since;
-    document.period = Period{kFirst, kFirst + std::chrono::days(kDays)};
+    document.period = kMarch;
     const Date cut = kFirst + std::chrono::days(first_day);
     if (!versions.old().plan.empty()) {
       document.plan = versions.old().plan;
@@ -331,7 +340,30 @@ class CutPeriods : public ::testing::Test {
     EXPECT_EQ(total, minor_of(answer->total));
   }
 
-  int cards_ = 0, cards_in_plans_ = 0, bills_ = 0;
+  /// The fees of a bill of the days of one version.
+  void compare_fees(const dsl::RateCard& card, const runtime::CardSet& set, const Period& days,
+                    const std::optional<Date>& since) {
+    const Bill bill = rated(card, {}, days.days(), since, days);
+    runtime::UsageDocument document;
+    document.card = "generated";
+    document.period = days;
+    if (!card.plan.empty()) document.plan = card.plan;
+    if (!since || *since < days.until) document.customer_since = since;
+    const auto answer = runtime::quote(set, document);
+    if (bill.fault != Fault::None || document.customer_since != since) return;
+    ASSERT_TRUE(answer.has_value()) << answer.error().faults.front().message;
+    std::map<std::string, Integer> due, found;
+    for (const Line& line : bill.lines) {
+      const auto fee = std::ranges::find(card.fees, line.path, &dsl::Fee::name);
+      if (fee != card.fees.end() && is_due(*fee, since, days)) due[line.path] = line.amount;
+      fees_of_parts_ += fee != card.fees.end() && fee->has_term() && due.contains(line.path);
+    }
+    for (const runtime::AnswerLine& line : answer->lines)
+      if (is_fee(card, line.path)) found[line.path] = minor_of(line.amount);
+    EXPECT_EQ(found, due) << toll::to_string(days.from) << " to " << toll::to_string(days.until);
+  }
+
+  int cards_ = 0, cards_in_plans_ = 0, bills_ = 0, fees_of_parts_ = 0;
 };
 
 TEST_F(CutPeriods, AreBilledByTheDifferenceOfVersionsAndPlans) {
@@ -351,6 +383,7 @@ TEST_F(CutPeriods, AreBilledByTheDifferenceOfVersionsAndPlans) {
   EXPECT_GT(cards_, 75);
   EXPECT_GT(cards_in_plans_, 75);
   EXPECT_GT(bills_, 600);
+  EXPECT_GT(fees_of_parts_, 50);
 }
 
 }  // namespace

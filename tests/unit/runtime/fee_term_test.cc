@@ -1,6 +1,9 @@
 // Fees that are due once, or for a time longer than the period: when a term begins.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
+
 #include "runtime/quote.h"
 #include "runtime/quoting/bound.h"
 #include "tests/support/live.h"
@@ -106,10 +109,68 @@ TEST(FeeTerm, OtherPeriodsAndTerms) {
             Texts{"monthly 5.00 1 month"});
 }
 
-TEST(FeeTerm, APartOfThePeriodHasTheFeesOfTheWhole) {
-  UsageDocument asked = on("2026-03-25", "2025-03-15");
-  asked.period = Period{*parse_date("2026-03-20"), *parse_date("2026-04-01")};
-  EXPECT_EQ(fees(cards(kYearly), asked), Texts{"platform 1200.00 1 year"});
+UsageDocument between(const char* from, const char* until, const char* since) {
+  UsageDocument document;
+  document.card = "c";
+  document.period = Period{*parse_date(from), *parse_date(until)};
+  document.customer_since = parse_date(since);
+  return document;
+}
+
+TEST(FeeTerm, APartOfThePeriodBillsTheTermsThatBeginInIt) {
+  const CardSet set = cards(kSetup + kYearly + kQuarterly);
+  const char* const since = "2026-03-15";
+  const Texts quarter = {"support 90.00 1 quarter"};
+  EXPECT_EQ(fees(set, between("2026-06-01", "2026-06-10", since)), Texts{});
+  EXPECT_EQ(fees(set, between("2026-06-01", "2026-06-15", since)), Texts{});  // `until` is outside
+  EXPECT_EQ(fees(set, between("2026-06-10", "2026-06-16", since)), quarter);
+  EXPECT_EQ(fees(set, between("2026-06-15", "2026-06-16", since)), quarter);
+  EXPECT_EQ(fees(set, between("2026-06-16", "2026-07-01", since)), Texts{});
+  const Texts all = {"setup 500.00 1 once", "platform 1200.00 1 year", quarter[0]};
+  EXPECT_EQ(fees(set, between("2026-03-15", "2026-03-20", since)), all);
+  EXPECT_EQ(fees(set, between("2026-03-20", "2026-04-01", since)), Texts{});
+  EXPECT_EQ(fees(set, between("2027-03-01", "2027-03-15", since)), Texts{});
+  EXPECT_EQ(fees(set, between("2027-03-15", "2027-04-01", since)), (Texts{all[1], all[2]}));
+}
+
+/// The first days of terms, worked out forwards from the day that the customer came.
+std::vector<Date> begins_of_terms(Date since, int months) {
+  std::vector<Date> days;
+  const std::chrono::year_month_day first(since);
+  for (int term = 0; term < 40; ++term) {
+    const std::chrono::year_month month =
+        first.year() / first.month() + std::chrono::months(term * months);
+    const std::chrono::year_month_day_last last(month.year(),
+                                                std::chrono::month_day_last(month.month()));
+    days.push_back(month / std::min(first.day(), last.day()));
+  }
+  return days;
+}
+
+TEST(FeeTerm, EachTermIsBilledByTheOnePartThatHasItsFirstDay) {
+  const CardSet set = cards(kSetup + kYearly + kQuarterly);
+  for (const char* came : {"2025-11-30", "2024-02-29", "2026-01-01", "2026-02-14"}) {
+    const Date since = *parse_date(came);
+    const std::vector<Date> years = begins_of_terms(since, 12),
+                            quarters = begins_of_terms(since, 3);
+    int days = 1;
+    for (Date from = std::max(since, *parse_date("2026-01-01"));
+         from < *parse_date("2027-04-01");) {
+      days = days * 7 % 23;  // parts of all lengths, which end with their month
+      const Period part{from, std::min(from + std::chrono::days(days),
+                                       period_containing(PeriodUnit::Month, from).until)};
+      const auto begins = [&](Date day) { return part.contains(day); };
+      Texts due;
+      if (begins(since)) due.push_back("setup 500.00 1 once");
+      if (std::ranges::any_of(years, begins)) due.push_back("platform 1200.00 1 year");
+      if (std::ranges::any_of(quarters, begins)) due.push_back("support 90.00 1 quarter");
+      EXPECT_EQ(
+          fees(set, between(to_string(part.from).c_str(), to_string(part.until).c_str(), came)),
+          due)
+          << came << ": " << to_string(part.from) << " to " << to_string(part.until);
+      from = part.until;
+    }
+  }
 }
 
 TEST(FeeTerm, IsExplained) {
