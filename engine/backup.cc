@@ -87,7 +87,8 @@ Result<void> check_free(const std::filesystem::path& to, const std::filesystem::
 
 }  // namespace
 
-Result<CopiedStore> copy_store(const std::filesystem::path& from, const std::filesystem::path& to) {
+Result<CopiedStore> copy_store(const std::filesystem::path& from, const std::filesystem::path& to,
+                               const CopyRest& rest) {
   const std::filesystem::path beside = to.string() + ".partial";
   if (auto free = check_free(to, beside); !free) return std::unexpected(free.error());
   Result<std::optional<CopiedStore>> copied;
@@ -97,6 +98,8 @@ Result<CopiedStore> copy_store(const std::filesystem::path& from, const std::fil
     std::filesystem::create_directories(beside, fault);
     copied = try_copy(from, beside);
   }
+  if (copied && *copied && rest)
+    if (auto added = rest(beside / "data"); !added) copied = std::unexpected(added.error());
   if (copied && *copied) {
     std::filesystem::remove(to, fault);  // an empty folder may stand there
     std::filesystem::rename(beside / "data", to, fault);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 
 #include "base/result.h"
 
@@ -12,9 +13,15 @@ struct CopiedStore {
   uint64_t rows = 0, events = 0;
 };
 
+/// Puts what a data folder keeps beside its store into the copy, which is not there under its name
+/// yet.
+using CopyRest = std::function<Result<void>(const std::filesystem::path& copy)>;
+
 /// Copies what the store in `from` holds at one moment, with all that was acknowledged before the
-/// call, into a new store `to`, and audits the copy. `to` appears once it is whole. An Error where
-/// `to` is there and not empty, `from` cannot be read, or the copy does not hold together.
-Result<CopiedStore> copy_store(const std::filesystem::path& from, const std::filesystem::path& to);
+/// call, into a new store `to`, and audits the copy; then `rest` adds to it. `to` appears once it
+/// is whole. An Error where `to` is there and not empty, `from` cannot be read, the copy does not
+/// hold together, or `rest` has one.
+Result<CopiedStore> copy_store(const std::filesystem::path& from, const std::filesystem::path& to,
+                               const CopyRest& rest = {});
 
 }  // namespace toll::engine

@@ -1,4 +1,4 @@
-// Revisions that a service kept, read by others than that service.
+// Revisions that a service kept, read and copied by others than that service.
 #pragma once
 
 #include <filesystem>
@@ -14,5 +14,11 @@ namespace toll::server {
 /// or damaged.
 Result<std::shared_ptr<const runtime::EarlierRevisions>> read_kept_revisions(
     const std::filesystem::path& folder);
+
+/// Copies what is kept of all tenants below one data folder to below another, in which nothing is
+/// kept yet. A service may go on with the first meanwhile: each revision that has answered before
+/// the call is in the copy, whole. An Error where one is damaged.
+Result<void> copy_kept_revisions(const std::filesystem::path& data,
+                                 const std::filesystem::path& copy);
 
 }  // namespace toll::server

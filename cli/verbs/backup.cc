@@ -6,19 +6,25 @@
 #include <filesystem>
 #include <string>
 
+#include "cli/data/backup_mark.h"
 #include "cli/output/terminal.h"
 #include "cli/verbs/exit_codes.h"
 #include "cli/verbs/verbs.h"
+#include "server/kept_revisions.h"
 
 namespace toll::cli {
 namespace {
 
-int copy(const std::string& from, const std::string& to) {
+int copy(const std::string& from, const std::string& to, bool marked) {
   if (!std::filesystem::is_directory(from)) {
     complain(fmt::format("`{}` is no folder", from));
     return kFailed;
   }
-  const auto copied = engine::copy_store(from, to);
+  const auto copied =
+      engine::copy_store(from, to, [&](const std::filesystem::path& beside) -> Result<void> {
+        if (auto kept = server::copy_kept_revisions(from, beside); !kept) return kept;
+        return marked ? mark_as_backup(beside) : Result<void>();
+      });
   if (!copied) {
     complain(copied.error().message);
     return kFailed;
@@ -30,8 +36,10 @@ int copy(const std::string& from, const std::string& to) {
 
 }  // namespace
 
-int backup(const CopyOptions& options) { return copy(options.data, options.copy); }
+int backup(const CopyOptions& options) { return copy(options.data, options.copy, /*marked=*/true); }
 
-int restore(const CopyOptions& options) { return copy(options.copy, options.data); }
+int restore(const CopyOptions& options) {
+  return copy(options.copy, options.data, /*marked=*/false);
+}
 
 }  // namespace toll::cli

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "cli/cards/card_files.h"
+#include "cli/data/backup_mark.h"
 #include "cli/data/opened_engine.h"
 #include "cli/output/terminal.h"
 #include "cli/verbs/exit_codes.h"
@@ -170,6 +171,9 @@ int serve_at(const Address& address, const ServeOptions& options) {
     }
     access = std::move(*opened);
   }
+  // Before the cards, since those that are live are kept there.
+  if (!options.data.empty())
+    if (const auto own = check_no_backup(options.data); !own) return fail(own.error());
   const auto tenants = server::Tenants::open(options.folder, options.data);
   if (!tenants) return fail(tenants.error());
   server::CardFolder& folder = (*tenants)->main();

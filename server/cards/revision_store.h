@@ -41,6 +41,11 @@ class RevisionStore : public runtime::EarlierRevisions {
   /// to be called. A line of the history that is being written is passed over.
   static Result<std::shared_ptr<const RevisionStore>> open_to_read(std::filesystem::path folder);
 
+  /// Copies what is kept in a folder, which a service may go on with meanwhile, into one that is
+  /// not there yet, and reads every revision of the history back. Nothing where nothing is kept. An
+  /// Error where something is damaged.
+  static Result<void> copy(const std::filesystem::path& from, const std::filesystem::path& to);
+
   /// Keeps the texts of the revisions in a set that are new here. REQUIRES: the set was just made
   /// of `loaded.files`, but for what goes on as before.
   Result<void> keep(const runtime::Loaded& loaded);
@@ -83,6 +88,7 @@ class RevisionStore : public runtime::EarlierRevisions {
 
   explicit RevisionStore(std::filesystem::path folder) : folder_(std::move(folder)) {}
   Result<void> read_history(bool mends);
+  Result<void> check_texts() const;
   bool take(std::string_view line);
   std::filesystem::path record_of(const runtime::RevisionId& id) const;
   bool is_kept(const runtime::RevisionId& id) const;

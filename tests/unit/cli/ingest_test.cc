@@ -70,6 +70,26 @@ TEST_F(IngestVerb, ReadsFilesOneAfterTheOther) {
   EXPECT_EQ(missing.err, "toll: `missing.ndjson` cannot be read\n");
 }
 
+TEST_F(IngestVerb, LeavesABackupAsItIs) {
+  ASSERT_EQ(ingest(event("1")).exit_code, 0);
+  const std::string copy = (scratch_.path().parent_path() / "copy").string();
+  const std::string restored = (scratch_.path().parent_path() / "restored").string();
+  ASSERT_EQ(toll("backup " + copy + " --data " + data()).exit_code, 0);
+  const std::string refused = "toll: `" + copy +
+                              "` is a backup, and nothing is written into one: `toll restore " +
+                              copy + " --data NEW` makes a data folder of it\n";
+  const Outcome ingested = toll("ingest - --cards " + folder() + " --data " + copy, event("2"));
+  EXPECT_EQ(ingested.err, refused);
+  EXPECT_EQ(ingested.exit_code, 1);
+  const Outcome served = toll("serve --cards " + folder() + " --listen 0 --data " + copy);
+  EXPECT_EQ(served.err, refused);
+  EXPECT_EQ(served.exit_code, 1);
+  EXPECT_FALSE(std::filesystem::exists(copy + "/cards"));
+  EXPECT_EQ(toll("audit --data " + copy).exit_code, 0);
+  ASSERT_EQ(toll("restore " + copy + " --data " + restored).exit_code, 0);
+  EXPECT_EQ(toll("ingest - --cards " + folder() + " --data " + restored, event("2")).exit_code, 0);
+}
+
 TEST_F(IngestVerb, LeavesAFolderToTheProcessThatHasIt) {
   const auto engine = open_engine(data());
   ASSERT_TRUE(engine);

@@ -68,6 +68,24 @@ TEST_F(Backup, WritesOverNothing) {
   EXPECT_TRUE(copy_store(folder("data"), folder("empty")));
 }
 
+TEST_F(Backup, AppearsOnlyWithTheRest) {
+  ASSERT_TRUE(open("data")->ingest("t", {candidate({})}));
+  const auto failed = copy_store(
+      folder("data"), folder("copy"),
+      [](const std::filesystem::path&) -> Result<void> { return std::unexpected(Error{"no"}); });
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().message, "no");
+  EXPECT_FALSE(std::filesystem::exists(folder("copy")));
+  EXPECT_FALSE(std::filesystem::exists(folder("copy.partial")));
+  ASSERT_TRUE(copy_store(folder("data"), folder("copy"),
+                         [&](const std::filesystem::path& copy) -> Result<void> {
+                           EXPECT_FALSE(std::filesystem::exists(folder("copy")));
+                           std::ofstream(copy / "rest") << "rest";
+                           return {};
+                         }));
+  EXPECT_TRUE(std::filesystem::exists(folder("copy") / "rest"));
+}
+
 TEST_F(Backup, IsOfAStoreOnly) {
   std::filesystem::create_directory(folder("none"));
   EXPECT_FALSE(copy_store(folder("none"), folder("copy")));

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <vector>
 
+#include "server/kept_revisions.h"
 #include "tests/unit/server/running_service.h"
 
 namespace toll::server {
@@ -214,6 +215,47 @@ TEST_F(Kept, AHistoryThatIsDamagedStopsTheStartAndSaysWhatToDo) {
   ASSERT_FALSE(opened);
   EXPECT_NE(opened.error().message.find("line 1 of"), std::string::npos);
   EXPECT_NE(opened.error().message.find("restore the folder from a backup"), std::string::npos);
+}
+
+TEST_F(Kept, ACopyAnswersAsTheOriginalDid) {
+  const fs::path data = scratch_.path().parent_path() / "data";
+  const fs::path copy = scratch_.path().parent_path() / "copy";
+  save("api@2026-01-01.toll", api_card("0.0040"));
+  start(data / "cards");
+  const std::string first = hash();
+  live("0.0050", "5.00");
+  ASSERT_TRUE(CardFolder::open(scratch_.path(), data / "tenants" / "other" / "cards"));
+  std::ofstream(data / "cards" / "history", std::ios::app)
+      << "0123456789abcdef 17";  // being written
+  std::ofstream(data / "cards" / "texts" / ".text.new") << "being written";
+  const auto copied = copy_kept_revisions(data, copy);
+  ASSERT_TRUE(copied) << copied.error().message;
+  EXPECT_TRUE(fs::exists(copy / "tenants" / "other" / "cards" / "history"));
+  EXPECT_FALSE(fs::exists(copy / "cards" / "texts" / ".text.new"));
+  fs::remove_all(data);
+  client_.reset();
+  server_.reset();
+  folder_.reset();
+  start(copy / "cards");
+  EXPECT_EQ(total_by(first), "4.00");
+  EXPECT_EQ(card()["revisions"].size(), 2u);
+}
+
+TEST_F(Kept, ACopyOfWhatIsDamagedIsRefused) {
+  const fs::path data = scratch_.path().parent_path() / "data";
+  save("api@2026-01-01.toll", api_card("0.0040"));
+  start(data / "cards");
+  for (const auto& text : fs::directory_iterator(data / "cards" / "texts"))
+    std::ofstream(text.path(), std::ios::app) << "x";
+  const auto copied = copy_kept_revisions(data, scratch_.path().parent_path() / "copy");
+  ASSERT_FALSE(copied);
+  EXPECT_NE(copied.error().message.find("is damaged"), std::string::npos);
+}
+
+TEST_F(Kept, WhereNothingIsKeptNothingIsCopied) {
+  const fs::path data = scratch_.path().parent_path() / "data";
+  EXPECT_TRUE(copy_kept_revisions(data, scratch_.path().parent_path() / "copy"));
+  EXPECT_FALSE(fs::exists(scratch_.path().parent_path() / "copy"));
 }
 
 TEST_F(Kept, ATextThatCannotBeKeptDoesNotGoLive) {
