@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "dsl/scan/rows.h"
+
 namespace toll::dsl::grammar {
 namespace {
 
@@ -72,6 +74,10 @@ std::string put_otherwise(Tokens line, Span place) {
   const auto at = std::ranges::find(line, place, &scan::Token::span);
   if (at != line.end() && (at->is_word("above") || at->is_word("over")))
     return "the tier above all others is `beyond at …`";
+  if (line[0].span == place && line[0].kind == TokenKind::Number && scan::is_price_row(line))
+    return "a key is a value of a dimension: a name, which begins with a letter";
+  if (line[0].span == place && line[0].kind == TokenKind::Label && scan::is_price_row(line))
+    return "a key is a value of a dimension, written without quotes: `large at …`";
   if (number_at(1) && begins_with({"from"}))
     return "a tier has its upper bound only, which belongs to it: `up to 200 calls at …`";
   if (number_at(1) && begins_with({"upto", "first", "next", "under", "until", "below"}))

@@ -369,8 +369,9 @@ Read<Variant> read_as(const Parser& parser, Tokens tokens) {
 
 }  // namespace toll::dsl::grammar
 
-// What an error calls a parser: terminals and Called describe themselves, the rest is called like
-// the part that was tried first.
+// What an error calls a parser: terminals and Called describe themselves, alternatives are listed,
+// the rest is called like the part that was tried first. Without these it is the name of a C++
+// type.
 namespace boost::spirit::x3 {
 
 template <typename Parser>
@@ -391,6 +392,14 @@ template <typename Left, typename Right>
 struct get_info<sequence<Left, Right>> {
   using result_type = std::string;
   std::string operator()(const sequence<Left, Right>& parser) const { return what(parser.left); }
+};
+
+template <typename Left, typename Right>
+struct get_info<alternative<Left, Right>> {
+  using result_type = std::string;
+  std::string operator()(const alternative<Left, Right>& parser) const {
+    return what(parser.left) + " or " + what(parser.right);
+  }
 };
 
 template <typename Subject>

@@ -90,7 +90,8 @@ Read<Row> row(Tokens tokens) {
   constexpr auto keys = list(key[into<&Row::keys>]);
   constexpr auto after_keys =
       maybe(bound[bound_of_row], price, "`,` and a further key, `up to`, `beyond`, `at` or `free`");
-  constexpr auto line = (keys > after_keys) | (bound[bound_of_row] > price) | price;
+  constexpr auto line = called("a key, `up to`, `beyond`, `at` or `free`",
+                               (keys > after_keys) | (bound[bound_of_row] > price) | price);
 
   auto result = read<Row>(line, tokens);
   if (result && !result->keys.empty()) {

@@ -274,6 +274,9 @@ TEST(CheckMutations, LeaveACardThatCanBeRatedOrAnErrorThatSaysWhyNot) {
     SCOPED_TRACE(text_of(lines));
     const Checked checked = check_text(text_of(lines));
     for (const RateCard& card : checked.cards) expect_rateable(card);
+    for (const Diagnostic& diagnostic : checked.diagnostics)
+      for (const char* leak : {"boost", "N5"})
+        EXPECT_FALSE(diagnostic.message.contains(leak)) << diagnostic.message;
     if (checked.cards.size() < cards_in(lines)) {
       EXPECT_TRUE(has_errors(checked.diagnostics));
     }
