@@ -203,7 +203,8 @@ class Commands {
         ->required()
         ->option_text("FILE|-");
     verb->add_option("--output", rate_.output,
-                     "The same with a column `amount`; - is standard output")
+                     "The same with a column `amount`, another file than the input; - is standard "
+                     "output. Without it only the totals are printed")
         ->option_text("FILE|-");
     add_choice(verb, "--format", "FORMAT (default: as the input's name ends)",
                "csv, or ndjson: an object a line", {"csv", "ndjson"},

@@ -102,6 +102,9 @@ class Table {
         return TableFault{1, 0, "the first object is empty", "it names the columns"};
       add_dimensions(names);
     } else {
+      if (header.starts_with('{') || header.starts_with('['))
+        return TableFault{1, 0, "this is JSON, and is read as CSV",
+                          "a file with an object on each line is read with `--format ndjson`"};
       const auto fields = csv.split(header);
       if (!fields)
         return TableFault{1, fields.error().column, "this name " + fields.error().message, {}};

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -91,6 +92,26 @@ std::string rejections_path(const std::string& input) {
   std::filesystem::path path(input);
   if (path.extension() == ".csv" || is_json(path)) path.replace_extension();
   return path.string() + ".rejects.csv";
+}
+
+bool is_same_file(const std::string& one, const std::string& other) {
+  std::error_code error;
+  return one != "-" && other != "-" &&
+         (one == other || std::filesystem::equivalent(one, other, error));
+}
+
+/// Whether the output would take the place of another file of the command; said where it would.
+bool would_be_lost(const RateOptions& options) {
+  if (options.output.empty()) return false;
+  if (is_same_file(options.output, options.input))
+    complain(fmt::format("--output `{}` is the input, which would be gone", options.output),
+             "write the table to another file");
+  else if (is_same_file(options.output, rejections_path(options.input)))
+    complain(fmt::format("--output `{}` is where rejected rows go", options.output),
+             "write the table to another file");
+  else
+    return false;
+  return true;
 }
 
 /// One line that is written over, a few times a second, where a person looks on.
@@ -189,7 +210,7 @@ unsigned threads_of(const RateOptions& options) {
 
 int rate(const RateOptions& options) {
   const auto asked = asked_by(options);
-  if (!asked) return kWrongCommand;
+  if (!asked || would_be_lost(options)) return kWrongCommand;
   const auto cards = cards_for(options, *asked);
   if (!cards) return cards.error();
   const File input(options.input == "-" ? stdin : std::fopen(options.input.c_str(), "rb"));

@@ -33,6 +33,7 @@ class HeaderReader {
   std::expected<TableColumns, TableFault> read() {
     if (header_.size() == 1 && header_[0].find_first_of(";\t") != header_[0].npos)
       return fault(0, "this header is one column", "separate the columns by commas");
+    if (auto why = unfit_keep()) return std::unexpected(*std::move(why));
     for (size_t i = 0; i < header_.size(); ++i) {
       if (header_[i].empty()) return fault(i, "this column has no name");
       if (header_[i] == kAmount) return fault(i, "the column `amount` is the one that is added");
@@ -54,6 +55,40 @@ class HeaderReader {
     const auto found = std::ranges::find(header_, name);
     if (found == header_.end()) return std::nullopt;
     return static_cast<size_t>(found - header_.begin());
+  }
+
+  /// What is passed on has to be there, and must not be usage: that would cost nothing.
+  std::optional<TableFault> unfit_keep() const {
+    for (const std::string& name : keep_) {
+      const auto place = place_of(name);
+      const std::vector<std::string> columns(header_.begin(), header_.end());
+      if (!place)
+        return TableFault{
+            1, 0, fmt::format("there is no column `{}` to keep", name),
+            did_you_mean(name, columns,
+                         fmt::format("the columns are {}", fmt::join(columns, ", ")))};
+      if (revision_.meter(std::string_view(name).substr(0, name.find('['))) != Revision::kNone)
+        return TableFault{1, *place + 1,
+                          fmt::format("`{}` is usage, which would not be billed", name),
+                          fmt::format("leave `--keep {}` out", name)};
+    }
+    return std::nullopt;
+  }
+
+  /// Why no meter is known, and the way out. REQUIRES: the card has none, or has plans.
+  std::string without_meters() const {
+    if (!card_.plan.empty() || card_.plans.empty())
+      return fmt::format("no usage is billed {}", card_.plan.empty()
+                                                      ? fmt::format("by `{}`", card_.name)
+                                                      : fmt::format("in plan `{}`", card_.plan));
+    return fmt::format("say in which plan the customers are, with `--plan`: {}",
+                       fmt::join(card_.plans, ", "));
+  }
+
+  std::string known_meters() const {
+    return card_.meters.empty()
+               ? without_meters()
+               : fmt::format("its meters are {}", fmt::join(meter_names(card_), ", "));
   }
 
   /// What a CSV field cannot say: items, days.
@@ -82,9 +117,7 @@ class HeaderReader {
       }
       result.columns.push_back(std::move(column));
     }
-    if (!any)
-      return fault(0, "no column is a meter of the card",
-                   fmt::format("its meters are {}", fmt::join(meter_names(card_), ", ")));
+    if (!any) return fault(0, "no column is a meter of the card", known_meters());
     return result;
   }
 
@@ -99,12 +132,7 @@ class HeaderReader {
     const std::string_view meter_name = name.substr(0, bracket);
     TableCell cell;
     cell.meter = revision_.meter(meter_name);
-    if (cell.meter == Revision::kNone)
-      return fault(column, fmt::format("`{}` is no meter of the card `{}`", meter_name, card_.name),
-                   did_you_mean(meter_name, meter_names(card_),
-                                fmt::format("a column that is no usage is passed on with `--keep "
-                                            "{}`; the meters are {}",
-                                            name, fmt::join(meter_names(card_), ", "))));
+    if (cell.meter == Revision::kNone) return unknown_meter(column, meter_name);
     if (auto why = unfit(cell.meter)) return fault(column, *std::move(why));
     std::string_view values;
     if (bracket != name.npos) {
@@ -112,6 +140,26 @@ class HeaderReader {
       values = name.substr(bracket + 1, name.size() - bracket - 2);
     }
     return with_values(column, std::move(cell), split(values));
+  }
+
+  std::unexpected<TableFault> unknown_meter(size_t column, std::string_view name) const {
+    // What is common to all plans need not have the meters of each.
+    if (card_.plan.empty() && !card_.plans.empty() &&
+        dsl::suggest(name, meter_names(card_)).empty())
+      return fault(
+          column,
+          fmt::format("`{}` is no meter of what is common to all plans of `{}`", name, card_.name),
+          without_meters());
+    const std::string plan = card_.plan.empty() ? "" : fmt::format("plan `{}` of ", card_.plan);
+    return fault(
+        column, fmt::format("`{}` is no meter of {}the card `{}`", name, plan, card_.name),
+        did_you_mean(
+            name, meter_names(card_),
+            fmt::format(
+                "a column that is no usage is passed on with `--keep {}`; {}", header_[column],
+                card_.meters.empty()
+                    ? without_meters()
+                    : fmt::format("the meters are {}", fmt::join(meter_names(card_), ", ")))));
   }
 
   static std::vector<std::string_view> split(std::string_view values) {
@@ -152,6 +200,12 @@ class HeaderReader {
   }
 
   std::expected<TableColumns, TableFault> read_long() const {
+    for (const std::string& name : keep_)
+      if (name != kCustomer)
+        return fault(*place_of(name),
+                     "a table with a column `quantity` comes out with a row a customer: no other "
+                     "column is passed on",
+                     fmt::format("leave the column `{}` out", name));
     TableColumns result;
     LongColumns places;
     places.quantity = *place_of(kQuantity);
@@ -188,8 +242,10 @@ class HeaderReader {
     if (places.meter) return std::nullopt;
     if (card_.meters.size() != 1)
       return TableFault{1, places.quantity + 1, "this table does not say whose quantity it is",
-                        fmt::format("add a column `meter`; the card's are {}",
-                                    fmt::join(meter_names(card_), ", "))};
+                        card_.meters.empty()
+                            ? without_meters()
+                            : fmt::format("add a column `meter`; the card's are {}",
+                                          fmt::join(meter_names(card_), ", "))};
     const auto why = unfit(0);
     if (why) return TableFault{1, places.quantity + 1, *why, {}};
     for (const uint32_t dimension : card_.meters[0].dimensions)

@@ -350,10 +350,14 @@ class Binder {
   void unknown_meter(const EntryPlace& place, const std::string& name) {
     std::vector<std::string> known;
     for (const dsl::Meter& meter : card().meters) known.push_back(meter.name);
-    fault(place + "/meter", "{}card `{}` has no meter `{}`{}{}",
-          card().plan.empty() ? std::string() : fmt::format("plan `{}` of ", card().plan),
+    const bool in_no_plan = card().plan.empty() && !card().plans.empty();
+    fault(place + "/meter", "{}card `{}` has no meter `{}`{}{}{}",
+          in_no_plan            ? "what is common to all plans of "
+          : card().plan.empty() ? std::string()
+                                : fmt::format("plan `{}` of ", card().plan),
           card().name, name, known.empty() ? ": usage costs nothing there" : "; its meters are ",
-          listed(known));
+          listed(known),
+          in_no_plan ? fmt::format("; name the plan, one of {}", listed(card().plans)) : "");
   }
 
   void check_dates(const EntryPlace& place, const UsageEntry& entry) {

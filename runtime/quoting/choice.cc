@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "dsl/diagnostic.h"
 #include "runtime/quote.h"
 
 namespace toll::runtime {
@@ -91,6 +92,11 @@ std::expected<std::shared_ptr<const Revision>, Refusal> find_own_version(
                                          (*version)->card().name, *only, *document.customer)));
 }
 
+std::string meant_plan(const dsl::RateCard& card, const std::string& plan) {
+  const std::string meant = dsl::suggest(plan, card.plans);
+  return meant.empty() ? std::string() : fmt::format(" (did you mean `{}`?)", meant);
+}
+
 /// The offer of a version that a document asks for; null, and in `faults`, where there is none.
 std::shared_ptr<const Revision> find_offer(const CardSet& cards, const Revision& version,
                                            const UsageDocument& document,
@@ -113,8 +119,9 @@ std::shared_ptr<const Revision> find_offer(const CardSet& cards, const Revision&
     faults.push_back({"/plan", fmt::format("card `{}` has no plans, so there is no plan `{}`",
                                            card.name, plan)});
   else if (!has_plan)
-    faults.push_back({"/plan", fmt::format("card `{}` has no plan `{}`; its plans are {}",
-                                           card.name, plan, listed(card.plans))});
+    faults.push_back(
+        {"/plan", fmt::format("card `{}` has no plan `{}`{}; its plans are {}", card.name, plan,
+                              meant_plan(card, plan), listed(card.plans))});
   if (!has_currency) {
     std::vector<std::string> names;
     for (const Currency& known : card.currencies) names.emplace_back(known.name());

@@ -66,6 +66,30 @@ TEST_F(RateVerb, TakesObjectsByTheNameOfTheFileOrAsTold) {
   EXPECT_EQ(rate("--input - --format xml", table).exit_code, 64);
 }
 
+TEST_F(RateVerb, WritesOverNoFileOfTheSameCommand) {
+  save("march.csv", std::string(kTable) + "initech,many,0\n");
+  std::filesystem::create_symlink(path("march.csv"), path("link.csv"));
+  for (const char* output : {"march.csv", "link.csv"}) {
+    const Outcome outcome = rate("--input " + path("march.csv") + " --output " + path(output));
+    EXPECT_EQ(outcome.exit_code, 64);
+    EXPECT_EQ(named(outcome.err), "toll: --output `FOLDER/" + std::string(output) +
+                                      "` is the input, which would be gone\n"
+                                      "help: write the table to another file\n");
+  }
+  EXPECT_EQ(text_of("march.csv"), std::string(kTable) + "initech,many,0\n");
+  const Outcome rejects =
+      rate("--input " + path("march.csv") + " --output " + path("march.rejects.csv"));
+  EXPECT_EQ(rejects.exit_code, 64);
+  EXPECT_NE(rejects.err.find("is where rejected rows go"), std::string::npos) << rejects.err;
+}
+
+TEST_F(RateVerb, WithoutAnOutputItWritesTotalsOnly) {
+  const Outcome outcome = rate("--input -", "api_calls[eu]\n250000\n");
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.out.find("amount"), std::string::npos);
+  EXPECT_NE(outcome.out.find("1 bill, total 1,100.00 USD"), std::string::npos) << outcome.out;
+}
+
 TEST_F(RateVerb, IsAFilter) {
   const Outcome outcome = rate("--input - --output - --threads 2", "api_calls[eu]\n250000\n");
   EXPECT_EQ(outcome.exit_code, 0);

@@ -58,8 +58,9 @@ TEST(Offers, WhatIsNotOfferedIsRefusedByName) {
   const CardSet in_plans = testing::card_set({kHead + kPlans});
   EXPECT_EQ(fault(in_plans, document({})),
             "/plan: card `c` is sold in plans only: name one of `free`, `pro`");
-  EXPECT_EQ(fault(in_plans, document("pron")),
-            "/plan: card `c` has no plan `pron`; its plans are `free`, `pro`");
+  EXPECT_EQ(
+      fault(in_plans, document("pron")),
+      "/plan: card `c` has no plan `pron` (did you mean `pro`?); its plans are `free`, `pro`");
   EXPECT_EQ(fault(in_plans, document("pro", "CHF")),
             "/currency: card `c` bills in USD or EUR, not in `CHF`");
   EXPECT_EQ(fault(testing::card_set({kHead + kCommon}), document("pro")),

@@ -286,6 +286,63 @@ TEST(RateTable, PassesOnWhatItIsToldToKeep) {
             "region,calls,note,amount\neu,104,x,2.00\n");
 }
 
+TEST(RateTable, KeepsOnlyWhatIsThereAndIsNoUsage) {
+  const auto keeping = [](const std::string& name, const std::string& table) {
+    TableOptions options = of_c();
+    options.keep = {name};
+    return rated(cards(), table, options).fault;
+  };
+  EXPECT_EQ(keeping("regio", "region,calls\neu,104\n"),
+            "1:0 there is no column `regio` to keep; did you mean `region`?");
+  EXPECT_EQ(keeping("x", "region,calls\neu,104\n"),
+            "1:0 there is no column `x` to keep; the columns are region, calls");
+  EXPECT_EQ(keeping("calls", "customer,calls\nacme,104\n"),
+            "1:2 `calls` is usage, which would not be billed; leave `--keep calls` out");
+  EXPECT_EQ(keeping("region", "customer,meter,quantity,region\nacme,calls,1,eu\n"),
+            "1:4 a table with a column `quantity` comes out with a row a customer: no other column "
+            "is passed on; leave the column `region` out");
+}
+
+TEST(RateTable, OfACardWithPlansSaysWhichThereAre) {
+  const CardSet set = testing::card_set({R"(toll 1
+unit call, calls
+meter calls counts call
+card c "C"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+  fee base at 5.00 USD per month, not prorated
+  plan free
+    limit calls to 1,000 calls per month then block
+  plan pro
+    charge calls
+      at 1.00 USD per call
+)"});
+  EXPECT_EQ(rated(set, "customer,calls\nacme,5\n", of_c()).fault,
+            "1:2 `calls` is no meter of what is common to all plans of `c`; say in which plan the "
+            "customers are, with `--plan`: free, pro");
+  EXPECT_EQ(rated(set, "customer\nacme\n", of_c()).fault,
+            "1:1 no column is a meter of the card; say in which plan the customers are, with "
+            "`--plan`: free, pro");
+  EXPECT_EQ(rated(set, "customer,quantity\nacme,5\n", of_c()).fault,
+            "1:2 this table does not say whose quantity it is; say in which plan the customers "
+            "are, with `--plan`: free, pro");
+  TableOptions options = of_c();
+  options.asked.plan = "pros";
+  EXPECT_EQ(rated(set, "calls\n5\n", options).fault,
+            "0:0 card `c` has no plan `pros` (did you mean `pro`?); its plans are `free`, `pro`; ");
+  options.asked.plan = "pro";
+  EXPECT_EQ(rated(set, "calls\n5\n", options).amounts, "calls,amount\n5,10.00\n");
+}
+
+TEST(RateTable, SaysWhatJsonIsReadWith) {
+  for (const char* table : {"{\"calls\":\"1\"}\n", "[\n"})
+    EXPECT_EQ(rated(table).fault,
+              "1:0 this is JSON, and is read as CSV; a file with an object on each line is read "
+              "with `--format ndjson`");
+}
+
 TEST(RateTable, ReadsWhatSpreadsheetsWrite) {
   EXPECT_EQ(rated("\xEF\xBB\xBF"
                   "calls\r\n102\r\n104")
