@@ -65,6 +65,11 @@ std::expected<CsvEvents, EventFault> CsvEvents::open(std::string_view header,
   if (!names)
     return refused_event(fmt::format("has a header whose column {} {}", names.error().column,
                                      names.error().message));
+  if (const size_t sign = header.find_first_of(";\t"); names->size() == 1 && sign != header.npos)
+    return refused_event(fmt::format(
+        "has a header that seems to be separated by {}: save the table with commas between its "
+        "columns",
+        header[sign] == ';' ? "`;`" : "tabs"));
   for (const std::string_view name : *names)
     if (auto added = events.add_column(name); !added) return std::unexpected(added.error());
   for (const auto& [name, value] : {std::pair<std::string, std::string>("source", defaults.source),

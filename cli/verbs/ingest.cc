@@ -2,6 +2,7 @@
 // was; what is stored already is a duplicate, and counts once.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <deque>
@@ -47,6 +48,15 @@ struct Tally {
 
 std::string tenant_of(const IngestOptions& options) {
   return options.tenant.empty() ? std::string(server::kDefaultTenant) : options.tenant;
+}
+
+/// Whether a file is a table by its name, `events.csv` or `EVENTS.CSV`.
+bool is_table(const std::string& path) {
+  std::string end = std::filesystem::path(path).extension().string();
+  std::ranges::transform(end, end.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
+  return end == ".csv";
 }
 
 /// Lines of a file, with where they stand in it.
@@ -124,7 +134,7 @@ class Ingest {
     table_.reset();
     checkpoint_.reset();
     if (!lines_->open(path)) return false;
-    if (path.ends_with(".csv") && !read_header()) return false;
+    if (is_table(path) && !read_header()) return false;
     if (lines_->is_file()) {
       checkpoint_.emplace(options_.data, tenant_, path);
       go_on_from_checkpoint();

@@ -5,8 +5,34 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/decimal.h"
+#include "wire/text.h"
+
 namespace toll::metering {
 namespace {
+
+/// What is wrong with a text where a number belongs. Cells of tables that are no number come as
+/// texts, too.
+std::string why_no_number(std::string_view text) {
+  const auto number = parse_decimal(text.starts_with('-') ? text.substr(1) : text);
+  if (number) return "is a text: send the number without quotes";
+  const std::string shown = wire::shown(text);
+  switch (number.error()) {
+    case DecimalFault::LeadingZero:
+      return fmt::format("is the text `{}`: a number does not begin with 0, so leave the zeros out",
+                         shown);
+    case DecimalFault::Exponent:
+      return fmt::format("is the text `{}`: write the number out, without an exponent", shown);
+    case DecimalFault::Empty:
+    case DecimalFault::NotANumber:
+    case DecimalFault::Negative:
+      return fmt::format("is the text `{}`, and no number", shown);
+    case DecimalFault::TooManyPlaces:
+    case DecimalFault::TooLarge:
+      return fmt::format("is the text `{}`, which {}", shown, describe(number.error()));
+  }
+  std::unreachable();
+}
 
 using dsl::DimensionBinding;
 
@@ -93,8 +119,8 @@ class ContributionReader {
     if (!value) return fault(fmt::format("field `{}` is missing", name));
     const auto* decimal = std::get_if<Decimal>(value);
     if (decimal && (sign == Sign::Any || decimal->mantissa >= 0)) return *Ratio::of(*decimal);
-    if (std::get_if<std::string>(value))
-      return fault(fmt::format("field `{}` is a text: send the number without quotes", name));
+    if (const auto* text = std::get_if<std::string>(value))
+      return fault(fmt::format("field `{}` {}", name, why_no_number(*text)));
     const auto* unfit = std::get_if<UnfitNumber>(value);
     const DecimalFault why = decimal ? DecimalFault::Negative
                              : unfit ? unfit->fault

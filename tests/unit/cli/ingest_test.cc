@@ -165,6 +165,13 @@ TEST_F(IngestVerb, GoesOnWhereItWasCutOff) {
   EXPECT_TRUE(ingest("", file.string()).out.starts_with("3000 events: "));
 }
 
+TEST_F(IngestVerb, ReadsTablesWhoseNameIsInCapitals) {
+  const std::filesystem::path file = scratch_.path().parent_path() / "CALLS.CSV";
+  std::ofstream(file) << "id,time,customer,region\r\n1,2026-03-10T12:00:00Z,acme,eu\r\n";
+  const Outcome outcome = ingest("", file.string() + " --source /s --type api.call");
+  EXPECT_TRUE(outcome.out.starts_with("1 event: 1 accepted")) << outcome.out << outcome.err;
+}
+
 TEST_F(IngestVerb, ReadsTables) {
   const std::filesystem::path file = scratch_.path().parent_path() / "calls.csv";
   std::ofstream(file) << "id,time,customer,region\r\n1,2026-03-10T12:00:00Z,acme,eu\r\n"

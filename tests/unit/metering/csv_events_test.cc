@@ -53,6 +53,11 @@ TEST(CsvEvents, SayWhatATableLacks) {
   EXPECT_EQ(header_fault("id,time,source,type"), "has no column `customer`");
   EXPECT_EQ(header_fault("id,time,source,type,subject"), "");
   EXPECT_EQ(header_fault("id,time,source,type,subject,customer"), "has the column `subject` twice");
+  EXPECT_EQ(header_fault("id;time;customer"),
+            "has a header that seems to be separated by `;`: save the table with commas between "
+            "its columns");
+  EXPECT_EQ(header_fault("id\ttime").substr(0, 46),
+            "has a header that seems to be separated by tab");
   EXPECT_EQ(header_fault("id,,time"), "has a column without a name");
   EXPECT_EQ(header_fault("id,\"time"),
             "has a header whose column 2 opens quotes that are not closed on its line");

@@ -131,6 +131,25 @@ TEST(MeterUsage, NegativeAndUnfitNumbersAreRejected) {
             "#2 rejected by used: field `n` is a text: send the number without quotes; 7");
 }
 
+TEST(MeterUsage, ATextWhereANumberBelongsIsRejectedWithTheReason) {
+  const auto card =
+      card_with("unit token, tokens\nmeter used sums token\n  from llm\n  take n\n", "token");
+  const auto why = [&](const char* text) {
+    std::string metered_as = metered(card, {event("llm", "2026-03-01T12:00:00Z", {{"n", text}})});
+    return metered_as.substr(0, metered_as.find("; "));
+  };
+  const std::string begin = "#0 rejected by used: field `n` ";
+  EXPECT_EQ(why("12"), begin + "is a text: send the number without quotes");
+  EXPECT_EQ(why("-12"), begin + "is a text: send the number without quotes");
+  EXPECT_EQ(why("010"), begin +
+                            "is the text `010`: a number does not begin with 0, so leave the "
+                            "zeros out");
+  EXPECT_EQ(why("1e3"), begin + "is the text `1e3`: write the number out, without an exponent");
+  EXPECT_EQ(why("many"), begin + "is the text `many`, and no number");
+  EXPECT_EQ(why("1234567890123456789012"), begin + "is the text `1234567890123456789012`, which " +
+                                               std::string(describe(DecimalFault::TooLarge)));
+}
+
 TEST(MeterUsage, CountsEachValueOfAFieldOnce) {
   const auto card =
       card_with("unit user, users\nmeter used counts distinct user_id\n  from login\n", "user");
