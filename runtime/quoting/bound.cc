@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <numeric>
 #include <span>
 #include <utility>
 
 #include "base/money.h"
 #include "runtime/quote.h"
+#include "runtime/quoting/carried_grants.h"
 #include "runtime/quoting/carried_state.h"
 #include "runtime/quoting/choice.h"
 #include "runtime/quoting/grants.h"
@@ -220,7 +222,19 @@ class Binder {
 
   void bind_grants() {
     for (size_t i = 0; i < document_.grants.size(); ++i) bind_grant(i);
+    if (!document_.grants.empty() && bound_.grants.size() == document_.grants.size())
+      refuse_impossible_grants();
     settle_grants(bound_, whole_, document_.customer_since);
+  }
+
+  /// REQUIRES: the grants are those of the document.
+  void refuse_impossible_grants() {
+    const Date first = bound_.covered.from;
+    const bool is_older = cards_.days_of(revision_, first, document_.customer_since).from < first;
+    auto faults =
+        impossible_grants(bound_, is_older ? std::optional(cards_.offers(revision_)) : std::nullopt,
+                          document_.customer_since);
+    std::ranges::move(faults, std::back_inserter(faults_));
   }
 
   void bind_grant(size_t index) {

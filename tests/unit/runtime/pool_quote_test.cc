@@ -250,6 +250,98 @@ TEST(PoolQuote, RefusesGrantsThatFitNoPool) {
                            "2026-03-02"}));
 }
 
+/// "pointer: message" of each fault of a document with these grants.
+Texts faults_of(const CardSet& cards, std::vector<Grant> grants, UsageDocument asked = document()) {
+  asked.grants = std::move(grants);
+  const auto answer = quote(cards, asked);
+  Texts faults;
+  if (!answer)
+    for (const UsageFault& fault : answer.error().faults)
+      faults.push_back(fault.pointer + ": " + fault.message);
+  return faults;
+}
+
+Grant recurring(const char* quantity) {
+  Grant left = grant(quantity);
+  left.recurring = true;
+  return left;
+}
+
+std::string monthly(const std::string& lines) {
+  return card_text("  pool flex in credit\n    grant 500 credits every month\n" + lines +
+                   "    beyond at 0.10 USD per credit\n");
+}
+
+TEST(PoolQuote, RefusesGrantsThatAreGoneBeforeThePeriod) {
+  const CardSet cards = testing::card_set({card_text(kFlex)});
+  for (const char* day : {"2026-02-28", "2026-03-01"})
+    EXPECT_EQ(faults_of(cards, {grant("1"), grant("1", day)}),
+              Texts{"/state/grants/1/expires: the grant is gone on " + std::string(day) +
+                    ", and the period begins on 2026-03-01: nothing of it is left"});
+  EXPECT_EQ(faults_of(cards, {grant("1", "2026-03-02")}), Texts{});
+}
+
+TEST(PoolQuote, RefusesMoreThanGrantLinesCanLeave) {
+  const CardSet cards = testing::card_set({monthly("    rollover up to 800 credits\n")});
+  EXPECT_EQ(faults_of(cards, {recurring("500"), recurring("300"), grant("9000")}), Texts{});
+  EXPECT_EQ(faults_of(cards, {recurring("500.01")}),
+            Texts{"/state/grants/0/quantity: a `grant` line of `flex` leaves at most what it "
+                  "grants, 500 credits"});
+  EXPECT_EQ(faults_of(cards, {recurring("500"), recurring("300.01")}),
+            Texts{"/state/grants: what `grant` lines of `flex` have left is 800.01 credits, and "
+                  "`rollover` lets at most 800 credits go on into the interval that begins on "
+                  "2026-03-01"});
+  // Inside the interval its own grant may be left, too.
+  UsageDocument part = document();
+  part.on.reset();
+  part.period = Period{*parse_date("2026-03-10"), *parse_date("2026-03-20")};
+  EXPECT_EQ(faults_of(cards, {recurring("500"), recurring("500"), recurring("300")}, part),
+            Texts{});
+  EXPECT_EQ(
+      faults_of(cards, {recurring("500"), recurring("500"), recurring("301")}, part),
+      Texts{"/state/grants: what `grant` lines of `flex` have left is 1,301 credits, and with "
+            "`rollover` and the grants since then it is at most 1,300 credits"});
+}
+
+TEST(PoolQuote, RefusesWhatNoGrantLineCanHaveLeft) {
+  EXPECT_EQ(faults_of(testing::card_set({card_text(kFlex)}), {recurring("1")}),
+            Texts{"/state/grants/0/recurring: pool `flex` has no `grant` line that left it"});
+  const CardSet cards = testing::card_set({monthly("    rollover up to 800 credits\n")});
+  UsageDocument asked = document();
+  asked.customer_since = parse_date("2026-03-01");
+  EXPECT_EQ(faults_of(cards, {recurring("1")}, asked),
+            Texts{"/state/grants/0/recurring: it was no customer before 2026-03-01, so no `grant` "
+                  "line has left anything"});
+  EXPECT_EQ(faults_of(cards, {grant("1")}, asked), Texts{});  // a welcome gift
+  asked.customer_since = parse_date("2026-02-28");
+  EXPECT_EQ(faults_of(cards, {recurring("1")}, asked), Texts{});
+}
+
+TEST(PoolQuote, WhatAnotherVersionLeftIsNotHeldAgainstThisOne) {
+  std::string poor = monthly("    rollover up to 10 credits\n");
+  poor.replace(poor.find("from 2026-01-01"), 15, "from 2026-03-01");
+  const CardSet cards = testing::card_set({monthly("    rollover up to 800 credits\n"), poor});
+  EXPECT_EQ(faults_of(cards, {recurring("500")}), Texts{});
+  EXPECT_EQ(faults_of(cards, {recurring("500")}, document("2026-04-15")).size(), 1u);
+}
+
+TEST(PoolQuote, WhatIsLeftCanBeCarriedOn) {
+  const CardSet cards = testing::card_set({monthly("    rollover up to 700 credits\n")});
+  UsageDocument asked = document("2026-01-15");
+  for (const char* month : {"2026-01-15", "2026-02-15", "2026-03-15", "2026-04-15"}) {
+    asked.on = parse_date(month);
+    asked.usage = {calls("33.3")};
+    const auto answer = quote(cards, asked);
+    ASSERT_TRUE(answer) << month << ": " << answer.error().faults.front().message;
+    asked.grants.clear();
+    for (const GrantLeft& left : answer->next_state.grants) {
+      asked.grants.push_back(grant(left.quantity.c_str()));
+      asked.grants.back().recurring = left.recurring;
+    }
+  }
+  EXPECT_EQ(asked.grants.size(), 2u);
+}
+
 TEST(PoolExamples, CompareCreditsAndWhatIsLeft) {
   const auto revision = testing::revision(testing::lowered_card(
       card_text(kFlex + "  example \"E\" in 2026-03\n    granted 10 credits, expiring 2026-03-10\n"
