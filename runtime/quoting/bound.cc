@@ -114,13 +114,25 @@ class Binder {
                     covered.days() > whole.days() ? "is longer than" : "goes beyond",
                     to_string(card().period), to_string(whole.from), to_string(whole.until));
     if (!cut_ && (covered.from < days.from || (days.until && covered.until > *days.until)))
-      return refuse("/period", "{}", in_force());
+      return refuse("/period", "{}{}", in_force(), next_in_error(days.until));
     if (document_.on && document_.period && !covered.contains(*document_.on))
       fault("/on", "{} lies outside the period", to_string(*document_.on));
     if (document_.customer_since && *document_.customer_since >= covered.until)
       fault("/customer_since", "it was no customer before {}, and the period ends with {}",
             to_string(*document_.customer_since), to_string(covered.until - std::chrono::days(1)));
     return true;
+  }
+
+  /// What ends the days of the version, where that is another one in error.
+  std::string next_in_error(std::optional<Date> day) const {
+    const auto* held = day && bound_.covered.contains(*day)
+                           ? cards_.version_held_back(card().name, *day, document_.customer_since)
+                           : nullptr;
+    if (!held) return {};
+    return fmt::format(
+        ", and the one that begins then is in error ({}): the price of another version is not its "
+        "price",
+        held->file);
   }
 
   template <typename... Args>

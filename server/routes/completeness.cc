@@ -1,6 +1,8 @@
 // GET /v1/completeness: what is missing of what sources sent.
 #include "engine/completeness.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -44,8 +46,11 @@ std::expected<CompletenessRequest, Response> read_request(std::string_view tenan
     int minutes = 0;
     const char* const end = text->data() + text->size();
     const auto [stopped, error] = std::from_chars(text->data(), end, minutes);
-    if (error != std::errc() || stopped != end || minutes < 1 || minutes > kSilenceMinutesMax)
+    if (stopped != end || error == std::errc::invalid_argument)
       return std::unexpected(wrong_parameter("silence", *text, "60, in minutes"));
+    if (error != std::errc() || minutes < 1 || minutes > kSilenceMinutesMax)
+      return std::unexpected(http::problem(
+          400, fmt::format("`silence` is 1 to {} minutes, which is 366 days", kSilenceMinutesMax)));
     asked.silence_min = std::chrono::minutes(minutes);
   }
   return asked;

@@ -154,6 +154,22 @@ TEST_F(HeldBackVersions, EndTheDaysOfTheVersionBefore) {
               *parse_date("2026-07-15"));
 }
 
+TEST_F(HeldBackVersions, ThatBeginInsideThePeriodAreNamed) {
+  save("c1.toll", kFirst);
+  save("c2.toll",
+       second("  switch at once\n  charge calls\n    at 0.20 EUR per call\n", "2026-07-15"));
+  start();
+  UsageDocument document;
+  document.card = "c";
+  document.period = Period{*parse_date("2026-07-01"), *parse_date("2026-08-01")};
+  const auto answer = quote(*loaded_.cards, document);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(
+      answer.error().faults.front().message,
+      "version 2026-01-01 of `c` is in force from 2026-01-01 until 2026-07-15, and the one "
+      "that begins then is in error (c2.toll): the price of another version is not its price");
+}
+
 // ---- Examples and golden invoices
 
 std::string with_example(const std::string& price, const std::string& total) {

@@ -145,7 +145,14 @@ TEST_F(UsageReport, CompletenessSaysWhatIsMissing) {
   EXPECT_EQ(get_json("/v1/completeness?cursor=/s")["sources"], json::array());
   EXPECT_EQ(get("/v1/completeness?from=2026-03-10T00:00:00Z").status, 400);
   EXPECT_EQ(get("/v1/completeness?from=2026-03-10&until=2026-03-10").status, 400);
-  EXPECT_EQ(get("/v1/completeness?silence=0").status, 400);
+  EXPECT_EQ(get("/v1/completeness?silence=527040").status, 200);
+  for (const char* minutes : {"0", "527041", "-5", "99999999999999999999"}) {
+    const http::Response refused = get("/v1/completeness?silence=" + std::string(minutes));
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_TRUE(refused.body.contains("`silence` is 1 to 527040 minutes, which is 366 days"))
+        << refused.body;
+  }
+  EXPECT_TRUE(get("/v1/completeness?silence=1h").body.contains("`1h` is not understood"));
 }
 
 }  // namespace
