@@ -80,10 +80,18 @@ std::string read_wish(const KeysOptions& options, KeyWish& wish, std::string& he
     if (*wish.expires <= now())
       return fmt::format("--expires `{}` is over", wire::shown(options.expires));
   }
-  for (const auto& [name, count] : {std::pair("--rate", options.rate), {"--burst", options.burst}})
+  for (const auto& [name, count] :
+       {std::pair("--rate", options.rate), {"--burst", options.burst}}) {
     if (count > static_cast<int>(server::kRateMost))
       return fmt::format("{} must be at most {}", name, server::kRateMost);
-  if (options.burst > 0 && options.rate == 0) return "--burst says nothing without --rate";
+    if (count == 0) {
+      help =
+          fmt::format("leave {} out for {}; a key that may not ask is one that was revoked", name,
+                      std::string_view(name) == "--rate" ? "any number" : "as many as --rate");
+      return fmt::format("{} must be at least 1", name);
+    }
+  }
+  if (options.burst > 0 && options.rate < 0) return "--burst says nothing without --rate";
   if (options.rate > 0)
     wish.limit = {static_cast<uint32_t>(options.rate),
                   static_cast<uint32_t>(options.burst > 0 ? options.burst : options.rate)};

@@ -163,7 +163,7 @@ int serve(const ServeOptions& options);
 struct ReplayOptions {
   std::vector<std::string> files;  ///< of a decision log, or `-`: standard input
   std::string folder;
-  std::string data;  ///< of a service, whose kept revisions are read too; may be empty
+  std::string data;    ///< of a service, whose kept revisions are read too; may be empty
   std::string tenant;  ///< whose quotes; empty: those of a service without tenants
   bool interpreter = false;
 };
@@ -178,8 +178,8 @@ struct KeysOptions {
   std::string tenant;    ///< empty: that of a service without tenants
   std::string customer;  ///< empty: nobody's
   std::string expires;   ///< a day or a moment; empty: never
-  int rate = 0;          ///< requests a second; 0: any number
-  int burst = 0;         ///< at once; 0: as many as `rate`
+  int rate = -1;         ///< requests a second; -1: any number
+  int burst = -1;        ///< at once; -1: as many as `rate`
 };
 /// Adds a key to a file and prints it, for the only time.
 int create_key(const KeysOptions& options);

@@ -71,6 +71,11 @@ TEST_F(KeysCommand, SaysWhatIsWrong) {
                 "toll: --rate takes a whole number\nhelp: see `"},
            Case{"create --name a --scopes admin --rate 2000000",
                 "toll: --rate must be at most 1000000\n"},
+           Case{"create --name a --scopes admin --rate 0",
+                "toll: --rate must be at least 1\nhelp: leave --rate out for any number; "},
+           Case{
+               "create --name a --scopes admin --rate 5 --burst 0",
+               "toll: --burst must be at least 1\nhelp: leave --burst out for as many as --rate; "},
            Case{"create --name '' --scopes admin", "toll: --name `` is empty\n"},
            Case{"create --nam a --scopes admin",
                 "toll: `--nam` means nothing here\nhelp: did you "
