@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "metering/read_events.h"
+#include "server/keys.h"
 #include "server/routes/answers.h"
 #include "server/routes/events.h"
 #include "server/routes/page.h"
@@ -20,10 +21,15 @@ namespace {
 using http::Request;
 using http::Response;
 
-/// From which event on: behind the one that ended the page before.
+/// Where an event stands in the record of its customer: it is the so manyth of its time. Events
+/// that come later stand behind those of the same time. The position in the log says the same, and
+/// tells one tenant how much the others send.
 struct Cursor {
   Instant time;
-  uint64_t position = 0;
+  uint64_t number = 0;
+
+  /// To the next event of the record.
+  void advance(Instant to) { *this = {to, to == time ? number + 1 : 1}; }
 };
 
 struct RecordRequest {
@@ -34,21 +40,21 @@ struct RecordRequest {
   std::optional<Cursor> cursor;
 };
 
-/// "1772366400000000000-17".
+/// "1772366400000000000.17".
 std::optional<Cursor> parse_cursor(std::string_view text) {
   int64_t time = 0;
   Cursor cursor;
   const char* const end = text.data() + text.size();
   const auto first = std::from_chars(text.data(), end, time);
-  if (first.ec != std::errc() || first.ptr == end || *first.ptr != '-' || time < 0) return {};
-  const auto second = std::from_chars(first.ptr + 1, end, cursor.position);
+  if (first.ec != std::errc() || first.ptr == end || *first.ptr != '.' || time < 0) return {};
+  const auto second = std::from_chars(first.ptr + 1, end, cursor.number);
   if (second.ec != std::errc() || second.ptr != end) return {};
   cursor.time = Instant(std::chrono::nanoseconds(time));
   return cursor;
 }
 
-std::string cursor_behind(const engine::RecordedEvent& event) {
-  return fmt::format("{}-{}", event.time.time_since_epoch().count(), event.position);
+std::string to_string(const Cursor& cursor) {
+  return fmt::format("{}.{}", cursor.time.time_since_epoch().count(), cursor.number);
 }
 
 /// Of an event's attribute, as far as one is asked for.
@@ -87,19 +93,20 @@ std::expected<RecordRequest, Response> read_request(const Request& request) {
   return result;
 }
 
-void write_event(const engine::RecordedEvent& event, wire::JsonWriter& json) {
-  json.begin_object().number("position", static_cast<int64_t>(event.position));
+void write_event(const engine::RecordedEvent& event, bool with_position, wire::JsonWriter& json) {
+  json.begin_object();
+  if (with_position) json.number("position", static_cast<int64_t>(event.position));
   if (event.unmetered) json.key("unmetered").boolean(true);
   if (event.retracted)
     json.text("retracted", to_string(*event.retracted)).text("reason", event.reason);
   json.key("event").json(event.text).end_object();
 }
 
-/// Whether an event is one of those that are asked for. `reader` is needed for what only its text
-/// says.
-bool is_asked_for(const engine::RecordedEvent& event, const RecordRequest& asked,
-                  metering::EventReader& reader) {
-  if (asked.cursor && event.time == asked.cursor->time && event.position <= asked.cursor->position)
+/// Whether the event at a place is one of those that are asked for. `reader` is needed for what
+/// only its text says.
+bool is_asked_for(const engine::RecordedEvent& event, const Cursor& place,
+                  const RecordRequest& asked, metering::EventReader& reader) {
+  if (asked.cursor && place.time == asked.cursor->time && place.number <= asked.cursor->number)
     return false;
   if (asked.unmetered && *asked.unmetered != event.unmetered) return false;
   if (asked.retracted && *asked.retracted != event.retracted.has_value()) return false;
@@ -119,10 +126,16 @@ Response list_events(const engine::Engine& engine, std::string_view tenant,
   if (!asked) return asked.error();
   Page page("events", {.entries = kPageEvents, .bytes = kPageBytes},
             [&](wire::JsonWriter& json) { json.text("customer", asked->customer); });
+  const auto write = [&](const engine::RecordedEvent& event, wire::JsonWriter& json) {
+    write_event(event, tenant == kDefaultTenant, json);
+  };
+  Cursor place;
+  const auto cursor_here = [&](const engine::RecordedEvent&) { return to_string(place); };
   metering::EventReader reader;
   const auto read = engine.record(
       tenant, asked->customer, asked->from, asked->until, [&](const engine::RecordedEvent& event) {
-        return !is_asked_for(event, *asked, reader) || page.add(event, write_event, cursor_behind);
+        place.advance(event.time);
+        return !is_asked_for(event, place, *asked, reader) || page.add(event, write, cursor_here);
       });
   return read ? page.answer() : unanswered(read.error());
 }

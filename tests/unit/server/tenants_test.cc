@@ -165,6 +165,29 @@ TEST_F(TwoTenants, NamesOfOneAreFreeForTheOther) {
   EXPECT_EQ(json::parse(send("one", "GET", bill_of(kSecret)).body)["total"], "3.00");
 }
 
+TEST_F(TwoTenants, NoneSeesHowMuchTheOtherSends) {
+  fill("one", kSecret);
+  fill("two", "yak");
+  std::string more;
+  for (int i = 0; i < 1'100; ++i) more += event_of("yak", fmt::format("more-{}", i)) + "\n";
+  EXPECT_EQ(
+      json::parse(send("two", "POST", "/v1/events", more, "application/x-ndjson").body)["accepted"],
+      1'100);
+  const std::string route = "/v1/events?customer=yak-customer";
+  const json first = json::parse(send("two", "GET", route).body);
+  ASSERT_EQ(first["events"].size(), 1'000u);
+  EXPECT_FALSE(first["events"][0].contains("position"));
+  // Of the time of all its events it is the thousandth, whatever others have stored.
+  const std::string cursor = first["cursor"];
+  EXPECT_TRUE(cursor.ends_with(".1000")) << cursor;
+  const json second = json::parse(send("two", "GET", route + "&cursor=" + cursor).body);
+  ASSERT_EQ(second["events"].size(), 102u);
+  std::set<std::string> ids;
+  for (const json& page : {first, second})
+    for (const json& event : page["events"]) ids.insert(event["event"]["id"]);
+  EXPECT_EQ(ids.size(), 1'102u);
+}
+
 /// Every way to ask for what the first tenant has, by the names that it has there.
 struct Question {
   std::string method, route, target;

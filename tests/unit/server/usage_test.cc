@@ -262,6 +262,26 @@ TEST_F(UsageRoutes, ShowTheRecordPageByPage) {
   EXPECT_EQ(get_json("/v1/events?customer=globex")["events"].size(), 0u);
 }
 
+TEST_F(UsageRoutes, GoOnInTheRecordAtACursorOfSeveralTimes) {
+  std::string many;
+  for (int i = 0; i < 1'500; ++i) {
+    std::string one = event(std::to_string(i), "1", "hot", i % 2 == 0 ? "ping" : "stored");
+    one.replace(one.find("12:00:00Z"), 9, fmt::format("12:00:{:02}Z", i % 7));
+    many += one + "\n";
+  }
+  send(kLines, many);
+  std::set<std::string> ids;
+  std::string query = "/v1/events?customer=acme";
+  for (std::string cursor; ids.empty() || !cursor.empty();) {
+    const json page = get_json(query + (cursor.empty() ? "" : "&cursor=" + cursor));
+    for (const json& event : page["events"]) ids.insert(event["event"]["id"]);
+    cursor = page.value("cursor", "");
+    // What comes meanwhile at a time that was passed does not move the others.
+    if (!cursor.empty()) send(kOne, event("late", "1", "hot", "ping"));
+  }
+  EXPECT_EQ(ids.size(), 1'500u);
+}
+
 TEST_F(UsageRoutes, ShowOfTheRecordWhatIsAskedFor) {
   send(kLines, event("1") + "\n" + event("2", "1", "hot", "ping") + "\n" + event("3"));
   request("POST", "/v1/events/retract", R"({"source":"/s","id":"3","reason":"test"})");
