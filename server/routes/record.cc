@@ -53,7 +53,7 @@ std::optional<Cursor> parse_cursor(std::string_view text) {
   return cursor;
 }
 
-std::string to_string(const Cursor& cursor) {
+std::string text_of(const Cursor& cursor) {
   return fmt::format("{}.{}", cursor.time.time_since_epoch().count(), cursor.number);
 }
 
@@ -130,7 +130,7 @@ Response list_events(const engine::Engine& engine, std::string_view tenant,
     write_event(event, tenant == kDefaultTenant, json);
   };
   Cursor place;
-  const auto cursor_here = [&](const engine::RecordedEvent&) { return to_string(place); };
+  const auto cursor_here = [&](const engine::RecordedEvent&) { return text_of(place); };
   metering::EventReader reader;
   const auto read = engine.record(
       tenant, asked->customer, asked->from, asked->until, [&](const engine::RecordedEvent& event) {
