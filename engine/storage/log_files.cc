@@ -8,27 +8,27 @@
 namespace toll::engine {
 namespace {
 
-using Status = rocksdb::IOStatus;
+using rocksdb::IOStatus;
 using Options = rocksdb::IOOptions;
 using Debug = rocksdb::IODebugContext;
 
 /// A file that there is not. Nothing that was written to it is ever acknowledged.
 class NoFile final : public rocksdb::FSWritableFile {
  public:
-  explicit NoFile(Status why) : why_(std::move(why)) {}
+  explicit NoFile(IOStatus why) : why_(std::move(why)) {}
 
-  Status Append(const rocksdb::Slice&, const Options&, Debug*) override { return why_; }
-  Status Append(const rocksdb::Slice&, const Options&, const rocksdb::DataVerificationInfo&,
-                Debug*) override {
+  IOStatus Append(const rocksdb::Slice&, const Options&, Debug*) override { return why_; }
+  IOStatus Append(const rocksdb::Slice&, const Options&, const rocksdb::DataVerificationInfo&,
+                  Debug*) override {
     return why_;
   }
-  Status Close(const Options&, Debug*) override { return Status::OK(); }
-  Status Flush(const Options&, Debug*) override { return Status::OK(); }
-  Status Sync(const Options&, Debug*) override { return why_; }
+  IOStatus Close(const Options&, Debug*) override { return IOStatus::OK(); }
+  IOStatus Flush(const Options&, Debug*) override { return IOStatus::OK(); }
+  IOStatus Sync(const Options&, Debug*) override { return why_; }
   uint64_t GetFileSize(const Options&, Debug*) override { return 0; }
 
  private:
-  const Status why_;
+  const IOStatus why_;
 };
 
 class LogFiles final : public rocksdb::FileSystemWrapper {
@@ -36,12 +36,12 @@ class LogFiles final : public rocksdb::FileSystemWrapper {
   explicit LogFiles(const std::shared_ptr<rocksdb::FileSystem>& files) : FileSystemWrapper(files) {}
   const char* Name() const override { return "LogFiles"; }
 
-  Status NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
-                         std::unique_ptr<rocksdb::FSWritableFile>* file, Debug* debug) override {
-    Status status = FileSystemWrapper::NewWritableFile(path, options, file, debug);
+  IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
+                           std::unique_ptr<rocksdb::FSWritableFile>* file, Debug* debug) override {
+    IOStatus status = FileSystemWrapper::NewWritableFile(path, options, file, debug);
     if (status.ok() || !path.ends_with(".log")) return status;
     *file = std::make_unique<NoFile>(std::move(status));
-    return Status::OK();
+    return IOStatus::OK();
   }
 };
 

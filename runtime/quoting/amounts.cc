@@ -21,15 +21,15 @@ std::string exact_major(const Ratio& minor, Currency currency) {
 }
 
 namespace {
-std::string grouped(const std::string& text) {
+std::string with_thousands(const std::string& text) {
   return text.find('/') == std::string::npos ? group_thousands(text) : text;
 }
 }  // namespace
 
-std::string grouped(const Ratio& value) { return grouped(value.to_string()); }
+std::string grouped(const Ratio& value) { return with_thousands(value.to_string()); }
 
 std::string grouped_major(const Ratio& minor, Currency currency) {
-  return grouped(exact_major(minor, currency));
+  return with_thousands(exact_major(minor, currency));
 }
 
 }  // namespace toll::runtime
