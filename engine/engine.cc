@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/reading/kept_grants.h"
 #include "engine/reading/kept_subscriptions.h"
 #include "engine/reading/watchers.h"
-#include "engine/reading/kept_grants.h"
 #include "engine/storage/account_rows.h"
 #include "engine/storage/billing_rows.h"
 #include "engine/storage/keys.h"
@@ -227,10 +227,8 @@ Answered<BoughtGrant> Engine::add_grant(std::string tenant, std::string customer
                                         BoughtGrant grant) {
   return impl_
       ->submit<BoughtGrant>(
-          [tenant = std::move(tenant), customer = std::move(customer),
-           grant = std::move(grant)](Group& group) {
-            return group.add_grant(tenant, customer, grant);
-          },
+          [tenant = std::move(tenant), customer = std::move(customer), grant = std::move(grant)](
+              Group& group) { return group.add_grant(tenant, customer, grant); },
           1, 0)
       .get();
 }

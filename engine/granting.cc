@@ -42,8 +42,7 @@ std::expected<PoolOf, NotGranted> pool_of(const runtime::CardSet& cards, const E
   std::vector<PoolOf> found;
   for (const Subscription& one : *subscriptions) {
     if (!one.covers(grant.from)) continue;
-    const auto revision =
-        runtime::choose(cards, document_of(one, request.customer, grant.from));
+    const auto revision = runtime::choose(cards, document_of(one, request.customer, grant.from));
     if (!revision) continue;
     const auto& pools = (*revision)->card().pools;
     const auto pool = std::ranges::find(pools, grant.pool, &dsl::Pool::name);
@@ -55,10 +54,10 @@ std::expected<PoolOf, NotGranted> pool_of(const runtime::CardSet& cards, const E
                                    toll::to_string(grant.from), grant.pool),
                        "/pool");
   if (found.size() > 1)
-    return not_granted(Kind::Ambiguous,
-                       fmt::format("the cards of several subscriptions have a pool `{}`: say which",
-                                   grant.pool),
-                       "/subscription");
+    return not_granted(
+        Kind::Ambiguous,
+        fmt::format("the cards of several subscriptions have a pool `{}`: say which", grant.pool),
+        "/subscription");
   return std::move(found.front());
 }
 
