@@ -1,7 +1,9 @@
 #include "server/cards/native_maker.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -13,6 +15,9 @@ using std::chrono::steady_clock;
 
 /// A set of thousands of cards takes milliseconds to build, so that not each card gets one.
 constexpr std::chrono::milliseconds kPublishEvery(200);
+
+/// Those who are answered by the code that is there go first.
+constexpr int kNice = 15;
 
 bool is_optimised(const runtime::Revision& revision) {
   return revision.native() && revision.native()->optimise() == compiler::Optimise::Yes;
@@ -41,6 +46,8 @@ bool NativeMaker::is_woken() {
 }
 
 void NativeMaker::run(const std::stop_token& stop) {
+  // Of this thread: Linux has one for each.
+  setpriority(PRIO_PROCESS, 0, std::max(kNice, getpriority(PRIO_PROCESS, 0)));
   while (true) {
     {
       std::unique_lock lock(mutex_);

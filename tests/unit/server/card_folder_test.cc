@@ -1,9 +1,12 @@
 #include "server/card_folder.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -35,6 +38,30 @@ std::ptrdiff_t optimised(const CardFolder& folder) {
   return std::ranges::count_if(folder.cards().get()->revisions(), [](const auto& revision) {
     return revision->native() && revision->native()->optimise() == compiler::Optimise::Yes;
   });
+}
+
+/// How low the lowest of this process' threads stands; 20 is never reached.
+int nicest_thread() {
+  int nicest = -20;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task"))
+    nicest = std::max(
+        nicest,
+        getpriority(PRIO_PROCESS, static_cast<id_t>(std::stoul(task.path().filename().string()))));
+  return nicest;
+}
+
+TEST(CardFolder, OptimisesOnAThreadThatComesLast) {
+  const int before = getpriority(PRIO_PROCESS, 0);
+  testing::ScratchFolder scratch;
+  scratch.save("one@2026-01-01.toll", card("one"));
+  const auto folder = CardFolder::open(scratch.path());
+  ASSERT_TRUE(folder) << folder.error().message;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+  while (optimised(**folder) < 1 && std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  EXPECT_EQ(optimised(**folder), 1);
+  EXPECT_GE(nicest_thread(), 15);
+  EXPECT_EQ(getpriority(PRIO_PROCESS, 0), before) << "those who are answered do not come last";
 }
 
 TEST(CardFolder, OfManyCardsAnswersWhileItsNativeCodeIsMade) {
