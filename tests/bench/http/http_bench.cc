@@ -90,7 +90,10 @@ class Service {
     if (with_key) make_key();
     operations_ = std::make_unique<server::Operations>(*folder_, access_.get());
     server_ = std::make_unique<http::Server>(http::ServerOptions{
-        .gate = access_ ? access_->gate() : http::Gate{}, .observe = operations_->observer()});
+        // The load opens no connection twice.
+        .limits = {.requests_per_connection_max = 100'000'000},
+        .gate = access_ ? access_->gate() : http::Gate{},
+        .observe = operations_->observer()});
     server::QuoteService(*folder_).add_to(*server_);
   }
 
