@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/rounding.h"
 #include "compiler/bill/whole_bill.h"
 
 namespace toll::compiler {
@@ -70,6 +71,21 @@ std::vector<Int128> paid_by_grants(const CreditStep& step, std::span<const Grant
   std::vector<Int128> paid;
   for (size_t i = 0; i < grants.size(); ++i) paid.push_back(whole[i] - left[i]);
   return paid;
+}
+
+std::optional<Ratio> price_beyond(const CreditStep& step, const Ratio& credits) {
+  if (credits.is_zero()) return Ratio();
+  const auto quantity = checked_mul(credits, Ratio(step.quantity_denominator));
+  auto amount = quantity ? checked_mul(*quantity, Ratio(step.price.price)) : quantity;
+  if (amount) amount = checked_add(*amount, Ratio(step.price.start));
+  for (const Block& block : step.price.blocks) {
+    const auto blocks = amount ? checked_div(*quantity, Ratio(block.size)) : amount;
+    if (!blocks) return std::nullopt;
+    const Ratio started(div_round(blocks->numerator(), blocks->denominator(), RoundingMode::Up));
+    const auto price = checked_mul(started, Ratio(block.price));
+    amount = price ? checked_add(*amount, *price) : price;
+  }
+  return amount ? checked_div(*amount, Ratio(step.price_denominator)) : amount;
 }
 
 }  // namespace toll::compiler

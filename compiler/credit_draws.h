@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "base/decimal.h"
+#include "base/ratio.h"
 #include "compiler/rating.h"
 
 namespace toll::compiler {
@@ -31,5 +33,9 @@ std::vector<Int128> credits_used(const RatingProgram& program, const CreditStep&
 /// it ends. A segment in which that falls draws nothing, and what was drawn before stays drawn.
 std::vector<Int128> paid_by_grants(const CreditStep& step, std::span<const Grant> grants,
                                    std::span<const std::vector<Int128>> used, uint32_t scale);
+
+/// What the step's price comes to for credits that nothing paid: exact minor units, not rounded.
+/// Empty where it does not fit. REQUIRES: they are not negative.
+std::optional<Ratio> price_beyond(const CreditStep& step, const Ratio& credits);
 
 }  // namespace toll::compiler

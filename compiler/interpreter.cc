@@ -17,8 +17,9 @@ using dsl::syntax::MoneyLine;
 /// Runs a whole program and keeps the total.
 class ProgramRun {
  public:
-  ProgramRun(const RatingProgram& program, const RateInput& input, RateOutput& output, Trace* trace)
-      : program_(program), input_(input), output_(output), trace_(trace) {}
+  ProgramRun(const RatingProgram& program, const RateInput& input, RateOutput& output, Trace* trace,
+             std::span<const LineAmount> given_fees = {})
+      : program_(program), input_(input), output_(output), trace_(trace), given_fees_(given_fees) {}
 
   void run() {
     output_.total = 0;
@@ -91,6 +92,7 @@ class ProgramRun {
   }
 
   bool fee(uint32_t index) {
+    if (!given_fees_.empty()) return put(given_fees_[index]);
     const Fee& fee = program_.fees[index];
     if (fee.by_term && input_.fees_due[index] == 0) return put(round_line(0, 1, program_));
     if (!fee.prorated) return put(round_line(fee.amount, 1, program_));
@@ -194,6 +196,7 @@ class ProgramRun {
   const RateInput& input_;
   RateOutput& output_;
   Trace* const trace_;
+  const std::span<const LineAmount> given_fees_;
   uint32_t next_ = 0;                           // the line that comes next
   Int128 unit_ = 1;                             // what a minor unit is in the total
   std::vector<Int128> fee_sums_, charge_sums_;  // of the lines of each, rounded
@@ -205,6 +208,11 @@ class ProgramRun {
 void interpret(const RatingProgram& program, const RateInput& input, RateOutput& output,
                Trace* trace) {
   ProgramRun(program, input, output, trace).run();
+}
+
+void interpret_bill(const RatingProgram& program, std::span<const LineAmount> given,
+                    const RateInput& input, RateOutput& output) {
+  ProgramRun(program, input, output, nullptr, given).run();
 }
 
 }  // namespace toll::compiler

@@ -1,6 +1,8 @@
 // The reference: runs the rating IR as it is written down, one line at a time.
 #pragma once
 
+#include <span>
+
 #include "base/ratio.h"
 #include "compiler/rating.h"
 
@@ -40,5 +42,11 @@ class Trace {
 /// REQUIRES: input and output.lines fit the program (see rating.h). Pure; any thread.
 void interpret(const RatingProgram& program, const RateInput& input, RateOutput& output,
                Trace* trace = nullptr);
+
+/// The same of a program without charges whose fees are known: `given` are their lines. Where the
+/// bill is rounded as a whole, the denominators of all of them divide
+/// RatingProgram::bill_denominator.
+void interpret_bill(const RatingProgram& program, std::span<const LineAmount> given,
+                    const RateInput& input, RateOutput& output);
 
 }  // namespace toll::compiler

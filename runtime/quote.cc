@@ -51,20 +51,19 @@ std::expected<Answer, Refusal> finish(BoundUsage& bound, const compiler::RateOut
 template <typename Rate>
 auto cut_or_refused(const CardSet& cards, const UsageDocument& document, Refusal refusal,
                     const Rate& rate) -> decltype(rate({})) {
-  auto parts = cut_period(cards, document);
-  if (!parts) return std::unexpected(std::move(parts.error()));
-  if (parts->empty()) return std::unexpected(std::move(refusal));
-  if (auto fine = bind_parts(cards, document, *parts); !fine)
+  auto period = cut_period(cards, document);
+  if (!period) return std::unexpected(std::move(period.error()));
+  if (period->parts.empty()) return std::unexpected(std::move(refusal));
+  if (auto fine = bind_parts(cards, document, *period); !fine)
     return std::unexpected(std::move(fine.error()));
-  return rate(*parts);
+  return rate(*period);
 }
 
 std::expected<Answer, Refusal> quote_cut(const CardSet& cards, const UsageDocument& document,
                                          Refusal refusal, bool explained) {
-  return cut_or_refused(cards, document, std::move(refusal),
-                        [&](const std::vector<CutPart>& parts) {
-                          return quote_parts(parts, document.final, explained);
-                        });
+  return cut_or_refused(cards, document, std::move(refusal), [&](const CutPeriod& period) {
+    return quote_parts(period, document.final, explained);
+  });
 }
 
 }  // namespace
@@ -82,8 +81,8 @@ std::expected<Answer, Refusal> quote(const CardSet& cards, const UsageDocument& 
 std::expected<Int128, Refusal> quote_total(const CardSet& cards, const UsageDocument& document) {
   std::optional<BoundUsage> bound;
   if (auto fits = bind_document(cards, document, bound); !fits)
-    return cut_or_refused(cards, document, fits.error(), [&](const std::vector<CutPart>& parts) {
-      return total_of_parts(parts, document.final);
+    return cut_or_refused(cards, document, fits.error(), [&](const CutPeriod& period) {
+      return total_of_parts(period, document.final);
     });
   compiler::RateOutput output{.lines = bound->usage.lines().data()};
   auto fine = rate(*bound, bound->input->final, output);

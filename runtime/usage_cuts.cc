@@ -13,13 +13,12 @@ std::vector<Date> usage_cuts(const CardSet& cards, const UsageDocument& document
   without_usage.usage.clear();
   std::optional<BoundUsage> bound;
   if (bind_document(cards, without_usage, bound)) return bound->cuts;
-  auto parts = cut_period(cards, without_usage);
-  if (!parts || parts->empty() || !bind_parts(cards, without_usage, *parts)) return {};
+  auto period = cut_period(cards, without_usage);
+  if (!period || period->parts.empty() || !bind_parts(cards, without_usage, *period)) return {};
   std::set<Date> days;
-  for (const CutPart& part : *parts) {
-    days.insert(part.days.from);
-    days.insert(part.upto->cuts.begin(), part.upto->cuts.end());
-  }
+  for (const CutPart& part : period->parts) days.insert(part.days.from);
+  const std::vector<Date> of_grants = days_of_grants(period->parts, period->grants);
+  days.insert(of_grants.begin(), of_grants.end());
   days.erase(document.period->from);
   return {days.begin(), days.end()};
 }

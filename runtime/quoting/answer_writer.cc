@@ -121,7 +121,7 @@ void write_beyond(const BoundUsage& bound, const LineOrigin& origin,
                   const compiler::RateOutput& output, AnswerLine& line) {
   const dsl::RateCard& card = bound.revision->card();
   const dsl::Pool& pool = card.pools[origin.item];
-  if (!pool.credit) return;
+  if (!pool.credit || bound.of_cut_period) return;
   const auto& steps = bound.revision->program().credit_steps;
   const auto step = std::ranges::find_if(
       steps, [&](const auto& each) { return each.billed_by() == origin.item; });
@@ -244,6 +244,16 @@ std::string path_of(const Revision& revision, const LineOrigin& origin) {
   return path;
 }
 
+Refusal line_too_large(std::string_view path) {
+  return {Refusal::Kind::Unfit, {{"/usage", too_large(path)}}};
+}
+
+std::string why_pool_is_empty(const dsl::Pool& pool) {
+  return fmt::format(
+      "the grants of `{}` do not pay for all usage, and `{}` ({}) stops what is beyond them",
+      pool.name, pool.beyond_source.text, place_of(pool.beyond_source));
+}
+
 Refusal refusal_of(const Revision& revision, const compiler::RateInput& input,
                    const compiler::RateOutput& output) {
   std::string message;
@@ -255,11 +265,7 @@ Refusal refusal_of(const Revision& revision, const compiler::RateInput& input,
       return;
     }
     if (output.fault == compiler::FaultKind::PoolIsEmpty) {
-      const dsl::Pool& pool = revision.card().pools[origin.item];
-      message = fmt::format(
-          "the grants of `{}` do not pay for all usage, and `{}` ({}) stops "
-          "what is beyond them",
-          pool.name, pool.beyond_source.text, place_of(pool.beyond_source));
+      message = why_pool_is_empty(revision.card().pools[origin.item]);
       return;
     }
     const dsl::Charge& charge = revision.card().charges[origin.item];
@@ -285,6 +291,15 @@ std::string unit_of(const dsl::RateCard& card, const dsl::Fee& fee) {
 bool is_shown(const BoundUsage& bound, const LineOrigin& origin, const LineAmount& amount) {
   if (origin.kind == Kind::Fee) return is_due(bound, origin.item);
   return origin.kind == Kind::Cell || amount.numerator != 0;
+}
+
+BilledLine billed_line(const BoundUsage& bound, const LineOrigin& origin,
+                       const LineAmount& amount) {
+  const dsl::CreditUnit* credit = credit_of(*bound.revision, origin);
+  return {.path = path_of(*bound.revision, origin),
+          .unit = credit ? credit->plural : std::string(),
+          .amount = credit ? Ratio::of(amount.numerator, amount.denominator) : Ratio(amount.amount),
+          .shown = is_shown(bound, origin, amount)};
 }
 
 Answer write_answer(const BoundUsage& bound, const compiler::RateOutput& output) {

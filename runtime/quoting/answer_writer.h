@@ -3,6 +3,8 @@
 
 #include <expected>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "runtime/answer.h"
 #include "runtime/quoting/bound.h"
@@ -27,6 +29,11 @@ inline Refusal refusal_of(const BoundUsage& bound, const compiler::RateOutput& o
   return refusal_of(*bound.revision, *bound.input, output);
 }
 
+Refusal line_too_large(std::string_view path);
+
+/// Of a pool that blocks what is beyond it.
+std::string why_pool_is_empty(const dsl::Pool& pool);
+
 /// The unit of a line that is in credits; null for money.
 const dsl::CreditUnit* credit_of(const Revision& revision, const compiler::LineOrigin& origin);
 
@@ -37,6 +44,17 @@ std::string unit_of(const dsl::RateCard& card, const dsl::Fee& fee);
 /// where they change something.
 bool is_shown(const BoundUsage& bound, const compiler::LineOrigin& origin,
               const compiler::LineAmount& amount);
+
+/// A line as an example states it.
+struct BilledLine {
+  std::string path;
+  std::string unit;   ///< plural, of credits; empty: money
+  Ratio amount;       ///< credits, or minor units
+  bool shown = true;  ///< it is on an answer
+  friend bool operator==(const BilledLine&, const BilledLine&) = default;
+};
+BilledLine billed_line(const BoundUsage& bound, const compiler::LineOrigin& origin,
+                       const compiler::LineAmount& amount);
 
 /// One AnswerLine per shown line. REQUIRES: `output` has no fault. Steps are left empty.
 Answer write_answer(const BoundUsage& bound, const compiler::RateOutput& output);

@@ -44,7 +44,7 @@ class Binder {
   std::expected<void, Refusal> bind() {
     // Without a period to hold them against, the dates of entries mean nothing.
     if (cover()) {
-      bind_grants();
+      if (!cut_) bind_grants();  // else they are gathered for all parts together
       settle_fees(bound_, document_.customer_since);
       for (const size_t i : entries()) bind_entry(i);
       for (const auto& [cell, level] : levels_.cells())
@@ -233,7 +233,13 @@ class Binder {
   }
 
   void bind_grants() {
-    for (size_t i = 0; i < document_.grants.size(); ++i) bind_grant(i);
+    for (size_t i = 0; i < document_.grants.size(); ++i) {
+      auto grant = bind_grant(document_.grants[i], i, card(), bound_.covered);
+      if (grant)
+        bound_.grants.push_back(*std::move(grant));
+      else
+        faults_.push_back(std::move(grant.error()));
+    }
     if (!document_.grants.empty() && bound_.grants.size() == document_.grants.size())
       refuse_impossible_grants();
     settle_grants(bound_, whole_, document_.customer_since);
@@ -247,30 +253,6 @@ class Binder {
         impossible_grants(bound_, is_older ? std::optional(cards_.offers(revision_)) : std::nullopt,
                           document_.customer_since);
     std::ranges::move(faults, std::back_inserter(faults_));
-  }
-
-  void bind_grant(size_t index) {
-    const Grant& given = document_.grants[index];
-    const std::string place = fmt::format("/state/grants/{}", index);
-    const auto pool = std::ranges::find(card().pools, given.pool, &dsl::Pool::name);
-    if (pool == card().pools.end())
-      return fault(place + "/pool", "card `{}` has no pool `{}`", card().name, given.pool);
-    if (given.from && given.expires && *given.expires <= *given.from)
-      return fault(place + "/expires", "the grant ends before it begins, on {}",
-                   to_string(*given.from));
-    BoundGrant grant{.grant = {.pool = static_cast<uint32_t>(pool - card().pools.begin()),
-                               .quantity = given.quantity},
-                     .from = given.from.value_or(bound_.covered.from),
-                     .expires = given.expires,
-                     .recurring = given.recurring};
-    if (!pool->credit) {
-      const auto minor = to_minor(given.quantity, card().currency);
-      if (!minor)
-        return fault(place + "/quantity", "`{}` is no amount of {}", given.quantity.to_string(),
-                     card().currency.name());
-      grant.grant.quantity = Decimal{*minor, 0};
-    }
-    bound_.grants.push_back(std::move(grant));
   }
 
   static std::string_view field_of(const UsageEntry& entry) {
@@ -554,6 +536,7 @@ std::expected<std::unique_ptr<BoundUsage>, Refusal> bind_to(const CardSet& cards
                                                             std::shared_ptr<const Revision> offer,
                                                             const CutPlace& cut) {
   auto bound = std::make_unique<BoundUsage>(std::move(offer));
+  bound->of_cut_period = true;
   if (auto fits = Binder(cards, document, *bound, {}, cut).bind(); !fits)
     return std::unexpected(std::move(fits.error()));
   return bound;

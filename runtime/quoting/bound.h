@@ -62,6 +62,8 @@ struct BoundUsage {
   // Set by rate(): by credit step, segment and charge, and the scale that they are in.
   std::vector<std::vector<std::vector<Int128>>> used_of_segments = {};
   uint32_t credit_scale = 0;
+
+  bool of_cut_period = false;  ///< what pools pay is then known of all its parts together only
 };
 
 /// Of a period in which versions follow one another: what one of them is bound to.

@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
+#include "base/rounding.h"
 #include "compiler/interpreter.h"
 #include "runtime/quoting/amounts.h"
 #include "runtime/quoting/answer_writer.h"
-#include "runtime/quoting/carried_state.h"
 
 namespace toll::runtime {
 namespace {
@@ -18,13 +19,19 @@ using compiler::RateInput;
 using compiler::RateOutput;
 using Kind = LineOrigin::Kind;
 
-Refusal line_too_large(const std::string& path) {
-  return {Refusal::Kind::Unfit,
-          {{"/usage", fmt::format("the amount of `{}` needs more than 128 bits", path)}}};
+/// What pools pay is settled for all parts together: here nothing is beyond them, and the bill is
+/// not paid from them.
+std::vector<Int128> plenty_for(const dsl::RateCard& card) {
+  std::vector<Int128> available;
+  for (const dsl::Pool& pool : card.pools) available.push_back(pool.credit ? kInt128Max : 0);
+  return available;
 }
 
 std::expected<std::vector<LineAmount>, Refusal> rated(const Revision& revision,
-                                                      const RateInput& input) {
+                                                      const RateInput& given) {
+  const std::vector<Int128> available = plenty_for(revision.card());
+  RateInput input = given;
+  input.available = available.data();
   std::vector<LineAmount> lines(compiler::line_count(revision.program(), input));
   RateOutput output{.lines = lines.data()};
   revision.rate(input, output);
@@ -35,7 +42,7 @@ std::expected<std::vector<LineAmount>, Refusal> rated(const Revision& revision,
 
 /// What each fee of a part comes to for its days. It is rated without usage, which would be held
 /// against allowances for these days alone.
-std::expected<std::map<uint32_t, LineAmount>, Refusal> fees_of(const CutPart& part) {
+std::expected<std::map<uint32_t, LineAmount>, Refusal> rated_fees(const CutPart& part) {
   const Revision& revision = *part.revision;
   compiler::UsageVector nothing(revision.card(), revision.program());
   RateInput input = *nothing.bind();
@@ -57,6 +64,24 @@ bool is_of_charge(const LineOrigin& origin) {
   return origin.kind == Kind::Cell || origin.kind == Kind::SharedStep;
 }
 
+bool takes_off(const Revision& revision, const LineOrigin& origin) {
+  using MoneyKind = dsl::syntax::MoneyLine::Kind;
+  if (origin.kind != Kind::SharedStep) return false;
+  const MoneyKind kind = revision.program().charges[origin.item].shared_steps[origin.step].kind;
+  return kind == MoneyKind::Discount || kind == MoneyKind::Maximum;
+}
+
+/// Of the key of a line in credits, which is a row of a charge.
+std::string charge_of(const std::string& key) { return key.substr(0, key.find('/')); }
+
+/// To the step of the card that rounds the bill; empty where it does not fit.
+std::optional<Int128> rounded(const Ratio& exact, const compiler::RatingProgram& program) {
+  const auto divisor = checked_mul(exact.denominator(), program.rounding_step);
+  if (!divisor) return std::nullopt;
+  return checked_mul(div_round(exact.numerator(), *divisor, program.rounding),
+                     program.rounding_step);
+}
+
 /// What each line is matched by: its path, and which one of that path it is, since a charge may
 /// have two shared minimums.
 std::vector<std::string> keys_of(const Revision& revision, const RateInput& input) {
@@ -70,13 +95,6 @@ std::vector<std::string> keys_of(const Revision& revision, const RateInput& inpu
   return keys;
 }
 
-AnswerPart answer_part(const CutPart& part) {
-  const dsl::RateCard& card = part.revision->card();
-  AnswerPart shown{part.days, part.revision->version(), card.hash};
-  if (!card.plan.empty()) shown.plan = card.plan;
-  return shown;
-}
-
 const std::string& item_of(const dsl::RateCard& card, const dsl::ItemRef& item) {
   return item.kind == dsl::ItemRef::Kind::Fee ? card.fees[item.index].name
                                               : card.charges[item.index].name;
@@ -84,25 +102,35 @@ const std::string& item_of(const dsl::RateCard& card, const dsl::ItemRef& item) 
 
 }  // namespace
 
-std::expected<CutBill, Refusal> CutBill::of(const std::vector<CutPart>& parts, bool final) {
-  CutBill bill(parts);
-  for (size_t part = 0; part < parts.size(); ++part)
+bool acts_on_bill(const Revision& revision, const LineOrigin& origin) {
+  if (origin.kind == Kind::Pool) return !revision.card().pools[origin.item].credit;
+  return origin.kind == Kind::BillStep;
+}
+
+std::expected<CutBill, Refusal> CutBill::of(const CutPeriod& period, bool final) {
+  CutBill bill(period);
+  for (size_t part = 0; part < period.parts.size(); ++part)
     if (auto fine = bill.add_part(part, final); !fine) return std::unexpected(fine.error());
-  if (auto fine = bill.settle(); !fine) return std::unexpected(fine.error());
+  bill.set_order();
+  bill.bound_exact();
+  if (auto fine = bill.pay(); !fine) return std::unexpected(fine.error());
+  if (auto fine = bill.round(); !fine) return std::unexpected(fine.error());
+  bill.bound_amounts();
   if (auto fine = bill.rate_bill(final); !fine) return std::unexpected(fine.error());
+  bill.put_outputs();
   return bill;
 }
 
 /// What a version makes of all usage up to the end of its days, less what it makes of the usage
 /// before them; and its fees.
 std::expected<void, Refusal> CutBill::add_part(size_t part, bool final) {
-  const CutPart& cut = (*parts_)[part];
+  const CutPart& cut = parts()[part];
   const Revision& revision = *cut.revision;
   RateInput input = *cut.upto->input;
   input.final = final;
   auto lines = rated(revision, input);
   if (!lines) return std::unexpected(lines.error());
-  const auto fees = fees_of(cut);
+  const auto fees = rated_fees(cut);
   if (!fees) return std::unexpected(fees.error());
 
   std::map<std::string, LineAmount> before;
@@ -138,11 +166,13 @@ std::expected<void, Refusal> CutBill::add_part(size_t part, bool final) {
 
 std::expected<void, Refusal> CutBill::add(size_t part, size_t at, const LineOrigin& origin,
                                           const Ratio& all, const Ratio& before, Int128 amount) {
-  const CutPart& cut = (*parts_)[part];
+  const CutPart& cut = parts()[part];
   const dsl::RateCard& card = cut.revision->card();
   Line& line = lines_[keys_[part][at]];
   const bool fee = origin.kind == Kind::Fee;
   line.item = fee ? card.fees[origin.item].name : card.charges[origin.item].name;
+  line.takes_off = takes_off(*cut.revision, origin);
+  line.credit = credit_of(*cut.revision, origin);
   if (fee && card.fees[origin.item].prorated_by_day) line.fee_days += cut.days.days();
   if (fee && line.unit.empty()) line.unit = unit_of(card, card.fees[origin.item]);
   const auto here = checked_sub(all, before);
@@ -150,63 +180,236 @@ std::expected<void, Refusal> CutBill::add(size_t part, size_t at, const LineOrig
   if (!sum) return std::unexpected(line_too_large(path_of(*cut.revision, origin)));
   line.exact = *sum;
   line.amount += amount;
-  line.shares.push_back({part, all, before,
-                         fee ? &card.fees[origin.item].source : &card.charges[origin.item].source});
+  line.shares.push_back(
+      {.part = part,
+       .all = all,
+       .before = before,
+       .source = fee ? &card.fees[origin.item].source : &card.charges[origin.item].source});
   return {};
 }
 
-/// Puts the amounts of the whole where the lines of each part are. Where the new version takes back
-/// more than the old one asked for, a line is 0.
-std::expected<void, Refusal> CutBill::settle() {
+void CutBill::set_order() {
+  order_.clear();
+  for (size_t part = parts().size(); part-- > 0;)
+    for (const std::string& key : keys_[part])
+      if (lines_.contains(key) && std::ranges::find(order_, key) == order_.end())
+        order_.push_back(key);
+}
+
+/// Where the new version takes back more than the old one asked for, a line is 0; what takes off
+/// the lines of its charge takes at most what is there.
+void CutBill::bound_exact() {
+  std::map<std::string, Ratio> sums;  // by charge, of its lines so far
+  for (const std::string& key : order_) {
+    Line& line = lines_.at(key);
+    Ratio& sum = sums[line.item];
+    const Ratio most = line.takes_off ? checked_sub(Ratio(), sum).value_or(Ratio()) : Ratio();
+    line.exact = std::max(line.exact, most);
+    if (line.takes_off) line.exact = std::min(line.exact, Ratio());
+    sum = checked_add(sum, line.exact).value_or(sum);
+  }
+}
+
+/// The same of rounded amounts.
+void CutBill::bound_amounts() {
+  std::map<std::string, Int128> sums;
+  for (const std::string& key : order_) {
+    Line& line = lines_.at(key);
+    Int128& sum = sums[line.item];
+    line.amount = std::max(line.amount, line.takes_off ? -sum : Int128{0});
+    if (line.takes_off) line.amount = std::min<Int128>(line.amount, 0);
+    sum += line.amount;
+  }
+}
+
+/// What the charges in credits have come to when a segment ends; what is due at the end of the
+/// period is not yet.
+std::expected<CreditSegment, Refusal> CutBill::segment(size_t part, Date from,
+                                                       const BoundUsage& used,
+                                                       const LineByKey& before,
+                                                       const LineByKey& earlier,
+                                                       LineByKey& now) const {
+  const Revision& revision = *parts()[part].revision;
+  RateInput input = *used.input;
+  input.final = false;
+  const auto amounts = rated(revision, input);
+  if (!amounts) return std::unexpected(amounts.error());
+  now = earlier;
+  const std::vector<std::string> keys = keys_of(revision, input);
+  std::expected<void, Refusal> fine;
+  compiler::for_each_line(revision.program(), input, [&](uint32_t at, const LineOrigin& origin) {
+    if (!fine || !credit_of(revision, origin)) return;
+    const auto known = before.find(keys[at]);
+    const auto here =
+        checked_sub(exact_of((*amounts)[at]), known == before.end() ? Ratio() : known->second);
+    const auto sum = here ? checked_add(now[keys[at]], *here) : std::nullopt;
+    if (!sum) fine = std::unexpected(line_too_large(keys[at]));
+    now[keys[at]] = sum.value_or(Ratio());
+  });
+  if (!fine) return std::unexpected(std::move(fine.error()));
+  CreditSegment segment{.part = part, .from = from, .used = {}};
+  for (const auto& [key, sum] : now) {
+    Ratio& of_charge = segment.used[charge_of(key)];
+    const auto more = checked_add(of_charge, std::max(Ratio(), sum));
+    if (!more) return std::unexpected(line_too_large(key));
+    of_charge = *more;
+  }
+  return segment;
+}
+
+/// By the lines of the bill itself.
+std::expected<CreditSegment, Refusal> CutBill::last_segment(Date from) const {
+  CreditSegment segment{.part = parts().size() - 1, .from = from, .used = {}};
+  for (const auto& [key, line] : lines_) {
+    if (!line.credit) continue;
+    Ratio& of_charge = segment.used[line.item];
+    const auto more = checked_add(of_charge, line.exact);
+    if (!more) return std::unexpected(line_too_large(key));
+    of_charge = *more;
+  }
+  return segment;
+}
+
+std::expected<std::vector<CreditSegment>, Refusal> CutBill::credit_segments() const {
+  std::vector<CreditSegment> segments;
+  LineByKey earlier;
+  for (size_t part = 0; part < parts().size(); ++part) {
+    const CutPart& cut = parts()[part];
+    LineByKey before, now;
+    if (cut.before) {
+      const auto begun = segment(part, cut.days.from, *cut.before, {}, {}, before);
+      if (!begun) return std::unexpected(begun.error());
+    }
+    Date from = cut.days.from;
+    const auto add =
+        [&](std::expected<CreditSegment, Refusal> next) -> std::expected<void, Refusal> {
+      if (!next) return std::unexpected(std::move(next.error()));
+      segments.push_back(*std::move(next));
+      return {};
+    };
+    for (const CutPart::Segment& each : cut.segments) {
+      if (auto fine = add(segment(part, from, *each.used, before, earlier, now)); !fine)
+        return std::unexpected(std::move(fine.error()));
+      from = each.until;
+    }
+    const bool last = part + 1 == parts().size();
+    if (auto fine =
+            add(last ? last_segment(from) : segment(part, from, *cut.upto, before, earlier, now));
+        !fine)
+      return std::unexpected(std::move(fine.error()));
+    earlier = std::move(now);
+  }
+  return segments;
+}
+
+/// Lets grants pay for what is priced in credits, and adds what is beyond them.
+std::expected<void, Refusal> CutBill::pay() {
+  const auto in_credits = [](const CutPart& part) {
+    return !part.revision->program().credit_steps.empty();
+  };
+  if (std::ranges::none_of(parts(), in_credits)) {
+    for (const CutGrant& grant : period_->grants)
+      left_.push_back(Ratio::of(grant.quantity).value_or(Ratio()));
+    return {};
+  }
+  const auto segments = credit_segments();
+  if (!segments) return std::unexpected(segments.error());
+  auto payments = pay_credits(*period_, *segments);
+  if (!payments) return std::unexpected(std::move(payments.error()));
+  left_ = std::move(payments->left);
+  for (const BeyondShare& share : payments->beyond)
+    if (auto fine = add_beyond(share); !fine) return fine;
+  set_order();  // now with these
+  return {};
+}
+
+std::expected<void, Refusal> CutBill::add_beyond(const BeyondShare& share) {
+  const Revision& revision = *parts()[share.part].revision;
+  const std::string key = share.pool->name + "/beyond";
+  Line& line = lines_[key];
+  line.item = key;
+  const auto all = rounded(share.all, revision.program());
+  const auto before = rounded(share.before, revision.program());
+  const auto here = checked_sub(share.all, share.before);
+  const auto exact = here ? checked_add(line.exact, *here) : std::nullopt;
+  if (!all || !before || !exact) return std::unexpected(line_too_large(key));
+  line.exact = std::max(Ratio(), *exact);
+  line.amount = std::max<Int128>(0, line.amount + *all - *before);
+  line.beyond = share.credits;
+  line.unit = revision.card().credits[*share.pool->credit].name;
+  const std::string& plural = revision.card().credits[*share.pool->credit].plural;
+  line.shares.push_back(
+      {.part = share.part,
+       .all = share.all,
+       .before = share.before,
+       .source = &share.pool->beyond_source,
+       .of_all = fmt::format(" for {} {} that no grant pays", grouped(share.credits), plural)});
+  return {};
+}
+
+/// Versions that round alike have rounded their parts; else lines are rounded once, as the last
+/// version does it, and where that rounds the bill as a whole, with the bill.
+std::expected<void, Refusal> CutBill::round() {
+  const compiler::RatingProgram& last = last_program();
+  const bool whole = last.rounding_place == dsl::RoundingPlace::Bill;
+  const bool alike = !whole && std::ranges::all_of(parts(), [&](const CutPart& part) {
+    const compiler::RatingProgram& each = part.revision->program();
+    return each.rounding == last.rounding && each.rounding_step == last.rounding_step &&
+           each.rounding_place == last.rounding_place;
+  });
   for (auto& [key, line] : lines_) {
-    line.amount = std::max<Int128>(line.amount, 0);
-    line.exact = std::max(line.exact, Ratio());
+    if (line.credit || whole) line.amount = 0;
+    if (!alike && !whole && !line.credit) {
+      const auto amount = rounded(line.exact, last);
+      if (!amount) return std::unexpected(line_too_large(key));
+      line.amount = *amount;
+    }
     if (!fits_int64(line.amount)) return std::unexpected(line_too_large(key));
   }
-  for (size_t part = parts_->size(); part-- > 0;) {
-    const CutPart& cut = (*parts_)[part];
-    compiler::for_each_line(
-        cut.revision->program(), *cut.upto->input, [&](uint32_t at, const LineOrigin& origin) {
-          if (origin.kind == Kind::BillStep) return;
-          const std::string& key = keys_[part][at];
-          const auto found = lines_.find(key);
-          // A whole fee that the first version does not have, or not for a term that begins now, is
-          // not due in this period.
-          if (found == lines_.end()) {
-            outputs_[part][at] = LineAmount{};
-            return;
-          }
-          const Line& line = found->second;
-          outputs_[part][at] = {line.exact.numerator(), line.exact.denominator(),
-                                static_cast<int64_t>(line.amount)};
-          if (std::ranges::find(order_, key) == order_.end()) order_.push_back(key);
-        });
-  }
   return {};
 }
 
-/// The bill lines of the last version on the lines of all: a program in which each of these is a
-/// fee.
+/// A common denominator of lines of money and of what acts on them, for a bill that is rounded as a
+/// whole; empty where it does not fit.
+std::optional<Int128> common_denominator(const std::vector<LineAmount>& lines,
+                                         const compiler::RatingProgram& program) {
+  std::optional<Int128> common = 1;
+  for (const LineAmount& line : lines)
+    if (common) common = checked_lcm(*common, line.denominator);
+  for (const compiler::BillStep& step : program.bill_steps)
+    if (common && step.percent) common = checked_mul(*common, step.denominator);
+  return common;
+}
+
+/// The lines that act on the bill, by the last version, on the lines of all: a program in which
+/// each of these is a fee.
 std::expected<void, Refusal> CutBill::rate_bill(bool final) {
-  const Revision& revision = *parts_->back().revision;
-  const compiler::RatingProgram& last_program = revision.program();
+  const Revision& revision = *parts().back().revision;
   compiler::RatingProgram program;
-  program.rounding = last_program.rounding;
-  program.rounding_step = last_program.rounding_step;
-  program.bill_steps = last_program.bill_steps;
+  program.rounding = last_program().rounding;
+  program.rounding_step = last_program().rounding_step;
+  program.rounding_place = last_program().rounding_place;
+  program.bill_steps = last_program().bill_steps;
+  program.money_pools = last_program().money_pools;
+  std::vector<LineAmount> given;
+  std::vector<Line*> of_given;
   std::map<std::string, std::vector<dsl::ItemRef>> fees_of;
-  const auto add_fee = [&](int64_t amount) {
+  const auto add_fee = [&](const LineAmount& amount) {
     const dsl::ItemRef fee{.kind = dsl::ItemRef::Kind::Fee,
                            .index = static_cast<uint32_t>(program.fees.size())};
-    program.fees.push_back({.amount = amount});
+    program.fees.push_back({});
     program.items.push_back(fee);
+    given.push_back(amount);
     return fee;
   };
   for (const std::string& key : order_) {
-    const Line& line = lines_.at(key);
-    fees_of[line.item].push_back(add_fee(static_cast<int64_t>(line.amount)));
+    Line& line = lines_.at(key);
+    if (line.credit) continue;
+    of_given.push_back(&line);
+    fees_of[line.item].push_back(add_fee(
+        {line.exact.numerator(), line.exact.denominator(), static_cast<int64_t>(line.amount)}));
   }
-  const dsl::ItemRef nothing = add_fee(0);  // of a charge that has no line
+  const dsl::ItemRef nothing = add_fee({});  // of a charge that has no line
   for (compiler::BillStep& step : program.bill_steps) {
     if (step.counts.empty()) continue;
     std::vector<dsl::ItemRef> counts{nothing};
@@ -216,124 +419,66 @@ std::expected<void, Refusal> CutBill::rate_bill(bool final) {
     }
     step.counts = std::move(counts);
   }
+  if (program.rounding_place == dsl::RoundingPlace::Bill) {
+    const auto common = common_denominator(given, program);
+    if (!common) return std::unexpected(line_too_large("bill"));
+    program.bill_denominator = *common;
+  }
 
+  const std::vector<Int128> available = money_at_end();
   RateInput input = *last().input;
   input.charges = nullptr;
   input.final = final;
-  std::vector<LineAmount> lines(program.fees.size() + program.bill_steps.size());
-  RateOutput output{.lines = lines.data()};
-  compiler::interpret(program, input, output);
+  input.available = available.data();
+  input.credit_scale = 0;
+  on_bill_.resize(program.fees.size() + program.bill_steps.size() + program.money_pools.size());
+  RateOutput output{.lines = on_bill_.data()};
+  compiler::interpret_bill(program, given, input, output);
   if (output.fault != compiler::FaultKind::None) return std::unexpected(line_too_large("bill"));
-  compiler::for_each_line(last_program, *last().input, [&](uint32_t at, const LineOrigin& origin) {
-    if (origin.kind == Kind::BillStep)
-      outputs_.back()[at] = lines[program.fees.size() + origin.item];
-  });
+  for (size_t i = 0; i < of_given.size(); ++i) of_given[i]->amount = on_bill_[i].amount;
+  on_bill_.erase(on_bill_.begin(), on_bill_.begin() + static_cast<std::ptrdiff_t>(given.size()));
   total_ = output.total;
   return {};
 }
 
-RateOutput CutBill::output_of(size_t part) const {
-  return {.lines = outputs_[part].data(), .total = total_};
-}
-
-/// The lines of one part with the amounts of the whole, and what each is matched by.
-std::vector<CutBill::Shown> CutBill::shown(size_t part, std::vector<AnswerLine> lines) const {
-  const BoundUsage& bound = *(*parts_)[part].upto;
-  std::vector<Shown> result;
-  compiler::for_each_line(bound.revision->program(), *bound.input,
-                          [&](uint32_t at, const LineOrigin& origin) {
-                            if (is_shown(bound, origin, outputs_[part][at]))
-                              result.push_back({keys_[part][at], std::move(lines[result.size()])});
-                          });
-  return result;
-}
-
-std::expected<Answer, Refusal> CutBill::answer(bool explained) const {
-  const size_t last_part = parts_->size() - 1;
-  const RateOutput output = output_of(last_part);
-  Answer answer = write_answer(last(), output);
-  for (const CutPart& part : *parts_) answer.parts.push_back(answer_part(part));
-  std::vector<Shown> lines = shown(last_part, std::move(answer.lines));
-  // A whole fee of a version that did not begin the period.
-  std::erase_if(lines, [&](const Shown& each) {
-    const auto& fees = last().revision->card().fees;
-    return !lines_.contains(each.key) &&
-           std::ranges::find(fees, each.line.path, &dsl::Fee::name) != fees.end();
-  });
-  add_gone_lines(lines);
-  answer.lines.clear();
-  for (Shown& each : lines) {
-    finish_line(each.key, each.line, explained);
-    answer.lines.push_back(std::move(each.line));
+/// What the pools in money hold when the bill arises, by pool of the last version.
+std::vector<Int128> CutBill::money_at_end() const {
+  const dsl::RateCard& card = last().revision->card();
+  const Date day = last().covered.until - std::chrono::days(1);
+  std::vector<Int128> available;
+  for (const dsl::Pool& pool : card.pools) {
+    Int128& sum = available.emplace_back(0);
+    for (const CutGrant& grant : period_->grants)
+      if (!pool.credit && grant.pool == pool.name && grant.is_there(day))
+        sum = checked_add(sum, grant.quantity.mantissa).value_or(kInt128Max);
   }
-  if (!last().input->final) return answer;
-  auto next = next_state(last(), output);
-  if (!next) return std::unexpected(std::move(next.error()));
-  answer.next_state = *std::move(next);
-  return answer;
+  return available;
 }
 
-/// Adds the lines that the last version does not have, above those that act on the bill.
-void CutBill::add_gone_lines(std::vector<Shown>& lines) const {
-  const auto acts_on_bill = [&](const Shown& each) { return !lines_.contains(each.key); };
-  for (size_t part = parts_->size() - 1; part-- > 0;) {
-    Answer earlier = write_answer(*(*parts_)[part].upto, output_of(part));
-    for (Shown& each : shown(part, std::move(earlier.lines)))
-      if (!acts_on_bill(each) && std::ranges::find(lines, each.key, &Shown::key) == lines.end())
-        lines.insert(std::ranges::find_if(lines, acts_on_bill), std::move(each));
+/// Puts the amounts of the whole where the lines of each part are.
+void CutBill::put_outputs() {
+  for (size_t part = parts().size(); part-- > 0;) {
+    const CutPart& cut = parts()[part];
+    size_t on_bill = 0;
+    compiler::for_each_line(cut.revision->program(), *cut.upto->input,
+                            [&](uint32_t at, const LineOrigin& origin) {
+                              LineAmount& output = outputs_[part][at];
+                              if (acts_on_bill(*cut.revision, origin)) {
+                                if (part + 1 == parts().size()) output = on_bill_[on_bill++];
+                                return;
+                              }
+                              const auto found = lines_.find(keys_[part][at]);
+                              // A whole fee that the first version does not have, or not for a term
+                              // that begins now, is not due in this period.
+                              if (found == lines_.end()) {
+                                output = LineAmount{};
+                                return;
+                              }
+                              const Line& line = found->second;
+                              output = {line.exact.numerator(), line.exact.denominator(),
+                                        static_cast<int64_t>(line.amount)};
+                            });
   }
-}
-
-void CutBill::finish_line(const std::string& key, AnswerLine& line, bool explained) const {
-  const auto found = lines_.find(key);
-  if (found != lines_.end() && found->second.fee_days > 0)
-    line.quantity = Ratio::of(found->second.fee_days, last().input->period_days).to_string();
-  if (found != lines_.end() && !found->second.unit.empty()) line.unit = found->second.unit;
-  if (!explained) return;
-  if (found != lines_.end()) return explain(found->second, line);
-  line.steps.push_back(
-      {fmt::format("on the lines of the whole period, by {}", name_of(parts_->back())),
-       "",
-       {},
-       line.exact});
-}
-
-void CutBill::explain(const Line& line, AnswerLine& answer) const {
-  const Currency currency = last().revision->card().currency;
-  Ratio sum;
-  for (const Line::Share& share : line.shares) {
-    const CutPart& part = (*parts_)[share.part];
-    std::string text =
-        fmt::format("{} until {}, by {}: {}", to_string(part.days.from), to_string(part.days.until),
-                    name_of(part), grouped_major(share.all, currency));
-    if (part.before && !share.before.is_zero())
-      text += fmt::format(" for all usage up to then, less {} for what was used before",
-                          grouped_major(share.before, currency));
-    // Both sums were made before, when the bill was rated.
-    sum = *checked_add(sum, *checked_sub(share.all, share.before));
-    answer.steps.push_back(
-        {std::move(text), place_of(*share.source), {}, exact_major(sum, currency)});
-  }
-  if (sum < Ratio())
-    answer.steps.push_back({"no line is below 0", place_of(*line.shares.back().source), {}, "0"});
-}
-
-std::expected<std::vector<AnswerLine>, Refusal> CutBill::due_until(const CutBill& closed) const {
-  std::vector<AnswerLine> due;
-  for (size_t part = parts_->size(); part-- > 0;) {
-    auto lines = write_due_at_close(*(*parts_)[part].upto, output_of(part), closed.output_of(part));
-    if (!lines) return lines;
-    const bool last = part + 1 == parts_->size();
-    const auto later = static_cast<std::ptrdiff_t>(due.size());
-    const auto is_known = [&](const AnswerLine& line) {
-      const auto end = due.begin() + later;
-      return std::find_if(due.begin(), end,
-                          [&](const auto& each) { return each.path == line.path; }) != end;
-    };
-    for (AnswerLine& line : *lines)
-      if (last || (lines_.contains(line.path) && !is_known(line))) due.push_back(std::move(line));
-  }
-  return due;
 }
 
 }  // namespace toll::runtime

@@ -7,6 +7,7 @@
 
 #include "runtime/quote.h"
 #include "runtime/quoting/cut_bill.h"
+#include "runtime/quoting/grants.h"
 
 namespace toll::runtime {
 namespace {
@@ -15,11 +16,6 @@ using dsl::RateCard;
 
 Refusal refusal(std::string pointer, std::string message) {
   return {Refusal::Kind::Unfit, {{std::move(pointer), std::move(message)}}};
-}
-
-bool is_rounded_alike(const RateCard& a, const RateCard& b) {
-  return a.rounding == b.rounding && a.rounding_step_minor == b.rounding_step_minor &&
-         a.rounding_place == b.rounding_place;
 }
 
 /// What one part has and the part before it has not: "version 2026-03-15 of `api`", or where the
@@ -31,14 +27,35 @@ std::string news_of(const CutPart& old, const CutPart& next) {
               : fmt::format("version {} of `{}`", after.version(), after.card().name);
 }
 
+/// What the amounts of a charge or a pool are in; empty where the card has none of that name.
+template <typename Items>
+std::optional<std::string> unit_of(const RateCard& card, const Items& items,
+                                   const std::string& name) {
+  const auto found =
+      std::ranges::find_if(items, [&](const auto& each) { return each.name == name; });
+  if (found == items.end()) return std::nullopt;
+  return found->credit ? card.credits[*found->credit].name : std::string(card.currency.name());
+}
+
+/// The first item that is in one unit here and in another one there.
+template <typename Items>
+const std::string* in_other_unit(const RateCard& a, const RateCard& b, Items RateCard::* of) {
+  for (const auto& item : a.*of) {
+    const auto there = unit_of(b, b.*of, item.name);
+    if (there && there != unit_of(a, a.*of, item.name)) return &item.name;
+  }
+  return nullptr;
+}
+
 /// Why two offers cannot share a bill; empty where they can.
 std::string obstacle(const RateCard& a, const RateCard& b) {
   if (a.currency.name() != b.currency.name()) return "bill in different currencies";
   if (a.period != b.period) return "have different billing periods";
   if (a.time_zone != b.time_zone) return "have different time zones";
-  if (!is_rounded_alike(a, b)) return "round differently";
-  if (a.rounding_place == dsl::RoundingPlace::Bill) return "round the bill as a whole";
-  if (!a.pools.empty() || !b.pools.empty()) return "have pools";
+  if (const auto* charge = in_other_unit(a, b, &RateCard::charges))
+    return fmt::format("price `{}` in different units", *charge);
+  if (const auto* pool = in_other_unit(a, b, &RateCard::pools))
+    return fmt::format("hold something else in `{}`", *pool);
   return {};
 }
 
@@ -57,23 +74,37 @@ std::expected<void, Refusal> check_fit(const std::vector<CutPart>& parts) {
   return {};
 }
 
-/// Each entry must say by which offer it is priced.
-std::vector<UsageFault> entries_over_cuts(const UsageDocument& document,
-                                          const std::vector<CutPart>& parts) {
+/// Each entry must say by which offer it is priced, and what is priced in credits, by which grants.
+std::vector<UsageFault> entries_over_cuts(const UsageDocument& document, const CutPeriod& period) {
+  const std::vector<CutPart>& parts = period.parts;
+  const std::vector<Date> days = days_of_grants(parts, period.grants);
   std::vector<UsageFault> faults;
   for (size_t i = 0; i < document.usage.size(); ++i) {
     const UsageEntry& entry = document.usage[i];
     if (entry.given == UsageEntry::Given::Days) continue;
     const Date from = entry.from.value_or(document.period->from);
     const Date until = entry.until.value_or(document.period->until);
+    const auto fault = [&](const std::string& what, Date day) {
+      faults.push_back({fmt::format("/usage/{}", i),
+                        fmt::format("{} {}, so it matters when `{}` was used: split the entry "
+                                    "there, with `from` and `until`",
+                                    what, to_string(day), entry.meter)});
+    };
     const auto cut = std::ranges::find_if(parts, [&](const CutPart& part) {
       return from < part.days.from && part.days.from < until;
     });
-    if (cut == parts.end()) continue;
-    faults.push_back({fmt::format("/usage/{}", i),
-                      fmt::format("{} begins on {}, so it matters when `{}` was used: split the "
-                                  "entry there, with `from` and `until`",
-                                  news_of(cut[-1], *cut), to_string(cut->days.from), entry.meter)});
+    if (cut != parts.end()) {
+      fault(news_of(cut[-1], *cut) + " begins on", cut->days.from);
+      continue;
+    }
+    const auto grant =
+        std::ranges::find_if(days, [&](Date day) { return from < day && day < until; });
+    const auto part =
+        std::ranges::find_if(parts, [&](const CutPart& each) { return each.days.contains(from); });
+    if (grant == days.end() || part == parts.end()) continue;
+    const uint32_t meter = part->revision->meter(entry.meter);
+    if (meter != Revision::kNone && is_priced_in_credits(part->revision->card(), meter))
+      fault("a grant of credits begins or ends on", *grant);
   }
   return faults;
 }
@@ -142,21 +173,21 @@ class AskedByDay {
 
 }  // namespace
 
-std::expected<std::vector<CutPart>, Refusal> cut_period(const CardSet& cards,
-                                                        const UsageDocument& document) {
+std::expected<CutPeriod, Refusal> cut_period(const CardSet& cards, const UsageDocument& document) {
   AskedByDay asked(document);
   const bool plan_changes = !document.plan_changes.empty();
   if (plan_changes)
     if (auto faults = asked.faults(document); !faults.empty())
       return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});
-  std::vector<CutPart> parts;
-  if (!document.period || document.on || document.hash) return parts;
+  CutPeriod period;
+  std::vector<CutPart>& parts = period.parts;
+  if (!document.period || document.on || document.hash) return period;
   const auto [from, until] = *document.period;
-  if (from >= until || (until - from).count() > compiler::kPeriodDaysMax) return parts;
+  if (from >= until || (until - from).count() > compiler::kPeriodDaysMax) return period;
   for (Date day = from; day < until; day += std::chrono::days(1)) {
     auto offer = asked.offer(cards, day);
     if (!offer && plan_changes) return std::unexpected(std::move(offer.error()));
-    if (!offer) return {};
+    if (!offer) return CutPeriod{};
     if (!parts.empty() && parts.back().revision == *offer)
       parts.back().days.until = day + std::chrono::days(1);
     else
@@ -166,7 +197,7 @@ std::expected<std::vector<CutPart>, Refusal> cut_period(const CardSet& cards,
                        .before = nullptr});
   }
   if (parts.size() < 2) parts.clear();
-  return parts;
+  return period;
 }
 
 std::string name_of(const CutPart& part) {
@@ -176,34 +207,42 @@ std::string name_of(const CutPart& part) {
 }
 
 std::expected<void, Refusal> bind_parts(const CardSet& cards, const UsageDocument& document,
-                                        std::vector<CutPart>& parts) {
+                                        CutPeriod& period) {
+  std::vector<CutPart>& parts = period.parts;
   if (auto fine = check_fit(parts); !fine) return fine;
-  if (auto faults = entries_over_cuts(document, parts); !faults.empty())
+  auto grants = gather_grants(document, parts);
+  if (!grants) return std::unexpected(std::move(grants.error()));
+  period.grants = *std::move(grants);
+  if (auto faults = entries_over_cuts(document, period); !faults.empty())
     return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});
+  const std::vector<Date> days = days_of_grants(parts, period.grants);
   for (CutPart& part : parts) {
-    const auto bind_until = [&](Date until) {
-      return bind_to(
+    std::expected<void, Refusal> fine;
+    const auto bind_until = [&](Date until) -> std::unique_ptr<BoundUsage> {
+      auto bound = bind_to(
           cards, document, part.revision,
           {.used_until = until, .version_from = part.days.from, .last = &part == &parts.back()});
+      if (bound) return *std::move(bound);
+      if (fine) fine = std::unexpected(std::move(bound.error()));
+      return nullptr;
     };
-    auto upto = bind_until(part.days.until);
-    if (!upto) return std::unexpected(std::move(upto.error()));
-    part.upto = *std::move(upto);
-    if (&part == &parts.front()) continue;
-    auto before = bind_until(part.days.from);
-    if (!before) return std::unexpected(std::move(before.error()));
-    part.before = *std::move(before);
+    part.upto = bind_until(part.days.until);
+    if (&part != &parts.front()) part.before = bind_until(part.days.from);
+    for (const Date day : days)
+      if (part.days.from < day && day < part.days.until)
+        part.segments.push_back({day, bind_until(day)});
+    if (!fine) return fine;
   }
+  parts.back().upto->grants = bound_to_card(parts.back().revision->card(), period.grants);
   return {};
 }
 
-std::expected<Answer, Refusal> quote_parts(const std::vector<CutPart>& parts, bool final,
-                                           bool explained) {
-  auto bill = CutBill::of(parts, final);
+std::expected<Answer, Refusal> quote_parts(const CutPeriod& period, bool final, bool explained) {
+  auto bill = CutBill::of(period, final);
   if (!bill) return std::unexpected(std::move(bill.error()));
   auto answer = bill->answer(explained);
   if (!answer || final) return answer;
-  auto closed = CutBill::of(parts, true);
+  auto closed = CutBill::of(period, true);
   if (!closed) return std::unexpected(std::move(closed.error()));
   auto due = bill->due_until(*closed);
   if (!due) return std::unexpected(std::move(due.error()));
@@ -211,8 +250,14 @@ std::expected<Answer, Refusal> quote_parts(const std::vector<CutPart>& parts, bo
   return answer;
 }
 
-std::expected<Int128, Refusal> total_of_parts(const std::vector<CutPart>& parts, bool final) {
-  const auto bill = CutBill::of(parts, final);
+std::expected<PartsBill, Refusal> bill_of_parts(const CutPeriod& period, bool final) {
+  const auto bill = CutBill::of(period, final);
+  if (!bill) return std::unexpected(bill.error());
+  return PartsBill{bill->lines(), bill->total(), bill->left()};
+}
+
+std::expected<Int128, Refusal> total_of_parts(const CutPeriod& period, bool final) {
+  const auto bill = CutBill::of(period, final);
   if (!bill) return std::unexpected(bill.error());
   return bill->total();
 }

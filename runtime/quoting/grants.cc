@@ -1,9 +1,13 @@
 #include "runtime/quoting/grants.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <set>
 #include <tuple>
+
+#include "base/money.h"
 
 namespace toll::runtime {
 namespace {
@@ -34,6 +38,32 @@ Date after(Date day, const dsl::Lasting& lasting) {
   const year_month_day moved = date + std::chrono::months(count * months_of(lasting.unit));
   if (moved.ok()) return moved;
   return year_month_day_last(moved.year(), std::chrono::month_day_last(moved.month()));
+}
+
+std::expected<BoundGrant, UsageFault> bind_grant(const Grant& given, size_t index,
+                                                 const dsl::RateCard& card, const Period& covered) {
+  const std::string place = fmt::format("/state/grants/{}", index);
+  const auto pool = std::ranges::find(card.pools, given.pool, &dsl::Pool::name);
+  if (pool == card.pools.end())
+    return std::unexpected(UsageFault{
+        place + "/pool", fmt::format("card `{}` has no pool `{}`", card.name, given.pool)});
+  if (given.from && given.expires && *given.expires <= *given.from)
+    return std::unexpected(
+        UsageFault{place + "/expires",
+                   fmt::format("the grant ends before it begins, on {}", to_string(*given.from))});
+  BoundGrant grant{.grant = {.pool = static_cast<uint32_t>(pool - card.pools.begin()),
+                             .quantity = given.quantity},
+                   .from = given.from.value_or(covered.from),
+                   .expires = given.expires,
+                   .recurring = given.recurring};
+  if (pool->credit) return grant;
+  const auto minor = to_minor(given.quantity, card.currency);
+  if (!minor)
+    return std::unexpected(UsageFault{
+        place + "/quantity",
+        fmt::format("`{}` is no amount of {}", given.quantity.to_string(), card.currency.name())});
+  grant.grant.quantity = Decimal{*minor, 0};
+  return grant;
 }
 
 void add_recurring_grants(const dsl::RateCard& card, const Period& covered, const Period& whole,

@@ -2,12 +2,17 @@
 // lines.
 #pragma once
 
+#include <expected>
 #include <optional>
 #include <vector>
 
 #include "runtime/quoting/bound.h"
 
 namespace toll::runtime {
+
+/// A grant as the document gives it, the `index`th of it.
+std::expected<BoundGrant, UsageFault> bind_grant(const Grant& given, size_t index,
+                                                 const dsl::RateCard& card, const Period& covered);
 
 /// Adds a grant for each interval of a `grant` line that begins in the billing period `whole`, as
 /// far as that is covered; the first one of a customer `since` a day of the period begins then.

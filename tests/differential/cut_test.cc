@@ -7,13 +7,17 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <regex>
+#include <set>
+#include <sstream>
 
 #include "compiler/lower.h"
 #include "dsl/check.h"
 #include "runtime/quote.h"
 #include "tests/differential/card_generator.h"
+#include "tests/differential/cut_oracle.h"
 #include "tests/differential/oracle.h"
 #include "tests/differential/random.h"
 #include "tests/differential/usage_generator.h"
@@ -23,17 +27,41 @@ namespace {
 
 constexpr uint64_t kSeeds = 1'500;
 constexpr int kCutsOfACard = 6;
-constexpr int kDays = 31;  // March
-const Date kFirst = *parse_date("2026-03-01");
-const Period kMarch{kFirst, kFirst + std::chrono::days(kDays)};
 
 std::string with_other_prices(const std::string& text) {
   return std::regex_replace(text, std::regex(R"( at (\d))"), " at 1$1");
 }
 
-/// The same card with other prices, from a day of March on.
+/// The text with `grant` lines in its pools of credits, and an order in which they are spent.
+std::string with_grants(const std::string& text, Random& random) {
+  const std::string order = random.chance(50) ? "soonest-expiring" : "oldest";
+  std::string result;
+  std::istringstream lines(text);
+  bool in_pool = false;
+  for (std::string line; std::getline(lines, line);) {
+    result += line + "\n";
+    in_pool = line.starts_with("  pool ") && line.contains(" in credit");
+    if (!in_pool) continue;
+    for (const char* every : {"month", "week"})
+      if (random.chance(40))
+        result += fmt::format("    grant {} credits every {}\n", random.between(1, 3000), every);
+    result += fmt::format("    spend {} first\n", order);
+  }
+  return result;
+}
+
+/// Another way of rounding, of the same currency.
+std::string rounded_otherwise(const std::string& text, Random& random) {
+  const std::string each = random.pick(std::array{"line", "item", "tier", "bill"});
+  const std::string mode = random.pick(std::array{"half-up", "half-even", "up", "down"});
+  return std::regex_replace(text, std::regex("  round each [^\n]*\n"),
+                            "  round each " + each + " " + mode + "\n");
+}
+
+/// The same card with other prices and grants, from a day of March on.
 std::string dearer(const std::string& text, int first_day) {
-  std::string later = with_other_prices(text);
+  std::string later =
+      std::regex_replace(with_other_prices(text), std::regex(R"( grant (\d))"), " grant 1$1");
   const size_t from = later.find("  from 2026-01-05\n");
   return later.replace(from, 18,
                        fmt::format("  from {}\n  switch at once\n  applies to everyone\n",
@@ -74,48 +102,11 @@ std::optional<Versions> versions_of(std::span<const dsl::SourceFile> files) {
   return versions;
 }
 
-/// Whether entries of one cell come to their sum. Averages would come to nothing that is known, so
-/// none are drawn twice.
-bool adds_up(const dsl::Meter& meter) {
-  const std::string& aggregate = meter.declaration->aggregate.text;
-  return aggregate == "counts" || aggregate == "sums" || aggregate == "lists" ||
-         aggregate == "accrues";
-}
-
-bool are_of_one_cell(const Entry& a, const Entry& b) {
-  return a.meter == b.meter && a.values == b.values;
-}
-
-/// The entries of `document` as they are rated: of peaks the greatest, of other levels the last.
-Document together(const Document& document, const dsl::RateCard& card) {
-  Document result = document;
-  result.entries.clear();
-  for (const Entry& entry : document.entries) {
-    const dsl::Meter& meter = card.meters[entry.meter];
-    const auto same = std::ranges::find_if(
-        result.entries, [&](const Entry& other) { return are_of_one_cell(entry, other); });
-    if (adds_up(meter) || same == result.entries.end())
-      result.entries.push_back(entry);
-    else if (meter.declaration->aggregate.text != "peaks" || same->quantity < entry.quantity)
-      *same = entry;
-  }
-  return result;
-}
-
-/// Usage before the cut and after it.
-struct Halves {
-  Document before, after;
-  Document all() const {
-    Document sum = before;
-    sum.entries.insert(sum.entries.end(), after.entries.begin(), after.entries.end());
-    return sum;
-  }
-};
-
-Halves draw_halves(UsageGenerator& generator, Random& random, const dsl::RateCard& card,
-                   int first_day) {
-  Halves halves;
-  std::vector<Entry> averages;
+/// What was used in each segment, in no order of time.
+std::vector<Document> draw_usage(UsageGenerator& generator, Random& random,
+                                 const dsl::RateCard& card, const std::vector<Date>& begins) {
+  std::vector<Document> used(begins.size());
+  std::vector<Entry> averages;  // of which two say nothing about both
   for (Entry entry : generator.draw().entries) {
     if (entry.names_only) continue;
     if (card.meters[entry.meter].declaration->aggregate.text == "averages") {
@@ -123,14 +114,15 @@ Halves draw_halves(UsageGenerator& generator, Random& random, const dsl::RateCar
       if (std::ranges::any_of(averages, same)) continue;
       averages.push_back(entry);
     }
-    bool late = random.chance(50);
+    size_t segment = random.below(begins.size());
     if (card.meters[entry.meter].grain == dsl::Grain::Day) {
       entry.day = static_cast<uint32_t>(random.below(kDays));
-      late = entry.day >= static_cast<uint32_t>(first_day);
+      const Date day = kFirst + std::chrono::days(entry.day);
+      segment = static_cast<size_t>(std::ranges::upper_bound(begins, day) - begins.begin()) - 1;
     }
-    (late ? halves.after : halves.before).entries.push_back(std::move(entry));
+    used[segment].entries.push_back(std::move(entry));
   }
-  return halves;
+  return used;
 }
 
 void add_usage(const Document& half, const dsl::RateCard& card, Date from, Date until,
@@ -156,19 +148,6 @@ void add_usage(const Document& half, const dsl::RateCard& card, Date from, Date 
   }
 }
 
-/// Whether a fee is due on a bill of so many days of March: a term begins so many months after the
-/// customer came, on the same day of the month.
-bool is_due(const dsl::Fee& fee, const std::optional<Date>& since, const Period& days) {
-  if (!fee.term && !fee.once) return true;
-  if (!since) return fee.once;  // no quarter and no year begins in March
-  const std::chrono::year_month_day begun(*since);
-  const int months = (2026 - static_cast<int>(begun.year())) * 12 + 3 -
-                     static_cast<int>(static_cast<unsigned>(begun.month()));
-  if (fee.once ? months != 0 : months % (*fee.term == PeriodUnit::Year ? 12 : 3) != 0) return false;
-  const Date begins = kFirst + std::chrono::days(static_cast<unsigned>(begun.day()) - 1);
-  return days.from <= begins && begins < days.until;
-}
-
 /// A day up to two years before the end of March, or none.
 std::optional<Date> draw_since(Random& random) {
   if (random.chance(20)) return std::nullopt;
@@ -181,78 +160,8 @@ std::optional<Date> draw_since(Random& random) {
   return day.ok() ? Date(day) : Date(month / std::chrono::last);
 }
 
-/// A bill that covers some of the days of one that is `whole`.
-Bill rated(const dsl::RateCard& card, const Document& document, int covered_days,
-           const std::optional<Date>& since, const Period& whole = kMarch) {
-  Usage usage = to_usage(document);
-  usage.covered_days = covered_days;
-  usage.period_days = kDays;
-  usage.commitments.resize(static_cast<size_t>(std::ranges::count_if(
-      card.bill_steps, [](const auto& s) { return s.commitment.has_value(); })));
-  for (const dsl::Fee& fee : card.fees) usage.fees_due.push_back(is_due(fee, since, whole));
-  return rate_exactly(card, usage);
-}
-
 bool is_fee(const dsl::RateCard& card, const std::string& path) {
   return std::ranges::find(card.fees, path, &dsl::Fee::name) != card.fees.end();
-}
-
-/// What lines of fees and charges come to: exact, and rounded to minor units.
-using Amounts = std::map<std::string, std::pair<Fraction, Integer>>;
-
-bool fits_128_bits(const Fraction& exact) {
-  const Integer limit = Integer(1) << 127;
-  return abs(numerator(exact)) < limit && denominator(exact) < limit;
-}
-
-/// Empty where one of the bills has a fault, or the difference of two is too long.
-std::optional<Amounts> expected(const Versions& versions, const Halves& halves, int first_day,
-                                const std::optional<Date>& since) {
-  const auto is_charge = [](const dsl::RateCard& card, const std::string& path) {
-    const std::string name = path.substr(0, path.find('/'));
-    return std::ranges::find(card.charges, name, &dsl::Charge::name) != card.charges.end();
-  };
-  const std::array<Document, 3> usages = {halves.before, halves.all(), halves.before};
-  const std::array cards = {&versions.old(), &versions.next(), &versions.next()};
-  Amounts sums;  // by path and number, since two lines of a charge may have one path
-  std::map<std::string, Fraction> of_next;  // what the next version adds
-  for (size_t i = 0; i < usages.size(); ++i) {
-    const Bill bill = rated(*cards[i], together(usages[i], *cards[i]), kDays, since);
-    if (bill.fault != Fault::None) return std::nullopt;
-    std::map<std::string, int> seen;
-    for (const Line& line : bill.lines) {
-      if (!is_charge(*cards[i], line.path)) continue;
-      const std::string key = fmt::format("{}#{}", line.path, seen[line.path]++);
-      const Fraction exact = i == 2 ? Fraction(-line.exact) : line.exact;
-      sums[key].first += exact;
-      sums[key].second += i == 2 ? Integer(-line.amount) : line.amount;
-      if (i > 0) of_next[key] += exact;
-    }
-  }
-  for (const auto& [path, added] : of_next)
-    if (!fits_128_bits(added) || !fits_128_bits(sums[path].first)) return std::nullopt;
-  Amounts amounts;
-  for (auto& [path, sum] : sums) {
-    if (sum.first < 0) sum.first = 0;
-    if (sum.second < 0) sum.second = 0;
-    Amounts::mapped_type& all = amounts[path.substr(0, path.find('#'))];
-    all.first += sum.first;
-    all.second += sum.second;
-  }
-  for (size_t i = 0; i < 2; ++i) {
-    const dsl::RateCard& card = *cards[i];
-    const Bill bill = rated(card, {}, i == 0 ? first_day : kDays - first_day, since);
-    if (bill.fault != Fault::None) return std::nullopt;
-    for (const Line& line : bill.lines) {
-      if (!is_fee(card, line.path)) continue;
-      const auto fee = std::ranges::find(card.fees, line.path, &dsl::Fee::name);
-      if (i == 1 && !fee->prorated_by_day) continue;
-      if (!is_due(*fee, since, kMarch)) continue;
-      amounts[line.path].first += line.exact;
-      amounts[line.path].second += line.amount;
-    }
-  }
-  return amounts;
 }
 
 Integer minor_of(const std::string& amount) {
@@ -277,73 +186,156 @@ Fraction minor_exact_of(const std::string& exact, int exponent) {
   return Fraction(minor_of(exact)) * scale;
 }
 
+/// How steps of a total fall to lines: those with the largest remainders, of equal ones the first.
+std::vector<Integer> spread(const std::vector<Fraction>& exact, const Integer& total,
+                            const Integer& step) {
+  std::vector<Integer> amounts;
+  Integer left = total / step;
+  for (const Fraction& line : exact) {
+    Integer steps = round_exactly(line, step, RoundingMode::Down) / step;
+    if (line < steps * step) --steps;
+    amounts.push_back(steps * step);
+    left -= steps;
+  }
+  std::vector<size_t> order(exact.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  const std::vector<Integer> floors = amounts;
+  std::ranges::stable_sort(order, [&](size_t a, size_t b) {
+    return Fraction(exact[a] - floors[a]) > Fraction(exact[b] - floors[b]);
+  });
+  for (size_t i = 0; i < left; ++i) amounts[order.at(i)] += step;
+  return amounts;
+}
+
+std::string first_message(const runtime::Refusal& refusal) {
+  return refusal.faults.front().message;
+}
+
 class CutPeriods : public ::testing::Test {
  protected:
-  void run(uint64_t seed, const std::string& text) {
+  void run(uint64_t seed, std::string text) {
     Random random(seed);
     const int first_day = static_cast<int>(random.between(1, kDays - 1));
     const bool plans = random.chance(50);
+    if (random.chance(70)) text = with_grants(text, random);
     std::vector<dsl::SourceFile> files = {{"old.toll", plans ? in_plans(text) : text}};
     if (!plans) files.push_back({"next.toll", dearer(text, first_day)});
+    if (!plans && random.chance(30)) files[1].text = rounded_otherwise(files[1].text, random);
     const auto versions = versions_of(files);
     if (!versions) return;
     ++(plans ? cards_in_plans_ : cards_);
     const runtime::CardSet set(versions->revisions);
     UsageGenerator generator(versions->old(), versions->revisions[0]->program(), seed);
     for (int i = 0; i < kCutsOfACard; ++i) {
-      const Halves halves = draw_halves(generator, random, versions->old(), first_day);
-      const std::optional<Date> since = draw_since(random);
-      compare(*versions, set, halves, first_day, since);
-      const Date cut = kFirst + std::chrono::days(first_day);
-      compare_fees(versions->old(), set, {kMarch.from, cut}, since);
-      compare_fees(versions->next(), set, {cut, kMarch.until}, since);
+      const CutWorld world = draw_world(*versions, first_day, generator, random);
+      compare(*versions, set, world);
+      compare_fees(versions->old(), set, {kFirst, world.cut}, world.since);
+      compare_fees(versions->next(), set, {world.cut, kEnd}, world.since);
       for (const dsl::SourceFile& file : files)
         if (HasFailure()) FAIL() << "seed " << seed << "\n" << file.text;
     }
   }
 
-  void compare(const Versions& versions, const runtime::CardSet& set, const Halves& halves,
-               int first_day, const std::optional<Date>& since) {
-    const auto amounts = expected(versions, halves, first_day, since);
+  static CutWorld draw_world(const Versions& versions, int first_day, UsageGenerator& generator,
+                             Random& random) {
+    CutWorld world{.cards = {&versions.old(), &versions.next()},
+                   .cut = kFirst + std::chrono::days(first_day),
+                   .since = draw_since(random),
+                   .begins = {},
+                   .used = {},
+                   .grants = {}};
+    for (const dsl::Pool& pool : versions.next().pools) {
+      for (uint64_t grants = random.below(3); grants > 0; --grants) {
+        CutWorldGrant grant{.pool = pool.name,
+                            .quantity = random.between(1, random.chance(50) ? 500 : 1'000'000),
+                            .from = kFirst,
+                            .expires = std::nullopt};
+        if (random.chance(40)) grant.from += std::chrono::days(random.below(kDays));
+        if (random.chance(50))
+          grant.expires = grant.from + std::chrono::days(random.between(1, 2 * kDays));
+        world.grants.push_back(grant);
+      }
+    }
+    std::set<Date> begins{kFirst, world.cut};
+    const auto add_days = [&](const std::vector<CutWorldGrant>& grants) {
+      for (const CutWorldGrant& grant : grants) {
+        begins.insert(grant.from);
+        if (grant.expires) begins.insert(*grant.expires);
+      }
+    };
+    add_days(world.grants);
+    add_days(own_grants(world));
+    for (const Date day : begins)
+      if (day < kFirst + std::chrono::days(kDays)) world.begins.push_back(day);
+    world.used = draw_usage(generator, random, versions.old(), world.begins);
+    return world;
+  }
+
+  static runtime::UsageDocument document_of(const Versions& versions, const CutWorld& world) {
     runtime::UsageDocument document;
     document.card = "generated";
-    document.customer_since = since;
-    document.period = kMarch;
-    const Date cut = kFirst + std::chrono::days(first_day);
+    document.customer_since = world.since;
+    document.period = Period{kFirst, kFirst + std::chrono::days(kDays)};
     if (!versions.old().plan.empty()) {
       document.plan = versions.old().plan;
-      document.plan_changes = {{cut, versions.next().plan}};
+      document.plan_changes = {{world.cut, versions.next().plan}};
     }
-    // The later half first: the order of entries is not that of time.
-    add_usage(halves.after, versions.old(), cut, document.period->until, document);
-    add_usage(halves.before, versions.old(), kFirst, cut, document);
-    const auto answer = runtime::explain(set, document);
-    if (!amounts) return;
-    ASSERT_TRUE(answer.has_value())
-        << answer.error().faults.front().message << "\nbefore the cut:\n"
-        << to_string(halves.before, versions.old()) << "after it:\n"
-        << to_string(halves.after, versions.old());
+    // The later usage first: the order of entries is not that of time.
+    for (size_t s = world.begins.size(); s-- > 0;) {
+      const Date until = s + 1 < world.begins.size() ? world.begins[s + 1] : document.period->until;
+      add_usage(world.used[s], versions.old(), world.begins[s], until, document);
+    }
+    for (const CutWorldGrant& grant : world.grants) {
+      const auto pool = std::ranges::find(versions.next().pools, grant.pool, &dsl::Pool::name);
+      const int places = pool->credit ? 0 : versions.next().currency.exponent;
+      document.grants.push_back(
+          {.pool = grant.pool,
+           .quantity = Decimal{static_cast<Int128>(numerator(grant.quantity)), places},
+           .from = grant.from,
+           .expires = grant.expires});
+    }
+    return document;
+  }
+
+  void compare(const Versions& versions, const runtime::CardSet& set, const CutWorld& world) {
+    const auto expectation = expected(world);
+    const auto answer = runtime::explain(set, document_of(versions, world));
+    if (!expectation) return;
+    if (expectation->blocked) {
+      ++blocked_;
+      ASSERT_FALSE(answer.has_value());
+      EXPECT_TRUE(first_message(answer.error()).contains("stops what is beyond them"))
+          << first_message(answer.error());
+      return;
+    }
+    const bool whole = versions.next().rounding_place == dsl::RoundingPlace::Bill;
+    if (!answer && first_message(answer.error()).contains("needs more than 128 bits")) {
+      ++too_large_;
+      return;
+    }
+    ASSERT_TRUE(answer.has_value()) << first_message(answer.error());
     EXPECT_EQ(answer->parts.size(), 2u);
     ++bills_;
-    Integer total = 0;
-    Amounts found;
-    for (const runtime::AnswerLine& line : answer->lines) {
-      total += minor_of(line.amount);
-      EXPECT_TRUE(!is_fee(versions.old(), line.path) || amounts->contains(line.path)) << line.path;
-      found[line.path].first += minor_exact_of(line.exact, versions.next().currency.exponent);
-      found[line.path].second += minor_of(line.amount);
-    }
-    for (const auto& [path, amount] : *amounts) {
-      EXPECT_EQ(found[path].first, amount.first) << path;
-      EXPECT_EQ(found[path].second, amount.second) << path;
-    }
-    EXPECT_EQ(total, minor_of(answer->total));
+    if (!versions.next().pools.empty()) ++bills_with_pools_;
+    if (whole) ++bills_rounded_whole_;
+    compare_lines(versions, *expectation, *answer, whole);
+    for (const auto& [pool, left] : answer->remaining)
+      if (expectation->left.contains(pool)) {
+        EXPECT_EQ(left_of(versions, pool, left), expectation->left.at(pool)) << pool;
+      }
   }
 
   /// The fees of a bill of the days of one version.
   void compare_fees(const dsl::RateCard& card, const runtime::CardSet& set, const Period& days,
                     const std::optional<Date>& since) {
-    const Bill bill = rated(card, {}, days.days(), since, days);
+    Usage usage = to_usage({});
+    usage.covered_days = days.days();
+    usage.period_days = kDays;
+    usage.commitments.resize(static_cast<size_t>(std::ranges::count_if(
+        card.bill_steps, [](const auto& step) { return step.commitment.has_value(); })));
+    for (const dsl::Fee& fee : card.fees) usage.fees_due.push_back(is_due(fee, since, days));
+    usage.available.resize(card.pools.size());
+    const Bill bill = rate_exactly(card, usage);
     runtime::UsageDocument document;
     document.card = "generated";
     document.period = days;
@@ -351,7 +343,7 @@ class CutPeriods : public ::testing::Test {
     if (!since || *since < days.until) document.customer_since = since;
     const auto answer = runtime::quote(set, document);
     if (bill.fault != Fault::None || document.customer_since != since) return;
-    ASSERT_TRUE(answer.has_value()) << answer.error().faults.front().message;
+    ASSERT_TRUE(answer.has_value()) << first_message(answer.error());
     std::map<std::string, Integer> due, found;
     for (const Line& line : bill.lines) {
       const auto fee = std::ranges::find(card.fees, line.path, &dsl::Fee::name);
@@ -363,27 +355,70 @@ class CutPeriods : public ::testing::Test {
     EXPECT_EQ(found, due) << toll::to_string(days.from) << " to " << toll::to_string(days.until);
   }
 
-  int cards_ = 0, cards_in_plans_ = 0, bills_ = 0, fees_of_parts_ = 0;
+  static Fraction left_of(const Versions& versions, const std::string& name,
+                          const std::string& text) {
+    const auto pool = std::ranges::find(versions.next().pools, name, &dsl::Pool::name);
+    return minor_exact_of(text, pool->credit ? 0 : versions.next().currency.exponent);
+  }
+
+  static void compare_lines(const Versions& versions, const CutExpectation& expectation,
+                            const runtime::Answer& answer, bool whole) {
+    const int exponent = versions.next().currency.exponent;
+    Integer total = 0;
+    std::map<std::string, CutAmounts> found;
+    std::vector<Fraction> exact;
+    std::vector<Integer> amounts;
+    for (const runtime::AnswerLine& line : answer.lines) {
+      CutAmounts& of_path = found[line.path];
+      of_path.exact += minor_exact_of(line.exact, line.currency ? 0 : exponent);
+      EXPECT_TRUE(!is_fee(versions.old(), line.path) || expectation.lines.contains(line.path))
+          << line.path;
+      if (line.currency) continue;
+      of_path.amount += minor_of(line.amount);
+      total += minor_of(line.amount);
+      exact.push_back(minor_exact_of(line.exact, exponent));
+      amounts.push_back(minor_of(line.amount));
+    }
+    EXPECT_EQ(total, minor_of(answer.total));
+    const auto compare = [&](const std::map<std::string, CutAmounts>& lines) {
+      for (const auto& [path, amount] : lines) {
+        EXPECT_EQ(found[path].exact, amount.exact) << path;
+        if (!whole) {
+          EXPECT_EQ(found[path].amount, amount.amount) << path;
+        }
+      }
+    };
+    compare(expectation.lines);
+    if (whole) {
+      EXPECT_EQ(amounts, spread(exact, total, versions.next().rounding_step_minor));
+    }
+    if (!expectation.on_bill) return;
+    compare(*expectation.on_bill);
+    EXPECT_EQ(total, expectation.total);
+  }
+
+  int cards_ = 0, cards_in_plans_ = 0, bills_ = 0, bills_with_pools_ = 0;
+  int bills_rounded_whole_ = 0, blocked_ = 0, too_large_ = 0, fees_of_parts_ = 0;
 };
 
 TEST_F(CutPeriods, AreBilledByTheDifferenceOfVersionsAndPlans) {
-  const Constructs without = [] {
-    Constructs set;
-    for (const Construct construct : {Construct::RoundEachBill, Construct::InCredits,
-                                      Construct::CreditShare, Construct::PoolInMoney})
-      set.add(construct);
-    return set;
-  }();
   for (uint64_t seed = 1; seed <= kSeeds && !HasFailure(); ++seed) {
-    const GeneratedCard card = generate_card(seed, without);
+    const GeneratedCard card = generate_card(seed);
     if (card.text.find("  period month\n") != std::string::npos) run(seed, card.text);
   }
-  fmt::print("{} cards of two versions, {} of two plans, {} bills\n", cards_, cards_in_plans_,
-             bills_);
+  fmt::print(
+      "{} cards of two versions, {} of two plans, {} bills ({} with pools, {} rounded as a "
+      "whole), {} stopped by a pool, {} too large\n",
+      cards_, cards_in_plans_, bills_, bills_with_pools_, bills_rounded_whole_, blocked_,
+      too_large_);
   EXPECT_GT(cards_, 75);
   EXPECT_GT(cards_in_plans_, 75);
   EXPECT_GT(bills_, 600);
+  EXPECT_GT(bills_with_pools_, 100);
+  EXPECT_GT(bills_rounded_whole_, 50);
+  EXPECT_GT(blocked_, 10);
   EXPECT_GT(fees_of_parts_, 50);
+  EXPECT_LT(too_large_, bills_ / 10);
 }
 
 }  // namespace

@@ -1,0 +1,203 @@
+// What a bill of several parts answers: lines, what is left, and how lines come about.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "runtime/quoting/amounts.h"
+#include "runtime/quoting/answer_writer.h"
+#include "runtime/quoting/carried_state.h"
+#include "runtime/quoting/cut_bill.h"
+
+namespace toll::runtime {
+namespace {
+
+using compiler::LineOrigin;
+using compiler::RateOutput;
+using Kind = LineOrigin::Kind;
+
+AnswerPart answer_part(const CutPart& part) {
+  const dsl::RateCard& card = part.revision->card();
+  AnswerPart shown{part.days, part.revision->version(), card.hash};
+  if (!card.plan.empty()) shown.plan = card.plan;
+  return shown;
+}
+
+}  // namespace
+
+/// What is left of the grants that the last version is bound to.
+std::vector<Ratio> CutBill::left_of_bound_grants() const {
+  const dsl::RateCard& card = last().revision->card();
+  std::vector<Ratio> left;
+  for (const size_t g : spent_in_order(card, period_->grants)) left.push_back(left_[g]);
+  const Date day = last().covered.until - std::chrono::days(1);
+  compiler::for_each_line(
+      last_program(), *last().input, [&](uint32_t at, const LineOrigin& origin) {
+        if (origin.kind != Kind::Pool || !acts_on_bill(*last().revision, origin)) return;
+        Ratio open(-Int128{outputs_.back()[at].amount});
+        for (size_t g = 0; g < left.size(); ++g) {
+          const BoundGrant& grant = last().grants[g];
+          if (grant.grant.pool != origin.item || grant.from > day ||
+              (grant.expires && *grant.expires <= day))
+            continue;
+          const Ratio paid = std::min(open, left[g]);
+          open = *checked_sub(open, paid);
+          left[g] = *checked_sub(left[g], paid);
+        }
+      });
+  return left;
+}
+
+std::map<std::string, Ratio> CutBill::left() const {
+  const dsl::RateCard& card = last().revision->card();
+  const std::vector<Ratio> left = left_of_bound_grants();
+  std::map<std::string, Ratio> by_pool;
+  for (uint32_t pool = 0; pool < card.pools.size(); ++pool)
+    by_pool[card.pools[pool].name] = left_in_pool(last(), left, pool);
+  return by_pool;
+}
+
+std::vector<BilledLine> CutBill::lines() const {
+  std::vector<BilledLine> lines;
+  std::set<std::string> known;
+  for (size_t part = parts().size(); part-- > 0;) {
+    const BoundUsage& bound = *parts()[part].upto;
+    const bool last = part + 1 == parts().size();
+    compiler::for_each_line(bound.revision->program(), *bound.input,
+                            [&](uint32_t at, const LineOrigin& origin) {
+                              const std::string& key = keys_[part][at];
+                              if (origin.kind == Kind::BillStep ? !last : !known.insert(key).second)
+                                return;
+                              lines.push_back(billed_line(bound, origin, outputs_[part][at]));
+                              // A whole fee of a plan that did not begin the period.
+                              if (origin.kind == Kind::Fee && !lines_.contains(key))
+                                lines.back().shown = false;
+                            });
+  }
+  return lines;
+}
+
+RateOutput CutBill::output_of(size_t part) const {
+  return {.lines = outputs_[part].data(), .total = total_};
+}
+
+/// The lines of one part with the amounts of the whole, and what each is matched by.
+std::vector<CutBill::Shown> CutBill::shown(size_t part, std::vector<AnswerLine> lines) const {
+  const BoundUsage& bound = *parts()[part].upto;
+  std::vector<Shown> result;
+  compiler::for_each_line(bound.revision->program(), *bound.input,
+                          [&](uint32_t at, const LineOrigin& origin) {
+                            if (is_shown(bound, origin, outputs_[part][at]))
+                              result.push_back({keys_[part][at], std::move(lines[result.size()])});
+                          });
+  return result;
+}
+
+std::expected<Answer, Refusal> CutBill::answer(bool explained) const {
+  const size_t last_part = parts().size() - 1;
+  const RateOutput output = output_of(last_part);
+  Answer answer = write_answer(last(), output);
+  for (const CutPart& part : parts()) answer.parts.push_back(answer_part(part));
+  std::vector<Shown> lines = shown(last_part, std::move(answer.lines));
+  // A whole fee of a version that did not begin the period.
+  std::erase_if(lines, [&](const Shown& each) {
+    const auto& fees = last().revision->card().fees;
+    return !lines_.contains(each.key) &&
+           std::ranges::find(fees, each.line.path, &dsl::Fee::name) != fees.end();
+  });
+  add_gone_lines(lines);
+  answer.lines.clear();
+  for (Shown& each : lines) {
+    finish_line(each.key, each.line, explained);
+    answer.lines.push_back(std::move(each.line));
+  }
+  if (last().input->final) {
+    auto next = next_state(last(), output);
+    if (!next) return std::unexpected(std::move(next.error()));
+    answer.next_state = *std::move(next);
+  }
+  if (!last().revision->card().pools.empty()) write_grants(last(), left_of_bound_grants(), answer);
+  return answer;
+}
+
+/// Adds the lines that the last version does not have, above those that act on the bill.
+void CutBill::add_gone_lines(std::vector<Shown>& lines) const {
+  const auto is_on_bill = [&](const Shown& each) { return !lines_.contains(each.key); };
+  for (size_t part = parts().size() - 1; part-- > 0;) {
+    Answer earlier = write_answer(*parts()[part].upto, output_of(part));
+    for (Shown& each : shown(part, std::move(earlier.lines)))
+      if (!is_on_bill(each) && std::ranges::find(lines, each.key, &Shown::key) == lines.end())
+        lines.insert(std::ranges::find_if(lines, is_on_bill), std::move(each));
+  }
+}
+
+void CutBill::finish_line(const std::string& key, AnswerLine& line, bool explained) const {
+  const auto found = lines_.find(key);
+  if (found == lines_.end()) {
+    if (explained)
+      line.steps.push_back(
+          {fmt::format("on the lines of the whole period, by {}", name_of(parts().back())),
+           "",
+           {},
+           line.exact});
+    return;
+  }
+  const Line& whole = found->second;
+  if (whole.fee_days > 0)
+    line.quantity = Ratio::of(whole.fee_days, last().input->period_days).to_string();
+  if (whole.beyond) line.quantity = whole.beyond->to_string();
+  if (!whole.unit.empty()) line.unit = whole.unit;
+  if (explained) explain(whole, line);
+}
+
+void CutBill::explain(const Line& line, AnswerLine& answer) const {
+  const Currency currency = last().revision->card().currency;
+  const auto shown = [&](const Ratio& amount) {
+    return line.credit ? fmt::format("{} {}", grouped(amount), line.credit->plural)
+                       : grouped_major(amount, currency);
+  };
+  const auto exact = [&](const Ratio& amount) {
+    return line.credit ? amount.to_string() : exact_major(amount, currency);
+  };
+  Ratio sum;
+  for (const Line::Share& share : line.shares) {
+    const CutPart& part = parts()[share.part];
+    std::string text =
+        fmt::format("{} until {}, by {}: {}{}", to_string(part.days.from),
+                    to_string(part.days.until), name_of(part), shown(share.all), share.of_all);
+    if (!share.before.is_zero())
+      text += fmt::format("{}, less {} for what was {} before",
+                          share.of_all.empty() ? " for all usage up to then" : "",
+                          shown(share.before), share.of_all.empty() ? "used" : "beyond");
+    // Both sums were made before, when the bill was rated.
+    sum = *checked_add(sum, *checked_sub(share.all, share.before));
+    answer.steps.push_back({std::move(text), place_of(*share.source), {}, exact(sum)});
+  }
+  if (sum < Ratio() && !line.takes_off)
+    answer.steps.push_back({"no line is below 0", place_of(*line.shares.back().source), {}, "0"});
+  else if (sum != line.exact)
+    answer.steps.push_back({"no more than its charge comes to",
+                            place_of(*line.shares.back().source),
+                            {},
+                            exact(line.exact)});
+}
+
+std::expected<std::vector<AnswerLine>, Refusal> CutBill::due_until(const CutBill& closed) const {
+  std::vector<AnswerLine> due;
+  for (size_t part = parts().size(); part-- > 0;) {
+    auto lines = write_due_at_close(*parts()[part].upto, output_of(part), closed.output_of(part));
+    if (!lines) return lines;
+    const bool last = part + 1 == parts().size();
+    const auto later = static_cast<std::ptrdiff_t>(due.size());
+    const auto is_known = [&](const AnswerLine& line) {
+      const auto end = due.begin() + later;
+      return std::find_if(due.begin(), end,
+                          [&](const auto& each) { return each.path == line.path; }) != end;
+    };
+    for (AnswerLine& line : *lines)
+      if (last || (lines_.contains(line.path) && !is_known(line))) due.push_back(std::move(line));
+  }
+  return due;
+}
+
+}  // namespace toll::runtime

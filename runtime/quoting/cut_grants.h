@@ -1,0 +1,47 @@
+// Grants in a period in which versions or plans follow one another. Pools are matched by name: what
+// one holds goes on in the pool of that name, and ends where there is none.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/quoting/bound.h"
+
+namespace toll::runtime {
+
+struct CutPart;
+
+struct CutGrant {
+  std::string pool;
+  Decimal quantity;  ///< credits, or minor units
+  Date from;         ///< its first covered day
+  std::optional<Date> expires;
+  bool recurring = false;
+
+  bool is_there(Date day) const { return from <= day && (!expires || day < *expires); }
+};
+
+/// Those that the document brings along, and those of the `grant` lines: of each interval the one
+/// of the version in force on its first covered day. A pool that a later version begins gives that
+/// of the interval in which it begins, as to a customer who begins then.
+std::expected<std::vector<CutGrant>, Refusal> gather_grants(const UsageDocument& document,
+                                                            const std::vector<CutPart>& parts);
+
+/// The pool of a card by its name; null where it has none.
+const dsl::Pool* pool_called(const dsl::RateCard& card, const std::string& name);
+
+/// The grants that a card has pools for, as indices, in the order in which they are spent: those of
+/// one pool follow one another.
+std::vector<size_t> spent_in_order(const dsl::RateCard& card, const std::vector<CutGrant>& grants);
+
+/// The same as they are bound to the card.
+std::vector<BoundGrant> bound_to_card(const dsl::RateCard& card,
+                                      const std::vector<CutGrant>& grants);
+
+/// The days inside the covered ones on which a grant of credits begins or ends.
+std::vector<Date> days_of_grants(const std::vector<CutPart>& parts,
+                                 const std::vector<CutGrant>& grants);
+
+}  // namespace toll::runtime

@@ -1,0 +1,399 @@
+#include "tests/differential/cut_oracle.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "tests/differential/oracle_prices.h"
+
+namespace toll::differential {
+namespace {
+
+Integer rounded(const Fraction& amount, const dsl::RateCard& card) {
+  return round_exactly(amount, card.rounding_step_minor, card.rounding);
+}
+
+bool rounds_bill(const dsl::RateCard& card) {
+  return card.rounding_place == dsl::RoundingPlace::Bill;
+}
+
+/// A line with the number that tells those of one path apart.
+struct Key {
+  std::string path;
+  int number = 0;
+  auto operator<=>(const Key&) const = default;
+};
+
+struct Sum {
+  Fraction exact = 0;
+  Integer amount = 0;
+  std::string item;
+  bool in_credits = false, takes_off = false;
+};
+using Sums = std::map<Key, Sum>;
+
+class Expected {
+ public:
+  explicit Expected(const CutWorld& world) : world_(world) {}
+
+  std::optional<CutExpectation> find() {
+    if (!add_charges() || !add_fees()) return std::nullopt;
+    bound(&Sum::exact);
+    if (!pay()) return std::nullopt;
+    if (result_.blocked) return std::move(result_);
+    round();
+    bound(&Sum::amount);
+    rate_bill();
+    for (const auto& [key, sum] : sums_) {
+      CutAmounts& line = result_.lines[key.path];
+      line.exact += sum.exact;
+      line.amount += sum.amount;
+    }
+    return std::move(result_);
+  }
+
+ private:
+  const dsl::RateCard& old() const { return *world_.cards[0]; }
+  const dsl::RateCard& next() const { return *world_.cards[1]; }
+
+  /// What was used before a segment begins.
+  Document used_before(size_t segment) const {
+    Document sum;
+    for (size_t s = 0; s < segment; ++s)
+      sum.entries.insert(sum.entries.end(), world_.used[s].entries.begin(),
+                         world_.used[s].entries.end());
+    return sum;
+  }
+
+  Bill rated(const dsl::RateCard& card, const Document& document, int covered_days,
+             bool final) const {
+    Usage usage = to_usage(together(document, card));
+    usage.covered_days = covered_days;
+    usage.period_days = kDays;
+    usage.final = final;
+    usage.commitments.resize(static_cast<size_t>(std::ranges::count_if(
+        card.bill_steps, [](const auto& step) { return step.commitment.has_value(); })));
+    for (const dsl::Fee& fee : card.fees)
+      usage.fees_due.push_back(is_due(fee, world_.since));
+    // Enough that nothing is beyond the pools, which are paid from below.
+    for (const dsl::Pool& pool : card.pools)
+      usage.available.push_back(pool.credit ? power_of_ten(18) - 1 : Fraction(0));
+    return rate_exactly(card, usage);
+  }
+
+  /// Adds the lines of charges, or takes them away; false after a fault.
+  bool add_lines(const dsl::RateCard& card, const Document& used, bool final, int sign,
+                 Sums& sums) const {
+    const Bill bill = rated(card, used, kDays, final);
+    if (bill.fault != Fault::None) return false;
+    std::map<std::string, int> seen;
+    for (const Line& line : bill.lines) {
+      const std::string name = line.path.substr(0, line.path.find('/'));
+      if (std::ranges::find(card.charges, name, &dsl::Charge::name) == card.charges.end()) continue;
+      Sum& sum = sums[{line.path, seen[line.path]++}];
+      sum.item = name;
+      sum.in_credits = line.in_credits;
+      sum.takes_off = line.path == name + "/discount" || line.path == name + "/maximum";
+      sum.exact += sign * line.exact;
+      sum.amount += sign * line.amount;
+    }
+    return true;
+  }
+
+  size_t cut_segment() const {
+    return static_cast<size_t>(std::ranges::find(world_.begins, world_.cut) -
+                               world_.begins.begin());
+  }
+
+  bool add_charges() {
+    const Document before = used_before(cut_segment());
+    return add_lines(old(), before, true, 1, sums_) &&
+           add_lines(next(), used_before(world_.used.size()), true, 1, sums_) &&
+           add_lines(next(), before, true, -1, sums_);
+  }
+
+  bool add_fees() {
+    const int first_days = static_cast<int>((world_.cut - kFirst).count());
+    for (const bool is_next : {false, true}) {
+      const dsl::RateCard& card = is_next ? next() : old();
+      const Bill bill = rated(card, {}, is_next ? kDays - first_days : first_days, true);
+      if (bill.fault != Fault::None) return false;
+      for (const Line& line : bill.lines) {
+        const auto fee = std::ranges::find(card.fees, line.path, &dsl::Fee::name);
+        if (fee == card.fees.end() || (is_next && !fee->prorated_by_day)) continue;
+        if (!is_due(*fee, world_.since)) continue;
+        Sum& sum = sums_[{line.path, 0}];
+        sum.item = line.path;
+        sum.exact += line.exact;
+        sum.amount += line.amount;
+      }
+    }
+    return true;
+  }
+
+  /// No line is below 0; what takes off takes at most what the lines of its charge come to.
+  template <typename Number>
+  void bound(Number Sum::* of) {
+    std::map<std::string, Number> rows;
+    for (auto& [key, sum] : sums_)
+      if (!sum.takes_off) rows[sum.item] += sum.*of = std::max<Number>(sum.*of, 0);
+    // Shared lines act one after the other, in the order of the card.
+    for (const dsl::RateCard* card : world_.cards) bound_shared(*card, rows, of);
+  }
+
+  template <typename Number>
+  void bound_shared(const dsl::RateCard& card, const std::map<std::string, Number>& all_rows,
+                    Number Sum::* of) {
+    for (const dsl::Charge& charge : card.charges) {
+      std::map<std::string, int> seen;
+      Number so_far = 0;
+      // Those that add on count only where they stand above.
+      const auto known = all_rows.find(charge.name);
+      if (known != all_rows.end()) so_far = known->second;
+      for (const auto& step : charge.money_steps)
+        if (step.reach == dsl::Reach::Shared && !takes_off(step.kind))
+          so_far -= sums_[{path_of(charge, step.kind), seen[path_of(charge, step.kind)]++}].*of;
+      seen.clear();
+      for (const auto& step : charge.money_steps) {
+        if (step.reach != dsl::Reach::Shared) continue;
+        const std::string path = path_of(charge, step.kind);
+        Sum& sum = sums_[{path, seen[path]++}];
+        sum.item = charge.name;
+        if (takes_off(step.kind)) sum.*of = std::min<Number>(0, std::max<Number>(sum.*of, -so_far));
+        so_far += sum.*of;
+      }
+    }
+  }
+
+  static bool takes_off(MoneyKind kind) {
+    return kind == MoneyKind::Discount || kind == MoneyKind::Maximum;
+  }
+  static std::string path_of(const dsl::Charge& charge, MoneyKind kind) {
+    return charge.name + "/" + std::string(name_of(kind));
+  }
+
+  // ---- Credits
+
+  /// What each charge in credits has come to when a segment ends.
+  std::optional<std::map<std::string, Fraction>> credits_at_end(size_t segment) const {
+    Sums sums;
+    if (segment + 1 == world_.used.size()) {
+      sums = sums_;
+    } else {
+      const size_t cut = cut_segment();
+      const Document used = used_before(segment + 1);
+      const bool late = segment >= cut;
+      if (!add_lines(old(), late ? used_before(cut) : used, false, 1, sums)) return std::nullopt;
+      if (late && (!add_lines(next(), used, false, 1, sums) ||
+                   !add_lines(next(), used_before(cut), false, -1, sums)))
+        return std::nullopt;
+    }
+    std::map<std::string, Fraction> credits;
+    for (const auto& [key, sum] : sums)
+      if (sum.in_credits) credits[sum.item] += std::max<Fraction>(0, sum.exact);
+    return credits;
+  }
+
+  /// The grants of a pool that are there on a day, in the order in which it spends them.
+  std::vector<size_t> spent(const dsl::Pool& pool, Date day) const {
+    std::vector<size_t> order;
+    for (size_t g = 0; g < grants_.size(); ++g)
+      if (grants_[g].pool == pool.name && grants_[g].from <= day &&
+          (!grants_[g].expires || *grants_[g].expires > day))
+        order.push_back(g);
+    if (!pool.oldest_first)
+      std::ranges::stable_sort(order, {},
+                               [&](size_t g) { return grants_[g].expires.value_or(Date::max()); });
+    return order;
+  }
+
+  /// False after a fault of a part of the usage.
+  bool pay() {
+    grants_ = world_.grants;
+    for (const CutWorldGrant& grant : own_grants(world_)) grants_.push_back(grant);
+    for (const CutWorldGrant& grant : grants_) left_.push_back(grant.quantity);
+    const bool in_credits =
+        std::ranges::any_of(sums_, [](const auto& each) { return each.second.in_credits; });
+    Fraction paid = 0, beyond_before = 0, beyond = 0;
+    std::map<std::string, Fraction> before;
+    for (size_t s = 0; in_credits && s < world_.used.size(); ++s) {
+      const auto now = credits_at_end(s);
+      if (!now) return false;
+      Fraction all = 0;
+      std::map<std::string, Fraction> open;
+      for (const auto& [charge, sum] : *now) {
+        all += sum;
+        open[charge] = std::max<Fraction>(0, sum - before[charge]);
+      }
+      before = *now;
+      const bool late = s >= cut_segment();
+      for (const dsl::Pool& pool : (late ? next() : old()).pools) {
+        if (!pool.credit) continue;
+        for (const uint32_t charge : pool.charges) {
+          for (const size_t g : spent(pool, world_.begins[s])) {
+            Fraction& due = open[(late ? next() : old()).charges[charge].name];
+            const Fraction part = std::min(due, left_[g]);
+            due -= part;
+            left_[g] -= part;
+            paid += part;
+          }
+        }
+      }
+      beyond = std::max<Fraction>(0, all - paid);
+      if (s + 1 == cut_segment()) {
+        if (!bill_beyond(old(), 0, beyond)) return true;
+        beyond_before = beyond;
+      }
+    }
+    if (in_credits) bill_beyond(next(), beyond_before, beyond);
+    return true;
+  }
+
+  /// False where the pool blocks.
+  bool bill_beyond(const dsl::RateCard& card, const Fraction& before, const Fraction& now) {
+    for (const dsl::Pool& pool : card.pools) {
+      if (pool.beyond == dsl::Pool::Beyond::Unsaid) continue;
+      result_.blocked = pool.beyond == dsl::Pool::Beyond::Blocked && now > before;
+      if (result_.blocked) return false;
+      const auto price = [&](const Fraction& credits) {
+        return credits > 0 ? price_of(pool.price, credits) : Fraction(0);
+      };
+      Sum& sum = sums_[{pool.name + "/beyond", 0}];
+      sum.item = pool.name + "/beyond";
+      sum.exact = std::max<Fraction>(0, sum.exact + price(now) - price(before));
+      sum.amount = std::max<Integer>(
+          0, sum.amount + rounded(price(now), card) - rounded(price(before), card));
+    }
+    return true;
+  }
+
+  // ---- The bill
+
+  void round() {
+    const bool alike = old().rounding_place == next().rounding_place &&
+                       old().rounding == next().rounding &&
+                       old().rounding_step_minor == next().rounding_step_minor;
+    for (auto& [key, sum] : sums_) {
+      if (sum.in_credits || rounds_bill(next()))
+        sum.amount = 0;
+      else if (!alike)
+        sum.amount = rounded(sum.exact, next());
+    }
+  }
+
+  void rate_bill() {
+    for (const dsl::Pool& pool : next().pools) {
+      Fraction& left = result_.left[pool.name];
+      for (const size_t g : spent(pool, kEnd - std::chrono::days(1))) left += left_[g];
+    }
+    const auto is_commitment = [](const auto& step) { return step.commitment.has_value(); };
+    if (std::ranges::any_of(next().bill_steps, is_commitment)) {
+      for (const dsl::Pool& pool : next().pools)
+        if (!pool.credit) result_.left.erase(pool.name);
+      return;
+    }
+    const bool whole = rounds_bill(next());
+    Fraction total = 0;
+    for (const auto& [key, sum] : sums_)
+      if (!sum.in_credits) total += whole ? sum.exact : Fraction(sum.amount);
+    std::vector<std::pair<std::string, Fraction>> lines;
+    const auto add = [&](const std::string& path, const Fraction& exact) {
+      lines.emplace_back(path, exact);
+      total += whole ? exact : Fraction(rounded(exact, next()));
+    };
+    for (const auto& step : next().bill_steps) {
+      Fraction by =
+          whole ? Fraction(step.amount_minor) : Fraction(rounded(step.amount_minor, next()));
+      if (step.fraction)
+        by = Fraction(Integer(step.fraction->numerator()), Integer(step.fraction->denominator())) *
+             total;
+      add("bill/" + std::string(name_of(step.kind)),
+          after_money_line(step.kind, total, by, true) - total);
+    }
+    for (const dsl::Pool& pool : next().pools) {
+      if (pool.credit) continue;
+      Fraction& left = result_.left[pool.name];
+      const Fraction most = round_exactly(left, next().rounding_step_minor, RoundingMode::Down);
+      const Fraction paid = std::min(total, most);
+      add(pool.name, -paid);
+      left -= Fraction(rounded(paid, next()));
+      // Its line gets a step more or less with the bill, which only lines tell.
+      if (whole) result_.left.erase(pool.name);
+    }
+    result_.on_bill.emplace();
+    for (const auto& [path, exact] : lines) {
+      CutAmounts& line = (*result_.on_bill)[path];
+      line.exact += exact;
+      line.amount += whole ? Integer(0) : rounded(exact, next());
+    }
+    result_.total = whole ? rounded(total, next()) : numerator(total);
+  }
+
+  const CutWorld& world_;
+  Sums sums_;
+  std::vector<CutWorldGrant> grants_;
+  std::vector<Fraction> left_;
+  CutExpectation result_;
+};
+
+}  // namespace
+
+bool is_due(const dsl::Fee& fee, const std::optional<Date>& since, const Period& days) {
+  if (!fee.term && !fee.once) return true;
+  if (!since) return fee.once;  // no quarter and no year begins in March
+  const std::chrono::year_month_day begun(*since);
+  const int months = (2026 - static_cast<int>(begun.year())) * 12 + 3 -
+                     static_cast<int>(static_cast<unsigned>(begun.month()));
+  if (fee.once ? months != 0 : months % (*fee.term == PeriodUnit::Year ? 12 : 3) != 0) return false;
+  const Date begins = kFirst + std::chrono::days(static_cast<unsigned>(begun.day()) - 1);
+  return days.from <= begins && begins < days.until;
+}
+
+bool are_of_one_cell(const Entry& a, const Entry& b) {
+  return a.meter == b.meter && a.values == b.values;
+}
+
+Document together(const Document& document, const dsl::RateCard& card) {
+  Document result = document;
+  result.entries.clear();
+  for (const Entry& entry : document.entries) {
+    const std::string& aggregate = card.meters[entry.meter].declaration->aggregate.text;
+    const bool is_level = aggregate == "peaks" || aggregate == "latest" || aggregate == "averages";
+    const auto same = std::ranges::find_if(
+        result.entries, [&](const Entry& other) { return are_of_one_cell(entry, other); });
+    if (!is_level || same == result.entries.end())
+      result.entries.push_back(entry);
+    else if (aggregate != "peaks" || same->quantity < entry.quantity)
+      *same = entry;
+  }
+  return result;
+}
+
+std::vector<CutWorldGrant> own_grants(const CutWorld& world) {
+  using std::chrono::days;
+  std::vector<CutWorldGrant> grants;
+  const bool is_new = world.since && *world.since >= kFirst;
+  for (Date day = kFirst; day < kEnd; day += days(1)) {
+    const dsl::RateCard& card = *world.cards[day < world.cut ? 0 : 1];
+    for (const dsl::Pool& pool : card.pools) {
+      for (const dsl::Pool::Grant& line : pool.grants) {
+        const bool weekly = line.every == PeriodUnit::Week;
+        const Date monday =
+            day - (std::chrono::weekday(day) - std::chrono::Monday);  // the last one up to the day
+        const Date begin = weekly ? monday : kFirst;
+        const Date end = weekly ? monday + days(7) : kEnd;
+        const bool first_day = is_new && begin <= *world.since && *world.since < end
+                                   ? day == *world.since
+                                   : day == begin && !(is_new && *world.since > day);
+        if (!first_day || (begin < kFirst && !(is_new && day == *world.since))) continue;
+        grants.push_back({pool.name, exact(line.quantity), day, end});
+      }
+    }
+  }
+  return grants;
+}
+
+std::optional<CutExpectation> expected(const CutWorld& world) { return Expected(world).find(); }
+
+}  // namespace toll::differential
