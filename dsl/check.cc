@@ -262,10 +262,11 @@ void Check::check_example_of(VersionContext& version, const syntax::Example& exa
     report_outside(example, versions, report_);
     return version.fail();
   }
-  CardContext* const offer = version.offer_of(example, version.first().read);
-  if (offer) check_example(example, offer->read, *offer, last_day(version, versions));
+  const std::vector<CardContext*> offers = version.offers_of(example, version.first().read);
+  if (!offers.empty())
+    check_example(example, version.first().read, offers, last_day(version, versions));
   if (report_.errors() != errors) return version.fail();
-  check_customer(example, version, *offer);
+  check_customer(example, version, *offers.front());
 }
 
 /// E328: an example is rated by the card in which it stands, so its customer must have that one.
@@ -376,8 +377,8 @@ void Check::check_invoice(const syntax::Example& invoice, uint32_t file, Scope& 
   const RateCard& card = version->first().card;
   // A customer of long standing may keep a version when the next one has begun.
   const bool keeps = invoice.customer && invoice.customer->since;
-  if (CardContext* offer = version->offer_of(invoice, read))
-    check_example(invoice, read, *offer, keeps ? card.stated_until : card.until);
+  const std::vector<CardContext*> offers = version->offers_of(invoice, read);
+  if (!offers.empty()) check_example(invoice, read, offers, keeps ? card.stated_until : card.until);
   if (report_.errors() != errors) contradicted_.push_back({card.name, card.from});
 }
 

@@ -330,6 +330,11 @@ struct Example {
     SourceLine source;
   };
   std::vector<Expect> expects;
+  /// Where the customer changes to another plan inside the period, one for each: of its offer and from
+  /// its day on what was used; of the last, what came before the period; and what pools hold that only
+  /// it has. All else stands here.
+  std::vector<Example> changes;
+  uint32_t offer = 0;                   ///< whose meters and pools its lines name: RateCard::offer
   SourceLine source;
 };
 

@@ -375,13 +375,20 @@ struct OfCustomer {
 struct UsedToDate { Quantity quantity; Span span; };
 /// billed 51,000.00 USD to date
 struct BilledToDate { Quantity amount; Span span; };
+/// on plan pro  |  on plan pro from 2026-03-16
+struct OnPlan {
+  Word plan;
+  std::optional<DateLiteral> from;     ///< a change of plan
+  Span span;
+};
 /// `example` in a card, `invoice "..." for CARD` by itself.
 struct Example {
   Label title;
   std::optional<Word> card;            ///< invoices only
   std::optional<Word> month;           ///< in 2026-03
   std::optional<DateLiteral> from, until;
-  std::optional<Word> plan;            ///< on plan pro
+  std::optional<OnPlan> plan;
+  std::vector<OnPlan> plan_changes;    ///< those with a day, in the order of the text
   std::optional<OfCustomer> customer;
   std::vector<Use> uses;
   std::vector<UsedToDate> used_to_date;

@@ -182,8 +182,11 @@ class Heard {
 
 void Coverage::add(const std::shared_ptr<const Revision>& revision) {
   Heard heard(*revision, lines_);
-  for (const dsl::Example& example : revision->card().examples)
+  for (const dsl::Example& example : revision->card().examples) {
+    // Over a change of plan a price may be asked for what it had before, and billed for no unit.
+    if (!example.changes.empty()) continue;
     if (const auto bound = bind_example(revision, example)) heard.rate(**bound);
+  }
   heard.finish();
 }
 

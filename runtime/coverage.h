@@ -36,8 +36,8 @@ struct PriceLineCoverage {
 /// once. Not thread-safe.
 class Coverage {
  public:
-  /// Rates all examples and invoices of the revision. What cannot be rated reaches as far as it
-  /// gets. REQUIRES: `revision` is not null.
+  /// Rates all examples and invoices of the revision, but those in which the plan changes. What
+  /// cannot be rated reaches as far as it gets. REQUIRES: `revision` is not null.
   void add(const std::shared_ptr<const Revision>& revision);
 
   /// By file and line.

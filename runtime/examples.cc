@@ -3,12 +3,17 @@
 #include <algorithm>
 #include <map>
 
+#include "runtime/example_document.h"
 #include "runtime/quoting/answer_writer.h"
+#include "runtime/quoting/cut_period.h"
 #include "runtime/quoting/example_usage.h"
 #include "runtime/quoting/rated.h"
 
 namespace toll::runtime {
 namespace {
+
+constexpr const char* kEnginesDiffer =
+    "interpreter and native code differ: please report this card";
 
 /// Interpreter and native code on one input; empty when they agree.
 std::expected<std::string, Refusal> compare_engines(BoundUsage& bound,
@@ -22,33 +27,32 @@ std::expected<std::string, Refusal> compare_engines(BoundUsage& bound,
   compiler::RateOutput native{.lines = lines.data()};
   fine = rate(bound, true, native);
   if (!fine) return std::unexpected(std::move(fine.error()));
-  return compiler::same_result(revision.program(), *bound.input, output, native)
-             ? std::string()
-             : "interpreter and native code differ: please report this card";
+  return compiler::same_result(revision.program(), *bound.input, output, native) ? std::string()
+                                                                                 : kEnginesDiffer;
+}
+
+std::vector<BilledLine> lines_of(const BoundUsage& bound, const compiler::RateOutput& output) {
+  std::vector<BilledLine> lines;
+  compiler::for_each_line(bound.revision->program(), *bound.input,
+                          [&](uint32_t line, const compiler::LineOrigin& origin) {
+                            lines.push_back(billed_line(bound, origin, output.lines[line]));
+                          });
+  return lines;
 }
 
 /// Amounts by path, as an example states them: a bill or shared line that is not due counts as 0.
 class Comparison {
  public:
-  Comparison(const BoundUsage& bound, const compiler::RateOutput& output,
-             const std::vector<Ratio>& left)
-      : card_(bound.revision->card()) {
-    got_["total"].amount = Ratio(output.total);
-    compiler::for_each_line(bound.revision->program(), *bound.input,
-                            [&](uint32_t line, const compiler::LineOrigin& origin) {
-                              const std::string path = path_of(*bound.revision, origin);
-                              const compiler::LineAmount& amount = output.lines[line];
-                              const dsl::CreditUnit* credit = credit_of(*bound.revision, origin);
-                              Got& got = got_[path];
-                              if (credit) got.unit = credit->plural;
-                              const Ratio more =
-                                  credit ? Ratio::of(amount.numerator, amount.denominator)
-                                         : Ratio(amount.amount);
-                              got.amount = checked_add(got.amount, more).value_or(more);
-                              if (is_shown(bound, origin, amount)) lines_.push_back(path);
-                            });
-    for (uint32_t pool = 0; pool < card_.pools.size(); ++pool)
-      left_[card_.pools[pool].name] = left_in_pool(bound, left, pool);
+  Comparison(const dsl::RateCard& card, const std::vector<BilledLine>& lines, Int128 total,
+             std::map<std::string, Ratio> left)
+      : card_(card), left_(std::move(left)) {
+    got_["total"].amount = Ratio(total);
+    for (const BilledLine& line : lines) {
+      Got& got = got_[line.path];
+      if (!line.unit.empty()) got.unit = line.unit;
+      got.amount = checked_add(got.amount, line.amount).value_or(line.amount);
+      if (line.shown) lines_.push_back(line.path);
+    }
   }
 
   std::vector<Mismatch> mismatches(const dsl::Example& example) const {
@@ -112,43 +116,97 @@ class Comparison {
                       .left = true});
   }
 
-  const dsl::RateCard& card_;
+  const dsl::RateCard& card_;  // whose pools are expected to have something left
   std::map<std::string, Got> got_;
   std::map<std::string, Ratio> left_;  // by pool
   std::vector<std::string> lines_;
 };
 
-}  // namespace
+std::string first_message(const Refusal& refusal) { return refusal.faults.front().message; }
 
-ExampleResult run_example(const std::shared_ptr<const Revision>& revision,
-                          const dsl::Example& example) {
-  ExampleResult result;
-  result.title = example.title;
-  result.source = place_of(example.source);
+/// The bill of an example in which the plan changes; of interpreters only where `plain`.
+std::expected<PartsBill, Refusal> bill_over_changes(const UsageDocument& document,
+                                                    const dsl::Example& example,
+                                                    const CardSet::Revisions& offers, bool plain) {
+  CardSet::Revisions rating;
+  for (const auto& offer : offers)
+    rating.push_back(
+        plain ? std::make_shared<const Revision>(offer->card(), offer->program(), nullptr) : offer);
+  const CardSet cards = cards_of(rating, example);
+  auto period = cut_period(cards, document);
+  if (!period) return std::unexpected(std::move(period.error()));
+  if (auto fine = bind_parts(cards, document, *period); !fine)
+    return std::unexpected(std::move(fine.error()));
+  return bill_of_parts(*period, document.final);
+}
+
+void run_over_changes(const Revision& revision, const dsl::Example& example,
+                      const CardSet::Revisions& offers, ExampleResult& result) {
+  const UsageDocument document = document_of(revision.card(), example, offers);
+  const auto bill = bill_over_changes(document, example, offers, /*plain=*/true);
+  if (!bill) {
+    result.fault = first_message(bill.error());
+    return;
+  }
+  const auto native = bill_over_changes(document, example, offers, /*plain=*/false);
+  if (!native || *native != *bill) {
+    result.fault = kEnginesDiffer;
+    return;
+  }
+  result.total = bill->total;
+  result.expects_nothing = !example.whole && example.expects.empty();
+  const uint32_t last = example.changes.back().offer;
+  const auto offer =
+      std::ranges::find_if(offers, [&](const auto& each) { return each->card().offer == last; });
+  result.mismatches =
+      Comparison((*offer)->card(), bill->lines, bill->total, bill->left).mismatches(example);
+}
+
+void run_in_one_plan(const std::shared_ptr<const Revision>& revision, const dsl::Example& example,
+                     ExampleResult& result) {
   auto bound_example = bind_example(revision, example);
   if (!bound_example) {
     result.fault = bound_example.error();
-    return result;
+    return;
   }
   const std::unique_ptr<BoundUsage>& bound = *bound_example;
   compiler::RateOutput output{.lines = bound->usage.lines().data()};
   const auto compared = compare_engines(*bound, output);
   if (!compared) {
-    result.fault = compared.error().faults.front().message;
-    return result;
+    result.fault = first_message(compared.error());
+    return;
   }
   result.fault = *compared;
   if (output.fault != compiler::FaultKind::None)
-    result.fault = refusal_of(*bound, output).faults.front().message;
-  if (!result.fault.empty()) return result;
+    result.fault = first_message(refusal_of(*bound, output));
+  if (!result.fault.empty()) return;
   result.total = output.total;
   result.expects_nothing = !example.whole && example.expects.empty();
   const auto left = left_of_grants(*bound, output);
   if (!left) {
-    result.fault = left.error().faults.front().message;
-    return result;
+    result.fault = first_message(left.error());
+    return;
   }
-  result.mismatches = Comparison(*bound, output, *left).mismatches(example);
+  const dsl::RateCard& card = revision->card();
+  std::map<std::string, Ratio> left_in_pools;
+  for (uint32_t pool = 0; pool < card.pools.size(); ++pool)
+    left_in_pools[card.pools[pool].name] = left_in_pool(*bound, *left, pool);
+  result.mismatches =
+      Comparison(card, lines_of(*bound, output), output.total, std::move(left_in_pools))
+          .mismatches(example);
+}
+
+}  // namespace
+
+ExampleResult run_example(const std::shared_ptr<const Revision>& revision,
+                          const dsl::Example& example, const CardSet::Revisions& offers) {
+  ExampleResult result;
+  result.title = example.title;
+  result.source = place_of(example.source);
+  if (example.changes.empty())
+    run_in_one_plan(revision, example, result);
+  else
+    run_over_changes(*revision, example, offers, result);
   return result;
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "runtime/revision.h"
+#include "runtime/card_set.h"
 
 namespace toll::runtime {
 
@@ -33,8 +33,9 @@ struct ExampleResult {
 
 /// Rates the example by interpreter and, where the revision has it, by native code; a difference
 /// between the two is a fault. Pure.
-/// REQUIRES: `revision` is not null and `example` is one of its card's.
+/// REQUIRES: `revision` is not null and `example` is one of its card's; where the plan changes in
+/// it, `offers` are all of the version.
 ExampleResult run_example(const std::shared_ptr<const Revision>& revision,
-                          const dsl::Example& example);
+                          const dsl::Example& example, const CardSet::Revisions& offers = {});
 
 }  // namespace toll::runtime

@@ -42,7 +42,8 @@ std::string text_of_plan(const std::string& card, const std::string& plan) {
     if (const auto* opened = std::get_if<dsl::syntax::Plan>(&item)) open = opened;
     if (std::holds_alternative<dsl::syntax::Guarantee>(item)) return true;
     const auto* example = std::get_if<dsl::syntax::Example>(&item);
-    if (example) return example->plan && example->plan->text == plan;
+    if (example)
+      return example->plan && example->plan->plan.text == plan && example->plan_changes.empty();
     return !open || open->name.text == plan;
   };
   if (tree.items.empty()) return card;

@@ -8,7 +8,7 @@
 #include <set>
 #include <tuple>
 
-#include "cli/cards/example_document.h"
+#include "runtime/example_document.h"
 #include "runtime/quote.h"
 
 namespace toll::cli {
@@ -59,10 +59,15 @@ using ExampleKey = std::tuple<std::string, std::string, std::string, std::string
 /// Examples by card, period and title, as documents that any revision can answer.
 std::map<ExampleKey, runtime::UsageDocument> documents(const CheckedSide& side) {
   std::map<ExampleKey, runtime::UsageDocument> documents;
-  for (const CheckedCard* card : side.cards()) {
+  const std::vector<const CheckedCard*> cards = side.cards();
+  for (const CheckedCard* card : cards) {
     if (!side.wants(*card)) continue;
+    std::vector<const dsl::RateCard*> offers;
+    for (const CheckedCard* other : cards)
+      if (other->card.name == card->card.name && other->card.from == card->card.from)
+        offers.push_back(&other->card);
     for (const dsl::Example& example : card->card.examples) {
-      runtime::UsageDocument document = document_of(card->card, example);
+      runtime::UsageDocument document = runtime::document_of(card->card, example, offers);
       document.hash.reset();
       documents.emplace(ExampleKey{card->card.name, to_string(example.period.from),
                                    to_string(example.period.until), example.title},

@@ -5,12 +5,12 @@
 
 #include "base/money.h"
 #include "cli/cards/card_files.h"
-#include "cli/cards/example_document.h"
 #include "cli/cards/held_back.h"
 #include "cli/output/invoice.h"
 #include "cli/output/terminal.h"
 #include "cli/verbs/exit_codes.h"
 #include "cli/verbs/verbs.h"
+#include "runtime/example_document.h"
 #include "runtime/loader.h"
 #include "runtime/quote.h"
 
@@ -76,7 +76,8 @@ std::string bill(const std::shared_ptr<const runtime::Revision>& revision,
                           card.dimensions[meter.dimensions[i]].values[use.values[i]]);
     text += fmt::format("{} {}\n", use.values.empty() ? "" : ":", quantity(card, use));
   }
-  const auto answer = runtime::quote(runtime::CardSet({revision}), document_of(card, usage));
+  const auto answer =
+      runtime::quote(runtime::CardSet({revision}), runtime::document_of(card, usage));
   if (!answer) return text + answer.error().faults.front().message + "\n";
   return text + indented(lines_text(*answer, card), 2);
 }

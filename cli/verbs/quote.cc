@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "cli/cards/example_document.h"
 #include "cli/cards/opened_folder.h"
 #include "cli/cards/usage_input.h"
 #include "cli/output/invoice.h"
@@ -11,6 +10,7 @@
 #include "cli/verbs/exit_codes.h"
 #include "cli/verbs/quote_batch.h"
 #include "cli/verbs/verbs.h"
+#include "runtime/example_document.h"
 #include "runtime/quote.h"
 #include "wire/answer_json.h"
 #include "wire/text.h"
@@ -42,12 +42,13 @@ std::optional<FoundExample> find_example(const OpenedFolder& folder, const Quote
   std::vector<std::string> titles;
   const auto& versions = *folder.cards.versions(options.card);
   for (auto revision = versions.rbegin(); revision != versions.rend(); ++revision) {
-    for (const auto& offer : folder.cards.offers(**revision)) {
+    const runtime::CardSet::Revisions& offers = folder.cards.offers(**revision);
+    for (const auto& offer : offers) {
       const dsl::RateCard& card = offer->card();
       const auto example = std::ranges::find(card.examples, options.example, &dsl::Example::title);
       if (example != card.examples.end())
-        return FoundExample{example->whole ? folder.cards : cards_of(*offer, *example),
-                            document_of(card, *example)};
+        return FoundExample{example->whole ? folder.cards : runtime::cards_of(offers, *example),
+                            runtime::document_of(card, *example, offers)};
       for (const dsl::Example& other : card.examples) titles.push_back(other.title);
     }
   }

@@ -7,12 +7,13 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <ranges>
+#include <span>
 #include <utility>
 
 #include "base/money.h"
 #include "cli/cards/card_files.h"
 #include "cli/cards/declared_examples.h"
-#include "cli/cards/example_document.h"
 #include "cli/cards/expected_amounts.h"
 #include "cli/cards/held_back.h"
 #include "cli/output/terminal.h"
@@ -20,6 +21,7 @@
 #include "cli/verbs/exit_codes.h"
 #include "cli/verbs/verbs.h"
 #include "compiler/native.h"
+#include "runtime/example_document.h"
 #include "runtime/examples.h"
 #include "runtime/loader.h"
 #include "runtime/quote.h"
@@ -75,10 +77,11 @@ std::string derivation(const runtime::Answer& answer, const std::string& path) {
 
 /// Expected and got, line by line, with the difference and where it comes from.
 std::string mismatch_text(const Revision& revision, const dsl::Example& example,
+                          const runtime::CardSet::Revisions& offers,
                           const std::vector<Mismatch>& mismatches) {
   const Currency currency = revision.card().currency;
-  const runtime::CardSet set = cards_of(revision, example);
-  const auto answer = runtime::explain(set, document_of(revision.card(), example));
+  const runtime::CardSet set = runtime::cards_of(offers, example);
+  const auto answer = runtime::explain(set, runtime::document_of(revision.card(), example, offers));
   std::string text;
   for (const Mismatch& mismatch : mismatches) {
     const std::string left = mismatch.left ? " left" : "";
@@ -104,6 +107,10 @@ std::string reach_of(const compiler::GuaranteeVerdict& verdict) {
          (verdict.left_out ? fmt::format(", {} left out", verdict.left_out) : "");
 }
 
+bool are_of_one_version(const runtime::CheckedCard& a, const runtime::CheckedCard& b) {
+  return a.card.name == b.card.name && a.card.from == b.card.from;
+}
+
 class FolderTest {
  public:
   FolderTest(const CardFiles& folder, const compiler::NativeCompiler& compiler, bool update,
@@ -116,7 +123,10 @@ class FolderTest {
     report_errors(checked);
     if (complain_of_held_back(folder_, checked)) counts_.in_error = true;
     for (auto* cards : {&checked.cards, &checked.refuted})
-      for (runtime::CheckedCard& card : *cards) test(std::move(card));
+      for (size_t begin = 0, end = 0; begin < cards->size(); begin = end) {
+        while (end < cards->size() && are_of_one_version((*cards)[begin], (*cards)[end])) ++end;
+        test(std::span(*cards).subspan(begin, end - begin));
+      }
     std::vector<FileResults> files;
     for (uint32_t i = 0; i < folder_.files.size(); ++i) {
       const std::string name = base_name(i);
@@ -158,30 +168,41 @@ class FolderTest {
     }
   }
 
-  void test(runtime::CheckedCard checked) {
-    if (folder_.wants(checked.card.source.file)) report_guarantees(checked);
+  /// All offers of a version: an example may be about several.
+  void test(std::span<runtime::CheckedCard> version) {
     const auto wanted = [&](const dsl::Example& example) {
       return folder_.wants(example.source.file);
     };
-    if (std::ranges::none_of(checked.card.examples, wanted)) return;
-    // Quickly made code: what a service optimises it verifies again before it answers.
-    auto native =
-        runtime::compile_verified(compiler_, checked.card, checked.program, compiler::Optimise::No);
-    if (!native) {
-      complain(fmt::format("{}: {}", checked.card.name, native.error().message));
-      counts_.in_error = true;
-      return;
+    bool changes = false;
+    for (const runtime::CheckedCard& checked : version) {
+      if (folder_.wants(checked.card.source.file)) report_guarantees(checked);
+      for (const dsl::Example& example : checked.card.examples | std::views::filter(wanted))
+        changes = changes || !example.changes.empty();
     }
-    const auto revision = std::make_shared<const Revision>(
-        std::move(checked.card), std::move(checked.program), std::move(*native));
-    for (const dsl::Example& example : revision->card().examples)
-      if (wanted(example)) results_[example.source.file].push_back(run(revision, example));
+    runtime::CardSet::Revisions offers;
+    for (runtime::CheckedCard& checked : version) {
+      if (!changes && std::ranges::none_of(checked.card.examples, wanted)) continue;
+      // Quickly made code: what a service optimises it verifies again before it answers.
+      auto native = runtime::compile_verified(compiler_, checked.card, checked.program,
+                                              compiler::Optimise::No);
+      if (!native) {
+        complain(fmt::format("{}: {}", checked.card.name, native.error().message));
+        counts_.in_error = true;
+        return;
+      }
+      offers.push_back(std::make_shared<const Revision>(
+          std::move(checked.card), std::move(checked.program), std::move(*native)));
+    }
+    for (const auto& offer : offers)
+      for (const dsl::Example& example : offer->card().examples | std::views::filter(wanted))
+        results_[example.source.file].push_back(run(offer, example, offers));
   }
 
-  TestResult run(const std::shared_ptr<const Revision>& revision, const dsl::Example& example) {
+  TestResult run(const std::shared_ptr<const Revision>& revision, const dsl::Example& example,
+                 const runtime::CardSet::Revisions& offers) {
     using std::chrono::steady_clock;
     const auto start = steady_clock::now();
-    ExampleResult result = runtime::run_example(revision, example);
+    ExampleResult result = runtime::run_example(revision, example, offers);
     const auto took =
         std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - start);
     TestResult report{.line = example.source.line,
@@ -197,7 +218,7 @@ class FolderTest {
                                    money(result.total, currency));
     if (update_) report.details += update(example, currency, result.mismatches);
     const bool updated = !report.details.empty() && result.fault.empty() && !result.expects_nothing;
-    report.details += mismatch_text(*revision, example, result.mismatches);
+    report.details += mismatch_text(*revision, example, offers, result.mismatches);
     report.verdict = result.passed() ? (updated ? Verdict::Update : Verdict::Ok) : Verdict::Fail;
     ++(report.verdict == Verdict::Ok     ? counts_.passed
        : report.verdict == Verdict::Fail ? counts_.failed

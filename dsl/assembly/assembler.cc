@@ -472,6 +472,10 @@ void Assembler::take_customer_of_example(Tokens tokens, const Statement& stateme
 void Assembler::take_plan_of_example(Tokens tokens, const Statement& statement) {
   auto plan = read(grammar::on_plan, tokens, statement);
   if (!plan) return;
+  if (plan->from) {
+    example_->plan_changes.push_back(*std::move(plan));
+    return;
+  }
   if (!example_->plan) {
     example_->plan = *std::move(plan);
     return;

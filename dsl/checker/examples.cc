@@ -9,6 +9,7 @@
 #include "base/rounding.h"
 #include "dsl/checker/expected.h"
 #include "dsl/checker/numbers.h"
+#include "dsl/checker/plan_changes.h"
 #include "dsl/checker/wording.h"
 
 namespace toll::dsl::checker {
@@ -18,9 +19,11 @@ class ExampleCheck {
  public:
   ExampleCheck(const syntax::Example& syntax, Reader& read, CardContext& context,
                std::optional<Date> until)
-      : syntax_(syntax), read_(read), context_(context), card_(context.card), until_(until) {}
+      : syntax_(syntax), read_(read), context_(context), card_(context.card), until_(until) {
+    example_.offer = card_.offer;
+  }
 
-  void check() {
+  void check(std::span<CardContext* const> offers) {
     example_.title = syntax_.title.text;
     example_.whole = syntax_.card.has_value();
     example_.source = read_.source(syntax_.span);
@@ -28,15 +31,24 @@ class ExampleCheck {
     read_period();
     if (syntax_.customer && syntax_.customer->since)
       example_.since = syntax_.customer->since->value;
-    for (const auto& use : syntax_.uses) take(use);
-    for (const auto& used : syntax_.used_to_date) take(used);
-    for (const auto& billed : syntax_.billed_to_date) take(billed);
-    for (const auto& granted : syntax_.granted) take(granted);
-    check_expected(syntax_, read_, context_, example_);
+    if (offers.size() == 1)
+      take_lines();
+    else
+      take_lines_of_plans(offers);
+    check_expected(syntax_, read_, offers, example_);
     if (context_.report.errors() == errors) context_.card.examples.push_back(std::move(example_));
   }
 
  private:
+  void take_lines() {
+    for (const auto& use : syntax_.uses) take(use);
+    for (const auto& used : syntax_.used_to_date) take(used);
+    for (const auto& billed : syntax_.billed_to_date) take(billed);
+    for (const auto& granted : syntax_.granted) take(granted);
+  }
+
+  void take_lines_of_plans(std::span<CardContext* const> offers);
+  bool has_pool_of(const syntax::Granted& granted) const;
   Place at(Span span) const { return read_.at(span); }
 
   void read_period();
@@ -113,6 +125,49 @@ void ExampleCheck::read_period() {
   example_.period.from = std::max(example_.period.from, card_.from);
   if (until_) example_.period.until = std::min(example_.period.until, *until_);
   if (example_.period.until <= example_.period.from) report_outside();
+}
+
+bool ExampleCheck::has_pool_of(const syntax::Granted& granted) const {
+  const std::string& word = granted.quantity.unit.text;
+  return std::ranges::any_of(card_.pools, [&](const Pool& pool) {
+    if (!pool.credit) return find_currency(word).has_value();
+    const CreditUnit& credit = card_.credits[*pool.credit];
+    return word == credit.name || word == credit.plural;
+  });
+}
+
+/// What was used is read by the plan of its days, what came before the period by the last one, and
+/// grants by the first that has such a pool.
+void ExampleCheck::take_lines_of_plans(std::span<CardContext* const> offers) {
+  if (!context_.from_known || !context_.period_known) return;
+  const PlanChanges changes(syntax_, example_.period, read_, context_.report);
+  if (!changes.are_sound()) return;
+  std::vector<ExampleCheck> plans;
+  for (size_t i = 1; i < offers.size(); ++i) {
+    ExampleCheck& plan = plans.emplace_back(syntax_, read_, *offers[i], until_);
+    plan.example_.period = {syntax_.plan_changes[i - 1].from->value, example_.period.until};
+  }
+  const auto check_of = [&](size_t plan) -> ExampleCheck& {
+    return plan == 0 ? *this : plans[plan - 1];
+  };
+  for (const auto& use : syntax_.uses) {
+    const auto by_day = std::ranges::find_if(offers, [&](const CardContext* offer) {
+      const auto meter = offer->known_meter(use.meter.text);
+      return meter && offer->card.meters[*meter].grain == Grain::Day;
+    });
+    const auto plan = by_day == offers.end()
+                          ? changes.plan_of(use)
+                          : std::optional(static_cast<size_t>(by_day - offers.begin()));
+    if (plan) check_of(*plan).take(use);
+  }
+  for (const auto& used : syntax_.used_to_date) plans.back().take(used);
+  for (const auto& billed : syntax_.billed_to_date) plans.back().take(billed);
+  for (const auto& granted : syntax_.granted) {
+    size_t plan = 0;
+    while (plan < plans.size() && !check_of(plan).has_pool_of(granted)) ++plan;
+    check_of(plan).take(granted);
+  }
+  for (ExampleCheck& plan : plans) example_.changes.push_back(std::move(plan.example_));
 }
 
 bool ExampleCheck::take_values(const syntax::Use& use, Example::Use& into) {
@@ -474,9 +529,9 @@ void ExampleCheck::take(const syntax::Granted& granted) {
 
 }  // namespace
 
-void check_example(const syntax::Example& example, Reader& read, CardContext& context,
-                   std::optional<Date> until) {
-  ExampleCheck(example, read, context, until).check();
+void check_example(const syntax::Example& example, Reader& read,
+                   std::span<CardContext* const> offers, std::optional<Date> until) {
+  ExampleCheck(example, read, *offers.front(), until).check(offers);
 }
 
 std::optional<Period> days_asked(const syntax::Example& example) {

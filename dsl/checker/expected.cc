@@ -1,6 +1,7 @@
 #include "dsl/checker/expected.h"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 
 #include <fmt/format.h>
@@ -20,10 +21,29 @@ constexpr MoneyKind kMoneyKinds[] = {MoneyKind::Discount, MoneyKind::Surcharge, 
 /// expects of them is what they take off.
 bool takes_off(MoneyKind kind) { return kind == MoneyKind::Discount || kind == MoneyKind::Maximum; }
 
+/// Whether the bill of the card has lines of a path's first name.
+bool has_line(const RateCard& card, const syntax::Expect& expect) {
+  const std::string& first = expect.path.front().text;
+  const auto is_called = [&](const auto& each) { return each.name == first; };
+  const auto is_commitment = [&](const BillStep& step) {
+    return step.commitment && step.commitment->name == first;
+  };
+  return first == "total" || (first == "bill" && !card.bill_steps.empty()) ||
+         std::ranges::any_of(card.fees, is_called) || std::ranges::any_of(card.pools, is_called) ||
+         std::ranges::any_of(card.charges, is_called) ||
+         std::ranges::any_of(card.bill_steps, is_commitment);
+}
+
 class ExpectedLines {
  public:
-  ExpectedLines(const syntax::Example& syntax, Reader& read, CardContext& context, Example& example)
-      : syntax_(syntax), read_(read), context_(context), card_(context.card), example_(example) {}
+  ExpectedLines(const syntax::Example& syntax, Reader& read, CardContext& context, Example& example,
+                std::set<std::string>& expected)
+      : syntax_(syntax),
+        read_(read),
+        context_(context),
+        card_(context.card),
+        example_(example),
+        expected_(expected) {}
 
   void take(const syntax::Expect& expect);
 
@@ -48,7 +68,7 @@ class ExpectedLines {
   CardContext& context_;
   const RateCard& card_;
   Example& example_;
-  std::set<std::string> expected_;
+  std::set<std::string>& expected_;
 };
 
 std::vector<std::string> ExpectedLines::line_names() const {
@@ -271,10 +291,18 @@ std::optional<Ratio> read_pooled(const Pool& pool, const syntax::Quantity& quant
   return Ratio::of(*minor, power_of_ten(context.card.currency.exponent));
 }
 
-void check_expected(const syntax::Example& syntax, Reader& read, CardContext& context,
-                    Example& example) {
-  ExpectedLines lines(syntax, read, context, example);
-  for (const auto& expect : syntax.expects) lines.take(expect);
+void check_expected(const syntax::Example& syntax, Reader& read,
+                    std::span<CardContext* const> offers, Example& example) {
+  std::set<std::string> expected;
+  for (const auto& expect : syntax.expects) {
+    CardContext* context = offers.back();
+    for (CardContext* const offer : offers | std::views::reverse) {
+      if (!has_line(offer->card, expect)) continue;
+      context = offer;
+      break;
+    }
+    ExpectedLines(syntax, read, *context, example, expected).take(expect);
+  }
 }
 
 }  // namespace toll::dsl::checker

@@ -2,14 +2,16 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include "dsl/checker/card_context.h"
 
 namespace toll::dsl::checker {
 
-/// Adds what `syntax` expects to `example`. REQUIRES: the card is checked.
-void check_expected(const syntax::Example& syntax, Reader& read, CardContext& context,
-                    Example& example);
+/// Adds what `syntax` expects to `example`: of each line the last of its plans that has it says
+/// what it is. REQUIRES: the card is checked, and `offers` is not empty.
+void check_expected(const syntax::Example& syntax, Reader& read,
+                    std::span<CardContext* const> offers, Example& example);
 
 /// An example is in the currency of the first amount of money it expects. False, and reported, for
 /// another.

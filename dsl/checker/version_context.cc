@@ -251,22 +251,32 @@ void VersionContext::warn_about_missing_limits() {
   }
 }
 
-CardContext* VersionContext::offer_of(const syntax::Example& example, Reader& read) const {
+std::vector<CardContext*> VersionContext::offers_of(const syntax::Example& example,
+                                                    Reader& read) const {
+  std::vector<CardContext*> offers{
+      offer_of(example, example.plan ? &*example.plan : nullptr, read)};
+  for (const syntax::OnPlan& change : example.plan_changes)
+    if (offers.back()) offers.push_back(offer_of(example, &change, read));
+  if (!offers.back()) offers.clear();
+  return offers;
+}
+
+CardContext* VersionContext::offer_of(const syntax::Example& example, const syntax::OnPlan* plan,
+                                      Reader& read) const {
   const auto is_of_plan = [&](const auto& offer) {
-    return example.plan ? offer->card.plan == example.plan->text : !offer->offer.plan;
+    return plan ? offer->card.plan == plan->plan.text : !offer->offer.plan;
   };
   const auto of_plan = std::ranges::find_if(offers_, is_of_plan);
   if (of_plan == offers_.end()) {
     const bool no_plans = plans_.empty();
     auto finding =
-        example.plan
-            ? report_.add("E327",
-                          no_plans
-                              ? fmt::format("the card {} has no plans", quoted(syntax_.name.text))
-                              : fmt::format("there is no plan {}", quoted(example.plan->text)),
-                          read.at(example.plan->span))
-            : report_.add("E327", "of which plan is this?", read.at(example.title.span),
-                          "outside of its plans the card has nothing to bill");
+        plan ? report_.add("E327",
+                           no_plans
+                               ? fmt::format("the card {} has no plans", quoted(syntax_.name.text))
+                               : fmt::format("there is no plan {}", quoted(plan->plan.text)),
+                           read.at(plan->plan.span))
+             : report_.add("E327", "of which plan is this?", read.at(example.title.span),
+                           "outside of its plans the card has nothing to bill");
     finding.see({file_, syntax_.name.span});
     finding.help(no_plans ? "leave the line out"
                           : fmt::format("write `on plan` and one of {}", quoted_names(plans_)));

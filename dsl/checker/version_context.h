@@ -31,9 +31,10 @@ class VersionContext {
   /// Any of the offers: name, header and place are those of the version.
   CardContext& first() const { return *offers_.front(); }
 
-  /// The offer that an example or an invoice is about: that of its plan, in the currency of what it
-  /// expects. Null, and reported, where there is none; `read` reads the file in which it stands.
-  CardContext* offer_of(const syntax::Example& example, Reader& read) const;
+  /// The offers that an example or an invoice is about, one after the other: that of its plan, and
+  /// those that it changes to, in the currency of what it expects. Empty, and reported, where there
+  /// is none; `read` reads the file in which it stands.
+  std::vector<CardContext*> offers_of(const syntax::Example& example, Reader& read) const;
 
   void fail() {
     for (const auto& offer : offers_) offer->failed = true;
@@ -41,6 +42,8 @@ class VersionContext {
   bool failed() const;
 
  private:
+  CardContext* offer_of(const syntax::Example& example, const syntax::OnPlan* plan,
+                        Reader& read) const;
   void find_plans();
   void set_version(RateCard& card, const Texts& texts) const;
   void set_days(CardContext& offer) const;

@@ -13,11 +13,6 @@ using syntax::UsedToDate;
 
 namespace {
 
-struct OnPlan {
-  syntax::Word plan;
-  Span span;
-};
-
 /// [in MONTH [from DATE] [until DATE]]
 constexpr auto span_of_time() {
   constexpr auto until = maybe(keyword("until") > date[into<&Example::until>], line_end(),
@@ -43,12 +38,12 @@ Read<Example> invoice(Tokens tokens) {
   return read<Example>(line, tokens);
 }
 
-Read<syntax::Word> on_plan(Tokens tokens) {
-  constexpr auto line =
-      keyword("on") > keyword("plan") > word("a plan")[into<&OnPlan::plan>] > line_end();
-  auto read_line = read<OnPlan>(line, tokens);
-  if (!read_line) return std::unexpected(std::move(read_line.error()));
-  return std::move(read_line->plan);
+Read<syntax::OnPlan> on_plan(Tokens tokens) {
+  using syntax::OnPlan;
+  constexpr auto line = keyword("on") > keyword("plan") > word("a plan")[into<&OnPlan::plan>] >
+                        maybe(keyword("from") > date[into<&OnPlan::from>], line_end(),
+                              "`from` and a date, or the end of the line");
+  return read<OnPlan>(line, tokens);
 }
 
 Read<syntax::OfCustomer> of_customer(Tokens tokens) {

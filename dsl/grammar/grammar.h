@@ -78,8 +78,7 @@ Read<syntax::Row> row(Tokens);
 
 Read<syntax::Example> example(Tokens);
 Read<syntax::Example> invoice(Tokens);
-/// `on plan pro`: the plan.
-Read<syntax::Word> on_plan(Tokens);
+Read<syntax::OnPlan> on_plan(Tokens);
 Read<syntax::OfCustomer> of_customer(Tokens);
 Read<syntax::Use> use(Tokens);
 Read<syntax::UsedToDate> used_to_date(Tokens);

@@ -100,7 +100,8 @@ bool NextSet::passes_examples(const CardSet::Revisions& offers, bool is_new) {
   for (const auto& offer : offers) {
     for (const dsl::Example& example : offer->card().examples) {
       if (!is_new && !changed_.contains(example.source.file)) continue;
-      if (const std::string why = why_example_fails(offer, example); !why.empty()) fail(why);
+      if (const std::string why = why_example_fails(offer, example, offers); !why.empty())
+        fail(why);
     }
   }
   if (is_new && is_contradicted(card)) fail("an invoice asks for what its bills do not have");

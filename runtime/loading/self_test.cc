@@ -18,8 +18,8 @@ std::string amount_text(const Mismatch& mismatch, const std::optional<Ratio>& am
 }  // namespace
 
 std::string why_example_fails(const std::shared_ptr<const Revision>& revision,
-                              const dsl::Example& example) {
-  const ExampleResult result = run_example(revision, example);
+                              const dsl::Example& example, const CardSet::Revisions& offers) {
+  const ExampleResult result = run_example(revision, example, offers);
   if (result.passed()) return "";
   const std::string name = fmt::format("the {} \"{}\" ({})", example.whole ? "invoice" : "example",
                                        result.title, result.source);

@@ -4,13 +4,14 @@
 #include <memory>
 #include <string>
 
-#include "runtime/revision.h"
+#include "runtime/card_set.h"
 
 namespace toll::runtime {
 
 /// Why an example does not give what it expects, as a sentence that names it and its line; empty
-/// where it does. REQUIRES: `revision` is not null and `example` is one of its card's.
+/// where it does. REQUIRES: `revision` is not null and one of `offers`, all of its version, and
+/// `example` is one of its card's.
 std::string why_example_fails(const std::shared_ptr<const Revision>& revision,
-                              const dsl::Example& example);
+                              const dsl::Example& example, const CardSet::Revisions& offers);
 
 }  // namespace toll::runtime

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <sstream>
 
 #include "base/money.h"
@@ -75,13 +76,18 @@ TEST(Docs, CardsThatTheyShowAreTrue) {
     for (const dsl::Diagnostic& diagnostic : checked.diagnostics)
       ADD_FAILURE() << dsl::render(diagnostic, block);
     ASSERT_FALSE(checked.cards.empty()) << block.front().path;
-    for (const runtime::CheckedCard& offer : checked.cards) {
-      const auto revision = testing::revision({offer.card, offer.program});
-      for (const dsl::Example& example : revision->card().examples) {
-        const runtime::ExampleResult result = runtime::run_example(revision, example);
-        EXPECT_TRUE(result.passed()) << result.source << " " << result.title << " " << result.fault;
+    std::map<runtime::VersionKey, runtime::CardSet::Revisions> versions;
+    for (const runtime::CheckedCard& offer : checked.cards)
+      versions[runtime::version_key(offer.card)].push_back(
+          testing::revision({offer.card, offer.program}));
+    for (const auto& [key, offers] : versions)
+      for (const auto& revision : offers) {
+        for (const dsl::Example& example : revision->card().examples) {
+          const runtime::ExampleResult result = runtime::run_example(revision, example, offers);
+          EXPECT_TRUE(result.passed())
+              << result.source << " " << result.title << " " << result.fault;
+        }
       }
-    }
   }
 }
 

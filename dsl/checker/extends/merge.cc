@@ -77,6 +77,7 @@ std::vector<Span> body_of(const syntax::Item& item) {
   }
   if (const auto* example = std::get_if<syntax::Example>(&item)) {
     if (example->plan) spans.push_back(example->plan->span);
+    add_spans(example->plan_changes, spans);
     if (example->customer) spans.push_back(example->customer->span);
     add_spans(example->uses, spans);
     add_spans(example->used_to_date, spans);

@@ -48,6 +48,94 @@ TEST(Examples, ABillLineThatIsNotDueIsZero) {
   EXPECT_TRUE(run("  example \"e\" in 2026-03\n    expect bill/minimum 1.00 USD\n").passed());
 }
 
+/// The only example of a card with two plans, of which the first charges less and the second has a
+/// fee and a charge of its own.
+ExampleResult run_over_plans(const std::string& lines) {
+  const CardSet cards = testing::card_set(
+      {"toll 1\nunit call, calls\nunit seat, seats\nmeter calls counts call\nmeter seats counts "
+       "seat\ncard c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n  round each line "
+       "half-up\n\n  plan starter\n    charge calls\n      included 50 calls\n      at 1.00 USD "
+       "per "
+       "call\n\n  plan pro\n    fee base at 31.00 USD per month, prorated by day\n    charge "
+       "calls\n  "
+       "    included 100 calls\n      at 0.50 USD per call\n    charge seats\n      at 2.00 USD "
+       "per "
+       "seat\n    bill discount 10%\n\n  example \"e\" in 2026-03\n    on plan starter\n    on "
+       "plan "
+       "pro from 2026-03-16\n" +
+       lines});
+  const CardSet::Revisions offers = cards.revisions();
+  for (const auto& offer : offers)
+    for (const dsl::Example& example : offer->card().examples)
+      return run_example(offer, example, offers);
+  ADD_FAILURE() << "no example";
+  return {};
+}
+
+TEST(Examples, MayChangeThePlan) {
+  // 30 calls above 50, then 20 above 100, each by its plan; 16 days of the fee.
+  const std::string used =
+      "    use calls 80 calls until 2026-03-16\n    use calls 40 calls from 2026-03-16\n    use "
+      "seats 3 seats from 2026-03-20 until 2026-03-21\n";
+  const ExampleResult result =
+      run_over_plans(used +
+                     "    expect base 16.00 USD\n    expect calls 40.00 USD\n    expect seats 6.00 "
+                     "USD\n    expect bill/discount 6.20 USD\n    expect total 55.80 USD\n");
+  EXPECT_TRUE(result.passed()) << result.fault;
+  EXPECT_EQ(result.total, 5580);
+  const ExampleResult wrong = run_over_plans(used + "    expect calls 40.01 USD\n");
+  ASSERT_EQ(wrong.mismatches.size(), 1u);
+  EXPECT_EQ(wrong.mismatches[0].got, Ratio(4000));
+  EXPECT_TRUE(run_over_plans(used).expects_nothing);
+}
+
+TEST(Examples, CannotBeRatedWhereUsageOfTheirPlansIsTooMuch) {
+  const ExampleResult result = run_over_plans(
+      "    use calls 999,999,999,999,999,999 calls until 2026-03-16\n    use calls 1 call from "
+      "2026-03-16\n    expect total 0.00 USD\n");
+  EXPECT_FALSE(result.passed());
+  EXPECT_EQ(result.fault, "the quantities of a meter add up to 10^18 or more");
+}
+
+TEST(Examples, WhichChangeThePlanExpectWhatPoolsHaveLeft) {
+  const std::string pooled =
+      "    charge calls\n      at 1 credit per call\n    pool flex in credit, credits\n"
+      "      grant 100 credits every month\n      beyond at 0.10 USD per credit\n";
+  const CardSet cards = testing::card_set(
+      {"toll 1\nunit call, calls\nunit credit, credits\nmeter calls counts call\ncard c \"C\"\n"
+       "  from 2026-01-01\n  currency USD\n  period month\n  round each line half-up\n\n"
+       "  plan first\n" +
+       pooled + "  plan second\n" + pooled +
+       "\n  example \"e\" in 2026-03\n    on plan first\n    on plan second from 2026-03-16\n"
+       "    granted 20 credits\n    use calls 30 calls until 2026-03-16\n"
+       "    use calls 40 calls from 2026-03-16\n    expect calls 70 credits\n"
+       "    expect flex/beyond 0.00 USD\n    expect flex 50 credits left\n"});
+  const CardSet::Revisions offers = cards.revisions();
+  const ExampleResult result =
+      run_example(offers.front(), offers.front()->card().examples.front(), offers);
+  EXPECT_TRUE(result.passed()) << result.fault;
+}
+
+TEST(Examples, ACommitmentEndsWithAYearOfTheSubscription) {
+  const auto result = [](const std::string& lines) {
+    const CardSet cards = testing::card_set(
+        {"toll 1\nunit call, calls\nmeter calls counts call\ncard c \"C\"\n  from 2025-01-01\n"
+         "  currency USD\n  period month\n  round each line half-up\n  charge calls\n"
+         "    at 0.10 USD per call\n  commit deal 100.00 USD per year\n    true up every year\n\n" +
+         lines});
+    const auto& revision = cards.versions("c")->front();
+    return run_example(revision, revision->card().examples.at(0));
+  };
+  const std::string state =
+      "    billed 60.00 USD to date\n    use calls 100 calls\n    expect deal ";
+  const std::string customer = "    for customer acme since 2025-03-15\n";
+  // The year that ends with the 14th of March, and no calendar year.
+  EXPECT_TRUE(result("  example \"e\" in 2026-03\n" + customer + state + "30.00 USD\n").passed());
+  EXPECT_TRUE(result("  example \"e\" in 2025-12\n" + customer + state + "0.00 USD\n").passed());
+  EXPECT_TRUE(result("  example \"e\" in 2025-12\n" + state + "30.00 USD\n").passed());
+  EXPECT_TRUE(result("  example \"e\" in 2026-03\n" + state + "0.00 USD\n").passed());
+}
+
 TEST(Examples, AFeeForATermIsDueWhereItBegins) {
   const auto total = [](const std::string& example) {
     const CardSet cards = testing::card_set(

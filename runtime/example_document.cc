@@ -1,15 +1,16 @@
-#include "cli/cards/example_document.h"
+#include "runtime/example_document.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
-namespace toll::cli {
+namespace toll::runtime {
 namespace {
 
-runtime::UsageEntry entry_of(const dsl::RateCard& card, uint32_t meter_index,
-                             std::span<const uint32_t> values, const Decimal& quantity) {
+UsageEntry entry_of(const dsl::RateCard& card, uint32_t meter_index,
+                    std::span<const uint32_t> values, const Decimal& quantity) {
   const dsl::Meter& meter = card.meters[meter_index];
-  runtime::UsageEntry entry;
+  UsageEntry entry;
   entry.meter = meter.name;
   entry.quantity = quantity;
   for (size_t i = 0; i < meter.dimensions.size(); ++i) {
@@ -20,8 +21,8 @@ runtime::UsageEntry entry_of(const dsl::RateCard& card, uint32_t meter_index,
 }
 
 /// Without usage.
-runtime::UsageDocument document_of_offer(const dsl::RateCard& card) {
-  runtime::UsageDocument document;
+UsageDocument document_of_offer(const dsl::RateCard& card) {
+  UsageDocument document;
   document.card = card.name;
   document.hash = card.hash;
   if (!card.plan.empty()) document.plan = card.plan;
@@ -31,8 +32,8 @@ runtime::UsageDocument document_of_offer(const dsl::RateCard& card) {
 
 /// What an example uses item by item or day by day, the days from the first of its period on.
 void give_one_by_one(dsl::Grain grain, std::span<const dsl::Example::Use::Items> used,
-                     Date first_day, runtime::UsageEntry& entry) {
-  using Given = runtime::UsageEntry::Given;
+                     Date first_day, UsageEntry& entry) {
+  using Given = UsageEntry::Given;
   if (grain == dsl::Grain::Cell) return;
   entry.given = grain == dsl::Grain::Day ? Given::Days : Given::Items;
   Date day = first_day;
@@ -46,12 +47,8 @@ void give_one_by_one(dsl::Grain grain, std::span<const dsl::Example::Use::Items>
   }
 }
 
-}  // namespace
-
-runtime::UsageDocument document_of(const dsl::RateCard& card, const dsl::Example& example) {
-  runtime::UsageDocument document = document_of_offer(card);
-  document.period = example.period;
-  document.customer_since = example.since;
+/// Adds what the lines of an example, or of a change of plan in it, say.
+void add_lines(const dsl::RateCard& card, const dsl::Example& example, UsageDocument& document) {
   for (const dsl::Example::Use& use : example.uses) {
     document.usage.push_back(entry_of(card, use.meter, use.values, use.quantity));
     give_one_by_one(card.meters[use.meter].grain, use.items, example.period.from,
@@ -69,12 +66,35 @@ runtime::UsageDocument document_of(const dsl::RateCard& card, const dsl::Example
   for (const dsl::Example::BilledToDate& billed : example.billed_to_date)
     document.billed_to_date.push_back({card.bill_steps[billed.bill_step].commitment->name,
                                        Decimal{billed.amount_minor, card.currency.exponent}});
+}
+
+}  // namespace
+
+UsageDocument document_of(const dsl::RateCard& card, const dsl::Example& example,
+                          std::span<const dsl::RateCard* const> offers) {
+  UsageDocument document = document_of_offer(card);
+  document.period = example.period;
+  document.customer_since = example.since;
+  add_lines(card, example, document);
+  if (example.changes.empty()) return document;
+  document.hash.reset();  // of the version there is one set of cards, and each day has its plan
+  for (const dsl::Example& change : example.changes) {
+    const dsl::RateCard& offer = **std::ranges::find(offers, change.offer, &dsl::RateCard::offer);
+    document.plan_changes.emplace_back(change.period.from, offer.plan);
+    add_lines(offer, change, document);
+  }
   return document;
 }
 
-runtime::UsageDocument document_of(const dsl::RateCard& card,
-                                   std::span<const compiler::MeterUsage> usage) {
-  runtime::UsageDocument document = document_of_offer(card);
+UsageDocument document_of(const dsl::RateCard& card, const dsl::Example& example,
+                          const CardSet::Revisions& offers) {
+  std::vector<const dsl::RateCard*> cards;
+  for (const auto& offer : offers) cards.push_back(&offer->card());
+  return document_of(card, example, cards);
+}
+
+UsageDocument document_of(const dsl::RateCard& card, std::span<const compiler::MeterUsage> usage) {
+  UsageDocument document = document_of_offer(card);
   document.on = card.from;
   for (const compiler::MeterUsage& use : usage) {
     document.usage.push_back(entry_of(card, use.meter, use.values, use.quantity));
@@ -84,11 +104,15 @@ runtime::UsageDocument document_of(const dsl::RateCard& card,
   return document;
 }
 
-runtime::CardSet cards_of(const runtime::Revision& revision, const dsl::Example& example) {
-  dsl::RateCard card = revision.card();
-  if (!example.whole) card.until = card.stated_until;
-  return runtime::CardSet({std::make_shared<const runtime::Revision>(
-      std::move(card), revision.program(), revision.native())});
+CardSet cards_of(const CardSet::Revisions& offers, const dsl::Example& example) {
+  CardSet::Revisions revisions;
+  for (const auto& offer : offers) {
+    dsl::RateCard card = offer->card();
+    if (!example.whole) card.until = card.stated_until;
+    revisions.push_back(
+        std::make_shared<const Revision>(std::move(card), offer->program(), offer->native()));
+  }
+  return CardSet(std::move(revisions));
 }
 
-}  // namespace toll::cli
+}  // namespace toll::runtime
