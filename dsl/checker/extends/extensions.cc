@@ -263,7 +263,9 @@ CardSource& Extensions::flatten(const Declared& card, CardSource& base, Date fro
   source.stands_on.insert(source.stands_on.end(), below->stands_on.begin(), below->stands_on.end());
   source.blocks.insert(source.blocks.end(), below->blocks.begin(), below->blocks.end());
   if (!source.customer && card.continues()) source.customer = below->customer;
-  source.held = below->held || !below->sound || !card.sound;
+  // What could not be worked into the text below is missing there: a change of it would be advised
+  // to go.
+  source.held = below->held || !below->sound || !card.sound || failed_.contains(below->own.tree);
   if (source.held) {
     report_.hold_back();
     return source;
