@@ -1,14 +1,17 @@
 #include "dsl/checker/texts.h"
 
 #include "base/sha256.h"
-#include "dsl/parse.h"
+#include "dsl/format/layout.h"
 #include "dsl/table_file.h"
 
 namespace toll::dsl::checker {
 
 Texts::Texts(std::span<const SourceFile> files) : files_(files) {
   lines_.reserve(files.size());
-  for (const SourceFile& file : files) lines_.emplace_back(file.text);
+  for (const SourceFile& file : files) {
+    lines_.emplace_back(file.text);
+    if (!is_table_file(file.path)) units_.add_declared(file.text);
+  }
 }
 
 uint32_t Texts::add(Flattened text) {
@@ -99,7 +102,8 @@ std::string Texts::canonical(Place block) const {
   if (is_table_file(files_[block.file].path)) {
     return "rows sha256:" + sha256_hex(files_[block.file].text) + "\n";
   }
-  return canonical_tokens(files_[block.file].text, block.span);
+  const std::string_view text = files_[block.file].text;
+  return formatting::said(text.substr(block.span.begin, block.span.end - block.span.begin), units_);
 }
 
 }  // namespace toll::dsl::checker

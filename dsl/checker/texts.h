@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dsl/checker/extends/flattened.h"
+#include "dsl/format/unit_forms.h"
 #include "dsl/rate_card.h"
 #include "dsl/source.h"
 
@@ -46,14 +47,15 @@ class Texts {
   /// The place in a form that survives the files.
   SourceLine source_line(Place place) const;
 
-  /// The canonical tokens of a block: equal for texts that differ in layout or comments only. Of a
-  /// table file its hash, since its bytes count.
+  /// What a block says, in the words of the canonical form: equal for texts that formatting makes
+  /// one, and for other comments. Of a table file its hash, since its bytes count.
   std::string canonical(Place block) const;
 
   uint32_t size(uint32_t file) const { return static_cast<uint32_t>(files_[file].text.size()); }
 
  private:
   std::span<const SourceFile> files_;
+  formatting::UnitForms units_;   ///< that any of the files declares
   std::vector<LineIndex> lines_;  ///< one per file
   struct Behind {
     Flattened flattened;

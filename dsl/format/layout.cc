@@ -258,12 +258,35 @@ std::string tidied(std::string_view comment) {
 
 UnitForms units_of(std::string_view text) {
   UnitForms units;
-  scan::LineScanner scanner(text, kNoLimit);
-  for (scan::Line line; scanner.next(line);) {
-    const auto& t = line.tokens;
-    if (t.size() >= 4 && t[0].is_word("unit") && t[2].is_sign(',')) units.add(t[1].text, t[3].text);
-  }
+  units.add_declared(text);
   return units;
+}
+
+std::string said(std::string_view block, const UnitForms& units) {
+  struct Line {
+    bool header;
+    uint32_t rank;
+    std::string text;
+  };
+  std::vector<Line> lines;
+  Outline outline;
+  scan::LineScanner scanner(block, kNoLimit);
+  for (scan::Line line; scanner.next(line);) {
+    if (line.tokens.empty()) continue;
+    const bool header = outline.next(line.tokens).role == Role::Header;
+    Line& into = lines.emplace_back(
+        Line{header, header ? header_rank(line.tokens.front().text) : 0, std::string()});
+    for (const Word& word : worded(line.tokens, units))
+      into.text += (into.text.empty() ? "" : " ") + word.text;
+  }
+  for (auto at = lines.begin(); at != lines.end();) {
+    const auto begin = std::find_if(at, lines.end(), [](const Line& each) { return each.header; });
+    at = std::find_if_not(begin, lines.end(), [](const Line& each) { return each.header; });
+    std::ranges::stable_sort(begin, at, {}, &Line::rank);
+  }
+  std::string text;
+  for (const Line& line : lines) text += line.text + "\n";
+  return text;
 }
 
 std::string laid_out(std::string_view text, const UnitForms& units) {

@@ -15,6 +15,10 @@ UnitForms units_of(std::string_view text);
 /// its words suggest.
 std::string laid_out(std::string_view text, const UnitForms& units);
 
+/// What a block of a text says, such as a card or a meter: a statement a line and its words apart
+/// by one blank. The same for every text that is laid out the same, whatever its comments.
+std::string said(std::string_view block, const UnitForms& units);
+
 /// A comment as it is written again: without blanks at its end, and with blanks for tabs.
 std::string tidied(std::string_view comment);
 

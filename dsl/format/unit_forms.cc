@@ -1,5 +1,10 @@
 #include "dsl/format/unit_forms.h"
 
+#include <cstdint>
+#include <limits>
+
+#include "dsl/scan/line.h"
+
 namespace toll::dsl::formatting {
 
 UnitForms::UnitForms() {
@@ -13,6 +18,14 @@ void UnitForms::add(std::string_view singular, std::string_view plural) {
   const Forms forms{std::string(singular), std::string(plural)};
   by_form_.emplace(singular, forms);
   by_form_.emplace(plural, forms);
+}
+
+void UnitForms::add_declared(std::string_view text) {
+  scan::LineScanner scanner(text, std::numeric_limits<uint32_t>::max());
+  for (scan::Line line; scanner.next(line);) {
+    const auto& t = line.tokens;
+    if (t.size() >= 4 && t[0].is_word("unit") && t[2].is_sign(',')) add(t[1].text, t[3].text);
+  }
 }
 
 std::optional<UnitForms::Forms> UnitForms::forms(std::string_view word) const {

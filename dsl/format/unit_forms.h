@@ -16,6 +16,9 @@ class UnitForms {
   /// A declared unit. Of two that share a form the first is known by it.
   void add(std::string_view singular, std::string_view plural);
 
+  /// The units that a text declares.
+  void add_declared(std::string_view text);
+
   /// The other forms of `GiB-months` and `calls`; empty where the last part of the word names no
   /// unit that is known.
   struct Forms {

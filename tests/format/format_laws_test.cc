@@ -3,9 +3,11 @@
 // same canonical text comes back.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 #include <sstream>
 
 #include "compiler/lower.h"
@@ -115,6 +117,88 @@ std::string meaning(const SourceFile& file) {
   for (const RateCard& card : check({&file, 1}).cards)
     if (const auto program = compiler::lower(card)) text += compiler::to_text(*program, card);
   return text;
+}
+
+/// By card, version and offer.
+std::vector<std::string> hashes(std::span<const SourceFile> files) {
+  std::vector<std::string> hashes;
+  for (const RateCard& card : check(files).cards)
+    hashes.push_back(card.name + " " + to_string(card.from) + " " + card.hash);
+  std::ranges::sort(hashes);
+  return hashes;
+}
+
+/// No commas in numbers; the singular for the plural and the other way round, where a number or
+/// `per` stands before a unit that has both forms; and the header lines of each card in another
+/// order.
+std::string reworded(const std::string& text, Random& random, uint64_t forms) {
+  static const std::vector<std::pair<std::string, std::string>> kForms = {{"call", "calls"},
+                                                                          {"token", "tokens"},
+                                                                          {"credit", "credits"},
+                                                                          {"segment", "segments"},
+                                                                          {"seat", "seats"}};
+  std::vector<std::string> lines;
+  std::istringstream all(text);
+  for (std::string line; std::getline(all, line);) {
+    const bool words = line.contains('#') || line.contains('"') || line.contains("once per");
+    if (!words) line = std::regex_replace(line, std::regex("(\\d),(?=\\d{3})"), "$1");
+    for (size_t i = 0; i < kForms.size(); ++i) {
+      const auto& [one, many] = kForms[i];
+      if (words || !(forms >> i & 1)) continue;
+      line = std::regex_replace(line, std::regex("(\\d) " + many + "(?![\\w.-])"), "$1 " + one);
+      line = std::regex_replace(line, std::regex("(per) " + one + "(?![\\w.-])"), "$1 " + many);
+    }
+    lines.push_back(line);
+  }
+  const auto is_header = [](const std::string& line) {
+    static const std::regex kHeader("  (from|currency|period|round|applies|switch|time|for) .*");
+    return std::regex_match(line, kHeader) && !line.contains('#');
+  };
+  for (auto at = lines.begin(); at != lines.end();) {
+    const bool card = at->starts_with("card ");
+    if (++at == lines.end() || !card) continue;
+    const auto end = std::find_if_not(at, lines.end(), is_header);
+    std::vector<std::string> header(at, end);
+    random.shuffle(header);
+    at = std::ranges::copy(header, at).out;
+  }
+  std::string result;
+  for (const std::string& line : lines) result += line + "\n";
+  return result;
+}
+
+TEST(FormatLaws, FormattingAFolderChangesNoRevision) {
+  Random random(3);
+  for (const char* folder :
+       {"ratecards/founding", "ratecards/anthropic", "ratecards/aws", "ratecards/intercom",
+        "ratecards/sendgrid", "ratecards/snowflake", "ratecards/stripe", "ratecards/support"}) {
+    const std::vector<SourceFile> files = files_below(folder);
+    const std::vector<std::string> before = hashes(files);
+    ASSERT_FALSE(before.empty()) << folder;
+    for (int i = 0; i < 3; ++i) {
+      std::vector<SourceFile> other = files;
+      const uint64_t forms = random.below(32);
+      for (SourceFile& file : other) file.text = reworded(file.text, random, forms);
+      std::vector<SourceFile> again = other;
+      for (SourceFile& file : again) file.text = formatted(file);
+      EXPECT_EQ(hashes(again), hashes(other)) << folder;
+    }
+  }
+}
+
+TEST(FormatLaws, FormattingAGeneratedCardChangesNoRevision) {
+  Random random(4);
+  size_t reworded_cards = 0;
+  for (uint64_t seed = 0; seed < 400; ++seed) {
+    const std::string text = seed % 4 == 0 ? differential::generate_family(seed).text
+                                           : differential::generate_card(seed).text;
+    const SourceFile other{"generated.toll", reworded(text, random, random.below(32))};
+    const SourceFile again{other.path, formatted(other)};
+    reworded_cards += text != other.text && again.text != other.text;
+    ASSERT_EQ(hashes({&again, 1}), hashes({&other, 1})) << other.text << again.text;
+    ASSERT_EQ(check({&other, 1}).cards.size(), check({&again, 1}).cards.size());
+  }
+  EXPECT_GT(reworded_cards, 350u);
 }
 
 TEST(FormatLaws, RateCardsAndExamplesAreCanonical) {

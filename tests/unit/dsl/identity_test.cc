@@ -64,6 +64,30 @@ TEST(Identity, IsNotChangedByLayoutCommentsOrOrder) {
             original());
 }
 
+TEST(Identity, IsNotChangedByWhatFormattingChanges) {
+  const auto hash = [](std::string_view was, std::string_view is) {
+    const std::string text =
+        joined({"unit crate, crates = 1,000 calls\n", kUnits, kDimension, kMeter,
+                with(kCard, "0.40 USD per bundle", "0.40 USD per 2,000 calls")});
+    return hash_of(was.empty() ? text : with(text, was, is));
+  };
+  EXPECT_EQ(hash("2,000 calls", "2000 calls"), hash("", ""));
+  EXPECT_EQ(hash("2,000 calls", "2000 call"), hash("", ""));
+  EXPECT_EQ(hash("= 100 calls", "= 100 call"), hash("", ""));
+  EXPECT_EQ(hash("  from 2026-01-01\n  currency USD\n", "  currency USD\n  from 2026-01-01\n"),
+            hash("", ""));
+  EXPECT_NE(hash("2,000 calls", "3,000 calls"), hash("", ""));
+  // Where the unit is declared does not matter either.
+  const std::vector<SourceFile> files{
+      {"units.toll", joined({kUnits, kMeter, kDimension})},
+      {"api.toll", "toll 1\n" + with(kCard, "per bundle", "per 1000 call")}};
+  const std::vector<SourceFile> one{
+      {"api.toll",
+       joined({kUnits, kMeter, kDimension, with(kCard, "per bundle", "per 1,000 calls")})}};
+  ASSERT_EQ(check(files).cards.size(), 1u);
+  EXPECT_EQ(check(files).cards[0].hash, check(one).cards[0].hash);
+}
+
 TEST(Identity, IsNotChangedByWhatTheCardDoesNotReach) {
   constexpr std::string_view kOthers = R"(unit seat, seats
 dimension mode is live, batch
