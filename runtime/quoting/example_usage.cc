@@ -60,7 +60,7 @@ void add_state(const dsl::Example& example, BoundUsage& bound) {
   for (uint32_t i = 0; i < card.bill_steps.size(); ++i) {
     if (!card.bill_steps[i].commitment) continue;
     compiler::CommitmentState& state = bound.usage.commitments()[commitment++];
-    state.due = ends_commitment(example.period, card.bill_steps[i].commitment->per, std::nullopt);
+    state.due = ends_commitment(example.period, card.bill_steps[i].commitment->per, example.since);
     for (const dsl::Example::BilledToDate& billed : example.billed_to_date)
       if (billed.bill_step == i) state.billed = billed.amount_minor;
   }
