@@ -52,6 +52,37 @@ TEST_F(ShowCommand, PrintsATextThatMakesTheSameRevision) {
   EXPECT_EQ(toll("check --strict " + alone.path().string()).exit_code, 0);
 }
 
+TEST_F(ShowCommand, PrintsFeesThatAreDueOnceOrForALongerTime) {
+  const std::string header = "  currency USD, EUR\n  period month\n  round each line half-up\n\n";
+  testing::ScratchFolder folder;
+  folder.save("c@2026-01-01.toll",
+              "toll 1\n\nunit call, calls\nmeter calls counts call\n\ncard c \"C\"\n  from "
+              "2026-01-01\n" +
+                  header +
+                  "  fee setup \"Setup\" at 250.00 USD or 230.00 EUR once\n\n  plan pro \"Pro\"\n"
+                  "    fee yearly at 1,200.00 USD or 1,100.00 EUR per year, not prorated\n"
+                  "    charge calls\n      at 1.00 USD or 0.90 EUR per call\n");
+  folder.save(
+      "c@2026-07-01.toll",
+      "toll 1\n\ncard c extends previous\n  from 2026-07-01\n  applies to everyone\n\n"
+      "  change fee setup at 300.00 USD or 280.00 EUR once, was 250.00 USD or 230.00 EUR "
+      "once\n\n  plan pro\n    change fee yearly at 400.00 USD or 350.00 EUR per quarter, was "
+      "1,200.00 USD or 1,100.00 EUR per year\n");
+  const std::string at = "show c --cards " + folder.path().string() + " --on ";
+  const Outcome shown = toll(at + "2026-08-01");
+  EXPECT_EQ(shown.exit_code, 0) << shown.err;
+  EXPECT_TRUE(shown.out.contains("  fee setup \"Setup\" at 300.00 USD or 280.00 EUR once\n"))
+      << shown.out;
+  EXPECT_TRUE(
+      shown.out.contains("    fee yearly at 400.00 USD or 350.00 EUR per quarter, not prorated\n"));
+  EXPECT_TRUE(toll(at + "2026-03-01").out.contains("at 250.00 USD or 230.00 EUR once\n"));
+  // What it prints is a card of its own, with the same bills.
+  testing::ScratchFolder alone;
+  alone.save("c@2026-07-01.toll", shown.out);
+  EXPECT_EQ(toll("check --strict " + alone.path().string()).exit_code, 0)
+      << toll("check --strict " + alone.path().string()).err;
+}
+
 TEST_F(ShowCommand, ListsWhatTheCardReads) {
   const Outcome outcome = show("--inputs");
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;

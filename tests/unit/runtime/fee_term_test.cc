@@ -173,6 +173,41 @@ TEST(FeeTerm, EachTermIsBilledByTheOnePartThatHasItsFirstDay) {
   }
 }
 
+TEST(FeeTerm, EachPlanHasItsOwn) {
+  const CardSet set = testing::card_set(
+      {"toll 1\ncard c \"C\"\n  from 2020-01-01\n  currency USD\n  period month\n  round each line "
+       "half-up\n  fee setup at 100.00 USD once\n  plan starter\n    fee yearly at 120.00 USD per "
+       "year, not prorated\n  plan pro\n    fee onboarding at 900.00 USD once\n    fee yearly at "
+       "600.00 USD per quarter, not prorated\n"});
+  UsageDocument asked = on("2026-03-01", "2025-03-15");
+  asked.plan = "starter";
+  EXPECT_EQ(fees(set, asked), Texts{"yearly 120.00 1 year"});
+  asked.plan = "pro";
+  EXPECT_EQ(fees(set, asked), Texts{"yearly 600.00 1 quarter"});
+  asked.customer_since = parse_date("2026-03-15");
+  EXPECT_EQ(fees(set, asked),
+            (Texts{"setup 100.00 1 once", "onboarding 900.00 1 once", "yearly 600.00 1 quarter"}));
+  asked.plan.reset();
+  EXPECT_EQ(fees(set, asked), Texts{"setup 100.00 1 once"});
+}
+
+TEST(FeeTerm, EachCurrencyHasItsPrice) {
+  const CardSet set = testing::card_set(
+      {"toll 1\nunit call, calls\nmeter calls counts call\ncard c \"C\"\n  from 2020-01-01\n"
+       "  currency USD, EUR\n  period month\n  round each line half-up\n"
+       "  fee setup at 250.00 USD or 230.00 EUR once\n"
+       "  fee platform at 1,200.00 USD or 1,100.00 EUR per year, not prorated\n"
+       "  charge calls\n    at 1.00 USD or 0.90 EUR per call\n"});
+  UsageDocument asked = on("2026-03-01", "2026-03-15");
+  EXPECT_EQ(fees(set, asked), (Texts{"setup 250.00 1 once", "platform 1200.00 1 year"}));
+  asked.currency = "EUR";
+  EXPECT_EQ(fees(set, asked), (Texts{"setup 230.00 1 once", "platform 1100.00 1 year"}));
+  asked.customer_since = parse_date("2025-03-15");
+  EXPECT_EQ(fees(set, asked), Texts{"platform 1100.00 1 year"});
+  asked.customer_since = parse_date("2025-04-15");
+  EXPECT_EQ(fees(set, asked), Texts{});
+}
+
 TEST(FeeTerm, IsExplained) {
   const CardSet set = cards(kSetup + kYearly);
   const auto steps = [&](const UsageDocument& document) {
