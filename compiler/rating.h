@@ -1,5 +1,6 @@
 // What goes into a rating function and what comes out: the calling convention that interpreter and
-// native code share. All memory belongs to the caller; rating allocates nothing.
+// native code share. All memory belongs to the caller; native code allocates nothing, and the
+// interpreter only what it keeps in mind of each charge while it runs.
 #pragma once
 
 #include <cstddef>

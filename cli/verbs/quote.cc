@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "cli/cards/opened_folder.h"
 #include "cli/cards/usage_input.h"
@@ -68,6 +70,40 @@ UsageDocument asked_at_end(UsageDocument document, const runtime::Answer& answer
   return document;
 }
 
+/// What of an offer depends on since when the customer is one: "a fee that is due once".
+std::vector<std::string> depending_on_since(const runtime::CardSet& cards,
+                                            const runtime::Revision& offer) {
+  const dsl::RateCard& card = offer.card();
+  std::vector<std::string> names;
+  for (const dsl::Fee& fee : card.fees)
+    if (fee.has_term())
+      names.push_back(fmt::format("fee `{}` is {}", fee.name,
+                                  fee.once ? "due once" : "for a longer time than the period"));
+  for (const dsl::BillStep& step : card.bill_steps)
+    if (step.commitment && step.commitment->per != card.period)
+      names.push_back(fmt::format("commitment `{}` is for a longer time than the period",
+                                  step.commitment->name));
+  if (const auto* versions = cards.versions(card.name))
+    for (const auto& version : *versions)
+      if (!version->card().applies.everyone) {
+        names.push_back(fmt::format("version {} is not for everyone", version->version()));
+        break;
+      }
+  return names;
+}
+
+/// Where nothing says since when the customer is one, and it matters: what the quote takes it for.
+void note_new_customer(const UsageDocument& document, const runtime::CardSet& cards,
+                       const runtime::Revision& offer) {
+  if (document.customer_since || document.hash) return;
+  const std::vector<std::string> names = depending_on_since(cards, offer);
+  if (names.empty()) return;
+  complain(
+      fmt::format("note: nothing says since when the customer is one, so it is taken as new: {}",
+                  fmt::join(names, ", ")),
+      "say it with --customer-since DATE, or `customer_since` in the usage document");
+}
+
 int print_answer(const QuoteOptions& options, const runtime::CardSet& cards,
                  const UsageDocument& document, bool steps) {
   const auto answer = steps ? runtime::explain(cards, document) : runtime::quote(cards, document);
@@ -78,6 +114,7 @@ int print_answer(const QuoteOptions& options, const runtime::CardSet& cards,
   }
   const auto offer = runtime::choose(cards, asked_at_end(document, *answer));
   const dsl::RateCard& card = (*offer)->card();
+  if (options.example.empty()) note_new_customer(document, cards, **offer);
   std::string text;
   if (options.json) {
     wire::write_answer(*answer, text);

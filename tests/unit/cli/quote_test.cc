@@ -55,6 +55,25 @@ card api, version 2026-01-01, sha256:HASH
 )");
 }
 
+TEST_F(QuoteCommand, SaysWhereACustomerIsTakenAsNewAndItMatters) {
+  save("setup@2026-01-01.toll",
+       "toll 1\n\ncard setup \"Setup\"\n  from 2026-01-01\n  currency USD\n  period month\n  round "
+       "each "
+       "line half-up\n\n  fee setup at 250.00 USD once\n");
+  const auto asked = [&](const std::string& options, std::string_view document) {
+    return toll("quote setup --cards " + folder() + " --usage - " + options, document);
+  };
+  const Outcome outcome = asked("", R"({"on":"2026-03-15","usage":[]})");
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.err,
+            "toll: note: nothing says since when the customer is one, so it is taken as new: fee "
+            "`setup` is due once\n"
+            "help: say it with --customer-since DATE, or `customer_since` in the usage document\n");
+  EXPECT_EQ(asked("--customer-since 2026-03-01", R"({"on":"2026-03-15","usage":[]})").err, "");
+  EXPECT_EQ(asked("", R"({"on":"2026-03-15","customer_since":"2025-03-01","usage":[]})").err, "");
+  EXPECT_EQ(quote("", kDocument).err, "");  // nothing of that card depends on it
+}
+
 TEST_F(QuoteCommand, GivesTheSameAnswerByBothEngines) {
   const Outcome native = quote("--json --engine native", kDocument);
   const Outcome interpreter = quote("--json --engine interpreter", kDocument);
