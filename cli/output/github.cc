@@ -2,17 +2,32 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 
 #include "wire/diagnostic_json.h"
+#include "wire/text.h"
 
 namespace toll::cli {
 namespace {
 
+/// Lines with what cannot be seen replaced: a card's text must not steer the terminal or the log of
+/// whoever reads the annotation.
+std::string visible(std::string_view text) {
+  std::string result;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    result += wire::shown(text.substr(begin, end - begin), std::string_view::npos);
+    if (end < text.size()) result += '\n';
+    begin = end + 1;
+  }
+  return result;
+}
+
 /// What ends a command, or one of its properties, must not stand in their texts.
 std::string escaped(std::string_view text, bool property) {
   std::string result;
-  for (const char c : text) {
+  for (const char c : visible(text)) {
     const bool special = c == '%' || c == '\r' || c == '\n' || (property && (c == ':' || c == ','));
     if (special)
       result += fmt::format("%{:02X}", static_cast<unsigned char>(c));

@@ -97,6 +97,19 @@ TEST_F(CheckFormats, GithubCommandsEscapeWhatWouldEndThem) {
   EXPECT_EQ(std::ranges::count(outcome.out, '\n'), 3) << outcome.out;  // and the summary
 }
 
+TEST_F(CheckFormats, GithubCommandsRepeatNothingThatCannotBeSeen) {
+  save("odd.toll",
+       "toll 1\n\nmeter odd counts call\n\ncard odd \"Odd\"\n  from 2026-01-01\n  currency "
+       "\x1b[2JUSD\n"
+       "  period m\x07onth\n  round each line half-up\x7f\n\n  charge odd\n    at 0.10 E\u202EUR "
+       "per call\n");
+  const Outcome outcome = toll("check --format github " + folder());
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(outcome.out.contains("odd.toll")) << outcome.out;
+  for (const char* hidden : {"\x1b", "\x07", "\x7f", "\u202E"})
+    EXPECT_FALSE(outcome.out.contains(hidden)) << outcome.out;
+}
+
 TEST_F(CheckFormats, SarifHasRulesRegionsAndFingerprints) {
   const auto results = [&](const std::string& arguments) {
     const Outcome outcome = shell("cd '" + folder() + "' && '" + TOLL_PROGRAM + "' " + arguments);
