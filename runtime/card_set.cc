@@ -134,7 +134,8 @@ std::span<const std::string> CardSet::deals(std::string_view card,
 const dsl::HeldBack* CardSet::deal_held_back(std::string_view card, std::string_view customer,
                                              Date on) const {
   const auto found = std::ranges::find_if(held_back_, [&](const dsl::HeldBack& held) {
-    return held.deal_on == card && held.customer == customer && held.from <= on &&
+    return (held.deal_on == card || held.deal_on == kAnyCard) &&
+           (!held.customer || *held.customer == customer) && held.from <= on &&
            (!held.until || on < *held.until);
   });
   return found == held_back_.end() ? nullptr : &*found;

@@ -23,6 +23,9 @@ namespace toll::runtime {
 using VersionKey = std::pair<std::string, Date>;
 VersionKey version_key(const dsl::RateCard& card);
 
+/// What HeldBack::deal_on says of a file that may hold a deal on any card. No card is called so.
+inline constexpr std::string_view kAnyCard = "*";
+
 /// Revisions that were live once, and may not be any more. Any thread.
 class EarlierRevisions {
  public:
@@ -79,8 +82,9 @@ class CardSet {
   /// The cards that stand for `card` for this customer, none of them on the same days.
   std::span<const std::string> deals(std::string_view card, std::string_view customer) const;
 
-  /// What is in error stands for `card` for this customer on a day; null where nothing does. Where
-  /// no deal answers then, neither may the card: its price is not that customer's.
+  /// What is in error stands for `card` for this customer on a day, or may do so, where it does not
+  /// say whose it is; null where nothing does. Where no deal answers then, neither may the card:
+  /// its price is not that customer's.
   const dsl::HeldBack* deal_held_back(std::string_view card, std::string_view customer,
                                       Date on) const;
   const std::vector<dsl::HeldBack>& held_back() const { return held_back_; }

@@ -8,6 +8,7 @@
 
 #include "compiler/lower.h"
 #include "dsl/check.h"
+#include "dsl/table_file.h"
 #include "runtime/loader.h"
 
 namespace toll::runtime {
@@ -161,6 +162,35 @@ class FolderCheck {
   std::vector<Version> versions_;
 };
 
+/// A file of which nothing is known, since its lines cannot be read, may hold the deal of a
+/// customer: what its name says of card and day is all there is.
+void hold_back_unknown(std::span<const dsl::SourceFile> files, CheckedFolder& folder) {
+  std::set<uint32_t> unread;
+  for (const dsl::Diagnostic& diagnostic : folder.diagnostics)
+    if (diagnostic.severity == dsl::Severity::Error && diagnostic.code.starts_with("E0"))
+      unread.insert(diagnostic.primary.place.file);
+  for (const uint32_t index : unread) {
+    const dsl::SourceFile& file = files[index];
+    const std::string name = file.path.substr(file.path.find_last_of('/') + 1);
+    const auto is_of = [&](const CheckedCard& card) { return card.card.source.file == name; };
+    if (dsl::is_table_file(name) || std::ranges::any_of(folder.cards, is_of) ||
+        std::ranges::any_of(folder.refuted, is_of) ||
+        std::ranges::find(folder.held_back, name, &dsl::HeldBack::file) != folder.held_back.end())
+      continue;
+    const size_t at = std::min(name.find('@'), name.rfind(".toll"));
+    dsl::HeldBack held{.card = name.substr(0, at),
+                       .file = name,
+                       .from = {},
+                       .until = std::nullopt,
+                       .stated_until = std::nullopt,
+                       .customer = std::nullopt,
+                       .deal_on = std::string(kAnyCard)};
+    if (name[std::min(at, name.size() - 1)] == '@')
+      held.from = parse_date(std::string_view(name).substr(at + 1, 10)).value_or(Date{});
+    folder.held_back.push_back(std::move(held));
+  }
+}
+
 }  // namespace
 
 std::string offer_text(const dsl::RateCard& card) {
@@ -180,6 +210,7 @@ CheckedFolder check_folder(std::span<const dsl::SourceFile> files, const CardSet
   FolderCheck check(tested, folder.diagnostics);
   for (dsl::RateCard& card : checked.cards) check.take(std::move(card));
   check.finish(folder);
+  hold_back_unknown(files, folder);
   std::ranges::stable_sort(folder.diagnostics, {}, [](const dsl::Diagnostic& diagnostic) {
     return std::pair(diagnostic.primary.place.file, diagnostic.primary.place.span.begin);
   });

@@ -172,10 +172,28 @@ void NextSet::keep_broken() {
   }
 }
 
+/// What may be the deal of any customer stops all of them in a service that starts: it cannot know
+/// whose list price would be wrong. In one that runs it is nobody's: the deal that was live goes
+/// on, and where there was none nobody has another price than before.
+void NextSet::forget_unknown_deals() {
+  const bool starts = previous_.cards().empty() && previous_.held_back().empty();
+  const auto was_unknown = [&](const dsl::HeldBack& held) {
+    return std::ranges::any_of(previous_.held_back(), [&](const dsl::HeldBack& before) {
+      return before.file == held.file && before.deal_on == held.deal_on && !before.customer;
+    });
+  };
+  std::erase_if(held_back_, [&](dsl::HeldBack& held) {
+    if (held.customer || held.deal_on.empty() || starts || was_unknown(held)) return false;
+    held.customer.emplace();
+    return held.deal_on == kAnyCard;
+  });
+}
+
 /// A version in error whose first day cannot be read holds back the days that its file is named
 /// for. Where that says nothing, a card that is live goes on on all of its days: what comes to a
 /// running service must not stop it. A service that starts cannot know which days are meant.
 void NextSet::date_held_back() {
+  forget_unknown_deals();
   std::erase_if(held_back_, [&](dsl::HeldBack& held) {
     if (held.from != Date{} || !held.deal_on.empty()) return false;
     if (const auto named = named_date(held.file, held.card)) held.from = *named;

@@ -49,6 +49,7 @@ class NextSet {
   void leave_out_dependents();
   void keep_broken();
   void date_held_back();
+  void forget_unknown_deals();
   bool is_live_text(const dsl::RateCard& card) const;
   bool has_file(const std::string& name) const;
   std::shared_ptr<const compiler::NativeFunction> native_before(const dsl::RateCard& card) const;

@@ -62,10 +62,7 @@ std::expected<std::shared_ptr<const Revision>, Refusal> find_version(
       if (auto revision = find(deal, {})) return revision;
     const Date day = dated ? on : today_in(versions->front()->card().time_zone);
     if (const auto* held = cards.deal_held_back(document.card, *document.customer, day))
-      return std::unexpected(not_found(
-          "/customer", fmt::format("the deal `{}` of customer `{}` is in error, and the price of "
-                                   "`{}` is not its price",
-                                   held->card, *document.customer, document.card)));
+      return std::unexpected(not_found("/customer", why_deal_is_missing(*held, document)));
   }
   if (auto revision = find(document.card, document.customer_since)) return revision;
   const std::optional<Date>& since = document.customer_since;
@@ -143,6 +140,17 @@ std::expected<Choice, Refusal> version_among(const CardSet& cards, const UsageDo
 }
 
 }  // namespace
+
+std::string why_deal_is_missing(const dsl::HeldBack& held, const UsageDocument& document) {
+  if (held.customer)
+    return fmt::format(
+        "the deal `{}` of customer `{}` is in error, and the price of `{}` is not its price",
+        held.card, *document.customer, document.card);
+  return fmt::format(
+      "the file `{}` is in error and may hold a deal of customer `{}`, whose price that of `{}` is "
+      "not then: mend the file, or move it away",
+      held.file, *document.customer, document.card);
+}
 
 std::string listed(const std::vector<std::string>& names) {
   constexpr size_t kShown = 10;

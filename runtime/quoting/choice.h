@@ -26,6 +26,9 @@ struct Choice {
 /// A refusal where no version answers. Pure but for the clock, where the document names no day.
 std::expected<Choice, Refusal> choose_among(const CardSet& cards, const UsageDocument& document);
 
+/// Of what is in error, or may be, in the place of the document's card for its customer.
+std::string why_deal_is_missing(const dsl::HeldBack& held, const UsageDocument& document);
+
 /// "`a`, `b`", at most ten of them.
 std::string listed(const std::vector<std::string>& names);
 

@@ -35,6 +35,8 @@ class Deals : public ::testing::Test {
  protected:
   void save(const std::string& name, const std::string& text) { folder_.save(name, text); }
 
+  void remove(const std::string& name) { folder_.remove(name); }
+
   void load() {
     loaded_ = load_folder(folder_.path(), testing::native_compiler(), {}, *loaded_.cards).value();
   }
@@ -70,6 +72,126 @@ class Deals : public ::testing::Test {
                  .failures = {},
                  .kept = {}};
 };
+
+TEST_F(Deals, ThatCannotBeReadAtAllRefuseTheCustomersOfAServiceThatStarts) {
+  const std::string unknown =
+      " is in error and may hold a deal of customer `acme`, whose price that of `c` is not then: "
+      "mend the file, or move it away";
+  save("c1.toll", kFirst);
+  for (const std::string& text :
+       {std::string(), std::string("toll 1\ncrad c_acme extends c\n  for customer acme\n")}) {
+    save("c_acme@2026-03-01.toll", text);
+    loaded_ = {.cards = std::make_shared<const CardSet>()};
+    load();
+    EXPECT_EQ(total("2026-03-15"), "/customer: the file `c_acme@2026-03-01.toll`" + unknown);
+    EXPECT_EQ(total("2026-02-15"), "10.00");  // its name says from when on it is
+    EXPECT_EQ(total("2026-03-15", std::nullopt), "10.00");
+    load();  // it starts no more, and knows no more
+    EXPECT_EQ(total("2026-03-15"), "/customer: the file `c_acme@2026-03-01.toll`" + unknown);
+  }
+  save("c_acme@2026-03-01.toll", deal());
+  load();
+  EXPECT_EQ(total("2026-03-15"), "9.00");
+  // A service that runs keeps what it had.
+  save("c_acme@2026-03-01.toll", "");
+  load();
+  EXPECT_EQ(total("2026-03-15"), "9.00");
+  EXPECT_EQ(total("2026-03-15", "globex"), "10.00");
+}
+
+TEST_F(Deals, OfAnUnreadableCustomerRefuseTheCustomersOfTheirCard) {
+  save("c1.toll", kFirst);
+  save("d1.toll",
+       "toll 1\ncard d\n  from 2026-01-01\n  currency USD\n  period month\n  round each line "
+       "half-up\n  charge calls\n    at 0.50 USD per call\n");
+  save("acme.toll",
+       "toll 1\ncard c_acme extends c\n  for custmer acme\n  from 2026-03-01\n  change "
+       "charge calls\n    discount 10%\n");
+  load();
+  EXPECT_TRUE(total("2026-03-15").starts_with("/customer: the file `acme.toll` is in error"))
+      << total("2026-03-15");
+  UsageDocument document;
+  document.card = "d";
+  document.customer = "acme";
+  document.on = parse_date("2026-03-15");
+  EXPECT_TRUE(quote(*loaded_.cards, document).has_value());
+  // To a service that runs it is nobody's.
+  save("acme.toll", "");
+  remove("acme.toll");
+  load();
+  save("acme.toll", "toll 1\ncard c_acme extends c\n  for custmer acme\n  from 2026-03-01\n");
+  load();
+  EXPECT_EQ(total("2026-03-15"), "10.00");
+}
+
+/// Of March, with calls on both sides of a day, if one is given.
+std::string total_of_march(const CardSet& cards, const char* cut = nullptr) {
+  UsageDocument document;
+  document.card = "c";
+  document.customer = "acme";
+  document.period = Period{*parse_date("2026-03-01"), *parse_date("2026-04-01")};
+  document.usage = {{.meter = "calls",
+                     .at = {},
+                     .quantity = {100, 0},
+                     .from = {},
+                     .until = cut ? parse_date(cut) : std::nullopt}};
+  if (cut) document.usage.push_back(document.usage.front());
+  if (cut) std::swap(document.usage.back().from, document.usage.back().until);
+  const auto answer = quote(cards, document);
+  return answer
+             ? answer->total
+             : answer.error().faults.front().pointer + ": " + answer.error().faults.front().message;
+}
+
+TEST_F(Deals, CutThePeriodInWhichTheyBeginOrEnd) {
+  const auto save_deal = [&](const std::string& days) {
+    save("acme.toll", "toll 1\ncard c_acme extends c\n  for customer acme\n  from " + days +
+                          "\n  change charge calls\n    at 0.02 USD per call, was 0.10 USD per "
+                          "call\n");
+    load();
+  };
+  save("c1.toll", kFirst);
+  save_deal("2026-03-10");
+  EXPECT_EQ(total_of_march(*loaded_.cards, "2026-03-10"), "12.00");
+  EXPECT_EQ(total_of_march(*loaded_.cards),
+            "/usage/0: version 2026-03-10 of `c_acme` begins on 2026-03-10, so it matters when "
+            "`calls` was used: split the entry there, with `from` and `until`");
+  EXPECT_EQ(total("2026-03-09"), "10.00");
+  EXPECT_EQ(total("2026-03-10"), "2.00");
+  save_deal("2026-02-01 until 2026-03-21");
+  EXPECT_EQ(total_of_march(*loaded_.cards, "2026-03-21"), "12.00");
+  save_deal("2026-03-01 until 2026-04-01");
+  EXPECT_EQ(total_of_march(*loaded_.cards), "2.00");
+}
+
+TEST_F(Deals, AQuoteWithoutAPeriodIsOfTheDaysBeforeTheDeal) {
+  save("c1.toll", kFirst);
+  save("acme.toll",
+       "toll 1\ncard c_acme extends c\n  for customer acme\n  from 2026-03-10\n  change "
+       "charge calls\n    discount 10%\n");
+  load();
+  UsageDocument document;
+  document.card = "c";
+  document.customer = "acme";
+  document.on = parse_date("2026-03-05");
+  const Answer before = quote(*loaded_.cards, document).value();
+  EXPECT_EQ(to_string(before.period.until), "2026-03-10");
+  document.on = parse_date("2026-03-15");
+  EXPECT_EQ(to_string(quote(*loaded_.cards, document)->period.from), "2026-03-10");
+  document.customer = "globex";
+  EXPECT_EQ(to_string(quote(*loaded_.cards, document)->period.from), "2026-03-01");
+}
+
+TEST_F(Deals, APeriodWithDaysOfADealInErrorIsRefused) {
+  save("c1.toll", kFirst);
+  save("acme.toll",
+       "toll 1\ncard c_acme extends c\n  for customer acme\n  from 2026-03-10\n  change "
+       "charge calls\n    at 0.02 USD per call, was 0.11 USD per call\n");
+  load();
+  EXPECT_EQ(total_of_march(*loaded_.cards, "2026-03-10"),
+            "/customer: the deal `c_acme` of customer `acme` is in error, and the price of `c` is "
+            "not its price");
+}
 
 const std::string kRefused =
     "/customer: the deal `c_acme` of customer `acme` is in error, and the price of `c` is not its "
