@@ -250,6 +250,7 @@ struct Cost {
   std::optional<DateLiteral> from;
   std::optional<Word> currency;
   std::vector<Row> rows;
+  std::vector<RowsFrom> rows_from;
   Span span;                           ///< the first line
   bool damaged = false;
 };

@@ -8,6 +8,7 @@
 #include "dsl/checker/numbers.h"
 #include "dsl/checker/reader.h"
 #include "dsl/checker/table.h"
+#include "dsl/checker/tables/expansion.h"
 #include "dsl/checker/wording.h"
 
 namespace toll::dsl::checker {
@@ -189,7 +190,7 @@ class CostTable {
 
 }  // namespace
 
-Costs::Costs(std::span<const syntax::File> trees, const Texts& texts, Scope& scope, Report& report,
+Costs::Costs(std::span<const syntax::File> trees, Texts& texts, Scope& scope, Report& report,
              Budget& budget)
     : texts_(texts), scope_(scope), report_(report), budget_(budget) {
   for (uint32_t file = 0; file < trees.size(); ++file) {
@@ -211,8 +212,14 @@ void Costs::declare(const syntax::Cost& cost, Place block) {
     any_unread_ = true;
     return;
   }
+  for (const syntax::RowsFrom& rows : cost.rows_from)
+    if (const auto file = texts_.table(rows.file.text))
+      entry.canonical += texts_.canonical({*file, {0, 0}});
   if (is_said_before(entry)) return;
-  entry.sound = CostTable(cost, block.file, texts_, scope_, report_, budget_).check(entry);
+  const ExpandedCost table = expand(cost, block, made_, texts_, report_, budget_);
+  entry.syntax = table.cost;
+  entry.sound = CostTable(*table.cost, table.file, texts_, scope_, report_, budget_).check(entry) &&
+                !table.failed;
   auto& tables = tables_[entry.meter];
   const auto [known, fresh] = tables.try_emplace(entry.from, entry);
   if (fresh) return;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <span>
@@ -50,7 +51,7 @@ using ValueNames = std::vector<std::pair<std::string_view, std::string_view>>;
 class Costs {
  public:
   /// REQUIRES: all arguments outlive it.
-  Costs(std::span<const syntax::File> trees, const Texts& texts, Scope& scope, Report& report,
+  Costs(std::span<const syntax::File> trees, Texts& texts, Scope& scope, Report& report,
         Budget& budget);
 
   /// The table that holds on a day, sound or not; null where none has begun.
@@ -67,10 +68,11 @@ class Costs {
   void declare(const syntax::Cost& cost, Place block);
   bool is_said_before(const CostEntry& entry);
 
-  const Texts& texts_;
+  Texts& texts_;
   Scope& scope_;
   Report& report_;
   Budget& budget_;
+  std::deque<syntax::File> made_;  ///< with the rows of table files
   std::map<const MeterEntry*, std::map<Date, CostEntry>> tables_;
   bool any_unread_ = false;
 };

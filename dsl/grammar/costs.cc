@@ -18,6 +18,17 @@ Read<Cost> cost(Tokens tokens) {
 }
 
 std::optional<Misreading> cost_line(Tokens tokens, Cost& cost) {
+  using syntax::RowsFrom;
+  if (tokens[0].is_word("rows")) {
+    constexpr auto rows =
+        keyword("rows") > keyword("from") >
+        label("the name of a file in quotes, such as `\"fleet.csv\"`")[into<&RowsFrom::file>] >
+        line_end();
+    auto named = read<RowsFrom>(rows, tokens);
+    if (!named) return named.error();
+    cost.rows_from.push_back(*std::move(named));
+    return std::nullopt;
+  }
   constexpr auto from = keyword("from") > date[into<&Cost::from>] > line_end();
   constexpr auto currency =
       keyword("currency") > word("a currency such as `USD`")[into<&Cost::currency>] > line_end();

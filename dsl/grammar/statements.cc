@@ -30,6 +30,7 @@ constexpr Statement kStatements[] = {
 
     {"from", Kind::CostLine, Level::CostLine, "from 2026-01-01"},
     {"currency", Kind::CostLine, Level::CostLine, "currency USD"},
+    {"rows", Kind::CostLine, Level::CostLine, R"(rows from "fleet.csv")"},
 
     {"from", Kind::Header, Level::Header, "from 2026-01-01"},
     {"currency", Kind::Header, Level::Header, "currency USD"},

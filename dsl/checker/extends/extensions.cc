@@ -14,7 +14,8 @@ namespace {
 
 /// Of a text with the rows of table files; the budget allows less.
 constexpr uint32_t kTextBytesMax = 1u << 30;
-constexpr size_t kDepthMax = 256;  ///< of cards that extend cards that extend ...
+constexpr size_t kCardsBelowMax = 8;  ///< that a changed charge is looked for in
+constexpr size_t kDepthMax = 256;     ///< of cards that extend cards that extend ...
 
 template <typename Line>
 const Line* header_of(const syntax::Card& card) {
@@ -83,14 +84,36 @@ void Extensions::gather(std::span<const syntax::File> trees,
       if (!tree) continue;
       Declared& card = declared_.emplace_back();
       card.own = {file, tree};
-      card.expanded = expand(card.own, trees_, texts_, report_, budget_);
-      if (card.expanded.failed) failed_.insert(tree);
       card.days = header_of<syntax::From>(*tree);
       card.sound = is_sound(card.own);
       card.first = &card;
       if (card.days) by_name_[tree->name.text].push_back(&card);
     }
   }
+  for (Declared& card : declared_) {
+    const auto charges = [&](const std::string& name) { return charge_below(card, name, 0); };
+    card.expanded = expand(card.own, charges, trees_, texts_, report_, budget_);
+    if (card.expanded.failed) failed_.insert(card.own.tree);
+  }
+}
+
+/// A charge of that name in a card that this one extends, or that such a card extends.
+const syntax::Charge* Extensions::charge_below(const Declared& card, const std::string& name,
+                                               size_t depth) const {
+  const auto& extends = card.own.tree->extends;
+  if (!extends || depth > kCardsBelowMax) return nullptr;
+  const std::string& base = extends->text == "previous" ? card.own.tree->name.text : extends->text;
+  const Declared* next = nullptr;
+  for (const Declared& other : declared_) {
+    if (&other == &card || other.own.tree->name.text != base) continue;
+    for (const syntax::Item& item : other.own.tree->items) {
+      const auto* charge = std::get_if<syntax::Charge>(&item);
+      if (charge && charge->name.text == name) return charge;
+    }
+    const auto& further = other.own.tree->extends;
+    if (further && further->text != "previous") next = &other;
+  }
+  return next ? charge_below(*next, name, depth + 1) : nullptr;
 }
 
 void Extensions::put_in_order() {

@@ -78,6 +78,8 @@ class Extensions {
 
   void gather(std::span<const syntax::File> trees,
               const std::function<bool(const CardText&)>& is_sound);
+  const syntax::Charge* charge_below(const Declared& card, const std::string& name,
+                                     size_t depth) const;
   void put_in_order();
   void work_out(const std::string& name);
   void work_out(const Declared& card, Versions& versions);

@@ -18,10 +18,10 @@ bool begins_with(std::string_view cell, std::string_view word) {
 
 class ColumnNames {
  public:
-  ColumnNames(const CsvLine& line, uint32_t file, const syntax::Charge& charge, Place named,
+  ColumnNames(const CsvLine& line, uint32_t file, const TableReader& reader, Place named,
               Report& report)
-      : line_(line), file_(file), charge_(charge), named_(named), report_(report) {
-    for (const syntax::Word& dimension : charge.by) wanted_.push_back(dimension.text);
+      : line_(line), file_(file), reader_(reader), named_(named), report_(report) {
+    for (const syntax::Word& dimension : reader.by) wanted_.push_back(dimension.text);
     keys_.resize(wanted_.size());
   }
 
@@ -31,7 +31,8 @@ class ColumnNames {
     for (size_t i = 0; i < keys_.size(); ++i)
       if (!keys_[i]) return missing(wanted_[i]);
     if (!at_) return missing("at");
-    Columns columns{.keys = {}, .up_to = up_to_, .at = *at_, .count = line_.cells.size()};
+    Columns columns{
+        .keys = {}, .up_to = up_to_, .at = *at_, .was = was_, .count = line_.cells.size()};
     for (const auto& key : keys_) columns.keys.push_back(*key);
     return columns;
   }
@@ -47,6 +48,8 @@ class ColumnNames {
     }
     if (begins_with(cell.text, "at")) return take_once(at_, column(index, "at"), cell);
     if (begins_with(cell.text, "up to")) return take_once(up_to_, column(index, "up to"), cell);
+    if (reader_.kind == TableReader::Kind::Change && begins_with(cell.text, "was"))
+      return take_once(was_, column(index, "was"), cell);
     const auto key = std::ranges::find(wanted_, cell.text);
     if (key != wanted_.end()) {
       return take_once(keys_[static_cast<size_t>(key - wanted_.begin())], index, cell);
@@ -54,10 +57,12 @@ class ColumnNames {
     const bool other_commas =
         line_.cells.size() == 1 && cell.text.find_first_of(";\t|") != cell.text.npos;
     std::vector<std::string> known = wanted_;
-    known.insert(known.end(), {"up to", "at"});
+    if (reader_.kind != TableReader::Kind::Cost) known.emplace_back("up to");
+    known.emplace_back("at");
+    if (reader_.kind == TableReader::Kind::Change) known.emplace_back("was");
     const std::string nearest = suggest(cell.text, known);
     auto finding =
-        fault(fmt::format("{} is no column of this charge", quoted(cell.text)), cell.span);
+        fault(fmt::format("{} is no column of this {}", quoted(cell.text), what()), cell.span);
     finding.help(other_commas      ? "separate the columns by commas"
                  : nearest.empty() ? fmt::format("its columns are {}", listed(quoted_all(known)))
                                    : fmt::format("did you mean {}?", quoted(nearest)));
@@ -93,10 +98,14 @@ class ColumnNames {
 
   Finding fault(std::string message, Span span) {
     auto finding = report_.add("E242", std::move(message), {file_, span});
-    finding.see(named_, charge_.by.empty()
-                            ? "this charge has no `by`"
-                            : fmt::format("this charge is by {}", fmt::join(wanted_, ", ")));
+    finding.see(named_, wanted_.empty()
+                            ? fmt::format("this {} has no `by`", what())
+                            : fmt::format("this {} is by {}", what(), fmt::join(wanted_, ", ")));
     return finding;
+  }
+
+  std::string_view what() const {
+    return reader_.kind == TableReader::Kind::Cost ? "cost table" : "charge";
   }
 
   static std::vector<std::string> quoted_all(const std::vector<std::string>& words) {
@@ -107,19 +116,19 @@ class ColumnNames {
 
   const CsvLine& line_;
   const uint32_t file_;
-  const syntax::Charge& charge_;
+  const TableReader& reader_;
   const Place named_;
   Report& report_;
   std::vector<std::string> wanted_;
   std::vector<std::optional<size_t>> keys_;  ///< beside wanted_
-  std::optional<Column> up_to_, at_;
+  std::optional<Column> up_to_, at_, was_;
 };
 
 }  // namespace
 
-std::optional<Columns> columns_of(const CsvLine& header, uint32_t file,
-                                  const syntax::Charge& charge, Place named, Report& report) {
-  return ColumnNames(header, file, charge, named, report).read();
+std::optional<Columns> columns_of(const CsvLine& header, uint32_t file, const TableReader& reader,
+                                  Place named, Report& report) {
+  return ColumnNames(header, file, reader, named, report).read();
 }
 
 }  // namespace toll::dsl::checker

@@ -1,8 +1,10 @@
-// Columns: the header line of a table file, held against the charge that reads it.
+// Columns: the header line of a table file, held against what reads it: a charge, a change of one,
+// or a cost table.
 #pragma once
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -19,15 +21,22 @@ struct Column {
 };
 
 struct Columns {
-  std::vector<size_t> keys;  ///< in the order of the charge's `by`
+  std::vector<size_t> keys;  ///< in the order of `by`
   std::optional<Column> up_to;
   Column at;
+  std::optional<Column> was;
   size_t count = 0;
 };
 
-/// The columns of a charge's table; empty, and reported, where they do not fit. `named` is the line
-/// that names the file.
-std::optional<Columns> columns_of(const CsvLine& header, uint32_t file,
-                                  const syntax::Charge& charge, Place named, Report& report);
+/// What reads a table.
+struct TableReader {
+  enum class Kind { Charge, Change, Cost } kind = Kind::Charge;
+  std::span<const syntax::Word> by = {};
+};
+
+/// The columns of a table; empty, and reported, where they do not fit. `named` is the line that
+/// names the file.
+std::optional<Columns> columns_of(const CsvLine& header, uint32_t file, const TableReader& reader,
+                                  Place named, Report& report);
 
 }  // namespace toll::dsl::checker

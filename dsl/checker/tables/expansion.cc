@@ -25,20 +25,29 @@ constexpr uint32_t kMadeBytesMax = 1u << 30;
 /// `rows from "sms.csv"`, and what reads it.
 struct Naming {
   const syntax::RowsFrom* line;
-  const syntax::Charge* charge;
-  size_t ordinal;  ///< of the charge, among those of the card
+  TableReader reader;
+  size_t ordinal;  ///< of the charge or change, among those of the card
 };
 
-std::vector<Naming> namings_of(const syntax::Card& card) {
+std::vector<Naming> namings_of(const syntax::Card& card, const ChargesByName& charges) {
+  using Kind = TableReader::Kind;
   std::vector<Naming> namings;
   size_t ordinal = 0;
   for (const syntax::Item& item : card.items) {
-    const auto* charge = std::get_if<syntax::Charge>(&item);
-    if (!charge) continue;
-    for (const auto& line : charge->lines)
-      if (const auto* rows = std::get_if<syntax::RowsFrom>(&line))
-        namings.push_back({rows, charge, ordinal});
-    ++ordinal;
+    if (const auto* charge = std::get_if<syntax::Charge>(&item)) {
+      for (const auto& line : charge->lines)
+        if (const auto* rows = std::get_if<syntax::RowsFrom>(&line))
+          namings.push_back({rows, {Kind::Charge, charge->by}, ordinal});
+      ++ordinal;
+    }
+    if (const auto* change = std::get_if<syntax::Change>(&item)) {
+      // Where the charge is missing, it is that which is said.
+      const syntax::Charge* const charge = charges(change->name.text);
+      for (const auto& line : change->lines)
+        if (const auto* rows = std::get_if<syntax::RowsFrom>(&line.line); rows && charge)
+          namings.push_back({rows, {Kind::Change, charge->by}, ordinal});
+      ++ordinal;
+    }
   }
   return namings;
 }
@@ -53,10 +62,10 @@ void add_found(const Diagnostic& found, std::optional<Place> named, Report& repo
 /// Reads one table file and adds its rows to a text.
 class TableRows {
  public:
-  TableRows(const Naming& naming, const CardText& own, Flattened& result, const Texts& texts,
+  TableRows(const Naming& naming, uint32_t file, Flattened& result, const Texts& texts,
             Report& report, Budget& budget)
       : naming_(naming),
-        named_{own.file, naming.line->span},
+        named_{file, naming.line->span},
         indent_(texts.indent(named_), ' '),
         result_(result),
         texts_(texts),
@@ -168,12 +177,14 @@ bool TableRows::check_cells(const CsvLine& line, const Columns& columns) {
                              counted(line.cells.size(), "cell"), columns.count),
                  line.span, help_for_cells(line, columns));
   for (size_t i = 0; i < columns.keys.size(); ++i)
-    if (!check_key(line.cells[columns.keys[i]], naming_.charge->by[i].text)) return false;
+    if (!check_key(line.cells[columns.keys[i]], naming_.reader.by[i].text)) return false;
   if (columns.up_to && !check_bound(line.cells[columns.up_to->index], *columns.up_to)) return false;
   const CsvCell& price = line.cells[columns.at.index];
   if (price.text.empty())
     return fault("E243", "this row has no price", price.span, "write the price, or `free`");
-  return check_text(price) && check_number(price, columns.at);
+  if (columns.was && !check_text(line.cells[columns.was->index])) return false;
+  return check_text(price) && check_number(price, columns.at) &&
+         (!columns.was || check_number(line.cells[columns.was->index], *columns.was));
 }
 
 /// Where the header says what follows every number, a cell is the number.
@@ -217,7 +228,7 @@ void TableRows::put(std::string_view words, const CsvCell& cell, const Column& c
                     std::string_view alone) {
   if (cell.text.empty()) return;
   if (cell.text == alone) return put(cell);
-  put_words(words);
+  if (!words.empty()) put_words(words);
   put(cell);
   if (column.rest.text.empty()) return;
   result_.add_made_piece(" ", before_);
@@ -235,6 +246,10 @@ void TableRows::put_row(const CsvLine& line, const Columns& columns) {
   }
   if (columns.up_to) put("up to", line.cells[columns.up_to->index], *columns.up_to, "beyond");
   put("at", line.cells[columns.at.index], columns.at, "free");
+  if (columns.was && !line.cells[columns.was->index].text.empty()) {
+    result_.add_made_piece(", was", before_);
+    put("", line.cells[columns.was->index], *columns.was, "free");
+  }
   result_.end_row();
 }
 
@@ -269,10 +284,11 @@ bool TableRows::add(uint32_t file) {
   if (line.fault)
     return fault("E241", std::string(line.fault->message), line.fault->span,
                  std::string(line.fault->help));
-  const auto columns = columns_of(line, file, *naming_.charge, named_, report_);
+  const auto columns = columns_of(line, file, naming_.reader, named_, report_);
   if (!columns) return false;
   const size_t behind = columns->at.rest.text.size() +
-                        (columns->up_to ? columns->up_to->rest.text.size() : 0) + indent_.size();
+                        (columns->up_to ? columns->up_to->rest.text.size() : 0) +
+                        (columns->was ? columns->was->rest.text.size() : 0) + indent_.size();
   bool complete = true;
   uint64_t rows = 0;
   while (reader.next(line)) {
@@ -286,42 +302,42 @@ bool TableRows::add(uint32_t file) {
   return complete;
 }
 
-/// A card that names table files.
+/// A card, or a cost table, that names table files.
 class Expansion {
  public:
-  Expansion(const CardText& own, std::vector<Naming> namings, Texts& texts, Report& report,
+  Expansion(Place head, Span block, std::vector<Naming> namings, Texts& texts, Report& report,
             Budget& budget)
-      : own_(own),
+      : own_(head.file),
+        block_(block),
         namings_(std::move(namings)),
         texts_(texts),
         report_(report),
         budget_(budget),
-        result_({own.file, own.tree->span}) {}
+        result_(head) {}
 
-  Expanded run(std::deque<syntax::File>& trees) {
+  /// The new text, of which the tree is kept in `trees`.
+  uint32_t run(std::deque<syntax::File>& trees) {
     add_lines();
     const uint32_t file = texts_.add(std::move(result_));
     Parsed parsed = parse(texts_.file(file), file, {.bytes_max = kMadeBytesMax});
     for (const Diagnostic& found : parsed.diagnostics) take(found);
     trees.push_back(std::move(parsed.tree));
-    auto& card = std::get<syntax::Card>(trees.back().declarations.front());
-    size_t ordinal = 0;
-    for (syntax::Item& item : card.items) {
-      auto* charge = std::get_if<syntax::Charge>(&item);
-      if (charge && incomplete_.contains(ordinal++)) charge->damaged = true;
-    }
-    return {{file, &card}, std::move(files_), failed_ || !incomplete_.empty()};
+    return file;
   }
 
+  /// Whether rows of the charge or change are missing.
+  bool is_incomplete(size_t ordinal) const { return incomplete_.contains(ordinal); }
+  bool failed() const { return failed_ || !incomplete_.empty(); }
+  std::vector<uint32_t> files() && { return std::move(files_); }
+
  private:
-  /// The lines of the card as they stand, but for those that name a file.
+  /// The lines of the block as they stand, but for those that name a file.
   void add_lines() {
-    const std::string& text = texts_.file(own_.file).text;
+    const std::string& text = texts_.file(own_).text;
     result_.add_made("toll 1", result_.head());
     auto naming = namings_.begin();
-    const Span block = own_.tree->block;
-    for (uint32_t begin = block.begin; begin < block.end;) {
-      const size_t line_feed = std::min<size_t>(text.find('\n', begin), block.end);
+    for (uint32_t begin = block_.begin; begin < block_.end;) {
+      const size_t line_feed = std::min<size_t>(text.find('\n', begin), block_.end);
       const uint32_t end = static_cast<uint32_t>(line_feed);
       if (naming != namings_.end() && naming->line->span.begin < end) {
         if (!add_rows(*naming)) incomplete_.insert(naming->ordinal);
@@ -329,7 +345,7 @@ class Expansion {
       } else {
         const bool carriage_return = end > begin && text[end - 1] == '\r';
         const Span line{begin, carriage_return ? end - 1 : end};
-        result_.add(texts_.text({own_.file, line}), {own_.file, line});
+        result_.add(texts_.text({own_, line}), {own_, line});
       }
       begin = end + 1;
     }
@@ -352,24 +368,51 @@ class Expansion {
     failed_ = true;  // a row with a tab is read nevertheless, and is wrong
   }
 
-  const CardText own_;
+  const uint32_t own_;
+  const Span block_;
   const std::vector<Naming> namings_;
   Texts& texts_;
   Report& report_;
   Budget& budget_;
   Flattened result_;
   std::vector<uint32_t> files_;
-  std::set<size_t> incomplete_;  ///< charges, by their ordinal
+  std::set<size_t> incomplete_;  ///< charges and changes, by their ordinal
   bool failed_ = false;
 };
 
 }  // namespace
 
-Expanded expand(const CardText& own, std::deque<syntax::File>& trees, Texts& texts, Report& report,
-                Budget& budget) {
-  auto namings = namings_of(*own.tree);
+Expanded expand(const CardText& own, const ChargesByName& charges, std::deque<syntax::File>& trees,
+                Texts& texts, Report& report, Budget& budget) {
+  auto namings = namings_of(*own.tree, charges);
   if (namings.empty()) return {own, {}, false};
-  return Expansion(own, std::move(namings), texts, report, budget).run(trees);
+  Expansion expansion({own.file, own.tree->span}, own.tree->block, std::move(namings), texts,
+                      report, budget);
+  const uint32_t file = expansion.run(trees);
+  auto& card = std::get<syntax::Card>(trees.back().declarations.front());
+  size_t ordinal = 0;
+  for (syntax::Item& item : card.items) {
+    auto* charge = std::get_if<syntax::Charge>(&item);
+    auto* change = std::get_if<syntax::Change>(&item);
+    if (!charge && !change) continue;
+    if (expansion.is_incomplete(ordinal++)) (charge ? charge->damaged : change->damaged) = true;
+  }
+  const bool failed = expansion.failed();
+  return {{file, &card}, std::move(expansion).files(), failed};
+}
+
+ExpandedCost expand(const syntax::Cost& cost, Place block, std::deque<syntax::File>& trees,
+                    Texts& texts, Report& report, Budget& budget) {
+  if (cost.rows_from.empty()) return {block.file, &cost, false};
+  std::vector<Naming> namings;
+  for (const syntax::RowsFrom& rows : cost.rows_from)
+    namings.push_back({&rows, {TableReader::Kind::Cost, cost.by}, 0});
+  Expansion expansion({block.file, cost.span}, block.span, std::move(namings), texts, report,
+                      budget);
+  const uint32_t file = expansion.run(trees);
+  auto& made = std::get<syntax::Cost>(trees.back().declarations.front());
+  made.damaged = made.damaged || expansion.failed();
+  return {file, &made, expansion.failed()};
 }
 
 }  // namespace toll::dsl::checker

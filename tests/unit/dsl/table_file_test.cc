@@ -199,6 +199,105 @@ card messaging extends previous
   EXPECT_EQ(rows_of(checked.cards[1]), Rows{"any at 2 USD per segment"});
 }
 
+// ---- Changes and cost tables
+
+Files with_change(std::string list, std::string_view price = "0.10") {
+  std::string text = std::string(kHead) + "  charge messages \"Messages\" by country\n    US at " +
+                     std::string(price) +
+                     " USD per segment\n    DE at 0.20 USD per segment\n    other at 0.30 USD per "
+                     "segment\n\ncard messaging extends previous\n  from 2026-07-01\n  applies to "
+                     "everyone\n\n  change charge messages\n    rows from \"july.csv\"\n";
+  return {{"card.toll", std::move(text)}, {"july.csv", std::move(list)}};
+}
+
+TEST(TableFile, ChangesRowsAndSaysWhatTheyWere) {
+  const Files files = with_change(
+      "country,at USD per segment,was USD per segment\nUS,0.09,0.10\n"
+      "other,0.35,0.30\n");
+  const Checked checked = check(files);
+  EXPECT_EQ(rendered(checked, files), "");
+  ASSERT_EQ(checked.cards.size(), 2u);
+  EXPECT_EQ(rows_of(checked.cards[1]),
+            (Rows{"US at 0.09 USD per segment", "DE at 0.20 USD per segment",
+                  "other at 0.35 USD per segment"}));
+  EXPECT_EQ(rows_of(checked.cards[0])[0], "US at 0.10 USD per segment");
+  const Files other = with_change(
+      "country,at USD per segment,was USD per segment\nUS,0.08,0.10\n"
+      "other,0.35,0.30\n");
+  EXPECT_NE(check(other).cards.at(1).hash, checked.cards[1].hash);
+  EXPECT_EQ(check(other).cards.at(0).hash, checked.cards[0].hash);
+}
+
+TEST(TableFile, ThatChangesRowsIsHeldAgainstWhatIsThere) {
+  const auto said = [](const Files& files) { return rendered(check(files), files); };
+  const std::string moved =
+      said(with_change("country,at USD per segment,was USD per segment\nUS,0.09,0.10\n", "0.11"));
+  EXPECT_TRUE(moved.contains("july.csv:2:9: error[E501]")) << moved;
+  const std::string unsaid = said(with_change("country,at USD per segment\nUS,0.09\n"));
+  EXPECT_TRUE(unsaid.contains("error[E511]: this line does not say what it replaces")) << unsaid;
+  const std::string missing =
+      said(with_change("country,at,was\nUS,0.09 USD per segment,0.10 USD per segment\nDE,free,0.20 "
+                       "USD per segment\nother,0.30 USD per segment,free\n"));
+  EXPECT_TRUE(missing.contains("july.csv:4:")) << missing;
+  EXPECT_TRUE(said(with_change("land,at\nUS,free\n")).contains("error[E242]"));
+  EXPECT_TRUE(said(with_list(card_by(" by country"), "country,at,was\nUS,free,free\n"))
+                  .contains("`was` is no column of this charge"));
+}
+
+std::string costs_by(std::string_view by, std::string_view lines) {
+  std::string text = std::string(kHead) + "  charge messages \"Messages\" by country\n";
+  for (const char* country : {"US", "DE", "other"})
+    text += std::string("    ") + country + " at cost with 50% markup rounded up to 0.01 USD\n";
+  return text + "\ncost of_messages on messages" + std::string(by) +
+         "\n  from 2026-01-01\n  currency USD\n" + std::string(lines);
+}
+
+/// What the first tier of each table of the only charge costs.
+std::vector<Ratio> prices_of(const RateCard& card) {
+  std::vector<Ratio> prices;
+  for (const PriceTable& table : card.charges.at(0).tables)
+    prices.push_back(table.tiers.at(0).terms.at(0).price_minor);
+  return prices;
+}
+
+TEST(TableFile, GivesTheRowsOfACostTable) {
+  const std::string card = costs_by(" by country", "  rows from \"list.csv\"\n");
+  const Files files = with_list(card, "country,at USD per segment\nUS,0.10\nDE,0.20\nother,0.30\n");
+  const Checked checked = check(files);
+  EXPECT_EQ(rendered(checked, files), "");
+  ASSERT_EQ(checked.cards.size(), 1u);
+  const Files written{
+      {"card.toll", costs_by(" by country",
+                             "  US    at 0.10 USD per segment\n  DE    at 0.20 USD per segment\n"
+                             "  other at 0.30 USD per segment\n")}};
+  EXPECT_EQ(prices_of(checked.cards[0]), prices_of(first_card(written)));
+  EXPECT_EQ(prices_of(checked.cards[0]), (std::vector<Ratio>{Ratio(15), Ratio(30), Ratio(45)}));
+  // What it costs is part of the card, and a file may be said again.
+  EXPECT_NE(check(with_list(card, "country,at USD per segment\nUS,0.11\nDE,0.20\nother,0.30\n"))
+                .cards.at(0)
+                .hash,
+            checked.cards[0].hash);
+  Files twice = files;
+  twice.push_back({"again.toll",
+                   "toll 1\n\ncost of_messages on messages by country\n  from "
+                   "2026-01-01\n  currency USD\n  rows from \"list.csv\"\n"});
+  EXPECT_EQ(rendered(check(twice), twice), "");
+}
+
+TEST(TableFile, OfACostTableIsRefusedWhereItStands) {
+  const std::string card = costs_by(" by country", "  rows from \"list.csv\"\n");
+  const auto said = [&](std::string list) {
+    const Files files = with_list(card, std::move(list));
+    return rendered(check(files), files);
+  };
+  EXPECT_TRUE(said("land,at\nUS,0.1\n").contains("`land` is no column of this cost table"));
+  EXPECT_TRUE(said("country,at\nUS,5% of messages\nDE,1 USD per segment\nother,1 USD per segment\n")
+                  .contains("list.csv:2:"));
+  EXPECT_TRUE(said("country,at USD per segment\nUS,0.1\n").contains("error[E204]"));
+  const Files none{{"card.toll", card}};
+  EXPECT_TRUE(rendered(check(none), none).contains("error[E240]"));
+}
+
 TEST(TableFile, HoldsBackOnlyTheCardsThatNameIt) {
   Files files = with_list(card_by(" by country"), "country,at\nany,1 USD per GB\n");
   files.push_back(
