@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "metering/event_texts.h"
+#include "metering/field_places.h"
 #include "runtime/usage.h"
 #include "wire/text.h"
 
@@ -110,7 +111,7 @@ std::optional<FieldValue> other_value(ondemand::value value, const Place& place,
 /// Reads the fields of `data`.
 class DataReader {
  public:
-  explicit DataReader(UsageEvent& event) : event_(event) {}
+  DataReader(UsageEvent& event, FieldPlaces& places) : places_(places) { places_.begin(event); }
 
   void read(ondemand::object object, std::string_view prefix, const Place& above, size_t depth) {
     if (depth > kEventDepthMax)
@@ -126,13 +127,8 @@ class DataReader {
 
   /// Sorts the fields; a name may stand once.
   void finish() {
-    event_.fields.resize(put_);
-    const auto name = [](const auto& field) -> std::string_view { return field.first; };
-    if (!std::ranges::is_sorted(event_.fields, {}, name))
-      std::ranges::sort(event_.fields, {}, name);
-    const auto twice = std::ranges::adjacent_find(event_.fields, {}, name);
-    if (twice != event_.fields.end())
-      refuse("/data", fmt::format("field `{}` stands twice", twice->first));
+    if (const auto twice = places_.finish())
+      refuse("/data", fmt::format("field `{}` stands twice", *twice));
   }
 
  private:
@@ -166,71 +162,87 @@ class DataReader {
       value.emplace<std::string>(text);
   }
 
-  /// The next field. What an event before this one had there is written over, and its memory used.
-  FieldValue& field(const Name& name) {
-    if (put_ == event_.fields.size()) event_.fields.emplace_back();
-    auto& [text, value] = event_.fields[put_++];
-    text.assign(name.prefix);
-    text += name.key;
-    return value;
-  }
+  FieldValue& field(const Name& name) { return places_.next(name.prefix, name.key); }
 
-  UsageEvent& event_;
-  size_t fields_ = 0, put_ = 0;
+  FieldPlaces& places_;
+  size_t fields_ = 0;
 };
 
 /// Reads the attributes of one event.
 class AttributeReader {
  public:
   /// Writes over `event`, and uses the memory of both.
-  AttributeReader(UsageEvent& event, std::vector<std::string_view>& seen)
-      : event_(event), seen_(seen) {}
+  AttributeReader(UsageEvent& event, std::vector<std::string_view>& seen, FieldPlaces& places)
+      : event_(event), seen_(seen), places_(places) {}
 
   void read(ondemand::object object) {
     seen_.clear();
-    bool has_data = false;
+    event_.sequence.reset();
+    uint32_t known = 0;  // a bit for each of kKnown that was seen
+    size_t attributes = 0;
     for (auto field : object) {
       const std::string_view name = field.unescaped_key();
-      if (std::ranges::find(seen_, name) != seen_.end())
-        refuse(Place{nullptr, name}, "stands twice");
-      seen_.push_back(name);
-      if (seen_.size() > kEventFieldsMax)
+      const auto at = static_cast<size_t>(std::ranges::find(kKnown, name) - kKnown.begin());
+      const bool twice = at < kKnown.size() ? (known >> at & 1) != 0
+                                            : std::ranges::find(seen_, name) != seen_.end();
+      if (twice) refuse(Place{nullptr, name}, "stands twice");
+      if (at < kKnown.size())
+        known |= uint32_t{1} << at;
+      else
+        seen_.push_back(name);
+      if (++attributes > kEventFieldsMax)
         refuse("", fmt::format("an event has at most {} attributes", kEventFieldsMax));
-      has_data = has_data || name == "data";
-      read_attribute(name, field.value());
+      read_attribute(at, name, field.value());
     }
-    for (const std::string_view name : kRequired) {
-      if (std::ranges::find(seen_, name) == seen_.end())
-        refuse("", fmt::format("attribute `{}` is missing", name));
-    }
-    if (!has_data) event_.fields.clear();
+    for (size_t i = 0; i < kRequired; ++i)
+      if ((known >> i & 1) == 0) refuse("", fmt::format("attribute `{}` is missing", kKnown[i]));
+    if ((known >> kData & 1) == 0) event_.fields.clear();
   }
 
  private:
-  static constexpr std::array<std::string_view, 6> kRequired = {"specversion", "id",      "source",
-                                                                "type",        "subject", "time"};
+  enum Known : size_t { kVersion, kId, kSource, kType, kSubject, kTime, kData };
+  static constexpr std::array<std::string_view, 7> kKnown = {
+      "specversion", "id", "source", "type", "subject", "time", "data"};
+  static constexpr size_t kRequired = kData;  // the first of them
 
-  void read_attribute(std::string_view name, ondemand::value value) {
+  void read_attribute(size_t known, std::string_view name, ondemand::value value) {
     const Place place{nullptr, name};
-    if (name == "data") {
+    if (known == kData) {
       if (value.type() != ondemand::json_type::object) refuse("/data", "is not an object");
-      DataReader reader(event_);
+      DataReader reader(event_, places_);
       reader.read(value.get_object(), "", place, 1);
       return reader.finish();
     }
+    if (known == kKnown.size()) return read_other(name, value, place);
+    const std::string_view text = identifier(place, value);
+    switch (static_cast<Known>(known)) {
+      case kVersion:
+        if (text != "1.0") refuse("/specversion", "is not `1.0`");
+        return;
+      case kId:
+        event_.id = text;
+        return;
+      case kSource:
+        event_.source = text;
+        return;
+      case kType:
+        event_.type = text;
+        return;
+      case kSubject:
+        event_.subject = customer(text);
+        return;
+      case kTime:
+        event_.time = moment(text);
+        return;
+      case kData:
+        return;
+    }
+  }
+
+  void read_other(std::string_view name, ondemand::value value, const Place& place) {
     if (name == "data_base64") refuse("/data_base64", "is not read: send `data` as an object");
     if (name == "sequence") return read_sequence(value, place);
-    if (std::ranges::find(kRequired, name) == kRequired.end()) {
-      check(value, place, 1);
-      return;
-    }
-    const std::string_view text = identifier(place, value);
-    if (name == "specversion" && text != "1.0") refuse("/specversion", "is not `1.0`");
-    if (name == "id") event_.id = text;
-    if (name == "source") event_.source = text;
-    if (name == "type") event_.type = text;
-    if (name == "subject") event_.subject = customer(text);
-    if (name == "time") event_.time = moment(text);
+    check(value, place, 1);
   }
 
   /// A text of digits, as the extension has it (cloudevents/extensions/sequence.md), or a number.
@@ -275,6 +287,7 @@ class AttributeReader {
 
   UsageEvent& event_;
   std::vector<std::string_view>& seen_;
+  FieldPlaces& places_;
 };
 
 }  // namespace
@@ -282,7 +295,8 @@ class AttributeReader {
 struct EventReader::Parser {
   ondemand::parser json;
   std::string padded;  // the text, with the room behind it that the parser reads over
-  std::vector<std::string_view> seen;  // names of attributes
+  std::vector<std::string_view> seen;  // names of attributes that are not known
+  FieldPlaces places;
 };
 
 EventReader::EventReader() : parser_(std::make_unique<Parser>()) {}
@@ -305,13 +319,15 @@ std::expected<void, EventFault> EventReader::read_over(UsageEvent& event, std::s
     ondemand::document document =
         parser_->json.iterate(parser_->padded.data(), json.size(), parser_->padded.size());
     if (document.type() != ondemand::json_type::object) refuse("", "is not a JSON object");
-    AttributeReader(event, parser_->seen).read(document.get_object());
+    AttributeReader(event, parser_->seen, parser_->places).read(document.get_object());
     if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
       refuse("", "has more text behind the event");
     return {};
   } catch (Refused& refused) {
+    event.fields.clear();
     return std::unexpected(std::move(refused.fault));
   } catch (const simdjson::simdjson_error& error) {
+    event.fields.clear();
     return std::unexpected(EventFault{"", fmt::format("is not JSON: {}", error.what())});
   }
 }

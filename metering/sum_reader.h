@@ -30,10 +30,13 @@ class SumReader {
   struct Plain {
     uint32_t meter = 0;
     std::vector<const Values*> dimensions;  ///< null where each take names the value
+    /// Where the event before had its fields, one behind the other as they are asked for: most
+    /// events of a type have the same.
+    std::vector<uint32_t> places = {};
   };
 
-  const std::vector<Plain>* plain_meters_of(const std::string& type);
-  bool read_plain(const Plain& plain, const UsageEvent& event, CellNumbers& cells,
+  std::vector<Plain>* plain_meters_of(const std::string& type);
+  bool read_plain(Plain& plain, const UsageEvent& event, CellNumbers& cells,
                   std::vector<NumberedSum>& sums);
 
   const dsl::RateCard& card_;

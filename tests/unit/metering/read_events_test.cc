@@ -3,6 +3,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
+#include <string>
+#include <vector>
+
 namespace toll::metering {
 namespace {
 
@@ -98,6 +103,36 @@ TEST(ReadEvents, OtherAttributesAreReadOver) {
   std::string json = event("{}");
   json.insert(1, R"("traceparent":"00-1-2","sequence":3,"list":[1,[true,null]],)");
   EXPECT_EQ(read(json).id, "e1");
+}
+
+/// Whatever came before, an event is read as if nothing had.
+TEST(ReadEvents, WritesOverTheEventBeforeWithoutATraceOfIt) {
+  std::mt19937 random(11);
+  const auto below = [&](int bound) { return std::uniform_int_distribution(0, bound - 1)(random); };
+  const std::vector<std::string> names = {"a", "b", "model", "z", "mode", "o"};
+  const std::vector<std::string> values = {"1", "\"x\"", "null", "true", "-", R"({"a":2,"c":"y"})"};
+  EventReader reader;
+  UsageEvent over;
+  std::vector<std::string> order = names;
+  for (int i = 0; i < 4000; ++i) {
+    if (below(3) == 0) std::ranges::shuffle(order, random);
+    std::string data = "{";
+    for (int field = below(static_cast<int>(order.size()) + 1); field > 0; --field)
+      data += fmt::format("{}\"{}\":{}", data.size() > 1 ? "," : "",
+                          below(30) ? order[static_cast<size_t>(field) - 1] : order[0],
+                          values[static_cast<size_t>(below(8)) % values.size()]);
+    std::string json = event(data + "}");
+    if (below(3) == 0) json.insert(1, fmt::format(R"("sequence":"{}",)", below(100)));
+    const auto fresh = EventReader().read(json);
+    const auto read = reader.read_over(over, json);
+    ASSERT_EQ(read.has_value(), fresh.has_value()) << json;
+    if (!fresh) {
+      EXPECT_EQ(read.error().message, fresh.error().message);
+      continue;
+    }
+    ASSERT_EQ(over, *fresh) << json;
+    ASSERT_EQ(over.sequence, fresh->sequence) << json;
+  }
 }
 
 TEST(ReadEvents, HoldsItsLimits) {
