@@ -12,6 +12,7 @@
 #include "engine/reading/closed_chain.h"
 #include "engine/storage/account_rows.h"
 #include "engine/storage/billing_rows.h"
+#include "engine/storage/event_rows.h"
 #include "engine/storage/keys.h"
 #include "engine/storage/values.h"
 #include "metering/read_events.h"
@@ -67,8 +68,8 @@ class Auditor {
     std::expected<void, StoreError> looked_up;
     const auto scanned = view_.scan(Table::Events, kFirstKey, kBehindAllKeys,
                                     [&](std::string_view key, std::string_view value) {
-                                      read_event(key, value);
-                                      if (expected_.size() == kLookedUpTogether)
+                                      read_row(key, value);
+                                      if (expected_.size() >= kLookedUpTogether)
                                         looked_up = look_up();
                                       return looked_up.has_value();
                                     });
@@ -76,30 +77,43 @@ class Auditor {
     return looked_up ? look_up() : looked_up;
   }
 
-  void read_event(std::string_view key, std::string_view value) {
+  void read_row(std::string_view key, std::string_view value) {
     const std::string tenant(Parts(key).name());
+    const auto first = read_event_key(tenant, key);
+    std::vector<StoredEvent> events;
+    const bool good = first && engine::read_events(*first, value, events);
+    if (!good || !std::ranges::is_sorted(events, {}, [](const StoredEvent& event) {
+          return std::pair(event.time, event.position);
+        })) {
+      ++found_[tenant].events;
+      return differs("an event's row is damaged");
+    }
+    for (size_t i = 0; i < events.size(); ++i)
+      read_event(tenant, first->customer, events[i], write_identity(*first, is_block(value), i));
+  }
+
+  void read_event(const std::string& tenant, const std::string& customer, const StoredEvent& stored,
+                  std::string place) {
     Counts& counts = found_[tenant];
+    const EventRow& row = stored.row;
     ++counts.events;
-    const auto place = read_event_key(tenant, key);
-    const auto row = read_event_row(value);
-    if (!place || !row) return differs("an event's row is damaged");
-    counts.unmetered += row->unmetered ? 1 : 0;
-    counts.retracted += row->retracted ? 1 : 0;
-    position_max_ = std::max(position_max_, place->position);
-    if (!row->retracted)
-      ++days_[day_key(tenant, place->customer, std::chrono::floor<std::chrono::days>(place->time))];
-    const auto event = reader_.read(row->text);
+    counts.unmetered += row.unmetered ? 1 : 0;
+    counts.retracted += row.retracted ? 1 : 0;
+    position_max_ = std::max(position_max_, stored.position);
+    if (!row.retracted)
+      ++days_[day_key(tenant, customer, std::chrono::floor<std::chrono::days>(stored.time))];
+    const auto event = reader_.read(row.text);
     all_read_ = all_read_ && event.has_value();
     if (!event)
-      return differs(fmt::format("event {} of the log cannot be read: {}{}{}", place->position,
+      return differs(fmt::format("event {} of the log cannot be read: {}{}{}", stored.position,
                                  event.error().pointer, event.error().pointer.empty() ? "" : " ",
                                  event.error().message));
-    if (event->subject != place->customer || event->time != place->time)
+    if (event->subject != customer || event->time != stored.time)
       differs(fmt::format("event {} of the log lies under another customer or time than its own",
-                          place->position));
-    add_to_source(tenant, *event, row->unmetered);
+                          stored.position));
+    add_to_source(tenant, *event, row.unmetered);
     expected_.push_back(
-        {identity_key(tenant, event->source, event->id), write_place(*place), place->position});
+        {identity_key(tenant, event->source, event->id), std::move(place), stored.position});
   }
 
   void add_to_source(const std::string& tenant, const metering::UsageEvent& event, bool unmetered) {
@@ -186,19 +200,17 @@ class Auditor {
                                                       const DayPlace& place,
                                                       const dsl::RateCard& card) {
     metering::Sums sums;
-    const KeyRange range =
-        events_of(tenant, place.customer, place.day, place.day + std::chrono::days(1));
-    const auto scanned = view_.scan(
-        Table::Events, range.from, range.until, [&](std::string_view, std::string_view value) {
-          const auto row = read_event_row(value);
-          if (!row || row->retracted) return true;
-          const auto event = reader_.read(row->text);
-          const auto cells =
-              event ? metering::sums_of(card, *event) : std::unexpected(metering::Rejection{});
-          // What cannot be read any more gives nothing, and the sums differ.
-          if (cells) sums.add(*cells);
-          return true;
-        });
+    const auto scanned =
+        scan_events(view_, tenant, place.customer, place.day, place.day + std::chrono::days(1),
+                    [&](const StoredEvent& stored) {
+                      if (stored.row.retracted) return true;
+                      const auto event = reader_.read(stored.row.text);
+                      const auto cells = event ? metering::sums_of(card, *event)
+                                               : std::unexpected(metering::Rejection{});
+                      // What cannot be read any more gives nothing, and the sums differ.
+                      if (cells) sums.add(*cells);
+                      return true;
+                    });
     if (!scanned) return std::unexpected(scanned.error());
     return sums;
   }

@@ -13,8 +13,6 @@
 namespace toll::engine {
 namespace {
 
-constexpr size_t kTextChunkBytes = size_t{256} << 10;
-
 /// The first bytes of a text as a number that orders as they do.
 uint64_t leading_bytes(std::string_view text) {
   uint64_t number = 0;
@@ -27,27 +25,6 @@ size_t common_size(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
-
-std::string_view Candidates::Event::text() const { return text_of_event(value); }
-
-char* Candidates::room(size_t bytes) {
-  if (chunk_size_ - used_ < bytes) {
-    chunk_size_ = std::max(kTextChunkBytes, bytes);
-    chunks_.push_back(std::make_unique_for_overwrite<char[]>(chunk_size_));
-    used_ = 0;
-  }
-  char* const at = chunks_.back().get() + used_;
-  used_ += bytes;
-  bytes_ += bytes;
-  return at;
-}
-
-std::string_view Candidates::keep(std::string_view text) {
-  if (text.empty()) return {};
-  char* const at = room(text.size());
-  std::memcpy(at, text.data(), text.size());
-  return {at, text.size()};
-}
 
 uint32_t Candidates::reading(std::string_view name) {
   const auto known = std::ranges::find(readings_, name, &Reading::name);
@@ -62,16 +39,22 @@ uint32_t Candidates::day_of(std::string_view customer, Date date) {
   for (auto [at, end] = day_numbers_.equal_range(hash); at != end; ++at)
     if (days_[at->second].date == date && days_[at->second].customer == customer) return at->second;
   const auto number = static_cast<uint32_t>(days_.size());
-  days_.push_back({keep(customer), date, day_key(tenant_, customer, date), 0, {}});
+  days_.push_back({rows_.keep(customer), date, day_key(tenant_, customer, date), 0, {}});
   day_numbers_.emplace(hash, number);
   return number;
 }
 
 uint32_t Candidates::source_day_of(std::string_view source, Date date) {
-  const auto number = static_cast<uint32_t>(source_days_.size());
-  const auto [at, fresh] = source_day_numbers_.try_emplace({std::string(source), date}, number);
-  if (fresh) source_days_.push_back(source_day_key(tenant_, source, date));
-  return at->second;
+  const auto is = [&](const auto& at) {
+    return at->first.first == source && at->first.second == date;
+  };
+  if (source_days_.empty() || !is(source_day_)) {
+    const auto number = static_cast<uint32_t>(source_days_.size());
+    const auto [at, fresh] = source_day_numbers_.try_emplace({std::string(source), date}, number);
+    if (fresh) source_days_.push_back(source_day_key(tenant_, source, date));
+    source_day_ = at;
+  }
+  return source_day_->second;
 }
 
 void Candidates::add(const metering::UsageEvent& event, std::string_view text, bool unmetered,
@@ -83,21 +66,11 @@ void Candidates::add(const metering::UsageEvent& event, std::string_view text, b
   const Date date = std::chrono::floor<std::chrono::days>(event.time);
   one.day = day_of(event.subject, date);
   one.source_day = source_day_of(event.source, date);
-  RowWriter identity(room(identity_key_size(tenant_, event.source, event.id)));
+  RowWriter identity(rows_.room(identity_key_size(tenant_, event.source, event.id)));
   identity.name(tenant_).name(event.source).name(event.id);
   one.identity = identity.written();
   one.fingerprint = IdentityFilter::fingerprint(one.identity);
-  RowWriter key(room(event_key_size(tenant_, event.subject)));
-  key.name(tenant_).name(event.subject).number(nanoseconds_of(event.time)).number(0);
-  one.key = key.begin();
-  one.key_size = static_cast<uint32_t>(key.written().size());
-  RowWriter place(room(place_size(event.subject)));
-  write_place(event.subject, event.time, 0, place);
-  one.place = place.begin();
-  one.place_size = static_cast<uint32_t>(place.written().size());
-  RowWriter value(room(event_size(text)));
-  write_event(unmetered, text, value);
-  one.value = value.written();
+  one.text = texts_.keep(text);
   if (refusal) {
     one.refusal = static_cast<int32_t>(refusals_.size());
     refusals_.push_back(*std::move(refusal));
@@ -122,14 +95,66 @@ void Candidates::add(const Candidate& candidate) {
   add(candidate.event, candidate.text, candidate.unmetered, candidate.refusal, given);
 }
 
-void Candidates::set_position(const Event& event, uint64_t position) {
-  RowWriter(event.key + event.key_size - sizeof position).number(position);
-  set_place_position(event.place, position);
+void Candidates::set_position(const Block& block, uint64_t position) const {
+  RowWriter(block.key + block.key_size - sizeof position).number(position);
+  for (uint32_t i = block.begin; i < block.end; ++i)
+    set_place_position(events_[by_key_[i]].place, position);
 }
 
 void Candidates::seal() {
   for (const Event& event : events_) count(event, days_[event.day]);
   sort();
+  lay_out();
+}
+
+/// Cuts the events into blocks. Their positions will be as far from each other as they stand.
+void Candidates::lay_out() {
+  std::vector<StoredEvent> events;
+  for (uint32_t i = 0; i < by_key_.size();) {
+    const Event& first = events_[by_key_[i]];
+    const auto time = std::chrono::floor<BlockTime>(first.time);
+    Block block;
+    block.begin = block.end = i;
+    events.clear();
+    for (size_t bytes = 0; i < by_key_.size(); block.end = ++i) {
+      const Event& event = events_[by_key_[i]];
+      const bool fits =
+          events.empty() || (event.day == first.day && events.size() < kBlockEventsMax &&
+                             bytes + event.text.size() <= kBlockBytesMax &&
+                             std::chrono::floor<BlockTime>(event.time) == time);
+      if (!fits) break;
+      bytes += event.text.size();
+      events.push_back(stored(event, by_key_[i]));
+    }
+    lay_out(block, events);
+    blocks_.push_back(block);
+  }
+  texts_ = Arena();
+}
+
+void Candidates::lay_out(Block& block, std::span<StoredEvent> events) {
+  const std::string_view customer = days_[events_[by_key_[block.begin]].day].customer;
+  RowWriter key(rows_.room(event_key_size(tenant_, customer)));
+  key.name(tenant_).name(customer).number(nanoseconds_of(events[0].time)).number(0);
+  block.key = key.begin();
+  block.key_size = static_cast<uint32_t>(key.written().size());
+  const size_t size = events_size(events);
+  RowWriter value(rows_.room(size));
+  write_events(events, value);
+  block.value = value.written();
+  const bool alone = events.size() == 1;
+  const size_t place_bytes = alone ? place_size(customer) : blocked_place_size(customer);
+  for (uint32_t i = 0; i < events.size(); ++i) {
+    Event& event = events_[by_key_[block.begin + i]];
+    event.text = events[i].row.text;
+    RowWriter place(rows_.room(place_bytes));
+    if (alone)
+      write_place(customer, events[0].time, 0, place);
+    else
+      write_blocked_place(customer, events[0].time, 0, static_cast<uint8_t>(i), place);
+    event.place = place.begin();
+    event.place_size = static_cast<uint32_t>(place_bytes);
+  }
 }
 
 /// Adds an event to its day. A reading stays only where it has read every event.

@@ -17,6 +17,8 @@
 
 #include "base/instant.h"
 #include "engine/ingest.h"
+#include "engine/storage/arena.h"
+#include "engine/storage/event_rows.h"
 #include "metering/event.h"
 #include "metering/sums.h"
 
@@ -27,6 +29,9 @@ namespace toll::engine {
 class Candidates {
  public:
   explicit Candidates(std::string tenant) : tenant_(std::move(tenant)) {}
+
+  /// Makes room for so many events.
+  void reserve(size_t events) { events_.reserve(events); }
 
   /// What an event gives by one reading: `sums` are numbered by cells().
   struct Given {
@@ -48,14 +53,14 @@ class Candidates {
   void seal();
 
   size_t size() const { return events_.size(); }
-  size_t bytes() const { return bytes_; }
+  size_t bytes() const { return rows_.bytes() + texts_.bytes(); }
 
   // ---- for the writer ----
 
   struct Event {
-    std::string_view identity, value;       ///< the key of its identity, and its own row
-    char *key = nullptr, *place = nullptr;  ///< its key and its identity's row, without a position
-    uint32_t key_size = 0, place_size = 0;
+    std::string_view identity, text;  ///< the key of its identity; the event as it was sent
+    char* place = nullptr;            ///< its identity's row, without a position
+    uint32_t place_size = 0;
     uint32_t day = 0;                   ///< into days()
     uint32_t source_day = 0;            ///< into source_days()
     uint32_t given = 0, given_end = 0;  ///< of all that events give
@@ -64,8 +69,15 @@ class Candidates {
     uint64_t fingerprint = 0;  ///< of the identity
     Instant time;
     std::optional<uint64_t> sequence;  ///< that its source gave it
+  };
 
-    std::string_view text() const;
+  /// Events of one customer and time that are written as one row (storage/event_rows.h): right
+  /// where all events are accepted.
+  struct Block {
+    uint32_t begin = 0, end = 0;  ///< into by_key()
+    char* key = nullptr;          ///< without a position
+    uint32_t key_size = 0;
+    std::string_view value;
   };
 
   /// What the events of a customer and day (of UTC) come to, by each reading that read all of them.
@@ -79,6 +91,7 @@ class Candidates {
 
   const std::string& tenant() const { return tenant_; }
   std::span<const Event> events() const { return events_; }
+  std::span<const Block> blocks() const { return blocks_; }
   std::span<const Day> days() const { return days_; }
   /// Keys of the rows of the sources and days (of UTC) that events are from.
   std::span<const std::string> source_days() const { return source_days_; }
@@ -90,8 +103,16 @@ class Candidates {
   std::span<const uint32_t> by_key() const { return by_key_; }
   std::span<const uint32_t> by_identity() const { return by_identity_; }
 
-  /// Sets the position of an event: its key and its identity's row are whole then.
-  static void set_position(const Event& event, uint64_t position);
+  /// Sets the position of the first event of a block: its key and the rows of its identities are
+  /// whole then.
+  void set_position(const Block& block, uint64_t position) const;
+  std::string_view customer(const Event& event) const { return days_[event.day].customer; }
+  /// As it is stored, at a position.
+  static StoredEvent stored(const Event& event, uint64_t position) {
+    return {event.time,
+            position,
+            {.unmetered = event.unmetered, .retracted = {}, .reason = {}, .text = event.text}};
+  }
 
   /// The days of some of the events only: `chosen` has one for each.
   std::vector<Day> days_of(const std::vector<bool>& chosen) const;
@@ -106,16 +127,16 @@ class Candidates {
     uint32_t reading = 0, begin = 0, end = 0;
   };
 
-  char* room(size_t bytes);
-  std::string_view keep(std::string_view text);
   uint32_t day_of(std::string_view customer, Date date);
   uint32_t source_day_of(std::string_view source, Date date);
   void count(const Event& event, Day& day) const;
   void sort();
+  void lay_out();
+  void lay_out(Block& block, std::span<StoredEvent> events);
 
   std::string tenant_;
-  std::vector<std::unique_ptr<char[]>> chunks_;  // texts stay where they are
-  size_t chunk_size_ = 0, used_ = 0, bytes_ = 0;
+  Arena rows_;
+  Arena texts_;  // of events, until they are laid out
   std::vector<Event> events_;
   std::vector<std::string> refusals_;
   std::vector<Reading> readings_;
@@ -125,7 +146,10 @@ class Candidates {
   std::unordered_multimap<uint64_t, uint32_t> day_numbers_;  // by a hash
   std::vector<std::string> source_days_;
   std::map<std::pair<std::string, Date>, uint32_t, std::less<>> source_day_numbers_;
+  decltype(source_day_numbers_)::const_iterator source_day_ =
+      source_day_numbers_.end();  // the last
   std::vector<uint32_t> by_key_, by_identity_;
+  std::vector<Block> blocks_;
 };
 
 }  // namespace toll::engine

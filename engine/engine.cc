@@ -10,6 +10,7 @@
 #include "engine/reading/watchers.h"
 #include "engine/storage/account_rows.h"
 #include "engine/storage/billing_rows.h"
+#include "engine/storage/event_rows.h"
 #include "engine/storage/keys.h"
 #include "engine/storage/values.h"
 #include "engine/writing/writer.h"
@@ -242,23 +243,17 @@ Answered<std::vector<BoughtGrant>> Engine::grants(std::string_view tenant,
 
 Answered<void> Engine::record(std::string_view tenant, std::string_view customer, Instant from,
                               Instant until, const VisitEvent& visit) const {
-  bool good = true;
-  const KeyRange range = events_of(tenant, customer, from, until);
-  const auto scanned = impl_->store->scan(
-      Table::Events, range.from, range.until, [&](std::string_view key, std::string_view value) {
-        auto place = read_event_key(tenant, key);
-        const auto row = read_event_row(value);
-        good = place.has_value() && row.has_value();
-        return good && visit({.customer = std::move(place->customer),
-                              .time = place->time,
-                              .position = place->position,
-                              .unmetered = row->unmetered,
-                              .retracted = row->retracted,
-                              .reason = std::string(row->reason),
-                              .text = std::string(row->text)});
+  const auto scanned =
+      scan_events(*impl_->store, tenant, customer, from, until, [&](const StoredEvent& event) {
+        return visit({.customer = std::string(customer),
+                      .time = event.time,
+                      .position = event.position,
+                      .unmetered = event.row.unmetered,
+                      .retracted = event.row.retracted,
+                      .reason = std::string(event.row.reason),
+                      .text = std::string(event.row.text)});
       });
   if (!scanned) return std::unexpected(unanswered(scanned.error()));
-  if (!good) return std::unexpected(unanswered(damaged(Table::Events, "an event")));
   return {};
 }
 

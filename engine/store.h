@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/storage/arena.h"
 
 namespace toll::engine {
 
@@ -71,11 +72,9 @@ class Batch {
   bool empty() const { return rows_.empty(); }
 
  private:
-  std::string_view keep(std::string_view text);
   const size_t* row_of(Table table, std::string_view key) const;
 
-  std::vector<std::unique_ptr<char[]>> chunks_;  // texts stay where they are
-  size_t chunk_size_ = 0, used_ = 0;
+  Arena texts_;
   std::vector<Row> rows_;
 
   /// Where the keys of a table are among the rows: made when it is asked for, since most batches of

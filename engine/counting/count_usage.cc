@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dsl/event_binding.h"
+#include "engine/storage/event_rows.h"
 #include "engine/storage/keys.h"
 #include "engine/storage/values.h"
 #include "metering/read_events.h"
@@ -77,13 +78,11 @@ class Counter {
   /// Those that were not taken back.
   std::expected<void, NoBill> read_events(Instant from, Instant until,
                                           const std::function<void(UsageEvent&&)>& take) {
-    const KeyRange range = events_of(of_.tenant, of_.customer, from, until);
     bool good = true;
-    const auto scanned = view_.scan(
-        Table::Events, range.from, range.until, [&](std::string_view, std::string_view value) {
-          const auto row = read_event_row(value);
-          if (row && row->retracted) return true;
-          auto event = row ? reader_.read(row->text) : std::unexpected(metering::EventFault{});
+    const auto scanned =
+        scan_events(view_, of_.tenant, of_.customer, from, until, [&](const StoredEvent& stored) {
+          if (stored.row.retracted) return true;
+          auto event = reader_.read(stored.row.text);
           good = event.has_value();
           if (good) take(*std::move(event));
           return good;

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/storage/event_rows.h"
 #include "engine/storage/keys.h"
 #include "engine/storage/values.h"
 #include "engine/writing/writer.h"
@@ -24,15 +25,17 @@ std::expected<std::optional<ConflictingEvent>, StoreError> read(const View& view
   event.text = row->text;
   const auto identity = view.get(Table::Identities, identity_key(tenant, event.source, event.id));
   if (!identity) return std::unexpected(identity.error());
-  const auto place = *identity ? read_place(**identity) : std::nullopt;
+  const auto place = *identity ? read_identity(**identity) : std::nullopt;
   if (!place) return std::nullopt;
-  const auto accepted =
-      view.get(Table::Events, event_key(tenant, place->customer, place->time, place->position));
+  const auto accepted = view.get(
+      Table::Events, event_key(tenant, place->row.customer, place->row.time, place->row.position));
   if (!accepted) return std::unexpected(accepted.error());
-  const auto accepted_row = *accepted ? read_event_row(**accepted) : std::nullopt;
-  if (!accepted_row) return std::nullopt;
-  event.accepted = accepted_row->text;
-  event.accepted_customer = place->customer;
+  std::vector<StoredEvent> events;
+  const bool good = *accepted && read_events(place->row, **accepted, events);
+  const StoredEvent* const accepted_event = good ? event_of(*place, events) : nullptr;
+  if (!accepted_event) return std::nullopt;
+  event.accepted = accepted_event->row.text;
+  event.accepted_customer = place->row.customer;
   return event;
 }
 

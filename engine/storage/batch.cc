@@ -1,31 +1,12 @@
-#include <algorithm>
-#include <cstring>
-
 #include "engine/store.h"
 
 namespace toll::engine {
-namespace {
-constexpr size_t kChunkBytes = size_t{256} << 10;
-}
-
-std::string_view Batch::keep(std::string_view text) {
-  if (chunk_size_ - used_ < text.size()) {
-    chunk_size_ = std::max(kChunkBytes, text.size());
-    chunks_.push_back(std::make_unique_for_overwrite<char[]>(chunk_size_));
-    used_ = 0;
-  }
-  if (text.empty()) return {};
-  char* const at = chunks_.back().get() + used_;
-  std::memcpy(at, text.data(), text.size());
-  used_ += text.size();
-  return {at, text.size()};
-}
 
 void Batch::put(Table table, std::string_view key, std::string_view value) {
   if (const size_t* const row = row_of(table, key))
-    rows_[*row].value = keep(value);
+    rows_[*row].value = texts_.keep(value);
   else
-    rows_.push_back({table, keep(key), keep(value)});
+    rows_.push_back({table, texts_.keep(key), texts_.keep(value)});
 }
 
 std::optional<std::string_view> Batch::find(Table table, std::string_view key) const {

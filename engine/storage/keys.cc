@@ -45,6 +45,11 @@ RowWriter& RowWriter::number(uint64_t number) {
   return *this;
 }
 
+RowWriter& RowWriter::short_number(uint64_t number) {
+  for (; number >= 0x80; number >>= 7) byte(static_cast<uint8_t>(number | 0x80));
+  return byte(static_cast<uint8_t>(number));
+}
+
 RowWriter& RowWriter::name(std::string_view name) {
   if (name.size() >= 128) byte(static_cast<uint8_t>(0x80 | name.size() >> 8));
   return byte(static_cast<uint8_t>(name.size() & 0xff)).bytes(name);
@@ -187,6 +192,19 @@ uint64_t Parts::number() {
     std::memcpy(&highest_first, taken.data(), sizeof highest_first);
   return __builtin_bswap64(highest_first);
 }
+
+uint64_t Parts::short_number() {
+  uint64_t number = 0;
+  for (int shift = 0; shift < 64 && good_; shift += 7) {
+    const uint8_t next = byte();
+    number |= static_cast<uint64_t>(next & 0x7f) << shift;
+    if (next < 0x80) return number;
+  }
+  good_ = false;
+  return 0;
+}
+
+std::string_view Parts::bytes(uint64_t size) { return take(size); }
 
 std::string_view Parts::name() {
   size_t size = byte();

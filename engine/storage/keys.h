@@ -81,6 +81,8 @@ class RowWriter {
   explicit RowWriter(char* at) : begin_(at), at_(at) {}
   RowWriter& byte(uint8_t byte);
   RowWriter& number(uint64_t number);
+  /// Seven bits a byte, the lowest first.
+  RowWriter& short_number(uint64_t number);
   RowWriter& name(std::string_view name);
   RowWriter& bytes(std::string_view bytes);
   char* begin() const { return begin_; }
@@ -105,7 +107,9 @@ class Parts {
   explicit Parts(std::string_view text) : text_(text) {}
   uint8_t byte();
   uint64_t number();
+  uint64_t short_number();
   std::string_view name();
+  std::string_view bytes(uint64_t size);
   /// A name that may be missing; names are never empty.
   std::optional<std::string> optional_name();
   std::string_view rest() const { return text_; }

@@ -4,8 +4,9 @@ namespace toll::engine {
 namespace {
 
 constexpr uint8_t kForm = 1;
-constexpr uint8_t kShortForm = 2;  // of days
-constexpr uint8_t kPlansForm = 2;  // of subscriptions whose plan changes
+constexpr uint8_t kShortForm = 2;    // of days
+constexpr uint8_t kBlockedForm = 2;  // of places
+constexpr uint8_t kPlansForm = 2;    // of subscriptions whose plan changes
 constexpr uint8_t kUnmetered = 1, kRetracted = 2;
 
 std::string begin() { return {static_cast<char>(kForm)}; }
@@ -79,28 +80,17 @@ std::optional<metering::CellSum> read_cell(Parts& parts, uint8_t form) {
 
 }  // namespace
 
-std::string write_event(const EventRow& row) {
-  std::string value = begin();
-  value += static_cast<char>((row.unmetered ? kUnmetered : 0) | (row.retracted ? kRetracted : 0));
-  if (row.retracted) {
-    append_number(value, static_cast<uint64_t>(row.retracted->time_since_epoch().count()));
-    append_name(value, row.reason);
-  }
-  value += row.text;
-  return value;
+size_t event_head_size(const EventRow& row) {
+  return 1 + (row.retracted ? sizeof(uint64_t) + name_size(row.reason) : 0);
 }
 
-void write_event(bool unmetered, std::string_view text, RowWriter& row) {
-  row.byte(kForm).byte(unmetered ? kUnmetered : 0).bytes(text);
+void write_event_head(const EventRow& row, RowWriter& head) {
+  head.byte(
+      static_cast<uint8_t>((row.unmetered ? kUnmetered : 0) | (row.retracted ? kRetracted : 0)));
+  if (row.retracted) head.number(nanoseconds_of(*row.retracted)).name(row.reason);
 }
 
-size_t event_size(std::string_view text) { return 2 + text.size(); }
-
-std::string_view text_of_event(std::string_view value) { return value.substr(2); }
-
-std::optional<EventRow> read_event_row(std::string_view value) {
-  Parts parts(value);
-  if (parts.byte() != kForm) return std::nullopt;
+EventRow read_event_head(Parts& parts) {
   const uint8_t flags = parts.byte();
   EventRow row;
   row.unmetered = flags & kUnmetered;
@@ -108,6 +98,22 @@ std::optional<EventRow> read_event_row(std::string_view value) {
     row.retracted = Instant(std::chrono::nanoseconds(parts.number()));
     row.reason = parts.name();
   }
+  return row;
+}
+
+std::string write_event(const EventRow& row) {
+  std::string value(1 + event_head_size(row) + row.text.size(), '\0');
+  RowWriter writer(value.data());
+  writer.byte(kForm);
+  write_event_head(row, writer);
+  writer.bytes(row.text);
+  return value;
+}
+
+std::optional<EventRow> read_event_row(std::string_view value) {
+  Parts parts(value);
+  if (parts.byte() != kForm) return std::nullopt;
+  EventRow row = read_event_head(parts);
   row.text = parts.rest();
   if (!parts.good() || row.text.empty()) return std::nullopt;
   return row;
@@ -123,6 +129,13 @@ std::string write_place(const EventPlace& place) {
 void write_place(std::string_view customer, Instant time, uint64_t position, RowWriter& row) {
   row.byte(kForm).number(nanoseconds_of(time)).number(position).bytes(customer);
 }
+
+void write_blocked_place(std::string_view customer, Instant time, uint64_t position, uint8_t index,
+                         RowWriter& row) {
+  row.byte(kBlockedForm).number(nanoseconds_of(time)).number(position).byte(index).bytes(customer);
+}
+
+size_t blocked_place_size(std::string_view customer) { return place_size(customer) + 1; }
 
 size_t place_size(std::string_view customer) { return 1 + 2 * sizeof(uint64_t) + customer.size(); }
 

@@ -23,11 +23,10 @@ struct EventRow {
   std::string_view text;
 };
 std::string write_event(const EventRow& row);
-/// The row of an event that just came: event_size() bytes.
-void write_event(bool unmetered, std::string_view text, RowWriter& row);
-size_t event_size(std::string_view text);
-/// The text in such a row.
-std::string_view text_of_event(std::string_view value);
+/// What stands before the text: event_head_size() bytes.
+void write_event_head(const EventRow& row, RowWriter& head);
+size_t event_head_size(const EventRow& row);
+EventRow read_event_head(Parts& parts);
 /// Views into `value`. Empty for what is no such row; so below.
 std::optional<EventRow> read_event_row(std::string_view value);
 
@@ -35,6 +34,11 @@ std::string write_place(const EventPlace& place);
 /// The same where there is room: place_size() bytes. The position can be set afterwards.
 void write_place(std::string_view customer, Instant time, uint64_t position, RowWriter& row);
 size_t place_size(std::string_view customer);
+/// A place in a block (storage/event_rows.h), which is that of its first event, and which it is.
+void write_blocked_place(std::string_view customer, Instant time, uint64_t position, uint8_t index,
+                         RowWriter& row);
+size_t blocked_place_size(std::string_view customer);
+/// Of both.
 void set_place_position(char* place, uint64_t position);
 std::optional<EventPlace> read_place(std::string_view value);
 

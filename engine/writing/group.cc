@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <unordered_map>
 #include <utility>
 
 #include "base/sha256.h"
@@ -11,11 +12,17 @@
 
 namespace toll::engine {
 
-StoreError damaged(Table table, std::string_view what) {
-  constexpr std::string_view kNames[] = {"state", "identities", "events", "days"};
-  return {StoreError::Kind::Failed,
-          fmt::format("a row of `{}` is damaged: {}", kNames[static_cast<size_t>(table)], what)};
-}
+namespace {
+constexpr size_t kEventsRowsMax = 256;
+constexpr size_t kAhead = 16;  // events whose place in memory is asked for before it is needed
+}  // namespace
+
+/// A row of events, and the one of them that was asked for.
+struct Group::EventsRow {
+  std::string key, value;
+  std::vector<StoredEvent> events;
+  size_t index = 0;
+};
 
 Group::Done<std::optional<std::string>> Group::get(Table table, std::string_view key) const {
   if (const auto put = batch_.find(table, key)) return std::string(*put);
@@ -41,7 +48,7 @@ class Group::Ingest {
   Ingest(Group& group, const Candidates& candidates)
       : group_(group),
         candidates_(candidates),
-        accepted_(candidates.size()),
+        positions_(candidates.size()),
         source_days_(candidates.source_days().size()) {}
 
   Done<std::vector<Judged>> run() {
@@ -80,6 +87,8 @@ class Group::Ingest {
     std::vector<std::string_view> keys;
     std::vector<size_t> of;
     for (size_t i = 0; i < events.size(); ++i) {
+      if (group_.memory_.filter && i + kAhead < events.size())
+        group_.memory_.filter->prefetch(events[i + kAhead].fingerprint);
       if (proves_new(events[i])) continue;
       keys.push_back(events[i].identity);
       of.push_back(i);
@@ -97,14 +106,30 @@ class Group::Ingest {
     std::optional<std::string_view> place;
     // What this group accepted goes before what the store knew when it began.
     if (may_be_in_group(event)) {
-      put_so_far(i);
+      if (const Event* const before = accepted_before(i))
+        return group_.judge_again(candidates_.tenant(), event.text, before->text);
       place = group_.batch_.find(Table::Identities, event.identity);
     }
     if (!place && !stored_.empty() && stored_[i]) place = *stored_[i];
-    if (place) return group_.judge_again(candidates_.tenant(), event.text(), *place);
+    if (place) return judge_again(event, *place);
     if (event.refusal >= 0) return Judged{Verdict::Rejected, false, candidates_.refusal(event)};
     accept(i, event);
     return Judged{Verdict::Accepted, event.unmetered, {}};
+  }
+
+  Done<Judged> judge_again(const Event& event, std::string_view place) {
+    const auto row = group_.events_at(candidates_.tenant(), place);
+    if (!row) return std::unexpected(row.error());
+    return group_.judge_again(candidates_.tenant(), event.text, row->events[row->index].row.text);
+  }
+
+  /// The event of this request before number `i` that has its identity.
+  const Event* accepted_before(size_t i) {
+    const auto events = candidates_.events();
+    for (; indexed_ < i; ++indexed_)
+      if (positions_[indexed_] != 0) accepted_.emplace(events[indexed_].identity, indexed_);
+    const auto found = accepted_.find(events[i].identity);
+    return found == accepted_.end() ? nullptr : &events[found->second];
   }
 
   /// A duplicate tells nothing new.
@@ -121,43 +146,66 @@ class Group::Ingest {
   }
 
   void accept(size_t i, const Event& event) {
-    accepted_[i] = true;
+    positions_[i] = ++group_.position_;
     ++accepted_count_;
-    Candidates::set_position(event, ++group_.position_);
     ++counts_->events;
     if (event.unmetered) ++counts_->unmetered;
     if (group_.memory_.filter) group_.memory_.filter->add(event.fingerprint);
   }
 
-  void put_event(const Event& event) {
-    group_.batch_.append(Table::Events, {event.key, event.key_size}, event.value);
-  }
-  void put_identity(const Event& event) {
-    group_.batch_.append(Table::Identities, event.identity, {event.place, event.place_size});
-  }
-
-  /// What was accepted before this event may be looked for.
-  void put_so_far(size_t until) {
-    for (; put_ < until; ++put_) {
-      if (!accepted_[put_]) continue;
-      put_event(candidates_.events()[put_]);
-      put_identity(candidates_.events()[put_]);
-    }
-  }
-
-  /// The rest, so that rows lie beside one another.
+  /// Puts the rows of what was accepted, so that they lie beside one another.
   void put_in_order() {
-    const auto is_left = [this](uint32_t i) { return i >= put_ && accepted_[i]; };
-    for (const uint32_t i : candidates_.by_key())
-      if (is_left(i)) put_event(candidates_.events()[i]);
+    if (accepted_count_ == candidates_.size())
+      put_as_laid_out();
+    else if (accepted_count_ > 0)
+      put_chosen();
+  }
+
+  void put_as_laid_out() {
+    const auto events = candidates_.events();
+    for (const Candidates::Block& block : candidates_.blocks()) {
+      candidates_.set_position(block, positions_[candidates_.by_key()[block.begin]]);
+      group_.batch_.append(Table::Events, {block.key, block.key_size}, block.value);
+    }
     for (const uint32_t i : candidates_.by_identity())
-      if (is_left(i)) put_identity(candidates_.events()[i]);
+      group_.batch_.append(Table::Identities, events[i].identity,
+                           {events[i].place, events[i].place_size});
+  }
+
+  /// Blocks without what is not new are other blocks.
+  void put_chosen() {
+    std::vector<std::string> places(candidates_.size());
+    for (const Candidates::Block& block : candidates_.blocks())
+      put_chosen(candidates_.by_key().subspan(block.begin, block.end - block.begin), places);
+    for (const uint32_t i : candidates_.by_identity())
+      if (positions_[i] != 0)
+        group_.batch_.put(Table::Identities, candidates_.events()[i].identity, places[i]);
+  }
+
+  void put_chosen(std::span<const uint32_t> of_block, std::vector<std::string>& places) {
+    std::vector<uint32_t> chosen;
+    std::vector<StoredEvent> events;
+    for (const uint32_t i : of_block) {
+      if (positions_[i] == 0) continue;
+      chosen.push_back(i);
+      events.push_back(Candidates::stored(candidates_.events()[i], positions_[i]));
+    }
+    if (events.empty()) return;
+    const std::string customer(candidates_.customer(candidates_.events()[chosen[0]]));
+    const EventPlace first{customer, events[0].time, events[0].position};
+    for (size_t i = 0; i < chosen.size(); ++i)
+      places[chosen[i]] = write_identity(first, chosen.size() > 1, i);
+    group_.batch_.put(Table::Events,
+                      event_key(candidates_.tenant(), customer, first.time, first.position),
+                      write_events(std::move(events)));
   }
 
   Done<void> add_days() {
     if (accepted_count_ == 0) return {};
     if (accepted_count_ == candidates_.size()) return add_days(candidates_.days());
-    return add_days(candidates_.days_of(accepted_));
+    std::vector<bool> chosen(candidates_.size());
+    for (size_t i = 0; i < chosen.size(); ++i) chosen[i] = positions_[i] != 0;
+    return add_days(candidates_.days_of(chosen));
   }
 
   Done<void> add_days(std::span<const Candidates::Day> days) {
@@ -189,10 +237,11 @@ class Group::Ingest {
   const Candidates& candidates_;
   Counts* counts_ = nullptr;
   std::vector<View::Value> stored_;  // by event; empty where none needed to be looked up
-  std::vector<bool> accepted_;
+  std::vector<uint64_t> positions_;  // by event; 0: it was not accepted
   size_t accepted_count_ = 0;
+  std::unordered_map<std::string_view, size_t> accepted_;  // of the events before indexed_
+  size_t indexed_ = 0;
   std::vector<SourceDay*> source_days_;  // null: not looked up so far
-  size_t put_ = 0;                       // events before it are in the batch
 };
 
 Group::Done<std::vector<Judged>> Group::ingest(const Candidates& candidates) {
@@ -211,18 +260,35 @@ Group::Done<DayRow*> Group::day_of(const std::string& key) {
   return &days_.emplace(key, *std::move(day)).first->second;
 }
 
+/// The row that an identity's row leads to.
+Group::Done<Group::EventsRow> Group::events_at(std::string_view tenant, std::string_view identity) {
+  const auto at = read_identity(identity);
+  if (!at) return std::unexpected(damaged(Table::Identities, "no place of an event"));
+  EventsRow row;
+  row.key = event_key(tenant, at->row.customer, at->row.time, at->row.position);
+  if (const auto known = events_rows_.find(row.key);
+      known != events_rows_.end() && !batch_.find(Table::Events, row.key)) {
+    row.value = known->second;
+  } else {
+    auto value = get(Table::Events, row.key);
+    if (!value) return std::unexpected(value.error());
+    row.value = std::move(*value).value_or(std::string());
+    if (events_rows_.size() == kEventsRowsMax) events_rows_.clear();
+    events_rows_.insert_or_assign(row.key, row.value);
+  }
+  const bool good = read_events(at->row, row.value, row.events);
+  const StoredEvent* const event = good ? event_of(*at, row.events) : nullptr;
+  if (!event) return std::unexpected(damaged(Table::Events, "an event is missing"));
+  row.index = static_cast<size_t>(event - row.events.data());
+  return row;
+}
+
 /// An event whose identity is taken. It is the same by what it says, not by how it is written: a
 /// client may order fields otherwise when it sends again.
 Group::Done<Judged> Group::judge_again(std::string_view tenant, std::string_view text,
-                                       std::string_view place) {
-  const auto at = read_place(place);
-  if (!at) return std::unexpected(damaged(Table::Identities, "no place of an event"));
-  const auto row = get(Table::Events, event_key(tenant, at->customer, at->time, at->position));
-  if (!row) return std::unexpected(row.error());
-  const auto recorded = *row ? read_event_row(**row) : std::nullopt;
-  if (!recorded) return std::unexpected(damaged(Table::Events, "an event is missing"));
-  if (recorded->text == text) return Judged{Verdict::Duplicate, false, {}};
-  const auto before = reader_.read(recorded->text);
+                                       std::string_view recorded) {
+  if (recorded == text) return Judged{Verdict::Duplicate, false, {}};
+  const auto before = reader_.read(recorded);
   if (!before) return std::unexpected(damaged(Table::Events, before.error().message));
   const auto event = reader_.read(text);
   if (!event) return std::unexpected(damaged(Table::Events, event.error().message));
@@ -252,18 +318,15 @@ Group::Done<Retraction> Group::retract(std::string_view tenant, std::string_view
   const auto identity = get(Table::Identities, identity_key(tenant, source, id));
   if (!identity) return std::unexpected(identity.error());
   if (!*identity) return Retraction::NoSuchEvent;
-  const auto place = read_place(**identity);
-  if (!place) return std::unexpected(damaged(Table::Identities, "no place of an event"));
-  const std::string key = event_key(tenant, place->customer, place->time, place->position);
-  const auto row = get(Table::Events, key);
+  auto row = events_at(tenant, **identity);
   if (!row) return std::unexpected(row.error());
-  auto event = *row ? read_event_row(**row) : std::nullopt;
-  if (!event) return std::unexpected(damaged(Table::Events, "an event is missing"));
-  if (event->retracted) return Retraction::AlreadyRetracted;
+  StoredEvent& event = row->events[row->index];
+  if (event.row.retracted) return Retraction::AlreadyRetracted;
   const auto counts = counts_of(tenant);
   if (!counts) return std::unexpected(counts.error());
+  const std::string customer = read_event_key(tenant, row->key)->customer;
   const auto day =
-      day_of(day_key(tenant, place->customer, std::chrono::floor<std::chrono::days>(place->time)));
+      day_of(day_key(tenant, customer, std::chrono::floor<std::chrono::days>(event.time)));
   if (!day) return std::unexpected(day.error());
   if ((*day)->events == 0)
     return std::unexpected(damaged(Table::Days, "a day with an event has none"));
@@ -271,9 +334,9 @@ Group::Done<Retraction> Group::retract(std::string_view tenant, std::string_view
   (*day)->readings.clear();
   --(*day)->events;
   ++(*counts)->retracted;
-  event->retracted = at;
-  event->reason = reason;
-  batch_.put(Table::Events, key, write_event(*event));
+  event.row.retracted = at;
+  event.row.reason = reason;
+  batch_.put(Table::Events, row->key, write_events(std::move(row->events)));
   return Retraction::Retracted;
 }
 

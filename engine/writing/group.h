@@ -16,6 +16,7 @@
 #include "engine/candidates.h"
 #include "engine/closed_period.h"
 #include "engine/ingest.h"
+#include "engine/storage/event_rows.h"
 #include "engine/storage/values.h"
 #include "engine/store.h"
 #include "engine/writing/identity_filter.h"
@@ -81,7 +82,10 @@ class Group {
   Done<std::optional<Date>> closed_until(std::string_view tenant, std::string_view customer,
                                          std::string_view subscription) const;
   Done<Counts*> counts_of(std::string_view tenant);
-  Done<Judged> judge_again(std::string_view tenant, std::string_view text, std::string_view place);
+  struct EventsRow;
+  Done<EventsRow> events_at(std::string_view tenant, std::string_view identity);
+  Done<Judged> judge_again(std::string_view tenant, std::string_view text,
+                           std::string_view recorded);
   Done<DayRow*> day_of(const std::string& key);
   Done<void> keep_conflict(std::string_view tenant, const metering::UsageEvent& event,
                            std::string_view text);
@@ -93,10 +97,8 @@ class Group {
   std::map<std::string, Counts, std::less<>> counts_;  // of tenants that have been asked for
   KeptDays::Rows days_;                                // of those that have been asked for
   SourceDays sources_;
+  std::map<std::string, std::string> events_rows_;  // that were read last: duplicates come together
   metering::EventReader reader_;
 };
-
-/// Where a damaged row was found.
-StoreError damaged(Table table, std::string_view what);
 
 }  // namespace toll::engine

@@ -25,6 +25,8 @@ class BloomFilter {
   explicit BloomFilter(uint64_t identities);
   void add(uint64_t fingerprint);
   bool may_have(uint64_t fingerprint) const;
+  /// May be followed by either; the memory comes meanwhile.
+  void prefetch(uint64_t fingerprint) const { __builtin_prefetch(&block_of(fingerprint)); }
   bool full() const { return added_ >= room_; }
 
   static uint64_t bytes_for(uint64_t identities);
@@ -54,6 +56,10 @@ class IdentityFilter {
   bool proves_new(uint64_t fingerprint) const;
   /// Whether it may have been add()ed: the store may not have it yet.
   bool may_have_come(uint64_t fingerprint) const;
+  void prefetch(uint64_t fingerprint) const {
+    if (past_) past_->prefetch(fingerprint);
+    for (const BloomFilter& filter : since_) filter.prefetch(fingerprint);
+  }
   /// After it, proves_new() of what was not accepted after all only costs a look into the store.
   void add(uint64_t fingerprint);
 

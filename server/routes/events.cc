@@ -115,6 +115,7 @@ std::expected<std::vector<Said>, Response> take(const CardFolder& folder, engine
   std::vector<Said> said;
   said.reserve(texts.size());
   engine::Candidates candidates{std::string(tenant)};
+  candidates.reserve(texts.size());
   for (const EventText& text : texts) {
     said.push_back({.place = text.place});
     if (const auto read = admission.read(text.text, candidates); read) {

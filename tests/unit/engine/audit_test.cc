@@ -6,6 +6,7 @@
 #include <map>
 
 #include "engine/storage/account_rows.h"
+#include "engine/storage/event_rows.h"
 #include "engine/storage/keys.h"
 #include "engine/storage/values.h"
 #include "tests/unit/engine/events.h"
@@ -22,8 +23,10 @@ class Audited : public ::testing::Test {
     engine_ = *Engine::open(std::move(store));
     Candidate unmetered = candidate({.id = "3"});
     unmetered.unmetered = true;
-    ASSERT_TRUE(engine_->ingest("t", {candidate({}), candidate({.id = "2"}), unmetered,
-                                      candidate({.customer = "globex"})}));
+    // The first has a row of its own, the two others share one.
+    ASSERT_TRUE(engine_->ingest("t", {candidate({})}));
+    ASSERT_TRUE(engine_->ingest(
+        "t", {candidate({.id = "2"}), unmetered, candidate({.customer = "globex"})}));
     ASSERT_TRUE(engine_->ingest("u", {candidate({})}));
     ASSERT_TRUE(engine_->retract("t", "/s", "2", "x", Instant{}));
   }
@@ -66,6 +69,25 @@ TEST_F(Audited, AnEmptyStoreIsInOrder) {
 TEST_F(Audited, FindsAnIdentityThatLeadsElsewhere) {
   put(Table::Identities, identity_key("t", "/s", "1"), write_place({"acme", time_, 2}));
   EXPECT_EQ(difference(), "the identity of event 1 of the log leads to another event");
+}
+
+TEST_F(Audited, FindsAnIdentityThatLeadsToAnotherEventOfItsRow) {
+  put(Table::Identities, identity_key("t", "/s", "3"), write_identity({"acme", time_, 2}, true, 0));
+  EXPECT_EQ(difference(), "the identity of event 3 of the log leads to another event");
+}
+
+TEST_F(Audited, FindsABlockWhoseEventsAreNotInOrder) {
+  const std::string key = event_key("t", "acme", time_, 2);
+  const std::string value = **store_->get(Table::Events, key);
+  std::vector<StoredEvent> events;
+  ASSERT_TRUE(read_events({"acme", time_, 2}, value, events));
+  ASSERT_EQ(events.size(), 2u);
+  std::swap(events[0], events[1]);
+  events[1].position = 1;
+  put(Table::Events, key, write_events(events));
+  // The row counts as one event: there are fewer than of everything that is kept of them.
+  EXPECT_NE(difference(), "0");
+  EXPECT_EQ(audit(*store_)->differences[0], "an event's row is damaged");
 }
 
 TEST_F(Audited, FindsAnIdentityWithoutAnEvent) {

@@ -2,10 +2,12 @@
 // The same seed gives the same run; a failing one is named.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <map>
 #include <random>
 
 #include "engine/audit.h"
+#include "engine/storage/event_rows.h"
 #include "engine/storage/keys.h"
 #include "engine/writing/group.h"
 #include "tests/unit/engine/events.h"
@@ -57,11 +59,14 @@ class Simulation {
       ASSERT_TRUE(store_.scan(Table::Events, range.from, range.until,
                               [&](std::string_view key, std::string_view value) {
                                 const auto place = read_event_key(tenant, key);
-                                const auto row = read_event_row(value);
-                                const auto event = metering::EventReader().read(row->text);
-                                found[{tenant, event->id}] = {std::string(row->text),
-                                                              place->customer,
-                                                              row->retracted.has_value()};
+                                std::vector<StoredEvent> events;
+                                EXPECT_TRUE(place && read_events(*place, value, events));
+                                for (const StoredEvent& stored : events) {
+                                  const auto event = metering::EventReader().read(stored.row.text);
+                                  found[{tenant, event->id}] = {std::string(stored.row.text),
+                                                                place->customer,
+                                                                stored.row.retracted.has_value()};
+                                }
                                 return true;
                               }));
     }
@@ -74,6 +79,10 @@ class Simulation {
   }
 
  private:
+  static constexpr std::array<std::string_view, 4> kTimes = {
+      "2026-03-10T12:00:00Z", "2026-03-10T12:30:00Z", "2026-03-10T13:00:00Z",
+      "2026-03-11T12:00:00Z"};
+
   uint32_t below(uint32_t bound) { return std::uniform_int_distribution(0u, bound - 1)(random_); }
   std::string any_tenant() { return below(2) ? "t" : "u"; }
 
@@ -81,10 +90,9 @@ class Simulation {
     const std::string tenant = any_tenant();
     std::vector<Candidate> candidates;
     for (uint32_t i = 1 + below(5); i > 0; --i) {
-      candidates.push_back(
-          candidate({.id = std::to_string(below(40)),
-                     .customer = below(2) ? "acme" : "globex",
-                     .time = below(2) ? "2026-03-10T12:00:00Z" : "2026-03-11T12:00:00Z"}));
+      candidates.push_back(candidate({.id = std::to_string(below(40)),
+                                      .customer = below(2) ? "acme" : "globex",
+                                      .time = std::string(kTimes[below(kTimes.size())])}));
       if (below(6) == 0) candidates.back().refusal = "cannot be read";
       candidates.back().unmetered = below(6) == 0;
     }
