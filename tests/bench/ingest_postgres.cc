@@ -79,10 +79,13 @@ class Postgres {
 const bool registered = [] {
   const char* const where = std::getenv("TOLL_BENCH_POSTGRES");
   if (where == nullptr) return false;
-  benchmark::RegisterBenchmark("ingest/postgres", [where](benchmark::State& state) {
-    Postgres store(where);
-    ingest_counted(state, store);
-  })->UseRealTime();
+  benchmark::RegisterBenchmark("ingest/postgres",
+                               [where](benchmark::State& state) {
+                                 Postgres store(where);
+                                 ingest_counted(state, store);
+                               })
+      ->MeasureProcessCPUTime()
+      ->UseRealTime();
   return true;
 }();
 

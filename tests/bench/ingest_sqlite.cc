@@ -87,7 +87,7 @@ void sqlite(benchmark::State& state) {
   ingest_counted(state, store);
 }
 
-BENCHMARK(sqlite)->Name("ingest/sqlite")->UseRealTime();
+BENCHMARK(sqlite)->Name("ingest/sqlite")->MeasureProcessCPUTime()->UseRealTime();
 
 }  // namespace
 }  // namespace toll::bench
