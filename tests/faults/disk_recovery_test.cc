@@ -151,7 +151,7 @@ TEST(DiskRecovery, SnapshotsOutliveTheClosing) {
   auto before = (*engine)->store().snapshot();
   const auto events_of = [](const engine::View& view) {
     int events = 0;
-    EXPECT_TRUE(view.scan(engine::Table::Events, "", "\xff",
+    EXPECT_TRUE(view.scan(engine::Table::Identities, "", "\xff",
                           [&](std::string_view, std::string_view) { return ++events > 0; }));
     return events;
   };
