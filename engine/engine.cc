@@ -35,7 +35,8 @@ bool same_until(const Subscription& a, const Subscription& b, Date until) {
     return std::move(one.plan_changes);
   };
   return a.card == b.card && a.plan == b.plan && changes_of(a) == changes_of(b) &&
-         a.currency == b.currency && a.start == b.start && end_of(a) == end_of(b);
+         a.currency == b.currency && a.start == b.start && a.since() == b.since() &&
+         end_of(a) == end_of(b);
 }
 
 struct Engine::Impl {

@@ -19,6 +19,11 @@ struct Subscription {
   std::optional<Date> end;  ///< the first day that is not any more
   /// Plans that begin later than `plan`, by their first day, rising.
   std::vector<std::pair<Date, std::string>> plan_changes = {};
+  /// The first day on which it was a customer, where others billed it before `start`.
+  std::optional<Date> customer_since = {};
+
+  /// The day from which terms, commitments and what is due once are counted.
+  Date since() const { return customer_since.value_or(start); }
 
   std::optional<std::string> plan_on(Date day) const {
     std::optional<std::string> on = plan;

@@ -10,7 +10,7 @@ runtime::UsageDocument document_of(const Subscription& subscription, const std::
   document.plan = subscription.plan_on(on);
   document.currency = subscription.currency;
   document.customer = customer;
-  document.customer_since = subscription.start;
+  document.customer_since = subscription.since();
   return document;
 }
 

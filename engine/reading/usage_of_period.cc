@@ -55,7 +55,7 @@ class UsageOfPeriod {
         document.plan_changes.push_back(change);
     document.currency = covered_.subscription.currency;
     document.customer = request_.customer;
-    document.customer_since = covered_.subscription.start;
+    document.customer_since = covered_.subscription.since();
     document.period = covered_.days;
     document.final = covered_.is_over(request_.as_of);
     return document;

@@ -7,6 +7,7 @@ constexpr uint8_t kForm = 1;
 constexpr uint8_t kShortForm = 2;    // of days
 constexpr uint8_t kBlockedForm = 2;  // of places
 constexpr uint8_t kPlansForm = 2;    // of subscriptions whose plan changes
+constexpr uint8_t kSinceForm = 3;    // of those that say since when it is a customer
 constexpr uint8_t kUnmetered = 1, kRetracted = 2;
 
 std::string begin() { return {static_cast<char>(kForm)}; }
@@ -216,14 +217,17 @@ std::optional<uint64_t> read_position(std::string_view value) {
 }
 
 std::string write_subscription(const Subscription& subscription) {
-  const bool changes = !subscription.plan_changes.empty();
-  std::string value{static_cast<char>(changes ? kPlansForm : kForm)};
+  const uint8_t form = subscription.customer_since          ? kSinceForm
+                       : !subscription.plan_changes.empty() ? kPlansForm
+                                                            : kForm;
+  std::string value{static_cast<char>(form)};
   append_number(value, days(subscription.start));
   value += static_cast<char>(subscription.end ? 1 : 0);
   if (subscription.end) append_number(value, days(*subscription.end));
   append_name(value, subscription.card);
   append_optional(value, subscription.plan);
   append_optional(value, subscription.currency);
+  if (subscription.customer_since) append_number(value, days(*subscription.customer_since));
   for (const auto& [from, plan] : subscription.plan_changes) {
     append_number(value, days(from));
     append_name(value, plan);
@@ -234,7 +238,7 @@ std::string write_subscription(const Subscription& subscription) {
 std::optional<Subscription> read_subscription(std::string id, std::string_view value) {
   Parts parts(value);
   const uint8_t form = parts.byte();
-  if (form != kForm && form != kPlansForm) return std::nullopt;
+  if (form != kForm && form != kPlansForm && form != kSinceForm) return std::nullopt;
   Subscription subscription;
   subscription.id = std::move(id);
   subscription.start = date_of(parts.number());
@@ -242,7 +246,8 @@ std::optional<Subscription> read_subscription(std::string id, std::string_view v
   subscription.card = parts.name();
   subscription.plan = parts.optional_name();
   subscription.currency = parts.optional_name();
-  while (form == kPlansForm && parts.good() && !parts.rest().empty()) {
+  if (form == kSinceForm) subscription.customer_since = date_of(parts.number());
+  while (form != kForm && parts.good() && !parts.rest().empty()) {
     const Date from = date_of(parts.number());
     subscription.plan_changes.emplace_back(from, parts.name());
   }

@@ -25,6 +25,8 @@ void write_subscription(const Subscription& subscription, wire::JsonWriter& json
   if (subscription.currency) json.text("currency", *subscription.currency);
   json.text("start", to_string(subscription.start));
   if (subscription.end) json.text("end", to_string(*subscription.end));
+  if (subscription.customer_since)
+    json.text("customer_since", to_string(*subscription.customer_since));
   if (!subscription.plan_changes.empty()) {
     json.key("plan_changes").begin_object();
     for (const auto& [from, plan] : subscription.plan_changes) json.text(to_string(from), plan);
@@ -70,13 +72,9 @@ void read_plan_changes(const std::map<std::string, std::string, std::less<>>& fi
 
 /// The body of a PUT.
 std::expected<Subscription, std::vector<UsageFault>> read_subscription(const Request& request) {
-  constexpr wire::TextField kFields[] = {{"card", true},
-                                         {"start", true},
-                                         {"end"},
-                                         {"plan"},
-                                         {"currency"},
-                                         {"anchor"},
-                                         {.name = "plan_changes", .texts = true}};
+  constexpr wire::TextField kFields[] = {
+      {"card", true}, {"start", true}, {"end"},    {"customer_since"},
+      {"plan"},       {"currency"},    {"anchor"}, {.name = "plan_changes", .texts = true}};
   auto fields = wire::read_text_fields(request.body, kFields);
   if (!fields) return std::unexpected(std::move(fields.error()));
   std::vector<UsageFault> faults;
@@ -100,12 +98,17 @@ std::expected<Subscription, std::vector<UsageFault>> read_subscription(const Req
                             .plan = text("plan"),
                             .currency = text("currency"),
                             .start = date("start").value_or(Date{}),
-                            .end = date("end")};
+                            .end = date("end"),
+                            .customer_since = date("customer_since")};
   if (faults.empty()) read_plan_changes(*fields, subscription, faults);
   if (text("anchor"))
     faults.push_back({"/anchor", "billing periods are those of the calendar: leave it out"});
   if (faults.empty() && subscription.end && *subscription.end <= subscription.start)
     faults.push_back({"/end", "is not after `start`"});
+  if (faults.empty() && subscription.since() > subscription.start)
+    faults.push_back({"/customer_since",
+                      "is after `start`: whoever is billed is a customer; leave it out for one who "
+                      "came on that day"});
   if (!faults.empty()) return std::unexpected(std::move(faults));
   return subscription;
 }

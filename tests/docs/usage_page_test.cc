@@ -89,6 +89,13 @@ TEST_F(UsagePage, ShowsAnEventInBinaryModeThatIsAccepted) {
   EXPECT_EQ(answer["unmetered"], 0);
 }
 
+TEST_F(UsagePage, TakesOverACustomer) {
+  const std::string shown = command("customer_since", "/v1/customers/initech/subscriptions/main");
+  const auto put = request("PUT", "/v1/customers/initech/subscriptions/main", body_of(shown));
+  EXPECT_EQ(put.status, 200) << put.body;
+  EXPECT_EQ(json::parse(put.body)["customer_since"], "2024-05-15");
+}
+
 TEST_F(UsagePage, SaysHowAFileGoesToAServiceThatRuns) {
   EXPECT_EQ(send("text/csv", "id,time\n").status, 415);
   std::string lines;

@@ -53,6 +53,28 @@ TEST(Values, OfASubscriptionWhosePlanChangesAreReadBack) {
   EXPECT_FALSE(read_subscription("s", value.substr(0, value.size() - 1)));
 }
 
+TEST(Values, OfASubscriptionThatSaysSinceWhenAreReadBack) {
+  Subscription subscription{.id = "s",
+                            .card = "api",
+                            .plan = "a",
+                            .currency = {},
+                            .start = *parse_date("2026-03-01"),
+                            .end = {},
+                            .plan_changes = {{*parse_date("2026-04-01"), "b"}},
+                            .customer_since = *parse_date("1969-12-31")};
+  const std::string value = write_subscription(subscription);
+  EXPECT_EQ(hex(value),
+            "03000000000000502100036170690161"
+            "00ffffffffffffffff"
+            "00000000000050400162");
+  EXPECT_EQ(read_subscription("s", value), subscription);
+  EXPECT_FALSE(read_subscription("s", value.substr(0, value.size() - 1)));
+  subscription.plan_changes.clear();
+  const std::string shorter = write_subscription(subscription);
+  EXPECT_EQ(read_subscription("s", shorter), subscription);
+  EXPECT_FALSE(read_subscription("s", shorter.substr(0, shorter.size() - 1)));
+}
+
 TEST(Keys, OfClosedPeriodsLieBesideOneAnother) {
   const Date from = *parse_date("2026-03-01");
   const std::string key = closed_period_key("t", "acme", "s1", from);

@@ -193,6 +193,27 @@ TEST_F(UsageRoutes, RefuseSubscriptionsThatNobodySells) {
   EXPECT_EQ(subscribe("a", "{}", "%E2%80%8B").status, 404);
 }
 
+TEST_F(UsageRoutes, SubscriptionsSaySinceWhenTheirCustomerIsOne) {
+  const std::string since =
+      R"({"card":"storage","start":"2026-03-01","customer_since":"2024-02-29"})";
+  EXPECT_EQ(subscribe("main", since).body, R"({"id":"main",)" + since.substr(1));
+  EXPECT_EQ(get_json("/v1/customers/acme/subscriptions/main")["customer_since"], "2024-02-29");
+  EXPECT_EQ(
+      subscribe("main", R"({"card":"storage","start":"2026-03-01","customer_since":"2026-03-01"})")
+          .status,
+      200);
+  for (const auto& [day, reason] :
+       {std::pair("2026-03-02", "is after `start`"), {"2026-02-30", "is not a date"}}) {
+    const auto refused = subscribe(
+        "main",
+        fmt::format(R"({{"card":"storage","start":"2026-03-01","customer_since":"{}"}})", day));
+    EXPECT_EQ(refused.status, 400) << day;
+    const json error = json::parse(refused.body)["errors"][0];
+    EXPECT_EQ(error["pointer"], "/customer_since");
+    EXPECT_TRUE(error.dump().contains(reason)) << error;
+  }
+}
+
 TEST_F(UsageRoutes, BillWhatWasAccepted) {
   EXPECT_EQ(get("/v1/customers/acme/bill?period=2026-03").status, 404);
   subscribe();

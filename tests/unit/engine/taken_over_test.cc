@@ -1,0 +1,159 @@
+// A customer whom others billed before: live bills count from the day on which it became one.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "engine/closing.h"
+#include "runtime/quote.h"
+#include "tests/unit/engine/world.h"
+#include "wire/answer_json.h"
+#include "wire/usage_json.h"
+
+namespace toll::engine {
+namespace {
+
+constexpr std::string_view kTakenLater = "2027-01-01T00:00:00Z";
+
+constexpr std::string_view kTermsCard = R"(toll 1
+
+unit call, calls
+meter api_calls sums call
+  from api.call
+  take n
+
+card api "API"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+
+  fee setup "Setup" at 250.00 USD once
+  fee platform "Platform" at 1,200.00 USD per year, not prorated
+
+  charge api_calls
+    included 100 calls per year
+    at 1.00 USD per call
+
+  commit annual 500.00 USD per year "Annual"
+    counts api_calls
+    true up every year
+)";
+
+/// Of which those who were customers already keep the first.
+constexpr std::string_view kForNewOnes = R"(toll 1
+
+card api extends previous
+  from 2026-02-01
+  applies to new customers
+  change fee setup at 300.00 USD once, was 250.00 USD once
+)";
+
+struct TakenOver : World {
+  explicit TakenOver(std::optional<std::string_view> since,
+                     std::vector<std::string> texts = {std::string(kTermsCard)})
+      : World(std::move(texts)) {
+    const auto put = engine->put_subscription("t", "acme", taken_over(since));
+    EXPECT_TRUE(put && !*put);
+    int id = 0;
+    for (const auto& [time, calls] :
+         {std::pair("2026-03-10", 60), {"2026-04-10", 70}, {"2026-05-10", 20}, {"2026-06-10", 8}})
+      ingest({event_text({.id = std::to_string(++id),
+                          .time = fmt::format("{}T12:00:00Z", time),
+                          .data = fmt::format("{{\"n\":{}}}", calls)})});
+  }
+  static Subscription taken_over(std::optional<std::string_view> since) {
+    return {.id = "s",
+            .card = "api",
+            .plan = {},
+            .currency = {},
+            .start = *parse_date("2026-03-01"),
+            .end = {},
+            .customer_since = since ? parse_date(*since) : std::optional<Date>()};
+  }
+  std::string json(std::string_view day) const {
+    const auto answer = bill(day, kTakenLater);
+    EXPECT_TRUE(answer) << answer.error().message;
+    std::string text;
+    if (answer) wire::write_answer(*answer, text);
+    return text;
+  }
+  std::string quoted(std::string_view month, std::string_view calls,
+                     std::string_view state = "{}") const {
+    const Period days = *parse_month(month);
+    const auto read = wire::read_usage(
+        fmt::format(R"({{"card":"api","customer":"acme","customer_since":"2025-05-15",)"
+                    R"("period":{{"from":"{}","until":"{}"}},)"
+                    R"("usage":[{{"meter":"api_calls","quantity":"{}"}}],"state":{}}})",
+                    toll::to_string(days.from), toll::to_string(days.until), calls, state));
+    EXPECT_TRUE(read) << read.error().front().message;
+    const auto answer = runtime::quote(*cards, *read);
+    EXPECT_TRUE(answer) << answer.error().faults.front().message;
+    std::string text;
+    if (answer) wire::write_answer(*answer, text);
+    return text;
+  }
+  /// An amount of a live bill, "0.00" where it has no such line.
+  std::string amount(std::string_view day, std::string_view path) const {
+    const auto answer = bill(day, kTakenLater);
+    EXPECT_TRUE(answer) << answer.error().message;
+    for (const auto& line : answer->lines)
+      if (line.path == path) return line.amount;
+    return "0.00";
+  }
+};
+
+TEST(TakenOver, IsBilledLikeTheQuoteOfTheSameDocument) {
+  const TakenOver world("2025-05-15");
+  EXPECT_EQ(world.json("2026-03-01"), world.quoted("2026-03", "60"));
+  EXPECT_EQ(world.json("2026-04-01"), world.quoted("2026-04", "70",
+                                                   R"({"used_to_date":{"api_calls":"60"},)"
+                                                   R"("billed_to_date":{"annual":"0.00"}})"));
+  EXPECT_EQ(world.json("2026-05-01"), world.quoted("2026-05", "20",
+                                                   R"({"used_to_date":{"api_calls":"130"},)"
+                                                   R"("billed_to_date":{"annual":"30.00"}})"));
+}
+
+TEST(TakenOver, CountsTermsFromTheDayOnWhichItBecameACustomer) {
+  const TakenOver known("2025-05-15"), fresh({});
+  EXPECT_EQ(known.amount("2026-03-01", "setup"), "0.00") << "it was due once, and paid elsewhere";
+  EXPECT_EQ(fresh.amount("2026-03-01", "setup"), "250.00");
+  EXPECT_EQ(known.amount("2026-03-01", "platform"), "0.00");
+  EXPECT_EQ(fresh.amount("2026-03-01", "platform"), "1200.00");
+  EXPECT_EQ(known.amount("2026-05-01", "platform"), "1200.00") << "the 15th of May";
+  EXPECT_EQ(fresh.amount("2026-05-01", "platform"), "0.00");
+  EXPECT_NE(known.amount("2026-05-01", "annual"), "0.00") << "the year of the commitment ends";
+  EXPECT_EQ(fresh.amount("2026-05-01", "annual"), "0.00");
+}
+
+TEST(TakenOver, OnTheDayOfTheStartChangesNothing) {
+  const TakenOver said("2026-03-01"), left_out({});
+  for (const char* day : {"2026-03-01", "2026-05-01"})
+    EXPECT_EQ(said.json(day), left_out.json(day)) << day;
+}
+
+TEST(TakenOver, KeepsTheVersionOfThoseWhoWereCustomers) {
+  const std::vector<std::string> versions = {std::string(kTermsCard), std::string(kForNewOnes)};
+  EXPECT_EQ(TakenOver("2026-01-31", versions).bill("2026-03-01", kTakenLater)->version,
+            "2026-01-01");
+  EXPECT_EQ(TakenOver("2026-02-01", versions).bill("2026-03-01", kTakenLater)->version,
+            "2026-02-01");
+  EXPECT_EQ(TakenOver({}, versions).bill("2026-03-01", kTakenLater)->version, "2026-02-01");
+}
+
+TEST(TakenOver, ClosedDaysKeepTheDay) {
+  TakenOver world("2025-05-15");
+  ASSERT_TRUE(close_period(*world.cards, *world.engine,
+                           {.tenant = "t",
+                            .customer = "acme",
+                            .subscription = {},
+                            .day = parse_date("2026-03-01"),
+                            .as_of = *parse_instant(kTakenLater)}));
+  const auto refused = [&](std::optional<std::string_view> since) {
+    return (*world.engine->put_subscription("t", "acme", TakenOver::taken_over(since))).has_value();
+  };
+  EXPECT_TRUE(refused("2025-05-16"));
+  EXPECT_TRUE(refused({}));
+  EXPECT_FALSE(refused("2025-05-15"));
+}
+
+}  // namespace
+}  // namespace toll::engine
