@@ -138,23 +138,6 @@ Answered<std::optional<Customer>> Engine::customer(std::string_view tenant,
   return read;
 }
 
-Answered<void> Engine::customers(std::string_view tenant, std::string_view after,
-                                 const std::function<bool(const Customer&)>& visit) const {
-  const KeyRange all = customers_of(tenant);
-  const std::string from = after.empty() ? all.from : customer_key(tenant, after) + '\0';
-  bool good = true;
-  const auto scanned = impl_->store->scan(
-      Table::State, from, all.until, [&](std::string_view key, std::string_view value) {
-        auto id = read_customer_key(tenant, key);
-        const auto customer = id ? read_customer(*std::move(id), value) : std::nullopt;
-        good = customer.has_value();
-        return good && visit(*customer);
-      });
-  if (!scanned) return std::unexpected(unanswered(scanned.error()));
-  if (!good) return std::unexpected(unanswered(damaged(Table::State, "a customer")));
-  return {};
-}
-
 Answered<std::optional<NotSubscribed>> Engine::put_subscription(std::string tenant,
                                                                 std::string customer,
                                                                 Subscription subscription) {

@@ -105,11 +105,6 @@ class Engine {
   Answered<std::optional<Customer>> customer(std::string_view tenant,
                                              std::string_view customer) const;
 
-  /// Those that were set, by the length of the id and then by id, from behind `after` on (empty:
-  /// the first), until `visit` says false.
-  Answered<void> customers(std::string_view tenant, std::string_view after,
-                           const std::function<bool(const Customer&)>& visit) const;
-
   /// Sets a subscription of a customer. Where there is a reason not to, nothing is changed.
   Answered<std::optional<NotSubscribed>> put_subscription(std::string tenant, std::string customer,
                                                           Subscription subscription);

@@ -93,6 +93,10 @@ std::string subscription_key(std::string_view tenant, std::string_view customer,
   return key;
 }
 
+KeyRange subscriptions_of(std::string_view tenant) {
+  return with_prefix(of_tenant(tenant) + kSubscription);
+}
+
 KeyRange subscriptions_of(std::string_view tenant, std::string_view customer) {
   std::string prefix = of_tenant(tenant) + kSubscription;
   append_name(prefix, customer);
@@ -143,6 +147,12 @@ std::string day_key(std::string_view tenant, std::string_view customer, Date day
   std::string key = of_customer(tenant, customer);
   append_number(key, static_cast<uint64_t>(day.time_since_epoch().count()));
   return key;
+}
+
+KeyRange days_of(std::string_view tenant) { return with_prefix(of_tenant(tenant)); }
+
+KeyRange days_of(std::string_view tenant, std::string_view customer) {
+  return with_prefix(of_customer(tenant, customer));
 }
 
 KeyRange days_of(std::string_view tenant, std::string_view customer, Date from, Date until) {

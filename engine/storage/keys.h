@@ -36,6 +36,7 @@ std::string position_key();
 std::string counts_key(std::string_view tenant);
 std::string subscription_key(std::string_view tenant, std::string_view customer,
                              std::string_view id);
+KeyRange subscriptions_of(std::string_view tenant);
 KeyRange subscriptions_of(std::string_view tenant, std::string_view customer);
 std::string conflict_key(std::string_view tenant, std::string_view source, std::string_view id,
                          std::string_view digest);
@@ -49,6 +50,8 @@ KeyRange events_of(std::string_view tenant);
 KeyRange events_of(std::string_view tenant, std::string_view customer, Instant from, Instant until);
 
 std::string day_key(std::string_view tenant, std::string_view customer, Date day);
+KeyRange days_of(std::string_view tenant);
+KeyRange days_of(std::string_view tenant, std::string_view customer);
 /// Those with from <= day < until.
 KeyRange days_of(std::string_view tenant, std::string_view customer, Date from, Date until);
 

@@ -202,6 +202,14 @@ std::optional<DayRow> read_day_row(std::string_view value) {
   return row;
 }
 
+std::optional<uint64_t> read_day_events(std::string_view value) {
+  Parts parts(value);
+  const uint8_t form = parts.byte();
+  if (form != kForm && form != kShortForm) return std::nullopt;
+  const uint64_t events = part(parts, form);
+  return parts.good() ? std::optional(events) : std::nullopt;
+}
+
 std::string write_position(uint64_t position) {
   std::string value = begin();
   append_number(value, position);

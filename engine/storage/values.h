@@ -64,6 +64,8 @@ struct DayRow {
 };
 std::string write_day_row(const DayRow& row);
 std::optional<DayRow> read_day_row(std::string_view value);
+/// Of such a row how many events there are, without its sums.
+std::optional<uint64_t> read_day_events(std::string_view value);
 
 std::string write_position(uint64_t position);
 std::optional<uint64_t> read_position(std::string_view value);

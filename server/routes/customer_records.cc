@@ -4,6 +4,7 @@
 
 #include "base/date.h"
 #include "base/money.h"
+#include "engine/customers.h"
 #include "server/routes/answers.h"
 #include "server/routes/customers.h"
 #include "server/routes/page.h"
@@ -19,19 +20,26 @@ using http::Request;
 using http::Response;
 using runtime::UsageFault;
 
-void write_customer(const Customer& customer, wire::JsonWriter& json) {
+/// The object goes on.
+void begin_customer(const Customer& customer, wire::JsonWriter& json) {
   json.begin_object().text("id", customer.id);
   if (customer.name) json.text("name", *customer.name);
   if (customer.currency) json.text("currency", *customer.currency);
   if (customer.tax) json.text("tax", *customer.tax);
   if (customer.time_zone) json.text("time_zone", *customer.time_zone);
-  json.end_object();
+}
+
+void write_listed(const engine::ListedCustomer& listed, wire::JsonWriter& json) {
+  begin_customer(listed.customer, json);
+  json.number("subscriptions", static_cast<int64_t>(listed.subscriptions));
+  json.number("events", static_cast<int64_t>(listed.events)).end_object();
 }
 
 Response customer_answer(const Customer& customer) {
   std::string body;
   wire::JsonWriter json(body);
-  write_customer(customer, json);
+  begin_customer(customer, json);
+  json.end_object();
   return json_answer(std::move(body));
 }
 
@@ -82,16 +90,24 @@ Response show_customer(const engine::Engine& engine, std::string_view tenant,
 
 Response list_customers(const engine::Engine& engine, std::string_view tenant,
                         const Request& request) {
-  constexpr std::string_view kKnown[] = {"cursor"};
+  constexpr std::string_view kKnown[] = {"cursor", "subscribed"};
   if (auto refusal = refuse_parameters(request, kKnown)) return *std::move(refusal);
-  const std::string after = request.parameter("cursor").value_or("");
-  if (!after.empty() && !wire::id_fault(after).empty())
-    return wrong_parameter("cursor", after, "the `cursor` of the page before");
+  engine::CustomersRequest asked{.tenant = std::string(tenant),
+                                 .after = request.parameter("cursor").value_or("")};
+  if (!asked.after.empty() && !wire::id_fault(asked.after).empty())
+    return wrong_parameter("cursor", asked.after, "the `cursor` of the page before");
+  if (const auto text = request.parameter("subscribed")) {
+    if (*text != "true" && *text != "false")
+      return wrong_parameter("subscribed", *text, "true or false");
+    asked.subscribed = *text == "true";
+  }
   Page page("customers", {.entries = kPageCustomers});
-  const auto read = engine.customers(tenant, after, [&](const Customer& customer) {
-    return page.add(customer, write_customer, [](const Customer& one) { return one.id; });
+  auto behind = engine::customers(engine, asked, [&](const engine::ListedCustomer& listed) {
+    return page.add(listed, write_listed, [](const auto& one) { return one.customer.id; });
   });
-  return read ? page.answer() : unanswered(read.error());
+  if (!behind) return unanswered(behind.error());
+  if (*behind) page.end_at(**std::move(behind));
+  return page.answer();
 }
 
 }  // namespace toll::server

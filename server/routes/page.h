@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "http/message.h"
 #include "wire/json_writer.h"
@@ -36,6 +37,12 @@ class Page {
     ++entries_;
     last_ = cursor(entry);
     return true;
+  }
+
+  /// Ends it although it has room; the page behind it begins there.
+  void end_at(std::string cursor) {
+    more_ = true;
+    last_ = std::move(cursor);
   }
 
   /// Once, last.

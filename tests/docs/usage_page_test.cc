@@ -89,6 +89,16 @@ TEST_F(UsagePage, ShowsAnEventInBinaryModeThatIsAccepted) {
   EXPECT_EQ(answer["unmetered"], 0);
 }
 
+TEST_F(UsagePage, ListsTheCustomersThatEventsName) {
+  request("PUT", "/v1/customers/acme", body_of(command("Acme Inc.", "/v1/customers/acme")));
+  send(kLines, text_of("examples/events/llm_requests.ndjson"));
+  std::string misspelled = event("m", "1", "hot", "unknown");
+  misspelled.replace(misspelled.find("acme"), 4, "acmee");
+  ASSERT_EQ(send(kOne, misspelled).status, 200);
+  EXPECT_EQ(json::parse(get("/v1/customers").body),
+            block_after("`GET /v1/customers` lists all customers"));
+}
+
 TEST_F(UsagePage, TakesOverACustomer) {
   const std::string shown = command("customer_since", "/v1/customers/initech/subscriptions/main");
   const auto put = request("PUT", "/v1/customers/initech/subscriptions/main", body_of(shown));

@@ -195,6 +195,8 @@ TEST(Values, OfADayAreWhatTheyWere) {
             "02"
             "03");
   EXPECT_EQ(read_day_row(value), row);
+  EXPECT_EQ(read_day_events(value), 2u);
+  EXPECT_FALSE(read_day_events(value.substr(0, 1)));
   for (size_t size = 0; size < value.size(); ++size)
     EXPECT_FALSE(read_day_row(value.substr(0, size)) && size != 2) << size;
   EXPECT_EQ(hex(day_key("t", "acme", *parse_date("2026-03-01"))), "01740461636d650000000000005021");

@@ -355,6 +355,8 @@ TEST_F(Description, AnswersAreAsDescribed) {
   check("PUT", "/v1/customers/acme", "/v1/customers/{customer}", 400, R"({"currency":"x"})");
   check("GET", "/v1/customers/acme", "/v1/customers/{customer}", 200);
   check("GET", "/v1/customers", "/v1/customers", 200);
+  check("GET", "/v1/customers?subscribed=false", "/v1/customers", 200);
+  check("GET", "/v1/customers?subscribed=perhaps", "/v1/customers", 400);
   check("GET", "/v1/events?customer=acme", "/v1/events", 200);
   check("GET", "/v1/events", "/v1/events", 400);
   const std::string close = "/v1/periods/close",

@@ -165,6 +165,19 @@ TEST_F(TwoTenants, NamesOfOneAreFreeForTheOther) {
   EXPECT_EQ(json::parse(send("one", "GET", bill_of(kSecret)).body)["total"], "3.00");
 }
 
+TEST_F(TwoTenants, EachListsTheCustomersThatItsOwnEventsName) {
+  fill("one", kSecret);
+  fill("two", "yak");
+  std::string misspelled = event_of("yak", "more");
+  misspelled.replace(misspelled.find("yak-customer"), 12, "yak-custommer");
+  send("two", "POST", "/v1/events", misspelled, "application/cloudevents+json");
+  EXPECT_EQ(send("two", "GET", "/v1/customers").body,
+            R"({"customers":[{"id":"yak-customer","name":"yak","subscriptions":1,"events":2},)"
+            R"({"id":"yak-custommer","subscriptions":0,"events":1}]})");
+  EXPECT_EQ(send("one", "GET", "/v1/customers?subscribed=false").body, R"({"customers":[]})");
+  EXPECT_EQ(send("main", "GET", "/v1/customers").body, R"({"customers":[]})");
+}
+
 TEST_F(TwoTenants, NoneSeesHowMuchTheOtherSends) {
   fill("one", kSecret);
   fill("two", "yak");
@@ -239,6 +252,8 @@ std::vector<Question> questions(std::string_view word) {
       {"GET", "/v1/usage", "/v1/usage?customer=WORD-customer&meter=WORD_meter" + since},
       {"GET", "/v1/completeness", "/v1/completeness?from=2026-03-10&until=2026-03-11"},
       {"GET", "/v1/customers", "/v1/customers"},
+      {"GET", "/v1/customers", "/v1/customers?subscribed=false"},
+      {"GET", "/v1/customers", "/v1/customers?cursor=WORD-custome"},
       {"GET", "/v1/customers/{customer}", "/v1/customers/WORD-customer"},
       {"GET", "/v1/customers/{customer}/subscriptions",
        "/v1/customers/WORD-customer/subscriptions"},

@@ -142,7 +142,8 @@ TEST_F(UsageRoutes, KeepWhatIsSaidOfCustomers) {
             R"({"id":"acme","name":"Acme"})");
   request("PUT", "/v1/customers/bo", "{}");
   EXPECT_EQ(get_json("/v1/customers"),
-            json::parse(R"({"customers":[{"id":"bo"},{"id":"acme","name":"Acme"}]})"));
+            json::parse(R"({"customers":[{"id":"bo","subscriptions":0,"events":0},)"
+                        R"({"id":"acme","name":"Acme","subscriptions":0,"events":0}]})"));
   EXPECT_EQ(get_json("/v1/customers?cursor=bo")["customers"].size(), 1u);
   for (const auto& [body, pointer] : {std::pair(R"({"currency":"usd"})", "/currency"),
                                       {R"({"time_zone":"Mars"})", "/time_zone"},
@@ -152,6 +153,72 @@ TEST_F(UsageRoutes, KeepWhatIsSaidOfCustomers) {
     EXPECT_EQ(json::parse(refused.body)["errors"][0]["pointer"], pointer);
   }
   EXPECT_EQ(request("PUT", "/v1/customers/%E2%80%8B", "{}").status, 400);
+}
+
+TEST_F(UsageRoutes, ListWhomEventsAloneName) {
+  subscribe();
+  std::string misspelled = event("2");
+  misspelled.replace(misspelled.find("acme"), 4, "acmee");
+  ASSERT_EQ(json::parse(send(kLines, event("1") + "\n" + misspelled).body)["accepted"], 2);
+  request("PUT", "/v1/customers/globex", R"({"name":"Globex"})");
+  const std::string acme = R"({"id":"acme","subscriptions":1,"events":1})",
+                    acmee = R"({"id":"acmee","subscriptions":0,"events":1})",
+                    globex = R"({"id":"globex","name":"Globex","subscriptions":0,"events":0})";
+  const auto list = [](std::string_view customers) {
+    return fmt::format(R"({{"customers":[{}]}})", customers);
+  };
+  EXPECT_EQ(get("/v1/customers").body, list(acme + "," + acmee + "," + globex));
+  EXPECT_EQ(get("/v1/customers?subscribed=false").body, list(acmee + "," + globex));
+  EXPECT_EQ(get("/v1/customers?subscribed=true").body, list(acme));
+  EXPECT_EQ(get("/v1/customers?subscribed=false&cursor=acmee").body, list(globex));
+  EXPECT_EQ(get("/v1/customers?subscribed=no").status, 400);
+  EXPECT_EQ(get("/v1/customers?subscribed=").status, 400);
+  subscribe("main", R"({"card":"storage","start":"2026-01-01"})", "acmee");
+  EXPECT_EQ(get("/v1/customers?subscribed=false").body, list(globex));
+}
+
+TEST_F(UsageRoutes, ListCustomersPageByPage) {
+  constexpr int kCustomers = 1'500;
+  std::string lines;
+  for (int i = 0; i < kCustomers; ++i) {
+    std::string one = event(fmt::format("e{}", i));
+    lines += one.replace(one.find("acme"), 4, fmt::format("c{}", i)) + "\n";
+  }
+  ASSERT_EQ(json::parse(send(kLines, lines).body)["accepted"], kCustomers);
+  for (const std::string more : {"", "&subscribed=false"}) {
+    const json first = get_json("/v1/customers?" + more);
+    ASSERT_EQ(first["customers"].size(), 1'000u);
+    EXPECT_EQ(first["cursor"], first["customers"].back()["id"]);
+    const json second =
+        get_json("/v1/customers?cursor=" + first["cursor"].get<std::string>() + more);
+    EXPECT_FALSE(second.contains("cursor"));
+    std::set<std::string> ids;
+    for (const json& page : {first, second})
+      for (const json& customer : page["customers"]) ids.insert(customer["id"]);
+    EXPECT_EQ(ids.size(), static_cast<size_t>(kCustomers));
+    EXPECT_EQ(second["customers"].size(), 500u);
+  }
+}
+
+// Whoever looks for few among many gets pages that end where much was read, though they be empty.
+TEST_F(UsageRoutes, ListFewCustomersAmongMany) {
+  for (int request = 0; request < 2; ++request) {
+    std::string lines;
+    for (int i = 0; i < 6'000; ++i) {
+      std::string one = event(fmt::format("{}-{}", request, i));
+      lines += one.replace(one.find("acme"), 4, fmt::format("c{}-{}", request, i)) + "\n";
+    }
+    ASSERT_EQ(json::parse(send(kLines, lines).body)["accepted"], 6'000);
+  }
+  subscribe("main", R"({"card":"storage","start":"2026-01-01"})", "one-behind-all");
+  const json first = get_json("/v1/customers?subscribed=true");
+  EXPECT_EQ(first["customers"], json::array());
+  ASSERT_TRUE(first.contains("cursor"));
+  const json second =
+      get_json("/v1/customers?subscribed=true&cursor=" + first["cursor"].get<std::string>());
+  ASSERT_EQ(second["customers"].size(), 1u);
+  EXPECT_EQ(second["customers"][0]["id"], "one-behind-all");
+  EXPECT_FALSE(second.contains("cursor"));
 }
 
 TEST_F(UsageRoutes, SubscriptionsTakeTheCurrencyOfTheirCustomer) {
