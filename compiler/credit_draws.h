@@ -31,6 +31,7 @@ std::vector<Int128> credits_used(const RatingProgram& program, const CreditStep&
 /// What each of the grants pays, in 1/(E x 10^scale). `grants` stand in the order in which those of
 /// one pool are spent; `used` has for each segment what the charges of the step have come to when
 /// it ends. A segment in which that falls draws nothing, and what was drawn before stays drawn.
+/// REQUIRES: no grant of a pool of the step has more than `scale` decimal places.
 std::vector<Int128> paid_by_grants(const CreditStep& step, std::span<const Grant> grants,
                                    std::span<const std::vector<Int128>> used, uint32_t scale);
 

@@ -30,6 +30,9 @@ class SegmentRating {
     available_.resize(bound.revision->card().pools.size());
     scale_ = bound.input->credit_scale;
     for (const auto& part : bound.parts) scale_ = std::max(scale_, part->input->credit_scale);
+    for (const BoundGrant& grant : bound.grants)
+      if (bound.revision->card().pools[grant.grant.pool].credit)
+        scale_ = std::max(scale_, static_cast<uint32_t>(grant.grant.quantity.normalized().scale));
     copy_money();
   }
 

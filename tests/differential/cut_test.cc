@@ -250,6 +250,8 @@ class CutPeriods : public ::testing::Test {
                             .quantity = random.between(1, random.chance(50) ? 500 : 1'000'000),
                             .from = kFirst,
                             .expires = std::nullopt};
+        // Tenths, so that a grant may have more places than what is used.
+        if (pool.credit && random.chance(50)) grant.quantity /= 10;
         if (random.chance(40)) grant.from += std::chrono::days(random.below(kDays));
         if (random.chance(50))
           grant.expires = grant.from + std::chrono::days(random.between(1, 2 * kDays));
@@ -287,10 +289,11 @@ class CutPeriods : public ::testing::Test {
     }
     for (const CutWorldGrant& grant : world.grants) {
       const auto pool = std::ranges::find(versions.next().pools, grant.pool, &dsl::Pool::name);
-      const int places = pool->credit ? 0 : versions.next().currency.exponent;
+      const int places = pool->credit ? 1 : versions.next().currency.exponent;
+      const Fraction mantissa = pool->credit ? Fraction(grant.quantity * 10) : grant.quantity;
       document.grants.push_back(
           {.pool = grant.pool,
-           .quantity = Decimal{static_cast<Int128>(numerator(grant.quantity)), places},
+           .quantity = Decimal{static_cast<Int128>(numerator(mantissa)), places},
            .from = grant.from,
            .expires = grant.expires});
     }

@@ -1,6 +1,13 @@
 // Quotes of cards with pools: grants of documents and of cards, periods that grants cut, what is
 // left.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <iterator>
+#include <limits>
+#include <random>
+#include <set>
 
 #include "runtime/examples.h"
 #include "runtime/quote.h"
@@ -165,6 +172,78 @@ TEST(PoolQuote, GrantsPayOnlyWhatIsUsedWhileTheyAreThere) {
   EXPECT_EQ(lines(answer), (Texts{"calls 220 credit", "gib 0.00 USD", "flex/beyond 9.00 USD"}));
   EXPECT_EQ(answer.remaining[0].second, "0");
   EXPECT_EQ(lines(quote(cards, asked).value()), lines(answer));
+}
+
+TEST(PoolQuote, GrantsInDecimalsPayWhatTheyHaveWherePeriodsAreCut) {
+  const CardSet cards = testing::card_set({card_text(kFlex)});
+  UsageDocument asked = document();
+  asked.grants = {grant("55.5", nullptr, "2026-03-10")};
+  asked.usage = {calls("80", "2026-03-10")};
+  const Answer answer = quote(cards, asked).value();
+  EXPECT_EQ(lines(answer), (Texts{"calls 80 credit", "gib 0.00 USD", "flex/beyond 2.45 USD"}));
+  EXPECT_EQ(answer.remaining[0].second, "0");
+}
+
+/// A day of March from 1 on, or the next one beyond it.
+std::string march_day(int day) {
+  return day > 31 ? fmt::format("2026-04-{:02}", day - 31) : fmt::format("2026-03-{:02}", day);
+}
+
+/// What grants pay of usage in each segment, worked out in hundredths of a credit.
+TEST(PoolQuote, GrantsOfAnySizePayWhatAWalkOverTheDaysPays) {
+  struct Drawn {
+    int quantity, from, expires;  // 0: neither begins nor ends
+  };
+  const CardSet cards = testing::card_set({card_text(kFlex)});
+  std::mt19937 random(1);
+  const auto below = [&](int bound) { return static_cast<int>(random() % unsigned(bound)); };
+  const auto hundredths = [](int value) {
+    return fmt::format("{}.{:02}", value / 100, value % 100);
+  };
+  int cut = 0;
+  for (int round = 0; round < 400; ++round) {
+    std::vector<Drawn> drawn(static_cast<size_t>(1 + below(3)));
+    std::set<int> begins{1};
+    UsageDocument asked;
+    asked.card = "c";
+    asked.period = Period{*parse_date("2026-03-01"), *parse_date("2026-04-01")};
+    for (Drawn& one : drawn) {
+      // Few of them need two places, so that what is used needs fewer than what is granted.
+      one = {.quantity = (1 + below(9'999)) * (below(2) == 0 ? 1 : 50), .from = 0, .expires = 0};
+      if (below(2) == 0) one.from = 2 + below(29);
+      if (below(2) == 0) one.expires = std::max(one.from, 1) + 1 + below(20);
+      if (one.from > 0) begins.insert(one.from);
+      if (one.expires > 0 && one.expires <= 31) begins.insert(one.expires);
+      asked.grants.push_back(grant(hundredths(one.quantity).c_str(),
+                                   one.expires > 0 ? march_day(one.expires).c_str() : nullptr,
+                                   one.from > 0 ? march_day(one.from).c_str() : nullptr));
+    }
+    std::vector<Drawn*> order;
+    for (Drawn& one : drawn) order.push_back(&one);
+    std::ranges::stable_sort(order, {}, [](const Drawn* one) {
+      return one->expires == 0 ? std::numeric_limits<int>::max() : one->expires;
+    });
+    int beyond = 0;
+    for (auto begin = begins.begin(); begin != begins.end(); ++begin) {
+      const int until = std::next(begin) == begins.end() ? 32 : *std::next(begin);
+      int open = below(200) * (below(2) == 0 ? 100 : 1'000);
+      asked.usage.push_back(
+          calls(hundredths(open).c_str(), march_day(*begin).c_str(), march_day(until).c_str()));
+      for (Drawn* one : order) {
+        if (*begin < one->from || (one->expires > 0 && one->expires <= *begin)) continue;
+        const int paid = std::min(open, one->quantity);
+        one->quantity -= paid;
+        open -= paid;
+      }
+      beyond += open;
+    }
+    cut += begins.size() > 1;
+    const Answer answer = quote(cards, asked).value();
+    const int cents = (beyond + 5) / 10;  // at 0.10 USD per credit
+    EXPECT_EQ(answer.total, hundredths(cents)) << "round " << round;
+    EXPECT_FALSE(answer.remaining[0].second.starts_with('-')) << "round " << round;
+  }
+  EXPECT_GT(cut, 200);
 }
 
 TEST(PoolQuote, AsksWhenUsageWasWhereThatMatters) {
