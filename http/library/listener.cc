@@ -160,11 +160,11 @@ void Listener::admit(socket_t socket) {
 }
 
 void Listener::end(std::unique_ptr<Connection> connection) {
-  ConnectionQueue& queue = connection->queue;
-  const socket_t socket = connection->stream.socket();
+  close(connection->stream.socket());
+  connection->queue.leave();
+  // It leaves for one of those who wait until that one has its place: another one would leave for
+  // the same one else.
   connection.reset();
-  close(socket);
-  queue.leave();
 }
 
 void Listener::close(socket_t socket) {
@@ -178,7 +178,10 @@ void Listener::close(socket_t socket) {
 
 /// Whether others wait for a place and this connection is to leave it. No more leave than wait.
 bool Listener::gives_way(Connection& connection) {
-  if (!connection.leaving && crowd_ > leaving_) connection.leaving.emplace(leaving_);
+  if (!connection.leaving && crowd_ > leaving_) {
+    connection.leaving.emplace(leaving_);
+    if (leaving_ > crowd_) connection.leaving.reset();  // others came to it at the same time
+  }
   return connection.leaving.has_value();
 }
 
