@@ -99,7 +99,8 @@ class MeterRun {
                                     std::span<const Reading::Entry> entries) const {
     Outcomes outcomes(*meter_.binding.outcome, window_.zone);
     for (const auto& [event, contributions] : entries)
-      outcomes.add(events[event], contributions.front().values);
+      if (!as_of_ || events[event].time < *as_of_)  // what comes later is not known then
+        outcomes.add(events[event], contributions.front().values);
     std::map<Values, CellReading> cells;
     for (const Outcomes::Standing& outcome : outcomes.standing()) {
       if (outcome.at < window_.from || outcome.at >= window_.until) continue;

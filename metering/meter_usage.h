@@ -72,7 +72,8 @@ std::expected<bool, Rejection> is_metered(const dsl::RateCard& card, const Usage
 /// order does not matter, but among events of one moment: the later one in the list is the later.
 /// Events before the period set the levels at its start and may begin or take back outcomes; those
 /// behind it may take outcomes back. Without `as_of` the period is over and everything is settled;
-/// with it, levels hold until then and an outcome that may still be taken back is pending.
+/// with it, levels hold until then, an outcome that may still be taken back is pending, and what
+/// comes then or later takes nothing back.
 /// Pure; any thread.
 std::expected<MeteredUsage, UnfitReading> meter_usage(const dsl::RateCard& card,
                                                       std::span<const UsageEvent> events,

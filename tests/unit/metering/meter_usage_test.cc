@@ -399,6 +399,17 @@ TEST(MeterUsage, AnOutcomeIsPendingWhileItMayBeTakenBack) {
   EXPECT_EQ(metered(card, events), "1");
 }
 
+TEST(MeterUsage, AnOutcomeIsNotTakenBackBeforeItIs) {
+  const auto card = card_with(kOutcome, "resolution");
+  const std::vector events = {step("started", "2026-03-30T10:00:00Z"),
+                              step("resolved", "2026-03-30T10:30:00Z"),
+                              step("reopened", "2026-04-01T10:00:00Z")};
+  EXPECT_EQ(metered(card, events), "");
+  EXPECT_EQ(metered(card, events, parse_instant("2026-03-31T00:00:00Z")), "1?1");
+  EXPECT_EQ(metered(card, events, parse_instant("2026-04-01T10:00:00Z")), "1?1");
+  EXPECT_EQ(metered(card, events, parse_instant("2026-04-01T10:00:01Z")), "");
+}
+
 TEST(MeterUsage, AnOutcomeNeedsToSayWhatItBelongsTo) {
   const auto card = card_with(kOutcome, "resolution");
   EXPECT_EQ(metered(card, {event("resolved", "2026-03-01T12:00:00Z")}),
