@@ -548,11 +548,15 @@ Checked Check::run() {
 }  // namespace
 
 HeldBack held_back(const RateCard& card) {
+  // An end that is not after the beginning is a mistake, and says of no day that it is free.
+  const auto end = [&](const std::optional<Date>& day) {
+    return day && *day > card.from ? day : std::nullopt;
+  };
   return {.card = card.name,
           .file = card.source.file,
           .from = card.from,
-          .until = card.until,
-          .stated_until = card.stated_until,
+          .until = end(card.until),
+          .stated_until = end(card.stated_until),
           .customer = card.customer,
           .deal_on = card.deal_on,
           .applies = card.applies,

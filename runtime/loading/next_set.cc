@@ -182,6 +182,21 @@ void NextSet::forget_unknown_deals() {
       return before.file == held.file && before.deal_on == held.deal_on && !before.customer;
     });
   };
+  const auto is_card = [&](const std::string& name) {
+    return std::ranges::any_of(
+               revisions_, [&](const auto& revision) { return revision->card().name == name; }) ||
+           std::ranges::any_of(held_back_, [&](const auto& other) { return other.card == name; });
+  };
+  const auto was_of_any_card = [&](const dsl::HeldBack& held) {
+    return std::ranges::any_of(previous_.held_back(), [&](const dsl::HeldBack& before) {
+      return before.file == held.file && before.customer == held.customer &&
+             before.deal_on == kAnyCard;
+    });
+  };
+  // A customer's card that extends none, or one that is not there, may be meant for any.
+  for (dsl::HeldBack& held : held_back_)
+    if (held.customer && !is_card(held.deal_on) && (starts || was_of_any_card(held)))
+      held.deal_on = std::string(kAnyCard);
   std::erase_if(held_back_, [&](dsl::HeldBack& held) {
     if (held.customer || held.deal_on.empty() || starts || was_unknown(held)) return false;
     held.customer.emplace();

@@ -285,6 +285,36 @@ TEST_F(Deals, ADealInErrorItselfRefusesItsCustomerToo) {
   EXPECT_EQ(total("2026-06-15"), "9.00");
 }
 
+TEST_F(Deals, WhoseCardOrDaysAreMistakenRefuseTheirCustomerToo) {
+  const auto replaced = [](const char* before, const char* after) {
+    std::string text = deal();
+    return text.replace(text.find(before), std::string_view(before).size(), after);
+  };
+  save("c1.toll", kFirst);
+  for (const std::string& text :
+       {replaced("until 2027-03-01", "until 2026-02-01"), replaced("extends c\n", "extends cc\n"),
+        replaced("extends c\n", "extends previous\n"), replaced(" extends c\n", "\n")}) {
+    save("acme.toll", text);
+    loaded_ = {.cards = std::make_shared<const CardSet>(),
+               .files = {},
+               .diagnostics = {},
+               .failures = {},
+               .kept = {}};
+    load();
+    EXPECT_EQ(total("2026-06-15"), kRefused) << text;
+    EXPECT_EQ(total("2026-06-15", "other"), "10.00") << text;
+    load();
+    EXPECT_EQ(total("2026-06-15"), kRefused) << text;
+  }
+  save("acme.toll", deal());
+  load();
+  EXPECT_EQ(total("2026-06-15"), "9.00");
+  // A service that runs keeps what it had.
+  save("acme.toll", replaced("extends c\n", "extends cc\n"));
+  load();
+  EXPECT_EQ(total("2026-06-15"), "9.00");
+}
+
 TEST_F(Deals, ALaterVersionOfADealThatIsInErrorRefusesItsDaysOnly) {
   save("c1.toll", kFirst);
   save("acme.toll", deal());
