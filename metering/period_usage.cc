@@ -21,22 +21,8 @@ using runtime::UsageEntry;
 
 /// Whether what a period comes to is the sum of what its parts come to.
 bool is_additive(const dsl::Meter& meter) {
-  using dsl::Aggregate;
-  if (meter.binding.outcome || meter.grain == dsl::Grain::Day) return true;
-  switch (meter.binding.aggregate) {
-    case Aggregate::Counts:
-    case Aggregate::Sums:
-    case Aggregate::Accrues:
-    case Aggregate::Lists:
-      return true;
-    case Aggregate::CountsDistinct:
-    case Aggregate::Averages:
-    case Aggregate::Peaks:
-    case Aggregate::Latest:
-    case Aggregate::Percentile:
-      return false;
-  }
-  std::unreachable();
+  return meter.binding.outcome || meter.grain == dsl::Grain::Day ||
+         runtime::adds_up(meter.binding.aggregate);
 }
 
 class PeriodUsage {

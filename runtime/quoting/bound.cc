@@ -17,6 +17,7 @@
 #include "runtime/quoting/covered_days.h"
 #include "runtime/quoting/grants.h"
 #include "runtime/quoting/levels.h"
+#include "runtime/usage_cuts.h"
 
 namespace toll::runtime {
 namespace {

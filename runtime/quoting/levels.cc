@@ -1,27 +1,11 @@
 #include "runtime/quoting/levels.h"
 
+#include <string_view>
 #include <utility>
 
 namespace toll::runtime {
 
 using dsl::Aggregate;
-
-bool adds_up(Aggregate aggregate) {
-  switch (aggregate) {
-    case Aggregate::Counts:
-    case Aggregate::Sums:
-    case Aggregate::Accrues:
-    case Aggregate::Lists:
-      return true;
-    case Aggregate::CountsDistinct:
-    case Aggregate::Averages:
-    case Aggregate::Peaks:
-    case Aggregate::Latest:
-    case Aggregate::Percentile:
-      return false;
-  }
-  std::unreachable();
-}
 
 namespace {
 

@@ -16,9 +16,6 @@
 
 namespace toll::runtime {
 
-/// Whether quantities of parts of a period are added up to that of the whole.
-bool adds_up(dsl::Aggregate aggregate);
-
 class Levels {
  public:
   struct Cell {
