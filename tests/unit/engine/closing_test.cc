@@ -38,11 +38,6 @@ card api "API"
                      price, lines);
 }
 
-std::string call_event(std::string_view id, std::string_view time, int n) {
-  return event_text(
-      {.id = std::string(id), .time = std::string(time), .data = fmt::format("{{\"n\":{}}}", n)});
-}
-
 /// A world whose customer's periods are closed.
 struct Closings : World {
   explicit Closings(std::string text, std::string_view start = "2026-01-01")
@@ -79,7 +74,7 @@ using Corrections = std::vector<Correction>;
 TEST(Closing, KeepsTheBillAndShowsWhatComesLaterOnTheNext) {
   Closings world(closing_card(""));
   world.ingest(
-      {call_event("1", "2026-01-10T12:00:00Z", 8), call_event("2", "2026-02-10T12:00:00Z", 5)});
+      {calls_event("1", "2026-01-10T12:00:00Z", 8), calls_event("2", "2026-02-10T12:00:00Z", 5)});
   const auto closed = world.close("2026-01-01", "2026-02-02T00:00:00Z");
   ASSERT_TRUE(closed) << closed.error().message;
   std::string quoted;
@@ -89,7 +84,7 @@ TEST(Closing, KeepsTheBillAndShowsWhatComesLaterOnTheNext) {
             quoted.substr(0, quoted.size() - 1) + R"(,"closed":"2026-02-02T00:00:00Z"})");
   EXPECT_EQ(world.bill_now("2026-02-01").corrections, Corrections());
 
-  world.ingest({call_event("late", "2026-01-31T22:59:59Z", 3)});  // in January of Berlin
+  world.ingest({calls_event("late", "2026-01-31T22:59:59Z", 3)});  // in January of Berlin
   EXPECT_EQ(world.bill_now("2026-01-01").json(), closed->json());
   EXPECT_EQ(world.close("2026-01-01")->json(), closed->json()) << "once more";
   const Bill february = world.bill_now("2026-02-01");
@@ -111,7 +106,7 @@ TEST(Closing, KeepsTheBillAndShowsWhatComesLaterOnTheNext) {
 TEST(Closing, CorrectsBothWaysAndEachThingOnce) {
   Closings world(closing_card(""));
   world.ingest(
-      {call_event("1", "2026-01-10T12:00:00Z", 8), call_event("2", "2026-01-11T12:00:00Z", 4)});
+      {calls_event("1", "2026-01-10T12:00:00Z", 8), calls_event("2", "2026-01-11T12:00:00Z", 4)});
   ASSERT_TRUE(world.close("2026-01-01"));
   ASSERT_TRUE(world.engine->retract("t", "/s", "1", "x", Instant{}));
   const Period january = *parse_month("2026-01"), february = *parse_month("2026-02");
@@ -120,7 +115,7 @@ TEST(Closing, CorrectsBothWaysAndEachThingOnce) {
   EXPECT_EQ(world.close("2026-02-01")->to_pay(), -800);
   EXPECT_EQ(world.bill_now("2026-03-01").corrections, Corrections()) << "billed";
   world.ingest(
-      {call_event("3", "2026-01-12T12:00:00Z", 1), call_event("4", "2026-02-12T12:00:00Z", 2)});
+      {calls_event("3", "2026-01-12T12:00:00Z", 1), calls_event("4", "2026-02-12T12:00:00Z", 2)});
   EXPECT_EQ(world.bill_now("2026-03-01").corrections,
             Corrections({{january, 400, 500}, {february, 0, 200}}));
   EXPECT_EQ(world.bill_now("2026-02-01").to_pay(), -800) << "as it was closed";
@@ -217,7 +212,7 @@ TEST(Closing, CorrectsByTheTextThatBilled) {
     runtime::CardSet::Revisions all_;
   };
   Closings world(closing_card(""));
-  world.ingest({call_event("1", "2026-01-10T12:00:00Z", 8)});
+  world.ingest({calls_event("1", "2026-01-10T12:00:00Z", 8)});
   ASSERT_TRUE(world.close("2026-01-01"));
   const auto earlier = std::make_shared<const Earlier>(world.cards->revisions());
   world.cards = std::make_shared<const runtime::CardSet>(
@@ -225,7 +220,7 @@ TEST(Closing, CorrectsByTheTextThatBilled) {
       earlier);
   EXPECT_EQ(world.bill_now("2026-02-01").corrections, Corrections());
   world.ingest(
-      {call_event("2", "2026-01-10T12:00:00Z", 1), call_event("3", "2026-02-10T12:00:00Z", 1)});
+      {calls_event("2", "2026-01-10T12:00:00Z", 1), calls_event("3", "2026-02-10T12:00:00Z", 1)});
   EXPECT_EQ(world.bill_now("2026-02-01").corrections,
             Corrections({{*parse_month("2026-01"), 800, 900}}));
   EXPECT_EQ(world.bill_now("2026-02-01").total, 500);
@@ -266,8 +261,8 @@ class RandomClosings {
 
   void ingest() {
     const Date day = *parse_date("2026-01-01") + std::chrono::days(below(180));
-    world_.ingest({call_event(std::to_string(++events_), toll::to_string(day) + "T12:00:00Z",
-                              static_cast<int>(below(300)))});
+    world_.ingest({calls_event(std::to_string(++events_), toll::to_string(day) + "T12:00:00Z",
+                               static_cast<int>(below(300)))});
   }
   void retract() {
     ASSERT_TRUE(
@@ -310,9 +305,9 @@ TEST(Closing, IsAudited) {
   Closings world(closing_card(""));
   world.engine = *Engine::open(std::move(store));
   world.subscribe("s", "api", "2026-01-01");
-  world.ingest({call_event("1", "2026-01-10T12:00:00Z", 8)});
+  world.ingest({calls_event("1", "2026-01-10T12:00:00Z", 8)});
   ASSERT_TRUE(world.close("2026-01-01"));
-  world.ingest({call_event("2", "2026-01-10T12:00:00Z", 1)});
+  world.ingest({calls_event("2", "2026-01-10T12:00:00Z", 1)});
   ASSERT_TRUE(world.close("2026-02-01"));
   EXPECT_EQ(world.differences(), std::vector<std::string>());
   EXPECT_EQ(audit(*rows)->closed, 2u);

@@ -39,20 +39,15 @@ card api "API"
                      every, more);
 }
 
-std::string calls(std::string_view id, std::string_view time, int n) {
-  return event_text(
-      {.id = std::string(id), .time = std::string(time), .data = fmt::format("{{\"n\":{}}}", n)});
-}
-
 TEST(LiveBill, KnowsTheCreditsThatTheCardGrants) {
   World world({credit_card("month")});
   world.subscribe("s", "api", "2026-01-01");
-  world.ingest({calls("1", "2026-03-10T12:00:00Z", 8)});
+  world.ingest({calls_event("1", "2026-03-10T12:00:00Z", 8)});
   const auto first = world.bill("2026-03-01", kYearAfter);
   ASSERT_TRUE(first) << first.error().message;
   EXPECT_EQ(first->total, "0.00");
   EXPECT_EQ(first->remaining, (std::vector<std::pair<std::string, std::string>>{{"plan", "2"}}));
-  world.ingest({calls("2", "2026-03-11T12:00:00Z", 5)});
+  world.ingest({calls_event("2", "2026-03-11T12:00:00Z", 5)});
   EXPECT_EQ(world.bill("2026-03-01", kYearAfter)->total, "3.00");
   EXPECT_EQ(world.bill("2026-04-01", kYearAfter)->total, "0.00");
 }
@@ -63,7 +58,8 @@ TEST(LiveBill, CreditsPayForWhatIsUsedWhileTheyAreThere) {
   World world({credit_card("week")});
   world.subscribe("s", "api", "2026-01-01");
   // Monday 2nd to Sunday 8th of March, and the week behind it.
-  world.ingest({calls("1", "2026-03-03T12:00:00Z", 14), calls("2", "2026-03-10T12:00:00Z", 6)});
+  world.ingest(
+      {calls_event("1", "2026-03-03T12:00:00Z", 14), calls_event("2", "2026-03-10T12:00:00Z", 6)});
   const auto bill = world.bill("2026-03-01", kYearAfter);
   ASSERT_TRUE(bill) << bill.error().message;
   EXPECT_EQ(bill->total, "4.00");

@@ -37,6 +37,12 @@ inline Candidate candidate(const EventSpec& spec) {
   return {.event = std::move(*event), .text = std::move(text)};
 }
 
+/// An event that says how many calls there were, in the field `n`.
+inline std::string calls_event(std::string_view id, std::string_view time, int n) {
+  return event_text(
+      {.id = std::string(id), .time = std::string(time), .data = fmt::format("{{\"n\":{}}}", n)});
+}
+
 inline std::vector<Verdict> verdicts(const Answered<std::vector<Judged>>& judged) {
   std::vector<Verdict> result;
   if (!judged) {

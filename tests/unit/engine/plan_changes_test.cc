@@ -45,11 +45,6 @@ card api "API"
                      more);
 }
 
-std::string some_calls(std::string_view id, std::string_view time, int n) {
-  return event_text(
-      {.id = std::string(id), .time = std::string(time), .data = fmt::format("{{\"n\":{}}}", n)});
-}
-
 Subscription planned(std::vector<std::pair<Date, std::string>> changes) {
   return {.id = "s",
           .card = "api",
@@ -88,9 +83,9 @@ TEST(PlanChanges, AreBilledLikeTheQuoteOfTheSameDocument) {
   Planned world({{*parse_date("2026-03-16"), "pro"}, {*parse_date("2026-05-01"), "starter"}});
   // Midnight of Berlin is an hour earlier in March.
   world.ingest(
-      {some_calls("1", "2026-03-10T12:00:00Z", 80), some_calls("2", "2026-03-15T22:59:59Z", 3),
-       some_calls("3", "2026-03-15T23:00:00Z", 40), some_calls("4", "2026-04-10T12:00:00Z", 120),
-       some_calls("5", "2026-05-10T12:00:00Z", 60)});
+      {calls_event("1", "2026-03-10T12:00:00Z", 80), calls_event("2", "2026-03-15T22:59:59Z", 3),
+       calls_event("3", "2026-03-15T23:00:00Z", 40), calls_event("4", "2026-04-10T12:00:00Z", 120),
+       calls_event("5", "2026-05-10T12:00:00Z", 60)});
   EXPECT_EQ(world.json("2026-03-01"), world.quoted(R"({"card":"api","customer":"acme",
       "customer_since":"2026-01-01","period":{"from":"2026-03-01","until":"2026-04-01"},
       "plan":"starter","plan_changes":{"2026-03-16":"pro"},"usage":[
@@ -108,8 +103,8 @@ TEST(PlanChanges, AreBilledLikeTheQuoteOfTheSameDocument) {
 TEST(PlanChanges, AreInWhatEarlierPeriodsLeave) {
   Planned world({{*parse_date("2026-02-15"), "pro"}},
                 "  commit annual 1,000.00 USD per year \"Annual\"\n    true up every year\n");
-  world.ingest(
-      {some_calls("1", "2026-01-10T12:00:00Z", 60), some_calls("2", "2026-02-20T12:00:00Z", 120)});
+  world.ingest({calls_event("1", "2026-01-10T12:00:00Z", 60),
+                calls_event("2", "2026-02-20T12:00:00Z", 120)});
   std::string digits;
   Int128 billed = 0;
   for (const char* day : {"2026-01-01", "2026-02-01"}) {
