@@ -60,7 +60,7 @@ class ProgramRun {
     uint32_t scale = input_.credit_scale;
     for (size_t i = 0; i < program_.charges.size(); ++i)
       scale = std::max(scale, input_.charges[i].scale);
-    Value unit = Scaled(scale).amount(program_.bill_denominator);
+    Exact unit = Scaled(scale).amount(program_.bill_denominator);
     if (unit && program_.prorates_fees) unit = multiply(*unit, input_.period_days);
     if (unit && multiply(*unit, program_.rounding_step)) {
       unit_ = *unit;
@@ -137,7 +137,7 @@ class ProgramRun {
     Int128 counted = step.counts.empty() ? output_.total : 0;
     for (const dsl::ItemRef& item : step.counts) counted += sum_of(item);
     const bool due = state.due != 0 && input_.final != 0;
-    const Value open =
+    const Exact open =
         multiply(like_lines(std::max<Int128>(0, Int128{step.amount} - state.billed)), unit_);
     if (!open) return put(kTooLarge);
     return put(round_line(due ? std::max<Int128>(0, *open - counted) : 0, unit_, program_));
@@ -146,7 +146,7 @@ class ProgramRun {
   bool bill_step(const BillStep& step) {
     if (step.commitment) return commitment(step);
     if (!step.percent) return put(on_sum(step.kind, amount_of(step), output_.total));
-    const Value part = multiply(output_.total, step.numerator);
+    const Exact part = multiply(output_.total, step.numerator);
     if (!part) return put(kTooLarge);
     const bool discount = step.kind == MoneyLine::Kind::Discount;
     if (rounds_bill()) {  // the common denominator leaves no remainder
@@ -171,7 +171,7 @@ class ProgramRun {
   /// A fixed amount acting on a sum of lines: the line that says what it changed.
   std::expected<LineAmount, FaultKind> on_sum(MoneyLine::Kind kind, Int128 minor,
                                               Int128 sum) const {
-    const Value fixed = multiply(minor, unit_);
+    const Exact fixed = multiply(minor, unit_);
     if (!fixed) return kTooLarge;
     const Int128 amount = *fixed;
     Int128 change = 0;

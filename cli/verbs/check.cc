@@ -20,7 +20,7 @@
 namespace toll::cli {
 namespace {
 
-struct Counts {
+struct Findings {
   size_t files = 0, cards = 0, charges = 0, price_lines = 0;
   size_t errors = 0, warnings = 0;
   size_t errors_elsewhere = 0;  ///< in files of the same folders that were not asked for
@@ -36,7 +36,7 @@ struct Folder {
   runtime::CheckedFolder checked;
 };
 
-void count_guarantees(const runtime::CheckedCard& card, Counts& counts) {
+void count_guarantees(const runtime::CheckedCard& card, Findings& counts) {
   counts.guarantees += card.guarantees.size();
   for (const compiler::GuaranteeVerdict& verdict : card.guarantees) {
     counts.refuted += verdict.refutation.has_value();
@@ -46,7 +46,7 @@ void count_guarantees(const runtime::CheckedCard& card, Counts& counts) {
   }
 }
 
-void count(const Folder& folder, Counts& counts) {
+void count(const Folder& folder, Findings& counts) {
   counts.files += folder.files->wanted_count();
   // The offers of a version share lines, and so do cards that extend one another.
   std::set<std::pair<std::string, uint32_t>> charges, price_lines;
@@ -83,7 +83,7 @@ std::vector<wire::Reported> reported(const std::vector<Folder>& folders) {
   return result;
 }
 
-std::string guarantees_text(const Counts& counts) {
+std::string guarantees_text(const Findings& counts) {
   std::string text = fmt::format("guarantees: {} tested", counts.guarantees - counts.refuted);
   if (counts.refuted) text += fmt::format(", {} refuted", counts.refuted);
   text += fmt::format(" on {}", counted(counts.usages, "usage"));
@@ -92,7 +92,7 @@ std::string guarantees_text(const Counts& counts) {
   return text + "\n";
 }
 
-std::string summary(const Counts& counts) {
+std::string summary(const Findings& counts) {
   std::string text = fmt::format("{}, {}, {}, {}: {}{}\n", counted(counts.files, "file"),
                                  counted(counts.cards, "card"), counted(counts.charges, "charge"),
                                  counted(counts.price_lines, "price line"),
@@ -101,7 +101,7 @@ std::string summary(const Counts& counts) {
   return counts.guarantees ? text + guarantees_text(counts) : text;
 }
 
-std::string json_text(const Counts& counts, const std::vector<wire::Reported>& reported,
+std::string json_text(const Findings& counts, const std::vector<wire::Reported>& reported,
                       std::string_view failure) {
   std::string out;
   wire::JsonWriter json(out);
@@ -134,7 +134,7 @@ std::string json_text(const Counts& counts, const std::vector<wire::Reported>& r
 
 /// Standard output holds one document in the formats for machines, also where nothing could be
 /// read.
-void report(CheckFormat format, const Counts& counts, const std::vector<wire::Reported>& reported,
+void report(CheckFormat format, const Findings& counts, const std::vector<wire::Reported>& reported,
             std::string_view failure = {}) {
   std::string out;
   switch (format) {
@@ -169,7 +169,7 @@ int check(const CheckOptions& options) {
     complain(read.error().message);
     return kFailed;
   }
-  Counts counts;
+  Findings counts;
   std::vector<Folder> folders;
   for (const CardFiles& files : *read) {
     folders.push_back({&files, runtime::check_folder(files.files)});

@@ -18,7 +18,7 @@ namespace {
 
 using runtime::PriceLineCoverage;
 
-struct Counts {
+struct Covered {
   size_t lines = 0, reached = 0, bounds = 0, bounds_tested = 0;
   bool in_error = false;
 
@@ -28,7 +28,7 @@ struct Counts {
     bounds += line.bound.has_value();
     bounds_tested += line.bound && line.bound->tested;
   }
-  void add(const Counts& counts) {
+  void add(const Covered& counts) {
     lines += counts.lines;
     reached += counts.reached;
     bounds += counts.bounds;
@@ -68,7 +68,7 @@ std::string gap(const PriceLineCoverage& line) {
 
 /// The file's figures, and below them its lines with a gap.
 std::string report(const std::string& path, const std::vector<PriceLineCoverage>& lines,
-                   const Counts& counts) {
+                   const Covered& counts) {
   std::string text =
       fmt::format("{}   {}", path, share(counts.reached, counts.lines, "price line"));
   if (counts.bounds) text += ", " + share(counts.bounds_tested, counts.bounds, "bound");
@@ -83,7 +83,7 @@ std::string report(const std::string& path, const std::vector<PriceLineCoverage>
   return text;
 }
 
-void cover(const CardFiles& folder, Counts& counts) {
+void cover(const CardFiles& folder, Covered& counts) {
   runtime::CheckedFolder checked = runtime::check_folder(folder.files);
   for (const dsl::Diagnostic& diagnostic : checked.diagnostics) {
     if (diagnostic.severity != dsl::Severity::Error || !folder.wants(diagnostic)) continue;
@@ -100,7 +100,7 @@ void cover(const CardFiles& folder, Counts& counts) {
     const std::string name = std::filesystem::path(file.path).filename().string();
     if (!folder.wants(name)) continue;
     std::vector<PriceLineCoverage> lines;
-    Counts of_file;
+    Covered of_file;
     for (const PriceLineCoverage& line : all) {
       if (line.source.file != name) continue;
       lines.push_back(line);
@@ -119,7 +119,7 @@ int cover(const CoverOptions& options) {
     complain(folders.error().message);
     return kFailed;
   }
-  Counts counts;
+  Covered counts;
   for (const CardFiles& folder : *folders) cover(folder, counts);
   std::string text =
       share(counts.reached, counts.lines, "price line") + percent(counts.reached, counts.lines);

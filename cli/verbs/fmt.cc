@@ -13,7 +13,7 @@
 namespace toll::cli {
 namespace {
 
-struct Counts {
+struct Formatting {
   size_t files = 0, changed = 0, failed = 0;
 };
 
@@ -26,7 +26,7 @@ void complain_of(const dsl::Unformatted& unformatted, const dsl::SourceFile& fil
 }
 
 /// The canonical text; empty, after a complaint, if there is none.
-std::optional<std::string> formatted(const dsl::SourceFile& file, Counts& counts) {
+std::optional<std::string> formatted(const dsl::SourceFile& file, Formatting& counts) {
   ++counts.files;
   auto text = dsl::format(file);
   if (!text) {
@@ -38,7 +38,7 @@ std::optional<std::string> formatted(const dsl::SourceFile& file, Counts& counts
   return *std::move(text);
 }
 
-void format_file(const dsl::SourceFile& file, bool check, Counts& counts) {
+void format_file(const dsl::SourceFile& file, bool check, Formatting& counts) {
   const auto text = formatted(file, counts);
   if (!text || *text == file.text) return;
   if (check) return print(fmt::format("{}\n", file.path));
@@ -50,7 +50,7 @@ void format_file(const dsl::SourceFile& file, bool check, Counts& counts) {
   print(fmt::format("{}\n", file.path));
 }
 
-int exit_code(const Counts& counts, bool check) {
+int exit_code(const Formatting& counts, bool check) {
   if (counts.failed) return kFailed;
   return check && counts.changed ? kWouldChange : kOk;
 }
@@ -61,13 +61,13 @@ int format_standard_input(bool check) {
     complain(text.error().message);
     return kFailed;
   }
-  Counts counts;
+  Formatting counts;
   const auto result = formatted({"standard input", *std::move(text)}, counts);
   if (result && !check) print(*result);
   return exit_code(counts, check);
 }
 
-std::string summary(const Counts& counts, bool check) {
+std::string summary(const Formatting& counts, bool check) {
   const size_t clean = counts.files - counts.changed - counts.failed;
   std::string text = fmt::format("{}: ", counted(counts.files, "file"));
   text += counts.changed
@@ -87,7 +87,7 @@ int format(const FormatOptions& options) {
     complain(folders.error().message);
     return kFailed;
   }
-  Counts counts;
+  Formatting counts;
   for (const CardFiles& folder : *folders)
     for (const dsl::SourceFile& file : folder.files)
       if (!dsl::is_table_file(file.path) &&

@@ -33,7 +33,7 @@ struct CustomerEvents {
 };
 
 /// What was read, for the last line of the output.
-struct Tally {
+struct Metered {
   size_t events = 0, duplicates = 0, refused = 0, unmetered = 0, outside = 0;
   size_t without_state = 0;  ///< customers whose earlier bills cannot be worked out
 };
@@ -41,7 +41,7 @@ struct Tally {
 /// Sorts the events of a file by customer; says which lines are none, and which repeat an event.
 class EventFile {
  public:
-  EventFile(const MeterOptions& options, Tally& tally)
+  EventFile(const MeterOptions& options, Metered& tally)
       : name_(file_name(options.events)), only_(options.customer), tally_(tally) {}
 
   std::map<std::string, CustomerEvents> read(std::string_view text) {
@@ -89,7 +89,7 @@ class EventFile {
 
   const std::string name_;
   const std::string only_;
-  Tally& tally_;
+  Metered& tally_;
   std::multimap<size_t, std::string> refused_;  // by line
   std::map<std::pair<std::string, std::string>, std::pair<UsageEvent, size_t>> seen_;
 };
@@ -124,7 +124,7 @@ std::optional<std::string> count(const runtime::CardSet& cards, const dsl::RateC
                                  const Period& period,
                                  const std::map<std::string, CustomerEvents>& customers,
                                  std::optional<Date> since, std::optional<Instant> as_of,
-                                 bool as_json, EventFile& file, Tally& tally) {
+                                 bool as_json, EventFile& file, Metered& tally) {
   std::string text;
   const Instant from = start_of(period.from, card.time_zone);
   const Instant until = start_of(period.until, card.time_zone);
@@ -194,7 +194,7 @@ int meter(const MeterOptions& options) {
     complain(input.error().message);
     return kFailed;
   }
-  Tally tally;
+  Metered tally;
   EventFile file(options, tally);
   const auto customers = file.read(*input);
   const dsl::RateCard& card = (*revision)->card();

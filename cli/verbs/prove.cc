@@ -19,7 +19,7 @@ namespace {
 
 using compiler::GuaranteeVerdict;
 
-struct Counts {
+struct Verdicts {
   size_t tested = 0, refuted = 0;
   bool in_error = false;
 };
@@ -84,7 +84,7 @@ std::string bill(const std::shared_ptr<const runtime::Revision>& revision,
 
 class FolderProof {
  public:
-  FolderProof(const CardFiles& folder, Counts& counts) : folder_(folder), counts_(counts) {}
+  FolderProof(const CardFiles& folder, Verdicts& counts) : folder_(folder), counts_(counts) {}
 
   void run() {
     runtime::CheckedFolder checked = runtime::check_folder(folder_.files);
@@ -134,7 +134,7 @@ class FolderProof {
   }
 
   const CardFiles& folder_;
-  Counts& counts_;
+  Verdicts& counts_;
 };
 
 }  // namespace
@@ -145,7 +145,7 @@ int prove(const ProveOptions& options) {
     complain(folders.error().message);
     return kFailed;
   }
-  Counts counts;
+  Verdicts counts;
   for (const CardFiles& folder : *folders) FolderProof(folder, counts).run();
   print(fmt::format("{}: {} tested, {} refuted\n",
                     counted(counts.tested + counts.refuted, "guarantee"), counts.tested,

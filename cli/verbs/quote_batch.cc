@@ -14,6 +14,7 @@
 #include "cli/cards/usage_input.h"
 #include "cli/output/terminal.h"
 #include "cli/verbs/exit_codes.h"
+#include "cli/verbs/named_file.h"
 #include "cli/verbs/quote_batch.h"
 #include "server/quote_lines.h"
 
@@ -81,17 +82,10 @@ class Batch {
   bool failed_ = false;
 };
 
-struct CloseFile {
-  void operator()(std::FILE* file) const {
-    if (file != stdin) std::fclose(file);
-  }
-};
-
 }  // namespace
 
 int quote_batch(const QuoteOptions& options, const CardSet& cards) {
-  const std::unique_ptr<std::FILE, CloseFile> file(
-      options.usage == "-" ? stdin : std::fopen(options.usage.c_str(), "rb"));
+  const NamedFile file = open_input(options.usage);
   if (!file) {
     complain(fmt::format("cannot read `{}`: {}", options.usage, std::strerror(errno)));
     return kFailed;

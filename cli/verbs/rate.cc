@@ -18,6 +18,7 @@
 #include "cli/cards/opened_folder.h"
 #include "cli/output/terminal.h"
 #include "cli/verbs/exit_codes.h"
+#include "cli/verbs/named_file.h"
 #include "cli/verbs/verbs.h"
 #include "runtime/quote.h"
 #include "runtime/rate_table.h"
@@ -32,13 +33,6 @@ using Clock = std::chrono::steady_clock;
 Error failed_to(std::string_view verb, const std::string& name) {
   return {fmt::format("cannot {} `{}`: {}", verb, name, std::strerror(errno))};
 }
-
-struct CloseFile {
-  void operator()(std::FILE* file) const {
-    if (file != stdin && file != stdout) std::fclose(file);
-  }
-};
-using File = std::unique_ptr<std::FILE, CloseFile>;
 
 /// A file that stands under its name only when it is complete. Made when it is first written to.
 class NewFile {
@@ -73,7 +67,7 @@ class NewFile {
   std::string unfinished() const { return path_ + ".part"; }
 
   const std::string path_;
-  File file_;
+  NamedFile file_;
 };
 
 bool is_json(const std::filesystem::path& path) {
@@ -213,7 +207,7 @@ int rate(const RateOptions& options) {
   if (!asked || would_be_lost(options)) return kWrongCommand;
   const auto cards = cards_for(options, *asked);
   if (!cards) return cards.error();
-  const File input(options.input == "-" ? stdin : std::fopen(options.input.c_str(), "rb"));
+  const NamedFile input = open_input(options.input);
   if (!input) {
     complain(failed_to("read", options.input).message);
     return kFailed;

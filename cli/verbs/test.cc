@@ -34,7 +34,7 @@ using runtime::Mismatch;
 using runtime::Revision;
 using Verdict = TestResult::Verdict;
 
-struct Counts {
+struct Results {
   size_t passed = 0, failed = 0, updated = 0, not_run = 0;
   size_t guarantees = 0, refuted = 0;
   bool in_error = false;
@@ -114,7 +114,7 @@ bool are_of_one_version(const runtime::CheckedCard& a, const runtime::CheckedCar
 class FolderTest {
  public:
   FolderTest(const CardFiles& folder, const compiler::NativeCompiler& compiler, bool update,
-             Counts& counts)
+             Results& counts)
       : folder_(folder), compiler_(compiler), update_(update), amounts_(folder), counts_(counts) {}
 
   /// The results of each file that has any.
@@ -286,11 +286,11 @@ class FolderTest {
   const compiler::NativeCompiler& compiler_;
   const bool update_;
   ExpectedAmounts amounts_;
-  Counts& counts_;
+  Results& counts_;
   std::map<std::string, std::vector<TestResult>> results_;  // by base name
 };
 
-std::string summary(const Counts& counts) {
+std::string summary(const Results& counts) {
   const size_t examples = counts.passed + counts.failed + counts.updated + counts.not_run;
   std::string text = fmt::format("{}: {} passed, {} failed", counted(examples, "example"),
                                  counts.passed, counts.failed);
@@ -336,7 +336,7 @@ int test(const TestOptions& options) {
     complain(compiler.error().message);
     return kFailed;
   }
-  Counts counts;
+  Results counts;
   std::vector<FileResults> all;
   for (const CardFiles& folder : *folders) {
     FolderTest test(folder, *compiler, options.update, counts);

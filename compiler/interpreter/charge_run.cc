@@ -23,7 +23,7 @@ class ChargeRun {
     for (const QuantityStep& step : charge.quantity_steps) {
       constants_.push_back(scaled_.threshold(allowance(step)));
       if (step.to_date) {
-        const Value left = left_to_date(step);
+        const Exact left = left_to_date(step);
         constants_.back() = left.value_or(0);
         if (!left) before_lines_ = left;
       }
@@ -42,19 +42,19 @@ class ChargeRun {
     if (charge_.grain != dsl::Grain::Cell) return rate_items(entry, cell);
     Int128 sum = 0;
     for (uint32_t part = 0; part < charge_.parts; ++part) {
-      const Value amount = rate_part(quantity(entry, part), cell, part);
-      const Value with = amount ? add(sum, amount) : amount;
+      const Exact amount = rate_part(quantity(entry, part), cell, part);
+      const Exact with = amount ? add(sum, amount) : amount;
       if (!with) return std::unexpected(with.error());
       sum = *with;
     }
-    Value amount = sum;
+    Exact amount = sum;
     Int128 denominator = charge_.price_denominator;
     for (uint32_t i = 0; i < charge_.money_steps.size(); ++i) {
       if (i >= charge_.steps_on_parts && amount)
         amount = money_step(charge_.money_steps[i], *amount, cell, 0, denominator);
       denominator *= charge_.money_steps[i].denominator;
     }
-    const Value divisor = scaled_.amount(denominator);
+    const Exact divisor = scaled_.amount(denominator);
     if (!amount || !divisor || !keep(*amount, 0)) return kTooLarge;
     return line_of(*amount, *divisor);
   }
@@ -76,9 +76,9 @@ class ChargeRun {
   }
 
   /// What is left of an allowance that is for more than this period.
-  Value left_to_date(const QuantityStep& step) const {
-    const Value whole = scaled_.amount(step.amount);
-    const Value used = multiply(used_of(static_cast<uint32_t>(charge_.tier_meters.size())),
+  Exact left_to_date(const QuantityStep& step) const {
+    const Exact whole = scaled_.amount(step.amount);
+    const Exact used = multiply(used_of(static_cast<uint32_t>(charge_.tier_meters.size())),
                                 charge_.quantity_denominator);
     if (!whole || !used) return kTooLarge;
     return *whole - std::min(*whole, *used);
@@ -93,14 +93,14 @@ class ChargeRun {
 
   /// What is held against the bounds, where that is one other number. It is needed for every line,
   /// so where it does not fit the first one fails.
-  Value choose() {
+  Exact choose() {
     if (charge_.tier_by == dsl::TierBy::Meter)
       return multiply(used_of(0), charge_.quantity_denominator);
     if (charge_.tier_by != dsl::TierBy::Rows) return 0;
     Int128 total = 0;
     for (uint32_t entry = 0; entry < usage_.count; ++entry) {
-      const Value with = stepped(quantity(entry, 0), nullptr);
-      const Value sum = with ? add(total, with) : with;
+      const Exact with = stepped(quantity(entry, 0), nullptr);
+      const Exact sum = with ? add(total, with) : with;
       if (!sum) return sum;
       total = *sum;
     }
@@ -112,7 +112,7 @@ class ChargeRun {
   /// sum does not fit.
   bool keep(Int128 amount, uint32_t day) const {
     if (!charge_.keeps_amounts) return true;
-    const Value sum = add(usage_.amounts[day], amount);
+    const Exact sum = add(usage_.amounts[day], amount);
     if (sum) usage_.amounts[day] = *sum;
     return sum.has_value();
   }
@@ -121,7 +121,7 @@ class ChargeRun {
     items_left_ = step.items;
     bounded_ = step.amount != kInt128Max;
     if (!bounded_) return;
-    const Value left = scaled_.amount(step.amount);
+    const Exact left = scaled_.amount(step.amount);
     if (left)
       free_left_ = *left;
     else
@@ -133,8 +133,8 @@ class ChargeRun {
     Int128 sum = 0;
     for (uint32_t item = usage_.first_item(entry); item < usage_.item_ends[entry]; ++item) {
       day_ = charge_.grain == dsl::Grain::Day ? usage_.item_parts[item] : 0;
-      const Value amount = rate_item(item, cell);
-      const Value with = amount ? add(sum, amount) : amount;
+      const Exact amount = rate_item(item, cell);
+      const Exact with = amount ? add(sum, amount) : amount;
       if (with && !keep(*amount, day_)) return kTooLarge;
       if (!with) return std::unexpected(with.error());
       sum = *with;
@@ -143,19 +143,19 @@ class ChargeRun {
       if (!fits_int64(sum)) return kTooLarge;
       return LineAmount{sum, 1, static_cast<int64_t>(sum)};
     }
-    const Value divisor = scaled_.amount(charge_.denominator);
+    const Exact divisor = scaled_.amount(charge_.denominator);
     if (!divisor) return kTooLarge;
     return line_of(sum, *divisor);
   }
 
   /// An item's exact amount in 1/D, or where items are rounded, its minor units.
-  Value rate_item(uint32_t item, uint32_t cell) {
+  Exact rate_item(uint32_t item, uint32_t cell) {
     free_ = false;
-    const Value exact = amount_of_item(item, cell);
+    const Exact exact = amount_of_item(item, cell);
     if (!exact) return exact;
-    Value amount = *exact;
+    Exact amount = *exact;
     if (charge_.rounds_items && !free_) {
-      const Value divisor = scaled_.amount(charge_.denominator);
+      const Exact divisor = scaled_.amount(charge_.denominator);
       if (!divisor) return divisor;
       const auto rounded = round_line(*exact, *divisor, program_);
       if (!rounded) return std::unexpected(rounded.error());
@@ -168,13 +168,13 @@ class ChargeRun {
     return amount;
   }
 
-  Value amount_of_item(uint32_t item, uint32_t cell) {
-    const Value quantity = stepped(usage_.quantities[item], trace_);
+  Exact amount_of_item(uint32_t item, uint32_t cell) {
+    const Exact quantity = stepped(usage_.quantities[item], trace_);
     if (!quantity) return quantity;
     if (free_) return 0;
     std::optional<uint32_t> tier;
     const Table& table = charge_.tables[charge_.table_of_cell[cell]];
-    Value amount = price(table, *quantity, tier);
+    Exact amount = price(table, *quantity, tier);
     const uint32_t part = charge_.grain == dsl::Grain::Item ? usage_.item_parts[item] : 0;
     if (trace_ && amount) tell(part, table, *quantity, *amount, tier);
     Int128 denominator = charge_.price_denominator;
@@ -186,12 +186,12 @@ class ChargeRun {
     return amount;
   }
 
-  Value rate_part(Int128 mantissa, uint32_t cell, uint32_t part) {
-    const Value quantity = stepped(mantissa, trace_);
+  Exact rate_part(Int128 mantissa, uint32_t cell, uint32_t part) {
+    const Exact quantity = stepped(mantissa, trace_);
     if (!quantity) return quantity;
     std::optional<uint32_t> tier;
     const Table& table = charge_.tables[charge_.table_of_cell[cell]];
-    Value amount = price(table, *quantity, tier);
+    Exact amount = price(table, *quantity, tier);
     if (!amount) return amount;
     if (trace_) tell(part, table, *quantity, *amount, tier);
     Int128 denominator = charge_.price_denominator;
@@ -203,8 +203,8 @@ class ChargeRun {
   }
 
   /// A quantity in 1/(E x 10^s) after the quantity steps.
-  Value stepped(Int128 mantissa, Trace* trace) {
-    Value quantity = multiply(mantissa, charge_.quantity_denominator);
+  Exact stepped(Int128 mantissa, Trace* trace) {
+    Exact quantity = multiply(mantissa, charge_.quantity_denominator);
     for (uint32_t i = 0; quantity && !free_ && i < charge_.quantity_steps.size(); ++i) {
       const Int128 before = *quantity;
       quantity = apply(i, before);
@@ -215,7 +215,7 @@ class ChargeRun {
     return quantity;
   }
 
-  Value apply(uint32_t index, Int128 quantity) {
+  Exact apply(uint32_t index, Int128 quantity) {
     const QuantityStep& step = charge_.quantity_steps[index];
     switch (step.kind) {
       case QuantityStep::Kind::Subtract:
@@ -226,7 +226,7 @@ class ChargeRun {
         return quantity - taken;
       }
       case QuantityStep::Kind::Round: {
-        const Value size = scaled_.amount(step.amount);
+        const Exact size = scaled_.amount(step.amount);
         if (!size) return size;
         return multiply(div_round(quantity, *size, step.mode), *size);
       }
@@ -247,7 +247,7 @@ class ChargeRun {
   }
 
   /// Sets `free_`, or ends the allowance.
-  Value after_free_items(Int128 quantity) {
+  Exact after_free_items(Int128 quantity) {
     if (items_left_ == 0) return quantity;
     if (!bounded_ || quantity <= free_left_) {
       free_ = true;
@@ -260,7 +260,7 @@ class ChargeRun {
   }
 
   /// `tier` is set where something else than the quantity chose it.
-  Value price(const Table& table, Int128 quantity, std::optional<uint32_t>& tier) const {
+  Exact price(const Table& table, Int128 quantity, std::optional<uint32_t>& tier) const {
     if (charge_.tier_by == dsl::TierBy::Joint) return joint_price(table, quantity, tier);
     if (quantity == 0) return scaled_.amount(table.at_zero);
     const bool own = charge_.tier_by == dsl::TierBy::Own;
@@ -270,16 +270,16 @@ class ChargeRun {
     const auto piece = std::ranges::partition_point(table.pieces, below);
     if (piece == table.pieces.end()) return std::unexpected(FaultKind::AboveLastTier);
     if (!own) tier = piece->tier;
-    const Value amount = price(*piece, quantity);
+    const Exact amount = price(*piece, quantity);
     return table.rounds_tiers && amount ? rounded_slice(*piece, *amount) : amount;
   }
 
   /// The first piece whose bounds hold what was used of every meter.
-  Value joint_price(const Table& table, Int128 first, std::optional<uint32_t>& tier) const {
+  Exact joint_price(const Table& table, Int128 first, std::optional<uint32_t>& tier) const {
     bool used = first > 0;
     std::vector<Int128> others;
     for (uint32_t i = 0; i < charge_.tier_meters.size(); ++i) {
-      const Value other = multiply(used_of(i), charge_.quantity_denominator);
+      const Exact other = multiply(used_of(i), charge_.quantity_denominator);
       if (!other) return other;
       others.push_back(*other);
       used = used || *other > 0;
@@ -298,26 +298,26 @@ class ChargeRun {
   }
 
   /// The full tiers below and the slice of this one, each rounded; in 1/(E x P x 10^s).
-  Value rounded_slice(const Piece& piece, Int128 slice) const {
-    const Value minor = scaled_.amount(charge_.price_denominator);
-    const Value divisor = minor ? multiply(*minor, program_.rounding_step) : minor;
+  Exact rounded_slice(const Piece& piece, Int128 slice) const {
+    const Exact minor = scaled_.amount(charge_.price_denominator);
+    const Exact divisor = minor ? multiply(*minor, program_.rounding_step) : minor;
     if (!divisor) return divisor;
-    const Value rounded = multiply(div_round(slice, *divisor, program_.rounding), *divisor);
-    const Value below = multiply(piece.below, *minor);
+    const Exact rounded = multiply(div_round(slice, *divisor, program_.rounding), *divisor);
+    const Exact below = multiply(piece.below, *minor);
     if (!below) return below;
     return rounded ? add(*rounded, below) : rounded;
   }
 
-  Value price(const Piece& piece, Int128 quantity) const {
+  Exact price(const Piece& piece, Int128 quantity) const {
     const Int128 above = quantity - scaled_.threshold(piece.lower);
-    Value amount = multiply(above, piece.price);
-    const Value start = scaled_.amount(piece.start);
+    Exact amount = multiply(above, piece.price);
+    const Exact start = scaled_.amount(piece.start);
     if (!start) return start;
     amount = amount ? add(*start, amount) : amount;
     for (const Block& block : piece.blocks) {
       if (!amount) return amount;
       const Int128 started = div_round(above, scaled_.threshold(block.size), RoundingMode::Up);
-      const Value block_price = scaled_.amount(block.price);
+      const Exact block_price = scaled_.amount(block.price);
       if (!block_price) return block_price;
       amount = add(*amount, multiply(started, *block_price));
     }
@@ -368,11 +368,11 @@ class ChargeRun {
     }
   }
 
-  Value money_step(const MoneyStep& step, Int128 before, uint32_t cell, uint32_t part,
+  Exact money_step(const MoneyStep& step, Int128 before, uint32_t cell, uint32_t part,
                    Int128 denominator) {
     const bool holds = !step.condition || (*step.condition)(cell, part);
     if (!holds) return multiply(before, step.denominator);
-    const Value after = apply(step, before, constant(step, denominator));
+    const Exact after = apply(step, before, constant(step, denominator));
     if (trace_ && after)
       trace_->on_money_step(line_, part, step.step, in_minor(before, denominator),
                             in_minor(*after, denominator * step.denominator));
@@ -385,7 +385,7 @@ class ChargeRun {
     return prorated(*step.prorated, input_, program_) * denominator;
   }
 
-  Value apply(const MoneyStep& step, Int128 amount, Int128 constant) const {
+  Exact apply(const MoneyStep& step, Int128 amount, Int128 constant) const {
     switch (step.kind) {
       case MoneyStep::Kind::Scale:
         return multiply(amount, step.numerator);
@@ -395,7 +395,7 @@ class ChargeRun {
         return add(amount, scaled_.amount(constant));
       case MoneyStep::Kind::AtLeast: {
         if (input_.final == 0 && !step.at_once) return amount;
-        const Value floor = scaled_.amount(constant);
+        const Exact floor = scaled_.amount(constant);
         return floor ? std::max(amount, *floor) : floor;
       }
       case MoneyStep::Kind::AtMost:
@@ -420,8 +420,8 @@ class ChargeRun {
   const Scaled scaled_;
   std::vector<Int128> constants_;    // per quantity step: its amount in 1/(E x 10^s)
   std::vector<Int128> shared_left_;  // the same, less what cells have taken
-  Value before_lines_ = 0;           // fails where something that all lines need does not fit
-  Value chooser_;                    // what is held against bounds, where that is no cell's own
+  Exact before_lines_ = 0;           // fails where something that all lines need does not fit
+  Exact chooser_;                    // what is held against bounds, where that is no cell's own
   int64_t items_left_ = 0;           // that are free; 0 once the allowance has ended
   bool bounded_ = false;             // whether it also ends with a quantity: ...
   Int128 free_left_ = 0;             // ... what is left of that

@@ -9,11 +9,11 @@
 
 namespace toll::compiler {
 
-using Value = std::expected<Int128, FaultKind>;
+using Exact = std::expected<Int128, FaultKind>;
 
 inline constexpr std::unexpected<FaultKind> kTooLarge{FaultKind::TooLarge};
 
-inline Value fitting(std::optional<Int128> value) {
+inline Exact fitting(std::optional<Int128> value) {
   if (!value) return kTooLarge;
   return *value;
 }
@@ -23,7 +23,7 @@ class Scaled {
  public:
   explicit Scaled(uint32_t scale) : factor_(power_of_ten(static_cast<int>(scale))) {}
 
-  Value amount(Int128 constant) const { return fitting(checked_mul(constant, factor_)); }
+  Exact amount(Int128 constant) const { return fitting(checked_mul(constant, factor_)); }
 
   /// A constant that is only compared with or taken off a value that fits: beyond 128 bits the
   /// largest value does the same.
@@ -35,17 +35,17 @@ class Scaled {
   Int128 factor_;
 };
 
-inline Value add(Int128 a, const Value& b) { return b ? fitting(checked_add(a, *b)) : b; }
-inline Value multiply(Int128 a, Int128 b) { return fitting(checked_mul(a, b)); }
+inline Exact add(Int128 a, const Exact& b) { return b ? fitting(checked_add(a, *b)) : b; }
+inline Exact multiply(Int128 a, Int128 b) { return fitting(checked_mul(a, b)); }
 
 /// The exact amount numerator / denominator as a line, rounded unless the bill is as a whole.
 inline std::expected<LineAmount, FaultKind> round_line(Int128 numerator, Int128 denominator,
                                                        const RatingProgram& program) {
   if (program.rounding_place == dsl::RoundingPlace::Bill)
     return LineAmount{numerator, denominator, 0};
-  const Value divisor = multiply(denominator, program.rounding_step);
+  const Exact divisor = multiply(denominator, program.rounding_step);
   if (!divisor) return kTooLarge;
-  const Value amount =
+  const Exact amount =
       multiply(div_round(numerator, *divisor, program.rounding), program.rounding_step);
   if (!amount || !fits_int64(*amount)) return kTooLarge;
   return LineAmount{numerator, denominator, static_cast<int64_t>(*amount)};
