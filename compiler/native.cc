@@ -1,10 +1,6 @@
 #include "compiler/native.h"
 
-#include <llvm/IR/LegacyPassManager.h>
-#include <llvm/IR/Verifier.h>
-#include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/SmallVectorMemoryBuffer.h>
-#include <llvm/Target/TargetMachine.h>
 
 #include <array>
 #include <mutex>
@@ -19,88 +15,36 @@
 namespace toll::compiler {
 namespace {
 
-/// A module and the context that owns its types, in the order that they must be freed in.
-struct OwnedModule {
-  std::unique_ptr<llvm::LLVMContext> context;
-  std::unique_ptr<llvm::Module> module;
-};
-
-/// What of LLVM's O2 earns its time. The code of a card is a line of calls and checks, with a loop
-/// over items at the most; the rest of O2, above all its eight rounds of InstCombine over 128-bit
-/// arithmetic, takes twice as long again and leaves the code as fast (docs/benchmarks.md).
-constexpr llvm::StringLiteral kPasses =
-    "function(sroa<modify-cfg>,early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg),"
-    "cgscc(inline),"
-    "function(sroa<modify-cfg>,early-cse<memssa>,correlated-propagation,jump-threading,simplifycfg,"
-    "loop-mssa(loop-rotate,licm,simple-loop-unswitch<nontrivial>),"
-    "instcombine<no-verify-fixpoint>,loop(indvars),gvn,dse,adce,"
-    "simplifycfg<sink-common-insts;hoist-common-insts>,instcombine<no-verify-fixpoint>)";
-
-llvm::Error run_passes(llvm::Module& module, llvm::TargetMachine& machine) {
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager call_graph;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&machine);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(call_graph);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, call_graph, modules);
-  llvm::ModulePassManager passes;
-  if (llvm::Error error = builder.parsePassPipeline(passes, kPasses)) return error;
-  passes.run(module, modules);
-  return llvm::Error::success();
-}
-
-/// From a program to a module, and from there to an object or assembly file.
+/// From a program to a module, and from there to an object or assembly file, in the context that
+/// owns the module's types.
 class Emission {
  public:
   /// `emit` makes the module, in a context and for a machine.
   template <typename Emit>
-  static Result<Emission> start(const Jit& jit, Optimise optimise, const Emit& emit) {
-    llvm::orc::JITTargetMachineBuilder target = jit.target();
-    target.setCodeGenOptLevel(optimise == Optimise::Yes ? llvm::CodeGenOptLevel::Default
-                                                        : llvm::CodeGenOptLevel::None);
-    auto machine = target.createTargetMachine();
-    if (!machine) return native_failure(machine.takeError());
-    llvm::LLVMContext context;
-    if (!Layout(context).agrees_with((*machine)->createDataLayout()))
-      return std::unexpected(
-          Error{"native code: LLVM lays structs out as the C++ compiler does not"});
-    Emission emission(std::move(*machine), emit);
-    std::string problem;
-    llvm::raw_string_ostream stream(problem);
-    if (llvm::verifyModule(emission.module(), &stream))
-      return std::unexpected(Error{"native code: malformed module: " + problem});
-    if (optimise == Optimise::No) return emission;
-    if (llvm::Error error = run_passes(emission.module(), *emission.machine_))
-      return native_failure(std::move(error));
+  static Result<Emission> start(Jit& jit, Optimise optimise, const Emit& emit) {
+    auto generator = jit.generators().take(optimise);
+    if (!generator) return std::unexpected(generator.error());
+    Emission emission(jit, *std::move(generator));
+    emission.module_ = emit(*emission.context_, emission.generator_->machine());
+    if (auto finished = emission.generator_->finish(*emission.module_); !finished)
+      return std::unexpected(finished.error());
     return emission;
   }
-
-  llvm::Module& module() { return *owned_.module; }
-
-  Result<llvm::SmallVector<char, 0>> write(llvm::CodeGenFileType type) {
-    llvm::SmallVector<char, 0> bytes;
-    llvm::raw_svector_ostream stream(bytes);
-    llvm::legacy::PassManager passes;
-    if (machine_->addPassesToEmitFile(passes, stream, nullptr, type))
-      return std::unexpected(Error{"native code: LLVM cannot write files for this machine"});
-    passes.run(module());
-    return bytes;
+  Emission(Emission&&) = default;
+  ~Emission() {
+    if (generator_) jit_->generators().give_back(std::move(generator_));
   }
+
+  auto write(llvm::CodeGenFileType type) { return generator_->write(*module_, type); }
 
  private:
-  template <typename Emit>
-  Emission(std::unique_ptr<llvm::TargetMachine> machine, const Emit& emit)
-      : machine_(std::move(machine)) {
-    owned_.context = std::make_unique<llvm::LLVMContext>();
-    owned_.module = emit(*owned_.context, *machine_);
-  }
+  Emission(Jit& jit, std::unique_ptr<Generator> generator)
+      : jit_(&jit), generator_(std::move(generator)) {}
 
-  std::unique_ptr<llvm::TargetMachine> machine_;
-  OwnedModule owned_;
+  Jit* jit_;
+  std::unique_ptr<Generator> generator_;
+  std::unique_ptr<llvm::LLVMContext> context_ = std::make_unique<llvm::LLVMContext>();
+  std::unique_ptr<llvm::Module> module_;  // last: it must be freed before its context
 };
 
 /// Links what was emitted and looks up a function of it.

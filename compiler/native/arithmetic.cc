@@ -13,6 +13,11 @@ llvm::ConstantInt* int_constant(llvm::IntegerType* type, Int128 value) {
                                 llvm::APInt(128, words).trunc(type->getBitWidth()));
 }
 
+bool is_constant(const llvm::Value* value, uint64_t number) {
+  const auto* constant = llvm::dyn_cast<llvm::ConstantInt>(value);
+  return constant && constant->getValue() == number;
+}
+
 constexpr int64_t kNarrowMax = std::numeric_limits<int64_t>::max();
 
 Arithmetic Arithmetic::narrow(llvm::IRBuilder<>& builder, int64_t factor) {
@@ -39,22 +44,35 @@ Value* Arithmetic::amount(Value* constant) {
 }
 
 Value* Arithmetic::threshold(Value* constant) {
-  if (!scale_factor_) return constant;
+  if (!scale_factor_ || is_constant(constant, 0)) return constant;
   if (!is_wide()) {
     Value* highest = b_->CreateUDiv(b_->getInt64(kNarrowMax), scale_factor_);
     return b_->CreateSelect(b_->CreateICmpUGT(constant, highest), b_->getInt64(kNarrowMax),
                             b_->CreateMul(constant, scale_factor_));
   }
-  Value* overflows = nullptr;
-  return saturating_mul(constant, scale_factor_, overflows);
+  return product(constant, scale_factor_);
 }
 
+namespace {
+
+/// The product with 0 or 1, else null.
+Value* trivial_product(Value* a, Value* b) {
+  if (is_constant(a, 0) || is_constant(b, 1)) return a;
+  if (is_constant(b, 0) || is_constant(a, 1)) return b;
+  return nullptr;
+}
+
+}  // namespace
+
 Value* Arithmetic::product(Value* a, Value* b) {
+  if (Value* trivial = trivial_product(a, b)) return trivial;
   Value* overflows = nullptr;
   return saturating_mul(a, b, overflows);
 }
 
 Value* Arithmetic::add(Value* a, Value* b) {
+  if (is_constant(a, 0)) return b;
+  if (is_constant(b, 0)) return a;
   if (!is_wide()) return b_->CreateAdd(a, b, "", true, true);
   Value* sum = b_->CreateAdd(a, b, "", true);
   Value* overflows = b_->CreateICmpSLT(sum, constant(0));
@@ -63,6 +81,7 @@ Value* Arithmetic::add(Value* a, Value* b) {
 }
 
 Value* Arithmetic::mul(Value* a, Value* b) {
+  if (Value* trivial = trivial_product(a, b)) return trivial;
   if (!is_wide()) return b_->CreateMul(a, b, "", true, true);
   Value* overflows = nullptr;
   Value* product = saturating_mul(a, b, overflows);
@@ -78,7 +97,9 @@ Value* Arithmetic::saturating_mul(Value* a, Value* b, Value*& overflows) {
   return b_->CreateSelect(overflows, constant(kInt128Max), product);
 }
 
-Value* Arithmetic::sub(Value* a, Value* b) { return b_->CreateSub(a, b, "", true, true); }
+Value* Arithmetic::sub(Value* a, Value* b) {
+  return is_constant(b, 0) ? a : b_->CreateSub(a, b, "", true, true);
+}
 
 Value* Arithmetic::min(Value* a, Value* b) {
   return b_->CreateBinaryIntrinsic(llvm::Intrinsic::umin, a, b);
@@ -89,6 +110,7 @@ Value* Arithmetic::max(Value* a, Value* b) {
 }
 
 Value* Arithmetic::div_round(Value* n, Value* d, RoundingMode mode) {
+  if (is_constant(d, 1)) return n;
   if (!is_wide()) return narrow_div_round(n, d, mode);
   return b_->CreateCall(div_round_, {n, d, b_->getInt32(static_cast<uint32_t>(mode))});
 }

@@ -61,6 +61,10 @@ class Arithmetic {
   llvm::FunctionCallee div_round_;
 };
 
+/// Whether a value is this constant. What changes nothing is not emitted: LLVM would find it out
+/// for optimised code, at a price, and keep it in the other.
+bool is_constant(const llvm::Value* value, uint64_t number);
+
 /// An LLVM constant of up to 128 bits.
 llvm::ConstantInt* int_constant(llvm::IntegerType* type, Int128 value);
 

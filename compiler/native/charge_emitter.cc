@@ -49,6 +49,10 @@ class ChargeEmitter {
   }
 
  private:
+  struct Line {
+    Value *numerator, *denominator, *amount;  // i128, i128, i64
+  };
+
   Arithmetic wide() {
     Value* factor = f_.element(layout_.i128, f_.module().powers_of_ten, scale_);
     return Arithmetic::wide(b_, factor, too_large_, f_.module().div_round);
@@ -144,8 +148,19 @@ class ChargeEmitter {
   void rate_cell(Value* entry, Value* cell) {
     table_ = f_.lookup(charge_.table_of_cell, cell);
     if (charge_.grain != dsl::Grain::Cell) return rate_items(entry, cell);
+    // All widths have one line to put, which is a good part of the code.
+    llvm::AllocaInst *numerator = f_.array(layout_.i128, 1),
+                     *denominator = f_.array(layout_.i128, 1), *amount = f_.array(layout_.i64, 1);
     at_each_width([&](int64_t most) { return are_at_most(entry, most); },
-                  [&](Arithmetic& a) { rate_cell(a, entry, cell); });
+                  [&](Arithmetic& a) {
+                    const Line line = rate_cell(a, entry, cell);
+                    b_.CreateStore(line.numerator, numerator);
+                    b_.CreateStore(line.denominator, denominator);
+                    b_.CreateStore(line.amount, amount);
+                  });
+    put({.numerator = b_.CreateLoad(layout_.i128, numerator),
+         .denominator = b_.CreateLoad(layout_.i128, denominator),
+         .amount = b_.CreateLoad(layout_.i64, amount)});
   }
 
   /// Emits `body` at each width and scale that lowering proved, at 128 bits, and the choice between
@@ -252,7 +267,7 @@ class ChargeEmitter {
 
   void put_sum_of_items(Value* sum) {
     Arithmetic a = wide();
-    if (!charge_.rounds_items) return put_rounded(a, sum);
+    if (!charge_.rounds_items) return put(line_of(a, sum));
     a.mark_too_large(b_.CreateICmpUGT(sum, int_constant(layout_.i128, INT64_MAX)));
     f_.fault_if(b_.CreateLoad(layout_.i1, too_large_), f_.fault_kind(FaultKind::TooLarge));
     f_.put_line(sum, int_constant(layout_.i128, 1), b_.CreateTrunc(sum, layout_.i64));
@@ -313,8 +328,8 @@ class ChargeEmitter {
       f_.loop(b_.getInt32(charge_.parts), body);
   }
 
-  /// The pipeline of the charge at one width, and its line.
-  void rate_cell(Arithmetic& a, Value* entry, Value* cell) {
+  /// The pipeline of the charge at one width.
+  Line rate_cell(Arithmetic& a, Value* entry, Value* cell) {
     llvm::AllocaInst* sum = f_.variable(a.constant(0));
     for_each_part([&](Value* part) {
       Value* amount = price(a, quantity_steps(a, quantity(entry, part), nullptr));
@@ -326,7 +341,7 @@ class ChargeEmitter {
     for (uint32_t i = charge_.steps_on_parts; i < charge_.money_steps.size(); ++i)
       amount = money_step(a, i, amount, cell, b_.getInt32(0));
     keep(amount, b_.getInt32(0));
-    put_rounded(a, amount);
+    return line_of(a, amount);
   }
 
   /// `free` is where an item that costs nothing goes on.
@@ -428,21 +443,21 @@ class ChargeEmitter {
     return minor;
   }
 
-  void put_rounded(Arithmetic& a, Value* amount) {
+  /// Ends with a fault where anything did not fit.
+  Line line_of(Arithmetic& a, Value* amount) {
     Value* denominator = a.amount(a.constant(charge_.denominator));
-    if (f_.rounds_bill() || charge_.in_credits) {
-      if (a.is_wide())
-        f_.fault_if(b_.CreateLoad(layout_.i1, too_large_), f_.fault_kind(FaultKind::TooLarge));
-      Value* numerator = b_.CreateZExt(amount, layout_.i128);
-      Value* divisor = b_.CreateZExt(denominator, layout_.i128);
-      if (charge_.in_credits) return f_.put_credits(numerator, divisor);
-      return f_.put_line(numerator, divisor, b_.getInt64(0));
-    }
-    Value* rounded = this->rounded(a, amount, denominator);
+    const bool rounds = !f_.rounds_bill() && !charge_.in_credits;
+    Value* minor = rounds ? rounded(a, amount, denominator) : b_.getInt64(0);
     if (a.is_wide())
       f_.fault_if(b_.CreateLoad(layout_.i1, too_large_), f_.fault_kind(FaultKind::TooLarge));
-    f_.put_line(b_.CreateZExt(amount, layout_.i128), b_.CreateZExt(denominator, layout_.i128),
-                b_.CreateTrunc(rounded, layout_.i64));
+    return {.numerator = b_.CreateZExt(amount, layout_.i128),
+            .denominator = b_.CreateZExt(denominator, layout_.i128),
+            .amount = b_.CreateTrunc(minor, layout_.i64)};
+  }
+
+  void put(const Line& line) {
+    if (charge_.in_credits) return f_.put_credits(line.numerator, line.denominator);
+    f_.put_line(line.numerator, line.denominator, line.amount);
   }
 
   const RatingProgram& program_;

@@ -55,6 +55,7 @@ class CreditEmitter {
   Value* charge_count() { return b_.getInt32(static_cast<uint32_t>(step_.charges.size())); }
   /// Where it stands what is not paid of the charge at a place of the step.
   Value* open(Value* place) {
+    if (is_constant(place, 0)) return open_;
     return b_.CreateInBoundsGEP(f_.layout().i128, open_, b_.CreateZExt(place, f_.layout().i64));
   }
 

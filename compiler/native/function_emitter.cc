@@ -59,6 +59,8 @@ FunctionEmitter::FunctionEmitter(ModuleContext& module, const std::string& name,
   function_->addParamAttr(0, llvm::Attribute::ReadOnly);
   function_->addParamAttr(1, llvm::Attribute::NoAlias);
   b_.SetInsertPoint(block("entry"));
+  total_place_ = field_place(layout().rate_output, output(), Layout::Total);
+  count_place_ = field_place(layout().rate_output, output(), Layout::FaultLine);
 }
 
 Value* FunctionEmitter::final_period() {
@@ -82,11 +84,16 @@ Value* FunctionEmitter::money(int64_t minor, bool prorated) {
   return b_.CreateSelect(b_.CreateICmpEQ(covered, period), whole, part);
 }
 
+Value* FunctionEmitter::field_place(llvm::StructType* type, Value* base, unsigned field) {
+  return field == 0 ? base : b_.CreateStructGEP(type, base, field);
+}
+
 Value* FunctionEmitter::load_field(llvm::StructType* type, Value* base, unsigned field) {
-  return b_.CreateLoad(type->getElementType(field), b_.CreateStructGEP(type, base, field));
+  return b_.CreateLoad(type->getElementType(field), field_place(type, base, field));
 }
 
 Value* FunctionEmitter::element(llvm::Type* type, Value* array, Value* index) {
+  if (is_constant(index, 0)) return b_.CreateLoad(type, array);
   Value* wide_index = b_.CreateZExt(index, layout().i64);
   return b_.CreateLoad(type, b_.CreateInBoundsGEP(type, array, wide_index));
 }
@@ -120,6 +127,7 @@ llvm::BasicBlock* FunctionEmitter::block(const char* name) {
 }
 
 void FunctionEmitter::loop(Value* count, const std::function<void(Value*)>& body) {
+  if (is_constant(count, 1)) return body(b_.getInt32(0));
   llvm::AllocaInst* place = variable(b_.getInt32(0));
   llvm::BasicBlock *head = block("head"), *each = block("each"), *after = block("after");
   b_.CreateBr(head);
@@ -133,17 +141,9 @@ void FunctionEmitter::loop(Value* count, const std::function<void(Value*)>& body
   b_.SetInsertPoint(after);
 }
 
-Value* FunctionEmitter::total_place() {
-  return b_.CreateStructGEP(layout().rate_output, output(), Layout::Total);
-}
+Value* FunctionEmitter::total() { return b_.CreateLoad(layout().i128, total_place_); }
 
-Value* FunctionEmitter::count_place() {
-  return b_.CreateStructGEP(layout().rate_output, output(), Layout::FaultLine);
-}
-
-Value* FunctionEmitter::total() { return b_.CreateLoad(layout().i128, total_place()); }
-
-Value* FunctionEmitter::line_number() { return b_.CreateLoad(layout().i32, count_place()); }
+Value* FunctionEmitter::line_number() { return b_.CreateLoad(layout().i32, count_place_); }
 
 Value* FunctionEmitter::in_common(Value* numerator, Value* denominator, Value* common) {
   return b_.CreateCall(module_.in_common, {numerator, denominator, common});
@@ -178,7 +178,7 @@ void FunctionEmitter::put_line(Value* numerator, Value* denominator, Value* amou
     sum = b_.CreateAdd(total(), value);
   }
   store_line(numerator, denominator, amount);
-  b_.CreateStore(sum, total_place());
+  b_.CreateStore(sum, total_place_);
 }
 
 void FunctionEmitter::put_credits(Value* numerator, Value* denominator) {
@@ -187,17 +187,15 @@ void FunctionEmitter::put_credits(Value* numerator, Value* denominator) {
 }
 
 void FunctionEmitter::store_line(Value* numerator, Value* denominator, Value* amount) {
-  Value* count = b_.CreateLoad(layout().i32, count_place());
+  Value* count = b_.CreateLoad(layout().i32, count_place_);
   Value* lines = load_field(layout().rate_output, output(), Layout::Lines);
   Value* line =
       b_.CreateInBoundsGEP(layout().line_amount, lines, b_.CreateZExt(count, layout().i64));
-  const auto place = [&](unsigned field) {
-    return b_.CreateStructGEP(layout().line_amount, line, field);
-  };
+  const auto place = [&](unsigned field) { return field_place(layout().line_amount, line, field); };
   b_.CreateStore(numerator, place(Layout::Numerator));
   b_.CreateStore(denominator, place(Layout::Denominator));
   b_.CreateStore(amount, place(Layout::Amount));
-  b_.CreateStore(b_.CreateAdd(count, b_.getInt32(1)), count_place());
+  b_.CreateStore(b_.CreateAdd(count, b_.getInt32(1)), count_place_);
 }
 
 void FunctionEmitter::put_checked_line(Value* numerator, Value* denominator, Value* amount) {
@@ -241,8 +239,12 @@ Value* FunctionEmitter::like_lines(Value* minor) {
 }
 
 Value* FunctionEmitter::round(Value* numerator, Value* denominator) {
-  Value* step = int_constant(layout().i128, program_.rounding_step);
   Value* mode = b_.getInt32(static_cast<uint32_t>(program_.rounding));
+  if (program_.rounding_step == 1) {
+    if (is_constant(denominator, 1)) return numerator;
+    return b_.CreateCall(module_.div_round, {numerator, denominator, mode});
+  }
+  Value* step = int_constant(layout().i128, program_.rounding_step);
   Value* divisor = b_.CreateMul(denominator, step);
   return b_.CreateMul(b_.CreateCall(module_.div_round, {numerator, divisor, mode}), step);
 }

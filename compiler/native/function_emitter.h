@@ -47,6 +47,7 @@ class FunctionEmitter {
   /// i128: an amount of money in minor units; if prorated, its part of the period, rounded.
   llvm::Value* money(int64_t minor, bool prorated);
 
+  llvm::Value* field_place(llvm::StructType* type, llvm::Value* base, unsigned field);
   llvm::Value* load_field(llvm::StructType* type, llvm::Value* base, unsigned field);
   llvm::Value* element(llvm::Type* type, llvm::Value* array, llvm::Value* index);
 
@@ -99,13 +100,12 @@ class FunctionEmitter {
  private:
   void store_line(llvm::Value* numerator, llvm::Value* denominator, llvm::Value* amount);
   llvm::Value* in_units_of_total(llvm::Value* numerator, llvm::Value* denominator);
-  llvm::Value* total_place();
-  llvm::Value* count_place();
 
   ModuleContext& module_;
   const RatingProgram& program_;
   llvm::Function* function_;
   llvm::IRBuilder<> b_;
+  llvm::Value *total_place_, *count_place_;
 };
 
 }  // namespace toll::compiler

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "compiler/native/generator.h"
 #include "compiler/native/symbols.h"
 
 namespace toll::compiler {
@@ -46,18 +47,18 @@ class Jit : public std::enable_shared_from_this<Jit> {
                                         const char* function,
                                         std::span<const NativeSymbol> symbols);
 
-  const llvm::orc::JITTargetMachineBuilder& target() const { return target_; }
+  GeneratorPool& generators() { return generators_; }
 
  private:
   Jit(std::unique_ptr<llvm::orc::LLJIT> lljit, llvm::orc::JITTargetMachineBuilder target)
-      : target_(std::move(target)), lljit_(std::move(lljit)) {}
+      : generators_(std::move(target)), lljit_(std::move(lljit)) {}
 
   /// The session reports causes apart from the errors that its calls return, on any thread.
   std::string take_reports();
   std::mutex reports_mutex_;
   std::string reports_;
 
-  llvm::orc::JITTargetMachineBuilder target_;
+  GeneratorPool generators_;
   std::atomic<uint64_t> libraries_ = 0;      // for names that do not repeat
   std::unique_ptr<llvm::orc::LLJIT> lljit_;  // last, since it reports while it ends
 };

@@ -3,9 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <llvm/IR/IRBuilder.h>
-#include <llvm/IR/LegacyPassManager.h>
 #include <llvm/Support/SmallVectorMemoryBuffer.h>
-#include <llvm/Target/TargetMachine.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -27,13 +25,12 @@ const NativeCompiler& native_compiler() {
 }
 
 /// `int call_it() { return SYMBOL(0); }` as an object file.
-std::unique_ptr<llvm::MemoryBuffer> object_that_calls(const Jit& jit, const char* symbol) {
-  llvm::orc::JITTargetMachineBuilder target = jit.target();
-  const auto machine = llvm::cantFail(target.createTargetMachine());
+std::unique_ptr<llvm::MemoryBuffer> object_that_calls(Jit& jit, const char* symbol) {
+  const auto generator = jit.generators().take(Optimise::No).value();
   llvm::LLVMContext context;
   llvm::Module module("caller", context);
-  module.setDataLayout(machine->createDataLayout());
-  module.setTargetTriple(machine->getTargetTriple().str());
+  module.setDataLayout(generator->machine().createDataLayout());
+  module.setTargetTriple(generator->machine().getTargetTriple().str());
   llvm::IRBuilder<> b(context);
   auto* callee_type = llvm::FunctionType::get(b.getInt32Ty(), {b.getPtrTy()}, false);
   const llvm::FunctionCallee callee = module.getOrInsertFunction(symbol, callee_type);
@@ -41,11 +38,7 @@ std::unique_ptr<llvm::MemoryBuffer> object_that_calls(const Jit& jit, const char
                                           llvm::Function::ExternalLinkage, "call_it", module);
   b.SetInsertPoint(llvm::BasicBlock::Create(context, "entry", function));
   b.CreateRet(b.CreateCall(callee, {llvm::ConstantPointerNull::get(b.getPtrTy())}));
-  llvm::SmallVector<char, 0> bytes;
-  llvm::raw_svector_ostream stream(bytes);
-  llvm::legacy::PassManager passes;
-  machine->addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile);
-  passes.run(module);
+  auto bytes = generator->write(module, llvm::CodeGenFileType::ObjectFile).value();
   return std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(bytes), false);
 }
 
