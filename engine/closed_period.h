@@ -27,6 +27,8 @@ struct ClosedPeriod {
   Instant closed;
   std::string card, version;        ///< that answered; the deal's, where one did
   std::vector<std::string> hashes;  ///< of its revision; where several follow one another, of each
+  /// Of each part, where they are not all of `card`: a deal has some of the days.
+  std::vector<std::string> part_cards = {};
   std::string currency;
   Int128 total = 0;                     ///< of its own bill, in minor units
   std::vector<Correction> corrections;  ///< of earlier periods, that were billed with it

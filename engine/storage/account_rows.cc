@@ -1,41 +1,25 @@
 #include "engine/storage/account_rows.h"
 
+#include "engine/storage/row_parts.h"
+
 namespace toll::engine {
 namespace {
 
 constexpr uint8_t kAccountForm = 1;  // of all rows so far
 constexpr char kCustomer = 'k', kSourceDay = 'd';
 
-std::string of_tenant(std::string_view tenant, char kind) {
-  std::string key;
-  append_name(key, tenant);
-  return key + kind;
-}
-
-/// All keys of a tenant and kind.
-KeyRange all_of(std::string_view tenant, char kind) {
-  return {of_tenant(tenant, kind), of_tenant(tenant, static_cast<char>(kind + 1))};
-}
-
-/// What stands behind the tenant and the kind; empty for another kind of key.
-std::optional<Parts> parts_of(std::string_view tenant, char kind, std::string_view key) {
-  const std::string prefix = of_tenant(tenant, kind);
-  if (!key.starts_with(prefix)) return std::nullopt;
-  return Parts(key.substr(prefix.size()));
-}
-
 }  // namespace
 
 std::string customer_key(std::string_view tenant, std::string_view customer) {
-  std::string key = of_tenant(tenant, kCustomer);
+  std::string key = of_kind(tenant, kCustomer);
   append_name(key, customer);
   return key;
 }
 
-KeyRange customers_of(std::string_view tenant) { return all_of(tenant, kCustomer); }
+KeyRange customers_of(std::string_view tenant) { return all_of_kind(tenant, kCustomer); }
 
 std::optional<std::string> read_customer_key(std::string_view tenant, std::string_view key) {
-  auto parts = parts_of(tenant, kCustomer, key);
+  auto parts = parts_behind(tenant, kCustomer, key);
   if (!parts) return std::nullopt;
   std::string id(parts->name());
   return parts->at_end() ? std::optional(std::move(id)) : std::nullopt;
@@ -44,7 +28,7 @@ std::optional<std::string> read_customer_key(std::string_view tenant, std::strin
 std::string write_customer(const Customer& customer) {
   std::string value{static_cast<char>(kAccountForm)};
   for (const auto& field : {customer.name, customer.currency, customer.tax, customer.time_zone})
-    append_name(value, field ? std::string_view(*field) : std::string_view());
+    append_optional(value, field);
   return value;
 }
 
@@ -61,26 +45,26 @@ std::optional<Customer> read_customer(std::string id, std::string_view value) {
 }
 
 std::string source_day_key(std::string_view tenant, std::string_view source, Date day) {
-  std::string key = of_tenant(tenant, kSourceDay);
+  std::string key = of_kind(tenant, kSourceDay);
   append_name(key, source);
-  append_number(key, static_cast<uint64_t>(day.time_since_epoch().count()));
+  append_date(key, day);
   return key;
 }
 
-KeyRange source_days_of(std::string_view tenant) { return all_of(tenant, kSourceDay); }
+KeyRange source_days_of(std::string_view tenant) { return all_of_kind(tenant, kSourceDay); }
 
 std::string source_days_behind(std::string_view tenant, std::string_view source) {
-  std::string key = of_tenant(tenant, kSourceDay);
+  std::string key = of_kind(tenant, kSourceDay);
   append_name(key, source);
-  return key + std::string(9, '\xff');  // longer than any day
+  return behind_days(key);
 }
 
 std::optional<SourceDayPlace> read_source_day_key(std::string_view tenant, std::string_view key) {
-  auto parts = parts_of(tenant, kSourceDay, key);
+  auto parts = parts_behind(tenant, kSourceDay, key);
   if (!parts) return std::nullopt;
   SourceDayPlace place;
   place.source = parts->name();
-  place.day = Date(std::chrono::days(static_cast<int64_t>(parts->number())));
+  place.day = read_date(*parts);
   if (!parts->at_end()) return std::nullopt;
   return place;
 }

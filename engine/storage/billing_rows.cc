@@ -3,38 +3,14 @@
 #include <chrono>
 #include <utility>
 
+#include "engine/storage/row_parts.h"
+
 namespace toll::engine {
 namespace {
 
-constexpr uint8_t kBillingForm = 1;  // of all rows so far
+constexpr uint8_t kBillingForm = 1;
+constexpr uint8_t kPartCardsForm = 2;  // of closed periods that say the card of each part
 constexpr char kClosedPeriod = 'b', kGrant = 'g';
-
-std::string prefix_of(std::string_view tenant, char kind) {
-  std::string key;
-  append_name(key, tenant);
-  return key + kind;
-}
-
-std::string closed_prefix(std::string_view tenant) { return prefix_of(tenant, kClosedPeriod); }
-
-void append_date(std::string& out, Date day) {
-  append_number(out, static_cast<uint64_t>(day.time_since_epoch().count()));
-}
-
-Date read_date(Parts& parts) {
-  return Date(std::chrono::days(static_cast<int64_t>(parts.number())));
-}
-
-void append_wide(std::string& out, Int128 number) {
-  const auto bits = static_cast<UInt128>(number);
-  append_number(out, static_cast<uint64_t>(bits >> 64));
-  append_number(out, static_cast<uint64_t>(bits));
-}
-
-Int128 read_wide(Parts& parts) {
-  const UInt128 high = parts.number();
-  return static_cast<Int128>(high << 64 | parts.number());
-}
 
 void append_period(std::string& out, const Period& period) {
   append_date(out, period.from);
@@ -55,40 +31,36 @@ std::string closed_period_key(std::string_view tenant, std::string_view customer
   return key;
 }
 
-KeyRange closed_periods_of(std::string_view tenant) {
-  KeyRange range{closed_prefix(tenant), closed_prefix(tenant)};
-  ++range.until.back();
-  return range;
-}
+KeyRange closed_periods_of(std::string_view tenant) { return all_of_kind(tenant, kClosedPeriod); }
 
 KeyRange closed_periods_of(std::string_view tenant, std::string_view customer,
                            std::string_view subscription) {
-  std::string from = closed_prefix(tenant);
+  std::string from = of_kind(tenant, kClosedPeriod);
   append_name(from, customer);
   append_name(from, subscription);
-  return {from, from + std::string(9, '\xff')};  // longer than any day
+  return {from, behind_days(from)};
 }
 
 std::optional<ClosedPlace> read_closed_period_key(std::string_view tenant, std::string_view key) {
-  const std::string prefix = closed_prefix(tenant);
-  if (!key.starts_with(prefix)) return std::nullopt;
-  Parts parts(key.substr(prefix.size()));
+  auto parts = parts_behind(tenant, kClosedPeriod, key);
+  if (!parts) return std::nullopt;
   ClosedPlace place;
-  place.customer = parts.name();
-  place.subscription = parts.name();
-  place.from = read_date(parts);
-  if (!parts.at_end()) return std::nullopt;
+  place.customer = parts->name();
+  place.subscription = parts->name();
+  place.from = read_date(*parts);
+  if (!parts->at_end()) return std::nullopt;
   return place;
 }
 
 std::string write_closed_period(const ClosedPeriod& period) {
-  std::string value{static_cast<char>(kBillingForm)};
+  std::string value{static_cast<char>(period.part_cards.empty() ? kBillingForm : kPartCardsForm)};
   append_period(value, period.period);
   append_number(value, nanoseconds_of(period.closed));
   append_name(value, period.card);
   append_name(value, period.version);
   append_number(value, period.hashes.size());
   for (const std::string& hash : period.hashes) append_name(value, hash);
+  for (const std::string& card : period.part_cards) append_name(value, card);  // one for each hash
   append_name(value, period.currency);
   append_wide(value, period.total);
   append_number(value, period.corrections.size());
@@ -102,7 +74,8 @@ std::string write_closed_period(const ClosedPeriod& period) {
 
 std::optional<ClosedPeriod> read_closed_period(std::string_view value) {
   Parts parts(value);
-  if (parts.byte() != kBillingForm) return std::nullopt;
+  const uint8_t form = parts.byte();
+  if (form != kBillingForm && form != kPartCardsForm) return std::nullopt;
   ClosedPeriod period;
   period.period = read_period(parts);
   period.closed = Instant(std::chrono::nanoseconds(parts.number()));
@@ -110,6 +83,8 @@ std::optional<ClosedPeriod> read_closed_period(std::string_view value) {
   period.version = parts.name();
   for (uint64_t hashes = parts.number(); hashes > 0 && parts.good(); --hashes)
     period.hashes.emplace_back(parts.name());
+  for (size_t card = 0; form == kPartCardsForm && card < period.hashes.size(); ++card)
+    period.part_cards.emplace_back(parts.name());
   period.currency = parts.name();
   period.total = read_wide(parts);
   for (uint64_t corrections = parts.number(); corrections > 0 && parts.good(); --corrections) {
@@ -130,12 +105,10 @@ std::string grant_key(std::string_view tenant, std::string_view customer, std::s
   return key;
 }
 
-KeyRange grants_of(std::string_view tenant) {
-  return {prefix_of(tenant, kGrant), prefix_of(tenant, kGrant + 1)};
-}
+KeyRange grants_of(std::string_view tenant) { return all_of_kind(tenant, kGrant); }
 
 KeyRange grants_of(std::string_view tenant, std::string_view customer) {
-  std::string from = prefix_of(tenant, kGrant);
+  std::string from = of_kind(tenant, kGrant);
   append_name(from, customer);
   return {from, from + '\xff'};  // no name begins with that
 }
@@ -149,23 +122,21 @@ std::string write_grant(const BoughtGrant& grant) {
   append_wide(value, grant.quantity.mantissa);
   append_number(value, static_cast<uint64_t>(grant.quantity.scale));
   append_date(value, grant.from);
-  value += static_cast<char>(grant.expires ? 1 : 0);
-  if (grant.expires) append_date(value, *grant.expires);
-  for (const auto& text : {grant.price, grant.source})
-    append_name(value, text ? std::string_view(*text) : std::string_view());
+  append_optional_date(value, grant.expires);
+  append_optional(value, grant.price);
+  append_optional(value, grant.source);
   return value;
 }
 
 std::optional<BoughtGrant> read_grant(std::string_view tenant, std::string_view key,
                                       std::string_view value) {
-  const std::string prefix = prefix_of(tenant, kGrant);
-  if (!key.starts_with(prefix)) return std::nullopt;
-  Parts place(key.substr(prefix.size()));
+  auto place = parts_behind(tenant, kGrant, key);
+  if (!place) return std::nullopt;
   BoughtGrant grant;
-  place.name();  // the customer
-  grant.id = place.name();
+  place->name();  // the customer
+  grant.id = place->name();
   Parts parts(value);
-  if (!place.at_end() || parts.byte() != kBillingForm) return std::nullopt;
+  if (!place->at_end() || parts.byte() != kBillingForm) return std::nullopt;
   grant.number = parts.number();
   grant.created = Instant(std::chrono::nanoseconds(parts.number()));
   grant.subscription = parts.name();
@@ -173,7 +144,7 @@ std::optional<BoughtGrant> read_grant(std::string_view tenant, std::string_view 
   grant.quantity.mantissa = read_wide(parts);
   grant.quantity.scale = static_cast<int>(parts.number());
   grant.from = read_date(parts);
-  if (parts.byte() != 0) grant.expires = read_date(parts);
+  grant.expires = read_optional_date(parts);
   grant.price = parts.optional_name();
   grant.source = parts.optional_name();
   if (!parts.at_end() || grant.quantity.scale > 38) return std::nullopt;

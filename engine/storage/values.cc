@@ -1,5 +1,7 @@
 #include "engine/storage/values.h"
 
+#include "engine/storage/row_parts.h"
+
 namespace toll::engine {
 namespace {
 
@@ -11,20 +13,6 @@ constexpr uint8_t kSinceForm = 3;    // of those that say since when it is a cus
 constexpr uint8_t kUnmetered = 1, kRetracted = 2;
 
 std::string begin() { return {static_cast<char>(kForm)}; }
-
-/// A name that may be missing; names are never empty.
-void append_optional(std::string& out, const std::optional<std::string>& name) {
-  append_name(out, name ? std::string_view(*name) : std::string_view());
-}
-
-uint64_t days(Date date) { return static_cast<uint64_t>(date.time_since_epoch().count()); }
-
-Date date_of(uint64_t days) { return Date(std::chrono::days(static_cast<int64_t>(days))); }
-
-Int128 wide_number(Parts& parts) {
-  const uint64_t high = parts.number();
-  return static_cast<Int128>(static_cast<UInt128>(high) << 64 | parts.number());
-}
 
 /// Numbers in the second form have seven bits a byte, the lowest first: most are small, and the
 /// rows of days are written again with every group.
@@ -71,9 +59,9 @@ std::optional<metering::CellSum> read_cell(Parts& parts, uint8_t form) {
   cell.meter = static_cast<uint32_t>(part(parts, form));
   for (uint64_t values = part(parts, form); values > 0 && parts.good(); --values)
     cell.values.push_back(static_cast<uint32_t>(part(parts, form)));
-  const Int128 numerator = form == kForm ? wide_number(parts) : from_sign(short_number(parts));
+  const Int128 numerator = form == kForm ? read_wide(parts) : from_sign(short_number(parts));
   const Int128 denominator =
-      form == kForm ? wide_number(parts) : static_cast<Int128>(short_number(parts));
+      form == kForm ? read_wide(parts) : static_cast<Int128>(short_number(parts));
   if (!parts.good() || numerator == kInt128Min || denominator <= 0) return std::nullopt;
   cell.sum = Ratio::of(numerator, denominator);
   return cell;
@@ -229,15 +217,14 @@ std::string write_subscription(const Subscription& subscription) {
                        : !subscription.plan_changes.empty() ? kPlansForm
                                                             : kForm;
   std::string value{static_cast<char>(form)};
-  append_number(value, days(subscription.start));
-  value += static_cast<char>(subscription.end ? 1 : 0);
-  if (subscription.end) append_number(value, days(*subscription.end));
+  append_date(value, subscription.start);
+  append_optional_date(value, subscription.end);
   append_name(value, subscription.card);
   append_optional(value, subscription.plan);
   append_optional(value, subscription.currency);
-  if (subscription.customer_since) append_number(value, days(*subscription.customer_since));
+  if (subscription.customer_since) append_date(value, *subscription.customer_since);
   for (const auto& [from, plan] : subscription.plan_changes) {
-    append_number(value, days(from));
+    append_date(value, from);
     append_name(value, plan);
   }
   return value;
@@ -249,14 +236,14 @@ std::optional<Subscription> read_subscription(std::string id, std::string_view v
   if (form != kForm && form != kPlansForm && form != kSinceForm) return std::nullopt;
   Subscription subscription;
   subscription.id = std::move(id);
-  subscription.start = date_of(parts.number());
-  if (parts.byte() != 0) subscription.end = date_of(parts.number());
+  subscription.start = read_date(parts);
+  subscription.end = read_optional_date(parts);
   subscription.card = parts.name();
   subscription.plan = parts.optional_name();
   subscription.currency = parts.optional_name();
-  if (form == kSinceForm) subscription.customer_since = date_of(parts.number());
+  if (form == kSinceForm) subscription.customer_since = read_date(parts);
   while (form != kForm && parts.good() && !parts.rest().empty()) {
-    const Date from = date_of(parts.number());
+    const Date from = read_date(parts);
     subscription.plan_changes.emplace_back(from, parts.name());
   }
   if (!parts.at_end() || subscription.card.empty()) return std::nullopt;

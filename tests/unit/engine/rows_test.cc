@@ -105,6 +105,10 @@ TEST(Values, OfAClosedPeriodAreReadBack) {
   const std::string value = write_closed_period(period);
   EXPECT_EQ(read_closed_period(value), period);
   EXPECT_EQ(read_closed_period(value)->hash(), "sha256:b");
+  ClosedPeriod of_deal = period;
+  of_deal.part_cards = {"api_acme", "api"};
+  EXPECT_EQ(read_closed_period(write_closed_period(of_deal)), of_deal);
+  EXPECT_NE(write_closed_period(of_deal).front(), value.front());
   period.corrections.clear();
   period.total = 7;
   period.hashes = {"h"};
