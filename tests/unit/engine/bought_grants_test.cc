@@ -17,32 +17,17 @@ namespace {
 constexpr std::string_view kGrantsLater = "2027-01-01T00:00:00Z";
 
 /// Each call takes a credit; what is beyond those that were bought costs 2.00.
-constexpr std::string_view kSold = R"(toll 1
-
-unit credit, credits
-unit call, calls
-meter api_calls sums call
-  from api.call
-  take n
-
-card api "API"
-  from 2026-01-01
-  currency USD
-  time zone Europe/Berlin
-  period month
-  round each line half-up
-
-  charge api_calls
+const std::string kSold = calls_card(R"(  charge api_calls
     at 1 credit per call
 
   pool prepaid "Prepaid" in credit, credits
     sell 100 credits for 150.00 USD
     spend soonest-expiring first
     beyond at 2.00 USD per credit
-)";
+)");
 
 struct Granted : World {
-  explicit Granted(std::string_view card = kSold) : World({std::string(card)}) {
+  explicit Granted(std::string card = kSold) : World({std::move(card)}) {
     subscribe("s", "api", "2026-01-01");
   }
   std::expected<BoughtGrant, NotGranted> buy(std::string id, int64_t quantity,
@@ -148,7 +133,7 @@ TEST(BoughtGrants, MustFitTheCard) {
   EXPECT_EQ(world.buy("1", 1, "2026-02-10", {}, "other").error().why.message,
             "no card that bills the customer on 2026-02-10 has a pool `other`");
   EXPECT_EQ(world.buy("1", 1, "2025-02-10").error().why.faults.at(0).pointer, "/pool");
-  std::string expiring(kSold);
+  std::string expiring = kSold;
   const std::string_view sale = "for 150.00 USD\n";
   expiring.replace(expiring.find(sale), sale.size(), "for 150.00 USD, expires after 12 months\n");
   Granted short_lived(expiring);

@@ -14,29 +14,14 @@ constexpr std::string_view kYearAfter = "2027-01-01T00:00:00Z";
 
 /// Each call takes a credit. Ten are granted every `every`; what is beyond them costs.
 std::string credit_card(std::string_view every, std::string_view more = {}) {
-  return fmt::format(R"(toll 1
-
-unit credit, credits
-unit call, calls
-meter api_calls sums call
-  from api.call
-  take n
-
-card api "API"
-  from 2026-01-01
-  currency USD
-  time zone Europe/Berlin
-  period month
-  round each line half-up
-
-  charge api_calls
+  return calls_card(fmt::format(R"(  charge api_calls
     at 1 credit per call
 
   pool plan "Plan" in credit, credits
     grant 10 credits every {}
     beyond at 1.00 USD per credit
 {})",
-                     every, more);
+                                every, more));
 }
 
 TEST(LiveBill, KnowsTheCreditsThatTheCardGrants) {

@@ -16,20 +16,7 @@ constexpr std::string_view kPlansLater = "2027-01-01T00:00:00Z";
 
 /// 50 calls are included in `starter`, 100 in `pro`.
 std::string plans_card(std::string_view more = {}) {
-  return fmt::format(R"(toll 1
-
-unit call, calls
-meter api_calls sums call
-  from api.call
-  take n
-
-card api "API"
-  from 2026-01-01
-  currency USD
-  time zone Europe/Berlin
-  period month
-  round each line half-up
-{}
+  return calls_card(fmt::format(R"({}
   plan starter "Starter"
     fee base "Base" at 10.00 USD per month, prorated by day
     charge api_calls
@@ -42,7 +29,7 @@ card api "API"
       included 100 calls
       at 0.50 USD per call
 )",
-                     more);
+                                more));
 }
 
 Subscription planned(std::vector<std::pair<Date, std::string>> changes) {

@@ -1,6 +1,7 @@
 // An engine in memory with the cards that bill its customer `acme`.
 #pragma once
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <expected>
@@ -17,12 +18,59 @@
 
 namespace toll::engine {
 
+/// A card `api` with these items, which counts the field `n` of events as calls.
+inline std::string calls_card(std::string_view items, std::string_view from = "2026-01-01") {
+  return fmt::format(R"(toll 1
+
+unit credit, credits
+unit call, calls
+meter api_calls sums call
+  from api.call
+  take n
+
+card api "API"
+  from {}
+  currency USD
+  time zone Europe/Berlin
+  period month
+  round each line half-up
+
+{})",
+                     from, items);
+}
+
+/// Texts that were live, as a service keeps them.
+class KeptTexts final : public runtime::EarlierRevisions {
+ public:
+  void keep(const runtime::CardSet& cards) {
+    for (auto& revision : cards.revisions()) all_.push_back(std::move(revision));
+  }
+  Result<runtime::CardSet::Revisions> find(std::string_view card,
+                                           std::string_view hash) const override {
+    runtime::CardSet::Revisions found;
+    for (const auto& revision : all_)
+      if (revision->card().name == card && revision->card().hash == hash) found.push_back(revision);
+    return found;
+  }
+
+ private:
+  runtime::CardSet::Revisions all_;
+};
+
 struct World {
   std::shared_ptr<const runtime::CardSet> cards;
+  std::shared_ptr<KeptTexts> kept = std::make_shared<KeptTexts>();
   std::unique_ptr<Engine> engine = *Engine::open(std::make_unique<MemoryStore>());
 
   explicit World(std::vector<std::string> texts)
       : cards(std::make_shared<const runtime::CardSet>(testing::card_set(texts))) {}
+
+  /// Puts other texts live, and keeps those that were.
+  void exchange(const std::vector<std::string>& texts) {
+    kept->keep(*cards);
+    cards = std::make_shared<const runtime::CardSet>(testing::card_set(texts).revisions(),
+                                                     std::vector<dsl::HeldBack>(), kept);
+  }
 
   std::vector<Judged> ingest(const std::vector<std::string>& texts) {
     Admission admission(cards, *engine, "t");
