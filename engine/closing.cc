@@ -71,24 +71,24 @@ class Bills {
 
   std::expected<void, NoBill> find_closed(const Subscription& subscription) {
     covered_.subscription = subscription;
-    auto closed = engine_.closed_periods(request_.tenant, request_.customer, subscription.id);
+    auto closed = ClosedPeriods::read(cards_, engine_, request_.tenant, request_.customer,
+                                      covered_.subscription);
     if (!closed) return std::unexpected(no_bill(closed.error()));
-    closed_ = *std::move(closed);
+    closed_.emplace(*std::move(closed));
     view_ = engine_.store().snapshot();
     return {};
   }
 
   const CoveredPeriod& covered() const { return covered_; }
-  const std::vector<ClosedPeriod>& closed() const { return closed_; }
-  std::optional<Date> closed_until() const {
-    return closed_.empty() ? std::optional<Date>() : closed_.back().period.until;
-  }
+  const std::vector<ClosedPeriod>& closed() const { return closed_->all(); }
+  std::optional<Date> closed_until() const { return closed_->until(); }
 
   /// The period as it was closed, or null.
   const ClosedPeriod* kept() const {
-    const auto found = std::ranges::find_if(
-        closed_, [this](const ClosedPeriod& one) { return one.period.from == covered_.days.from; });
-    return found == closed_.end() ? nullptr : &*found;
+    const auto found = std::ranges::find_if(closed(), [this](const ClosedPeriod& one) {
+      return one.period.from == covered_.days.from;
+    });
+    return found == closed().end() ? nullptr : &*found;
   }
 
   /// The first day that is billed and not closed; days on which nothing is sold are passed over.
@@ -102,7 +102,7 @@ class Bills {
   }
 
   std::expected<std::pair<Bill, Answer>, NoBill> open() const {
-    auto answer = quote(covered_, {});
+    auto answer = quote(cards_, covered_);
     if (!answer) return std::unexpected(std::move(answer.error()));
     Bill bill{.card = answer->card,
               .version = answer->version,
@@ -130,20 +130,20 @@ class Bills {
   /// One for each closed period, also where there is no difference.
   std::expected<std::vector<Correction>, NoBill> corrections() const {
     std::vector<Correction> all;
-    for (size_t i = 0; i < closed_.size(); ++i) {
-      const auto now = total_now(closed_[i]);
+    for (size_t i = 0; i < closed().size(); ++i) {
+      const auto now = total_now(closed()[i]);
       if (!now) return std::unexpected(now.error());
-      all.push_back({closed_[i].period, billed_for(closed_, i), *now});
+      all.push_back({closed()[i].period, billed_for(closed(), i), *now});
     }
     return all;
   }
 
  private:
-  std::expected<Answer, NoBill> quote(const CoveredPeriod& covered,
-                                      const std::optional<PinnedRevision>& pinned) const {
-    const auto document = usage_of_period(cards_, *view_, request_, covered, pinned);
+  std::expected<Answer, NoBill> quote(const runtime::CardSet& cards,
+                                      const CoveredPeriod& covered) const {
+    const auto document = usage_of_period(cards, *view_, request_, covered, *closed_);
     if (!document) return std::unexpected(document.error());
-    auto answer = runtime::quote(cards_, *document);
+    auto answer = runtime::quote(cards, *document);
     if (!answer) return std::unexpected(no_bill(std::move(answer.error())));
     return *std::move(answer);
   }
@@ -151,25 +151,13 @@ class Bills {
   /// What a closed period comes to by the texts that billed it: a price that was changed since is
   /// none of what became known.
   std::expected<Int128, NoBill> total_now(const ClosedPeriod& closed) const {
-    CoveredPeriod covered{covered_.subscription, covered_.revision, closed.period};
+    const auto cards = closed_->cards_of(closed);
+    if (!cards) return std::unexpected(no_bill(cards.error()));
     auto revision = runtime::choose(
-        cards_, document_of(covered_.subscription, request_.customer, closed.period.from));
-    if (revision) covered.revision = *revision;
-    const bool is_live = revision && (*revision)->card().hash == closed.hashes.front();
-    if (is_live) {
-      const auto answer = quote(covered, {});
-      if (answer && hashes_of(*answer) == closed.hashes) return total_of(*answer);
-      // Else a version that came since meets it inside the period.
-      if (!answer && (closed.hashes.size() > 1 || answer.error().kind != Kind::Unfit))
-        return std::unexpected(answer.error());
-    }
-    if (closed.hashes.size() > 1 || !covered.revision)
-      return no_bill(Kind::Unfit,
-                     fmt::format("the period from {} was closed by texts of card `{}` that are not "
-                                 "live any more, so that what became known of it since cannot be "
-                                 "priced: bring them back",
-                                 toll::to_string(closed.period.from), closed.card));
-    const auto answer = quote(covered, PinnedRevision{closed.card, closed.hash()});
+        **cards, document_of(covered_.subscription, request_.customer, closed.period.from));
+    if (!revision) return std::unexpected(no_bill(std::move(revision.error())));
+    const auto answer =
+        quote(**cards, {covered_.subscription, *std::move(revision), closed.period});
     if (!answer) return std::unexpected(answer.error());
     return total_of(*answer);
   }
@@ -178,9 +166,36 @@ class Bills {
   const Engine& engine_;
   const BillRequest& request_;
   CoveredPeriod covered_;
-  std::vector<ClosedPeriod> closed_;
+  std::optional<ClosedPeriods> closed_;
   std::unique_ptr<const View> view_;
 };
+
+/// Whether a subscription is billed for some of these days.
+bool bills_some(const Subscription& subscription, const Period& days) {
+  return subscription.start < days.until && (!subscription.end || days.from < *subscription.end);
+}
+
+/// The closed period that the request names by a day, where no other subscription can be meant: it
+/// is as it was, also where no card can be asked any more which days belong together.
+std::expected<std::optional<ClosedPeriod>, NoBill> closed_on(const Engine& engine,
+                                                             const BillRequest& request) {
+  if (!request.day) return std::nullopt;
+  auto all = engine.subscriptions(request.tenant, request.customer);
+  if (!all) return std::unexpected(no_bill(all.error()));
+  if (request.subscription)
+    std::erase_if(*all, [&](const Subscription& s) { return s.id != *request.subscription; });
+  for (const Subscription& subscription : *all) {
+    auto closed = engine.closed_periods(request.tenant, request.customer, subscription.id);
+    if (!closed) return std::unexpected(no_bill(closed.error()));
+    const auto found = std::ranges::find_if(
+        *closed, [&](const ClosedPeriod& one) { return one.period.contains(*request.day); });
+    if (found == closed->end() || request.as_of < found->closed) continue;
+    const auto others = std::ranges::count_if(
+        *all, [&](const Subscription& other) { return bills_some(other, found->period); });
+    if (others == 1) return std::move(*found);
+  }
+  return std::nullopt;
+}
 
 std::optional<NoBill> obstacle(const Bills& bills, const BillRequest& request) {
   const Period& days = bills.covered().days;
@@ -237,6 +252,9 @@ std::string Bill::json() const {
 
 std::expected<Bill, NoBill> bill_of(const runtime::CardSet& cards, const Engine& engine,
                                     const BillRequest& request) {
+  const auto closed = closed_on(engine, request);
+  if (!closed) return std::unexpected(closed.error());
+  if (*closed) return bill_of_closed(**closed);
   Bills bills(cards, engine, request);
   if (auto found = bills.find(); !found) return std::unexpected(std::move(found.error()));
   const ClosedPeriod* const kept = bills.kept();
@@ -248,6 +266,9 @@ std::expected<Bill, NoBill> bill_of(const runtime::CardSet& cards, const Engine&
 
 std::expected<Bill, NoBill> close_period(const runtime::CardSet& cards, Engine& engine,
                                          const BillRequest& request) {
+  const auto known = closed_on(engine, request);
+  if (!known) return std::unexpected(known.error());
+  if (*known) return bill_of_closed(**known);
   for (int i = 0; i < kClosingsMax; ++i) {
     Bills bills(cards, engine, request);
     if (auto found = bills.find(); !found) return std::unexpected(std::move(found.error()));
@@ -256,18 +277,19 @@ std::expected<Bill, NoBill> close_period(const runtime::CardSet& cards, Engine& 
     auto open = bills.open();
     if (!open) return std::unexpected(std::move(open.error()));
     auto& [bill, answer] = *open;
-    const auto closed =
-        engine.close_period(request.tenant, request.customer, bills.covered().subscription.id,
-                            {.period = bills.covered().days,
-                             .closed = request.as_of,
-                             .card = bill.card,
-                             .version = bill.version,
-                             .hashes = hashes_of(answer),
-                             .currency = bill.currency,
-                             .total = bill.total,
-                             .corrections = std::move(bill.corrections),
-                             .bill = std::move(bill.quote)},
-                            bills.closed_until());
+    const auto closed = engine.close_period(
+        request.tenant, request.customer, bills.covered().subscription.id,
+        {.period = bills.covered().days,
+         .closed = request.as_of,
+         .card = bill.card,
+         .version = bill.version,
+         .hashes = hashes_of(answer),
+         .part_cards = part_cards_of(cards, answer, bills.covered().subscription, request.customer),
+         .currency = bill.currency,
+         .total = bill.total,
+         .corrections = std::move(bill.corrections),
+         .bill = std::move(bill.quote)},
+        bills.closed_until());
     if (!closed) return std::unexpected(no_bill(closed.error()));
     if (*closed) return bill_of_closed(**closed);
   }

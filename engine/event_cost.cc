@@ -44,8 +44,14 @@ struct EventCosts::Account {
       reason = kMoreThanAddsUp;
       return;
     }
+    const auto closed =
+        ClosedPeriods::read(cards, engine, request.tenant, request.customer, covered.subscription);
+    if (!closed) {
+      reason = closed.error().message;
+      return;
+    }
     const auto view = engine.store().snapshot();
-    auto used = usage_of_period(cards, *view, request, covered);
+    auto used = usage_of_period(cards, *view, request, covered, *closed);
     if (!used) {
       reason = used.error().message;
       return;

@@ -37,8 +37,11 @@ std::expected<runtime::UsageDocument, NoBill> live_usage(const runtime::CardSet&
                                                          const BillRequest& request) {
   const auto covered = covered_period(cards, engine, request);
   if (!covered) return std::unexpected(covered.error());
+  const auto closed =
+      ClosedPeriods::read(cards, engine, request.tenant, request.customer, covered->subscription);
+  if (!closed) return std::unexpected(no_bill(closed.error()));
   const auto view = engine.store().snapshot();
-  return usage_of_period(cards, *view, request, *covered);
+  return usage_of_period(cards, *view, request, *covered, *closed);
 }
 
 std::expected<runtime::Answer, NoBill> live_bill(const runtime::CardSet& cards,

@@ -73,7 +73,20 @@ class EarlierBills {
 
   std::expected<NextState, Refusal> state_on(Date until) {
     NextState state;
-    for (Date day = before_.first_day; day < until;) {
+    Date day = before_.first_day;
+    const auto billed_by_nobody = [&](Date from) {
+      if (day < from) state = {};
+      day = std::max(day, from);
+    };
+    for (const BilledPeriod& billed : before_.billed) {
+      billed_by_nobody(billed.days.from);
+      auto next = bill_again(billed, std::move(state));
+      if (!next) return next;
+      state = *std::move(next);
+      day = billed.days.until;
+    }
+    if (before_.billed_until) billed_by_nobody(std::min(*before_.billed_until, until));
+    while (day < until) {
       const auto revision = version_on(day);
       if (!revision) {
         state = {};
@@ -83,7 +96,7 @@ class EarlierBills {
       Period covered = runtime::billing_period(cards_, **revision, day, document_.customer_since);
       covered.from = std::max(covered.from, before_.first_day);
       covered.until = std::min(covered.until, until);
-      auto next = bill(**revision, covered, std::move(state));
+      auto next = bill(cards_, **revision, covered, std::move(state));
       if (!next) return std::unexpected(std::move(next.error()));
       state = *std::move(next);
       day = covered.until;
@@ -92,19 +105,31 @@ class EarlierBills {
   }
 
  private:
-  /// The offer of a day, or nothing where the card or the plan did not exist yet.
-  std::optional<std::shared_ptr<const Revision>> version_on(Date day) const {
+  UsageDocument asked_on(Date day) const {
     UsageDocument asked = document_;
     asked.period.reset();
     asked.on = day;
     asked.plan = plan_on(day);
-    auto revision = runtime::choose(cards_, asked);
+    return asked;
+  }
+
+  /// The offer of a day, or nothing where the card or the plan did not exist yet.
+  std::optional<std::shared_ptr<const Revision>> version_on(Date day) const {
+    auto revision = runtime::choose(cards_, asked_on(day));
     if (!revision) return std::nullopt;
     return *std::move(revision);
   }
 
-  std::expected<NextState, Refusal> bill(const Revision& revision, const Period& covered,
-                                         NextState before) {
+  std::expected<NextState, Refusal> bill_again(const BilledPeriod& billed, NextState before) {
+    const auto cards = billed.cards();
+    if (!cards) return std::unexpected(cards.error());
+    const auto revision = runtime::choose(**cards, asked_on(billed.days.from));
+    if (!revision) return std::unexpected(revision.error());
+    return bill(**cards, **revision, billed.days, std::move(before));
+  }
+
+  std::expected<NextState, Refusal> bill(const runtime::CardSet& cards, const Revision& revision,
+                                         const Period& covered, NextState before) {
     UsageDocument document;
     document.card = document_.card;
     document.plan = plan_on(covered.from);
@@ -118,9 +143,9 @@ class EarlierBills {
     if (auto given = give(std::move(before), revision, document); !given)
       return std::unexpected(std::move(given.error()));
     add_bought(revision, document);
-    if (auto added = add_usage(cards_, count_, document); !added)
+    if (auto added = add_usage(cards, count_, document); !added)
       return std::unexpected(std::move(added.error()));
-    auto answer = runtime::quote(cards_, document);
+    auto answer = runtime::quote(cards, document);
     if (!answer) return std::unexpected(std::move(answer.error()));
     return std::move(answer->next_state);
   }

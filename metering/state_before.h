@@ -3,6 +3,7 @@
 
 #include <expected>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,6 +23,12 @@ namespace toll::metering {
 using CountDays = std::function<std::expected<MeteredUsage, std::string>(const dsl::RateCard& card,
                                                                          const Period& days)>;
 
+/// Days that were billed for good, by cards of their own: what is live now changes nothing of them.
+struct BilledPeriod {
+  Period days;
+  std::function<std::expected<std::shared_ptr<const runtime::CardSet>, runtime::Refusal>()> cards;
+};
+
 /// What a customer's earlier bills depend on, beside the events.
 struct BilledBefore {
   Date first_day;                                               ///< that was billed
@@ -30,6 +37,10 @@ struct BilledBefore {
   /// What was put into pools beside the card's own grants, in the order in which it was created;
   /// each has a `from`. Those of the document's period come into the document, too.
   std::vector<runtime::Grant> bought = {};
+  /// By time. Days between them and up to `billed_until` that are in none were billed by nobody;
+  /// those from then on by the versions that are live.
+  std::vector<BilledPeriod> billed = {};
+  std::optional<Date> billed_until = {};
 };
 
 /// Adds to `document` what was used of allowances for a longer time, billed toward commitments, and

@@ -17,10 +17,10 @@ namespace {
 class UsageOfPeriod {
  public:
   UsageOfPeriod(const runtime::CardSet& cards, const View& view, const BillRequest& request,
-                const CoveredPeriod& covered)
-      : cards_(cards), view_(view), request_(request), covered_(covered) {}
+                const CoveredPeriod& covered, const ClosedPeriods& closed)
+      : cards_(cards), view_(view), request_(request), covered_(covered), closed_(closed) {}
 
-  std::expected<runtime::UsageDocument, NoBill> read(const std::optional<PinnedRevision>& pinned) {
+  std::expected<runtime::UsageDocument, NoBill> read() {
     auto bought = bought_grants();
     if (!bought) return std::unexpected(std::move(bought.error()));
     runtime::UsageDocument document = without_usage();
@@ -32,13 +32,10 @@ class UsageOfPeriod {
                                             {.first_day = subscription.start,
                                              .plan = subscription.plan,
                                              .plan_changes = subscription.plan_changes,
-                                             .bought = *std::move(bought)},
+                                             .bought = *std::move(bought),
+                                             .billed = closed_.before(covered_.days.from),
+                                             .billed_until = closed_.until()},
                                             document);
-    if (pinned) {
-      document.card = pinned->card;
-      document.hash = pinned->hash;
-      document.on = document.period->from;
-    }
     if (added) added = metering::add_usage(cards_, count, document);
     if (failure_) return std::unexpected(*std::move(failure_));
     if (!added) return std::unexpected(no_bill(std::move(added.error())));
@@ -91,15 +88,18 @@ class UsageOfPeriod {
   const View& view_;
   const BillRequest& request_;
   const CoveredPeriod& covered_;
+  const ClosedPeriods& closed_;
   std::optional<NoBill> failure_;
 };
 
 }  // namespace
 
-std::expected<runtime::UsageDocument, NoBill> usage_of_period(
-    const runtime::CardSet& cards, const View& view, const BillRequest& request,
-    const CoveredPeriod& covered, const std::optional<PinnedRevision>& pinned) {
-  return UsageOfPeriod(cards, view, request, covered).read(pinned);
+std::expected<runtime::UsageDocument, NoBill> usage_of_period(const runtime::CardSet& cards,
+                                                              const View& view,
+                                                              const BillRequest& request,
+                                                              const CoveredPeriod& covered,
+                                                              const ClosedPeriods& closed) {
+  return UsageOfPeriod(cards, view, request, covered, closed).read();
 }
 
 }  // namespace toll::engine

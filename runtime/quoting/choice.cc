@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "dsl/diagnostic.h"
@@ -51,15 +52,19 @@ std::expected<std::shared_ptr<const Revision>, Refusal> find_version(
       return std::unexpected(not_found("/hash", fmt::format("no revision of `{}` has the hash `{}`",
                                                             document.card, *document.hash)));
   }
-  if (!versions) return std::unexpected(no_such_card(cards, document.card));
+  const auto deals = document.customer ? cards.deals(document.card, *document.customer)
+                                       : std::span<const std::string>();
+  // Of a period that a deal alone had billed there is no version of its card.
+  if (!versions && deals.empty()) return std::unexpected(no_such_card(cards, document.card));
   const bool dated = document.on || document.period;
   const Date on = document.on ? *document.on : document.period ? document.period->from : Date{};
   const auto find = [&](std::string_view card, std::optional<Date> since) {
     return dated ? cards.find(card, on, since) : cards.find_today(card, since);
   };
+  for (const std::string& deal : deals)
+    if (auto revision = find(deal, {})) return revision;
+  if (!versions) return std::unexpected(no_such_card(cards, document.card));
   if (document.customer) {
-    for (const std::string& deal : cards.deals(document.card, *document.customer))
-      if (auto revision = find(deal, {})) return revision;
     const Date day = dated ? on : today_in(versions->front()->card().time_zone);
     if (const auto* held = cards.deal_held_back(document.card, *document.customer, day))
       return std::unexpected(not_found("/customer", why_deal_is_missing(*held, document)));

@@ -18,24 +18,10 @@ namespace {
 constexpr std::string_view kLongAfter = "2027-01-01T00:00:00Z";
 
 std::string closing_card(std::string_view lines, std::string_view price = "1.00") {
-  return fmt::format(R"(toll 1
-
-unit call, calls
-meter api_calls sums call
-  from api.call
-  take n
-
-card api "API"
-  from 2026-01-01
-  currency USD
-  time zone Europe/Berlin
-  period month
-  round each line half-up
-
-  charge api_calls
+  return calls_card(fmt::format(R"(  charge api_calls
 {1}    at {0} USD per call
 )",
-                     price, lines);
+                                price, lines));
 }
 
 /// A world whose customer's periods are closed.
@@ -200,24 +186,10 @@ TEST(Closing, OfTwoAtOnceOneIsKept) {
 
 // A new price is no news of a closed period.
 TEST(Closing, CorrectsByTheTextThatBilled) {
-  class Earlier final : public runtime::EarlierRevisions {
-   public:
-    explicit Earlier(runtime::CardSet::Revisions all) : all_(std::move(all)) {}
-    Result<runtime::CardSet::Revisions> find(std::string_view,
-                                             std::string_view hash) const override {
-      return all_.front()->card().hash == hash ? all_ : runtime::CardSet::Revisions();
-    }
-
-   private:
-    runtime::CardSet::Revisions all_;
-  };
   Closings world(closing_card(""));
   world.ingest({calls_event("1", "2026-01-10T12:00:00Z", 8)});
   ASSERT_TRUE(world.close("2026-01-01"));
-  const auto earlier = std::make_shared<const Earlier>(world.cards->revisions());
-  world.cards = std::make_shared<const runtime::CardSet>(
-      testing::card_set({closing_card("", "5.00")}).revisions(), std::vector<dsl::HeldBack>(),
-      earlier);
+  world.exchange({closing_card("", "5.00")});
   EXPECT_EQ(world.bill_now("2026-02-01").corrections, Corrections());
   world.ingest(
       {calls_event("2", "2026-01-10T12:00:00Z", 1), calls_event("3", "2026-02-10T12:00:00Z", 1)});
@@ -225,9 +197,13 @@ TEST(Closing, CorrectsByTheTextThatBilled) {
             Corrections({{*parse_month("2026-01"), 800, 900}}));
   EXPECT_EQ(world.bill_now("2026-02-01").total, 500);
   // Where that text is gone there is no bill, rather than one without the correction.
-  world.cards =
-      std::make_shared<const runtime::CardSet>(testing::card_set({closing_card("", "5.00")}));
-  EXPECT_FALSE(bill_of(*world.cards, *world.engine, world.request("2026-02-01")));
+  world.kept = std::make_shared<KeptTexts>();
+  world.exchange({closing_card("", "5.00")});
+  const auto lost = bill_of(*world.cards, *world.engine, world.request("2026-02-01"));
+  ASSERT_FALSE(lost);
+  EXPECT_TRUE(lost.error().message.starts_with(
+      "the period from 2026-01-01 was closed by a text of card `api` (sha256:"))
+      << lost.error().message;
 }
 
 /// Events and closings in any order: what is to be paid in all is what all events come to.
