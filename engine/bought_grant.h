@@ -21,6 +21,7 @@ struct BoughtGrant {
   std::optional<std::string> price = {};   ///< what was paid for it, in words or digits
   std::optional<std::string> source = {};  ///< where it came from
   Instant created = {};
+  std::optional<Instant> withdrawn = {};  ///< it pays for nothing since
   uint64_t number = 0;  ///< among those of the customer, in the order in which they were created
 
   /// Whether both say the same, whenever they were created.
@@ -30,6 +31,12 @@ struct BoughtGrant {
            price == other.price && source == other.source;
   }
   friend bool operator==(const BoughtGrant&, const BoughtGrant&) = default;
+};
+
+/// What came of taking a grant back.
+struct Withdrawal {
+  std::optional<BoughtGrant> grant = {};  ///< as it is now; empty: there is none
+  std::optional<Date> closed_until = {};  ///< or it stays, since bills up to here may have used it
 };
 
 }  // namespace toll::engine

@@ -158,8 +158,12 @@ class Bills {
     if (!revision) return std::unexpected(no_bill(std::move(revision.error())));
     const auto answer =
         quote(**cards, {covered_.subscription, *std::move(revision), closed.period});
-    if (!answer) return std::unexpected(answer.error());
-    return total_of(*answer);
+    if (answer) return total_of(*answer);
+    NoBill why = answer.error();
+    why.message = fmt::format("what the closed period from {} until {} comes to now is refused: {}",
+                              toll::to_string(closed.period.from),
+                              toll::to_string(closed.period.until), why.message);
+    return std::unexpected(std::move(why));
   }
 
   const runtime::CardSet& cards_;

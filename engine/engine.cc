@@ -154,6 +154,20 @@ Answered<std::optional<NotSubscribed>> Engine::put_subscription(std::string tena
   return answer;
 }
 
+Answered<Removal> Engine::remove_subscription(std::string tenant, std::string customer,
+                                              std::string id) {
+  const std::string of = subscriptions_of(tenant, customer).from;
+  auto answer =
+      impl_
+          ->submit<Removal>(
+              [tenant = std::move(tenant), customer = std::move(customer), id = std::move(id)](
+                  Group& group) { return group.remove_subscription(tenant, customer, id); },
+              1, 0)
+          .get();
+  impl_->subscriptions.forget(of);
+  return answer;
+}
+
 Answered<std::vector<Subscription>> Engine::subscriptions(std::string_view tenant,
                                                           std::string_view customer) const {
   const KeyRange range = subscriptions_of(tenant, customer);
@@ -162,6 +176,7 @@ Answered<std::vector<Subscription>> Engine::subscriptions(std::string_view tenan
     bool good = true;
     const auto scanned = impl_->store->scan(
         Table::State, range.from, range.until, [&](std::string_view key, std::string_view value) {
+          if (is_removed(value)) return true;
           Parts parts(key.substr(range.from.size()));
           auto subscription = read_subscription(std::string(parts.name()), value);
           good = subscription.has_value() && parts.at_end();
@@ -208,12 +223,22 @@ Answered<std::vector<ClosedPeriod>> Engine::closed_periods(std::string_view tena
   return found;
 }
 
-Answered<BoughtGrant> Engine::add_grant(std::string tenant, std::string customer,
-                                        BoughtGrant grant) {
+Answered<std::optional<BoughtGrant>> Engine::add_grant(std::string tenant, std::string customer,
+                                                       BoughtGrant grant) {
   return impl_
-      ->submit<BoughtGrant>(
+      ->submit<std::optional<BoughtGrant>>(
           [tenant = std::move(tenant), customer = std::move(customer), grant = std::move(grant)](
               Group& group) { return group.add_grant(tenant, customer, grant); },
+          1, 0)
+      .get();
+}
+
+Answered<Withdrawal> Engine::withdraw_grant(std::string tenant, std::string customer,
+                                            std::string id, Instant at) {
+  return impl_
+      ->submit<Withdrawal>(
+          [tenant = std::move(tenant), customer = std::move(customer), id = std::move(id),
+           at](Group& group) { return group.withdraw_grant(tenant, customer, id, at); },
           1, 0)
       .get();
 }

@@ -109,6 +109,9 @@ class Engine {
   Answered<std::optional<NotSubscribed>> put_subscription(std::string tenant, std::string customer,
                                                           Subscription subscription);
 
+  /// Takes a subscription back that has billed nothing, as if it had never been.
+  Answered<Removal> remove_subscription(std::string tenant, std::string customer, std::string id);
+
   /// Those of a customer, by id.
   Answered<std::vector<Subscription>> subscriptions(std::string_view tenant,
                                                     std::string_view customer) const;
@@ -126,10 +129,16 @@ class Engine {
                                                      std::string_view subscription) const;
 
   /// Keeps a grant of a customer, with the number that follows. The one that has its id already,
-  /// where there is one: nothing is changed then.
-  Answered<BoughtGrant> add_grant(std::string tenant, std::string customer, BoughtGrant grant);
+  /// where there is one: nothing is changed then. Empty where its subscription does not cover its
+  /// first day, and nothing is changed either.
+  Answered<std::optional<BoughtGrant>> add_grant(std::string tenant, std::string customer,
+                                                 BoughtGrant grant);
 
-  /// Those of a customer, in the order in which they were created.
+  /// Takes a grant back that no closed period could use.
+  Answered<Withdrawal> withdraw_grant(std::string tenant, std::string customer, std::string id,
+                                      Instant at);
+
+  /// Those of a customer, in the order in which they were created, withdrawn ones included.
   Answered<std::vector<BoughtGrant>> grants(std::string_view tenant,
                                             std::string_view customer) const;
 

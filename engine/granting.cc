@@ -86,8 +86,34 @@ std::expected<BoughtGrant, NotGranted> grant(const runtime::CardSet& cards, Engi
   grant.subscription = of->subscription;
   auto kept = engine.add_grant(request.tenant, request.customer, grant);
   if (!kept) return std::unexpected(NotGranted{no_bill(kept.error())});
-  if (!kept->says_the_same(grant)) return std::unexpected(NotGranted{.taken = true});
-  return *std::move(kept);
+  if (!*kept)
+    return not_granted(
+        Kind::Unfit,
+        fmt::format("subscription `{}` was changed at this moment: ask again", grant.subscription));
+  if (!(*kept)->says_the_same(grant)) return std::unexpected(NotGranted{.taken = true});
+  return **std::move(kept);
+}
+
+std::expected<void, NoBill> check_grants(const runtime::CardSet& cards, const Engine& engine,
+                                         const std::string& tenant, const std::string& customer,
+                                         const Subscription& subscription) {
+  const auto grants = engine.grants(tenant, customer);
+  if (!grants) return std::unexpected(no_bill(grants.error()));
+  for (const BoughtGrant& grant : *grants) {
+    if (grant.subscription != subscription.id || grant.withdrawn) continue;
+    const Date day = std::max(grant.from, subscription.start);
+    if (!subscription.covers(day)) continue;  // which the engine refuses, with all else it keeps
+    const auto revision = runtime::choose(cards, document_of(subscription, customer, day));
+    if (!revision) return std::unexpected(no_bill(revision.error()));
+    const auto& pools = (*revision)->card().pools;
+    if (std::ranges::find(pools, grant.pool, &dsl::Pool::name) != pools.end()) continue;
+    const std::string message = fmt::format(
+        "the grant `{}` is of the pool `{}`, which version {} of `{}` does not have, so that it "
+        "would pay for nothing: withdraw it first",
+        grant.id, grant.pool, (*revision)->version(), (*revision)->card().name);
+    return std::unexpected(NoBill{Kind::Unfit, message, {{"/card", message}}});
+  }
+  return {};
 }
 
 Answered<std::vector<PoolsLeft>> pools_left(const runtime::CardSet& cards, const Engine& engine,

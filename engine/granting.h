@@ -29,6 +29,11 @@ struct NotGranted {
 std::expected<BoughtGrant, NotGranted> grant(const runtime::CardSet& cards, Engine& engine,
                                              const GrantRequest& request);
 
+/// Whether a subscription has the pools of what was granted to it. Any thread.
+std::expected<void, NoBill> check_grants(const runtime::CardSet& cards, const Engine& engine,
+                                         const std::string& tenant, const std::string& customer,
+                                         const Subscription& subscription);
+
 /// What is left in the pools of a subscription, by the bill of the period that goes on.
 struct PoolsLeft {
   std::string subscription;

@@ -40,8 +40,18 @@ struct Subscription {
 struct NotSubscribed {
   std::string overlapping;  ///< another one to the same card on some of its days: both would bill
   std::optional<Date> closed_until;  ///< or: it would bill otherwise what was closed up to here
+  std::string grant = {};            ///< or: it would no longer cover the first day of this one
+  std::optional<Date> grant_from = {};
 
   friend bool operator==(const NotSubscribed&, const NotSubscribed&) = default;
+};
+
+/// What came of taking a subscription back.
+enum class Removal {
+  Done,
+  Absent,   ///< there is none
+  Billed,   ///< a period of it is closed: it can end, and what was billed stays
+  Granted,  ///< it has grants
 };
 
 /// Whether both bill the days before `until` in the same way.

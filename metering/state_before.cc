@@ -45,6 +45,15 @@ std::expected<void, Refusal> give(NextState left, const Revision& revision,
   return {};
 }
 
+/// Why an earlier bill cannot be made, with its days: nobody asked for that one.
+Refusal of_period(const Period& days, Refusal refusal) {
+  for (runtime::UsageFault& fault : refusal.faults)
+    fault.message =
+        fmt::format("the bill from {} until {}, which this one follows from, is refused: {}",
+                    to_string(days.from), to_string(days.until), fault.message);
+  return refusal;
+}
+
 /// The bills of a customer, from the first to that of a day.
 class EarlierBills {
  public:
@@ -81,7 +90,7 @@ class EarlierBills {
     for (const BilledPeriod& billed : before_.billed) {
       billed_by_nobody(billed.days.from);
       auto next = bill_again(billed, std::move(state));
-      if (!next) return next;
+      if (!next) return std::unexpected(of_period(billed.days, std::move(next.error())));
       state = *std::move(next);
       day = billed.days.until;
     }
@@ -97,7 +106,7 @@ class EarlierBills {
       covered.from = std::max(covered.from, before_.first_day);
       covered.until = std::min(covered.until, until);
       auto next = bill(cards_, **revision, covered, std::move(state));
-      if (!next) return std::unexpected(std::move(next.error()));
+      if (!next) return std::unexpected(of_period(covered, std::move(next.error())));
       state = *std::move(next);
       day = covered.until;
     }

@@ -72,6 +72,8 @@ void UsageService::add_customers(http::Server& server) const {
   server.route("POST", customer + "/grants", with_both(folder_, engine_, add_grant),
                takes("ledger:write"));
   server.route("GET", customer + "/grants", with_both(folder_, engine_, list_grants), kReadsUsage);
+  server.route("DELETE", customer + "/grants/{grant}", with_engine(engine_, withdraw_grant),
+               {.scope = "ledger:write"});
   server.route("GET", customers, with_engine(engine_, list_customers), kReadsUsage);
   server.route("GET", customer, with_engine(engine_, show_customer), kReadsUsage);
   server.route("PUT", customer, with_engine(engine_, put_customer), takes("accounts:write"));
@@ -80,6 +82,8 @@ void UsageService::add_customers(http::Server& server) const {
                kReadsUsage);
   server.route("PUT", subscriptions + "/{subscription}",
                with_both(folder_, engine_, put_subscription), takes("accounts:write"));
+  server.route("DELETE", subscriptions + "/{subscription}",
+               with_engine(engine_, remove_subscription), {.scope = "accounts:write"});
 }
 
 }  // namespace toll::server

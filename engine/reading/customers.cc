@@ -95,8 +95,8 @@ class CustomerList {
   /// Empty for one that is not asked for.
   FromStore<std::optional<ListedCustomer>> read(const std::string& id) {
     ListedCustomer listed{.customer = {.id = id}};
-    const auto subscriptions = each(subscriptions_, id, [&](std::string_view) {
-      ++listed.subscriptions;
+    const auto subscriptions = each(subscriptions_, id, [&](std::string_view value) {
+      if (!is_removed(value)) ++listed.subscriptions;
       return true;
     });
     if (!subscriptions) return std::unexpected(subscriptions.error());
@@ -114,6 +114,8 @@ class CustomerList {
       return customer.has_value();
     });
     if (!said) return std::unexpected(said.error());
+    // What was taken back names nobody any more.
+    if (listed.subscriptions == 0 && said_.next != id && days_.next != id) return std::nullopt;
     return listed;
   }
 

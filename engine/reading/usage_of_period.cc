@@ -63,7 +63,7 @@ class UsageOfPeriod {
     const auto kept = read_grants(view_, request_.tenant, request_.customer);
     if (!kept) return std::unexpected(NoBill{NoBill::Kind::Unanswered, kept.error().message});
     for (const BoughtGrant& grant : *kept)
-      if (grant.subscription == covered_.subscription.id)
+      if (grant.subscription == covered_.subscription.id && !grant.withdrawn)
         bought.push_back({.pool = grant.pool,
                           .quantity = grant.quantity,
                           .from = grant.from,

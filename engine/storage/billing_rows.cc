@@ -9,6 +9,7 @@ namespace toll::engine {
 namespace {
 
 constexpr uint8_t kBillingForm = 1;
+constexpr uint8_t kWithdrawnForm = 2;  // of grants
 constexpr uint8_t kPartCardsForm = 2;  // of closed periods that say the card of each part
 constexpr char kClosedPeriod = 'b', kGrant = 'g';
 
@@ -114,7 +115,8 @@ KeyRange grants_of(std::string_view tenant, std::string_view customer) {
 }
 
 std::string write_grant(const BoughtGrant& grant) {
-  std::string value{static_cast<char>(kBillingForm)};
+  std::string value{static_cast<char>(grant.withdrawn ? kWithdrawnForm : kBillingForm)};
+  if (grant.withdrawn) append_number(value, nanoseconds_of(*grant.withdrawn));
   append_number(value, grant.number);
   append_number(value, nanoseconds_of(grant.created));
   append_name(value, grant.subscription);
@@ -136,7 +138,9 @@ std::optional<BoughtGrant> read_grant(std::string_view tenant, std::string_view 
   place->name();  // the customer
   grant.id = place->name();
   Parts parts(value);
-  if (!place->at_end() || parts.byte() != kBillingForm) return std::nullopt;
+  const uint8_t form = parts.byte();
+  if (!place->at_end() || (form != kBillingForm && form != kWithdrawnForm)) return std::nullopt;
+  if (form == kWithdrawnForm) grant.withdrawn = Instant(std::chrono::nanoseconds(parts.number()));
   grant.number = parts.number();
   grant.created = Instant(std::chrono::nanoseconds(parts.number()));
   grant.subscription = parts.name();

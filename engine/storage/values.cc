@@ -6,6 +6,7 @@ namespace toll::engine {
 namespace {
 
 constexpr uint8_t kForm = 1;
+constexpr uint8_t kRemovedForm = 0;  // of subscriptions, and all of the row
 constexpr uint8_t kShortForm = 2;    // of days
 constexpr uint8_t kBlockedForm = 2;  // of places
 constexpr uint8_t kPlansForm = 2;    // of subscriptions whose plan changes
@@ -211,6 +212,10 @@ std::optional<uint64_t> read_position(std::string_view value) {
   if (!parts.at_end()) return std::nullopt;
   return position;
 }
+
+std::string write_removed() { return {static_cast<char>(kRemovedForm)}; }
+
+bool is_removed(std::string_view value) { return value == write_removed(); }
 
 std::string write_subscription(const Subscription& subscription) {
   const uint8_t form = subscription.customer_since          ? kSinceForm

@@ -71,6 +71,9 @@ std::string write_position(uint64_t position);
 std::optional<uint64_t> read_position(std::string_view value);
 
 std::string write_subscription(const Subscription& subscription);
+/// Instead of one that was taken back: rows stay where they are.
+std::string write_removed();
+bool is_removed(std::string_view value);
 /// `id` stands in the key.
 std::optional<Subscription> read_subscription(std::string id, std::string_view value);
 

@@ -50,13 +50,17 @@ class Group {
   Done<std::optional<NotSubscribed>> put_subscription(std::string_view tenant,
                                                       std::string_view customer,
                                                       const Subscription& subscription);
+  Done<Removal> remove_subscription(std::string_view tenant, std::string_view customer,
+                                    std::string_view id);
   Done<std::optional<ClosedPeriod>> close_period(std::string_view tenant, std::string_view customer,
                                                  std::string_view subscription,
                                                  const ClosedPeriod& period,
                                                  std::optional<Date> after);
 
-  Done<BoughtGrant> add_grant(std::string_view tenant, std::string_view customer,
-                              const BoughtGrant& grant);
+  Done<std::optional<BoughtGrant>> add_grant(std::string_view tenant, std::string_view customer,
+                                             const BoughtGrant& grant);
+  Done<Withdrawal> withdraw_grant(std::string_view tenant, std::string_view customer,
+                                  std::string_view id, Instant at);
   /// How many were others. REQUIRES: no command of this group changes events of these days.
   Done<uint64_t> set_days(const std::map<std::string, DayRow>& days);
 
@@ -81,6 +85,9 @@ class Group {
   Done<std::map<std::string, std::string>> rows_of(Table table, const KeyRange& range) const;
   Done<std::optional<Date>> closed_until(std::string_view tenant, std::string_view customer,
                                          std::string_view subscription) const;
+  Done<std::vector<BoughtGrant>> grants_of_subscription(std::string_view tenant,
+                                                        std::string_view customer,
+                                                        std::string_view subscription) const;
   Done<Counts*> counts_of(std::string_view tenant);
   struct EventsRow;
   Done<EventsRow> events_at(std::string_view tenant, std::string_view identity);

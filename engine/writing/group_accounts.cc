@@ -30,6 +30,7 @@ Group::Done<std::optional<NotSubscribed>> Group::put_subscription(
   const auto others = rows_of(Table::State, range);
   if (!others) return std::unexpected(others.error());
   for (const auto& [key, value] : *others) {
+    if (is_removed(value)) continue;
     Parts parts(std::string_view(key).substr(range.from.size()));
     const auto other = read_subscription(std::string(parts.name()), value);
     if (!other) return std::unexpected(damaged(Table::State, "a subscription"));
@@ -43,9 +44,33 @@ Group::Done<std::optional<NotSubscribed>> Group::put_subscription(
     if (*closed && !same_until(*other, subscription, **closed))
       return NotSubscribed{.overlapping = {}, .closed_until = *closed};
   }
+  if (subscription.end) {
+    const auto grants = grants_of_subscription(tenant, customer, subscription.id);
+    if (!grants) return std::unexpected(grants.error());
+    for (const BoughtGrant& grant : *grants)
+      if (grant.from >= *subscription.end)
+        return NotSubscribed{
+            .overlapping = {}, .closed_until = {}, .grant = grant.id, .grant_from = grant.from};
+  }
   batch_.put(Table::State, subscription_key(tenant, customer, subscription.id),
              write_subscription(subscription));
   return std::nullopt;
+}
+
+Group::Done<Removal> Group::remove_subscription(std::string_view tenant, std::string_view customer,
+                                                std::string_view id) {
+  const std::string key = subscription_key(tenant, customer, id);
+  const auto row = get(Table::State, key);
+  if (!row) return std::unexpected(row.error());
+  if (!*row || is_removed(**row)) return Removal::Absent;
+  const auto closed = closed_until(tenant, customer, id);
+  if (!closed) return std::unexpected(closed.error());
+  if (*closed) return Removal::Billed;
+  const auto grants = grants_of_subscription(tenant, customer, id);
+  if (!grants) return std::unexpected(grants.error());
+  if (!grants->empty()) return Removal::Granted;
+  batch_.put(Table::State, key, write_removed());
+  return Removal::Done;
 }
 
 Group::Done<std::optional<Date>> Group::closed_until(std::string_view tenant,
@@ -79,20 +104,60 @@ Group::Done<std::optional<ClosedPeriod>> Group::close_period(std::string_view te
   return period;
 }
 
-Group::Done<BoughtGrant> Group::add_grant(std::string_view tenant, std::string_view customer,
-                                          const BoughtGrant& grant) {
+/// Those that were not withdrawn.
+Group::Done<std::vector<BoughtGrant>> Group::grants_of_subscription(
+    std::string_view tenant, std::string_view customer, std::string_view subscription) const {
+  const auto rows = rows_of(Table::State, grants_of(tenant, customer));
+  if (!rows) return std::unexpected(rows.error());
+  std::vector<BoughtGrant> grants;
+  for (const auto& [key, value] : *rows) {
+    auto grant = read_grant(tenant, key, value);
+    if (!grant) return std::unexpected(damaged(Table::State, "a grant"));
+    if (grant->subscription == subscription && !grant->withdrawn)
+      grants.push_back(*std::move(grant));
+  }
+  return grants;
+}
+
+Group::Done<std::optional<BoughtGrant>> Group::add_grant(std::string_view tenant,
+                                                         std::string_view customer,
+                                                         const BoughtGrant& grant) {
   const auto others = rows_of(Table::State, grants_of(tenant, customer));
   if (!others) return std::unexpected(others.error());
   const std::string key = grant_key(tenant, customer, grant.id);
   if (const auto same = others->find(key); same != others->end()) {
     auto kept = read_grant(tenant, key, same->second);
     if (!kept) return std::unexpected(damaged(Table::State, "a grant"));
-    return *std::move(kept);
+    return kept;
   }
+  const auto row = get(Table::State, subscription_key(tenant, customer, grant.subscription));
+  if (!row) return std::unexpected(row.error());
+  if (!*row || is_removed(**row)) return std::nullopt;
+  const auto subscription = read_subscription(grant.subscription, **row);
+  if (!subscription) return std::unexpected(damaged(Table::State, "a subscription"));
+  if (!subscription->covers(grant.from)) return std::nullopt;
   BoughtGrant added = grant;
   added.number = others->size() + 1;
   batch_.put(Table::State, key, write_grant(added));
   return added;
+}
+
+Group::Done<Withdrawal> Group::withdraw_grant(std::string_view tenant, std::string_view customer,
+                                              std::string_view id, Instant at) {
+  const std::string key = grant_key(tenant, customer, id);
+  const auto row = get(Table::State, key);
+  if (!row) return std::unexpected(row.error());
+  if (!*row) return Withdrawal{};
+  auto grant = read_grant(tenant, key, **row);
+  if (!grant) return std::unexpected(damaged(Table::State, "a grant"));
+  if (grant->withdrawn) return Withdrawal{.grant = std::move(grant)};
+  const auto closed = closed_until(tenant, customer, grant->subscription);
+  if (!closed) return std::unexpected(closed.error());
+  if (*closed && grant->from < **closed)
+    return Withdrawal{.grant = std::move(grant), .closed_until = *closed};
+  grant->withdrawn = at;
+  batch_.put(Table::State, key, write_grant(*grant));
+  return Withdrawal{.grant = std::move(grant)};
 }
 
 Group::Done<uint64_t> Group::set_days(const std::map<std::string, DayRow>& days) {

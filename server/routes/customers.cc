@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/granting.h"
 #include "engine/live_bill.h"
 #include "server/routes/answers.h"
 #include "wire/flat_json.h"
@@ -139,18 +140,51 @@ Response put_subscription(const CardFolder& folder, engine::Engine& engine, std:
   if (const auto sold = engine::check_subscription(*folder.cards().get(), customer, *subscription);
       !sold)
     return problem(422, sold.error().message, sold.error().faults);
+  if (const auto fine = engine::check_grants(*folder.cards().get(), engine, std::string(tenant),
+                                             customer, *subscription);
+      !fine)
+    return refused(fine.error());
   const auto other = engine.put_subscription(std::string(tenant), customer, *subscription);
   if (!other) return unanswered(other.error());
   if (*other && (*other)->closed_until)
     return http::problem(409,
                          fmt::format("what is up to {} is closed: what billed it stays as it is",
                                      to_string(*(*other)->closed_until)));
+  if (*other && (*other)->grant_from)
+    return http::problem(
+        409,
+        fmt::format("the grant `{}` pays from {} on, which would be behind the `end`: withdraw "
+                    "it first, or let the subscription end later",
+                    (*other)->grant, to_string(*(*other)->grant_from)));
   if (*other)
     return http::problem(
         409,
         fmt::format("subscription `{}` bills the same card on some of these days: end it first",
                     (*other)->overlapping));
   return subscription_answer(*subscription);
+}
+
+Response remove_subscription(engine::Engine& engine, std::string_view tenant,
+                             const Request& request) {
+  if (auto refusal = refuse_parameters(request)) return *std::move(refusal);
+  const std::string_view customer = request.capture("customer");
+  if (auto refusal = refuse_customer(customer)) return *std::move(refusal);
+  const auto removal = engine.remove_subscription(std::string(tenant), std::string(customer),
+                                                  std::string(request.capture("subscription")));
+  if (!removal) return unanswered(removal.error());
+  switch (*removal) {
+    case engine::Removal::Done:
+      return {.status = 204, .body = {}};
+    case engine::Removal::Absent:
+      return http::problem(404, "there is no such subscription of this customer");
+    case engine::Removal::Billed:
+      return http::problem(409,
+                           "a period of it is closed, so that it stays: let it end (`end`) with "
+                           "what was billed");
+    case engine::Removal::Granted:
+      return http::problem(409, "credits were bought for it: withdraw these grants first");
+  }
+  std::unreachable();
 }
 
 Response list_subscriptions(const engine::Engine& engine, std::string_view tenant,

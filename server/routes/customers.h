@@ -21,6 +21,10 @@ http::Response list_customers(const engine::Engine& engine, std::string_view ten
 http::Response put_subscription(const CardFolder& folder, engine::Engine& engine,
                                 std::string_view tenant, const http::Request& request);
 
+/// Of one that has billed nothing.
+http::Response remove_subscription(engine::Engine& engine, std::string_view tenant,
+                                   const http::Request& request);
+
 /// All of a customer, or the one that the path names.
 http::Response list_subscriptions(const engine::Engine& engine, std::string_view tenant,
                                   const http::Request& request);

@@ -29,7 +29,9 @@ void write_grant(const BoughtGrant& grant, wire::JsonWriter& json) {
   if (grant.expires) json.text("expires", to_string(*grant.expires));
   if (grant.price) json.text("price", *grant.price);
   if (grant.source) json.text("source", *grant.source);
-  json.text("created", to_string(grant.created)).end_object();
+  json.text("created", to_string(grant.created));
+  if (grant.withdrawn) json.text("withdrawn", to_string(*grant.withdrawn));
+  json.end_object();
 }
 
 /// Fields of a body, and what is wrong with them.
@@ -69,6 +71,13 @@ class Fields {
   std::map<std::string, std::string, std::less<>> fields_;
   std::vector<UsageFault> faults_;
 };
+
+Response grant_answer(const BoughtGrant& grant) {
+  std::string body;
+  wire::JsonWriter json(body);
+  write_grant(grant, json);
+  return json_answer(std::move(body));
+}
 
 std::expected<BoughtGrant, std::vector<UsageFault>> read_grant(const Request& request,
                                                                std::string id) {
@@ -117,11 +126,23 @@ Response add_grant(const CardFolder& folder, engine::Engine& engine, std::string
       {.tenant = std::string(tenant), .customer = customer, .grant = *std::move(grant)});
   if (!kept && kept.error().taken)
     return http::problem(409, "another grant of this customer has that `Idempotency-Key`");
-  if (!kept) return refused(kept.error().why);
-  std::string body;
-  wire::JsonWriter json(body);
-  write_grant(*kept, json);
-  return json_answer(std::move(body));
+  return kept ? grant_answer(*kept) : refused(kept.error().why);
+}
+
+Response withdraw_grant(engine::Engine& engine, std::string_view tenant, const Request& request) {
+  if (auto refusal = refuse_parameters(request)) return *std::move(refusal);
+  const std::string_view customer = request.capture("customer");
+  if (auto refusal = refuse_customer(customer)) return *std::move(refusal);
+  const auto done = engine.withdraw_grant(std::string(tenant), std::string(customer),
+                                          std::string(request.capture("grant")), now());
+  if (!done) return unanswered(done.error());
+  if (!done->grant) return http::problem(404, "there is no such grant of this customer");
+  if (done->closed_until)
+    return http::problem(
+        409, fmt::format("it pays from {} on, and what is up to {} is closed: its credits may have "
+                         "paid there, so it stays",
+                         to_string(done->grant->from), to_string(*done->closed_until)));
+  return grant_answer(*done->grant);
 }
 
 Response list_grants(const CardFolder& folder, const engine::Engine& engine,

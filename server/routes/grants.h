@@ -13,7 +13,11 @@ namespace toll::server {
 http::Response add_grant(const CardFolder& folder, engine::Engine& engine, std::string_view tenant,
                          const http::Request& request);
 
-/// GET of the same: what was bought, and what is left in the pools.
+/// DELETE /v1/customers/{customer}/grants/{grant}
+http::Response withdraw_grant(engine::Engine& engine, std::string_view tenant,
+                              const http::Request& request);
+
+/// GET of the first: what was bought, and what is left in the pools.
 http::Response list_grants(const CardFolder& folder, const engine::Engine& engine,
                            std::string_view tenant, const http::Request& request);
 

@@ -180,6 +180,9 @@ TEST(BoughtGrants, AreRowsOfTheirCustomer) {
   grant.source = "promotion";
   const std::string value = write_grant(grant);
   EXPECT_EQ(read_grant("t", key, value), grant);
+  BoughtGrant withdrawn = grant;
+  withdrawn.withdrawn = *parse_instant("2026-03-02T12:00:00Z");
+  EXPECT_EQ(read_grant("t", key, write_grant(withdrawn)), withdrawn);
   EXPECT_FALSE(read_grant("u", key, value));
   EXPECT_FALSE(read_grant("t", key, value.substr(1)));
   EXPECT_FALSE(read_grant("t", key, value + "x"));

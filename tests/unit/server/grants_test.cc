@@ -41,6 +41,27 @@ TEST_F(GrantRoutes, KeepWhatWasBoughtAndBillWithIt) {
   EXPECT_EQ(all["pools"][0]["subscription"], "main");
 }
 
+TEST_F(GrantRoutes, AreWithdrawnBeforeASubscriptionEnds) {
+  const std::string order = "/v1/customers/acme/grants/order-1";
+  const std::string end = R"({"card":"storage","start":"2026-01-01","end":"2026-03-01"})";
+  EXPECT_EQ(request("DELETE", order).status, 404);
+  buy("order-1", R"({"pool":"promo","quantity":"4.00","from":"2026-03-01"})");
+  const auto refused = subscribe("main", end);
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_EQ(
+      json::parse(refused.body)["detail"],
+      "the grant `order-1` pays from 2026-03-01 on, which would be behind the `end`: withdraw "
+      "it first, or let the subscription end later");
+  EXPECT_EQ(request("DELETE", "/v1/customers/acme/subscriptions/main").status, 409);
+  const auto withdrawn = request("DELETE", order);
+  EXPECT_EQ(withdrawn.status, 200) << withdrawn.body;
+  EXPECT_TRUE(json::parse(withdrawn.body).contains("withdrawn"));
+  EXPECT_EQ(request("DELETE", order).body, withdrawn.body);
+  EXPECT_EQ(json::parse(get("/v1/customers/acme/grants").body)["grants"][0],
+            json::parse(withdrawn.body));
+  EXPECT_EQ(subscribe("main", end).status, 200);
+}
+
 TEST_F(GrantRoutes, SayWhatIsWrong) {
   const std::string_view good = R"({"pool":"promo","quantity":"4.00","from":"2026-03-01"})";
   EXPECT_EQ(buy("", good).status, 400);

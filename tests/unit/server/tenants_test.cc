@@ -276,6 +276,10 @@ std::vector<Question> questions(std::string_view word) {
        "application/json",
        {{"Idempotency-Key", "WORD-order"}}},
       // Last: these leave something behind.
+      {"DELETE", "/v1/customers/{customer}/grants/{grant}",
+       "/v1/customers/WORD-customer/grants/WORD-order"},
+      {"DELETE", "/v1/customers/{customer}/subscriptions/{subscription}",
+       "/v1/customers/WORD-customer/subscriptions/WORD-sub"},
       {"PUT", "/v1/customers/{customer}", "/v1/customers/WORD-customer", R"({"tax":"none"})"},
       {"POST", "/v1/events", "/v1/events", event_of(word, "mine"), "application/cloudevents+json"},
       {"POST", "/v1/events", "/v1/events", event_of(word, with_word("WORD-1", word), "99"),
