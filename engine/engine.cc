@@ -36,7 +36,7 @@ bool same_until(const Subscription& a, const Subscription& b, Date until) {
   };
   return a.card == b.card && a.plan == b.plan && changes_of(a) == changes_of(b) &&
          a.currency == b.currency && a.start == b.start && a.since() == b.since() &&
-         end_of(a) == end_of(b);
+         a.state == b.state && end_of(a) == end_of(b);
 }
 
 struct Engine::Impl {

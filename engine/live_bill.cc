@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/reading/covered_period.h"
@@ -11,6 +12,27 @@
 #include "runtime/quote.h"
 
 namespace toll::engine {
+
+namespace {
+
+/// Whether the first bill takes what a subscription says of the time before.
+std::expected<void, NoBill> check_state(const runtime::CardSet& cards, const std::string& customer,
+                                        const Subscription& subscription, PeriodUnit period) {
+  if (subscription.state.empty()) return {};
+  Period days = period_containing(period, subscription.start);
+  days.from = subscription.start;
+  if (subscription.end) days.until = std::min(days.until, *subscription.end);
+  runtime::UsageDocument document = document_of(subscription, customer, days);
+  document.used_to_date = subscription.state.used_to_date;
+  document.billed_to_date = subscription.state.billed_to_date;
+  document.grants = subscription.state.grants;
+  document.final = false;
+  if (auto first = runtime::quote(cards, document); !first)
+    return std::unexpected(no_bill(std::move(first.error())));
+  return {};
+}
+
+}  // namespace
 
 std::expected<void, NoBill> check_subscription(const runtime::CardSet& cards,
                                                const std::string& customer,
@@ -29,7 +51,7 @@ std::expected<void, NoBill> check_subscription(const runtime::CardSet& cards,
         if (fault.pointer == "/plan") fault.pointer = "/plan_changes/" + toll::to_string(from);
       return std::unexpected(no_bill(std::move(changed.error())));
     }
-  return {};
+  return check_state(cards, customer, subscription, card.period);
 }
 
 std::expected<runtime::UsageDocument, NoBill> live_usage(const runtime::CardSet& cards,

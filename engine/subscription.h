@@ -7,8 +7,18 @@
 #include <vector>
 
 #include "base/date.h"
+#include "runtime/usage.h"
 
 namespace toll::engine {
+
+/// What others billed before a subscription's first day, by the words of a usage document.
+struct OpeningState {
+  std::vector<runtime::UsageDocument::ToDate> used_to_date = {}, billed_to_date = {};
+  std::vector<runtime::Grant> grants = {};
+
+  bool empty() const { return *this == OpeningState{}; }
+  friend bool operator==(const OpeningState&, const OpeningState&) = default;
+};
 
 struct Subscription {
   std::string id;
@@ -21,6 +31,7 @@ struct Subscription {
   std::vector<std::pair<Date, std::string>> plan_changes = {};
   /// The first day on which it was a customer, where others billed it before `start`.
   std::optional<Date> customer_since = {};
+  OpeningState state = {};
 
   /// The day from which terms, commitments and what is due once are counted.
   Date since() const { return customer_since.value_or(start); }

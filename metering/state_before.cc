@@ -81,7 +81,7 @@ class EarlierBills {
   }
 
   std::expected<NextState, Refusal> state_on(Date until) {
-    NextState state;
+    NextState state = before_.opening;
     Date day = before_.first_day;
     const auto billed_by_nobody = [&](Date from) {
       if (day < from) state = {};

@@ -13,6 +13,7 @@
 #include "base/date.h"
 #include "metering/event.h"
 #include "metering/meter_usage.h"
+#include "runtime/answer.h"
 #include "runtime/card_set.h"
 #include "runtime/usage.h"
 
@@ -37,6 +38,8 @@ struct BilledBefore {
   /// What was put into pools beside the card's own grants, in the order in which it was created;
   /// each has a `from`. Those of the document's period come into the document, too.
   std::vector<runtime::Grant> bought = {};
+  /// What there was before the first day.
+  runtime::NextState opening = {};
   /// By time. Days between them and up to `billed_until` that are in none were billed by nobody;
   /// those from then on by the versions that are live.
   std::vector<BilledPeriod> billed = {};

@@ -34,6 +34,8 @@ struct Grant {
   std::optional<Date> from;  ///< empty: it is there when the period begins
   std::optional<Date> expires;  ///< the first day on which it is no longer there; empty: never
   bool recurring = false;       ///< by a `grant` line of the card, so that `rollover` is about it
+
+  friend bool operator==(const Grant&, const Grant&) = default;
 };
 
 struct UsageDocument {
@@ -55,6 +57,8 @@ struct UsageDocument {
   struct ToDate {
     std::string name;
     Decimal value;  ///< within DecimalLimits{}
+
+    friend bool operator==(const ToDate&, const ToDate&) = default;
   };
   std::vector<ToDate> used_to_date;    ///< by meter, in its unit, of an allowance for a longer time
   std::vector<ToDate> billed_to_date;  ///< by commitment, in the card's currency

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 
+#include "wire/json_writer.h"
 #include "wire/text.h"
 
 namespace toll::wire {
@@ -31,8 +33,14 @@ class FlatReader {
     return std::move(values_);
   }
 
-  bool null() { return depth_ > 0; }
-  bool boolean(bool) { return no_text(); }
+  bool null() {
+    if (copy_) copy_->null();
+    return depth_ > 0;
+  }
+  bool boolean(bool value) {
+    if (copies()) return copied(copy_->boolean(value));
+    return no_text();
+  }
   bool number_integer(nlohmann::json::number_integer_t value) {
     return number(std::to_string(value));
   }
@@ -44,6 +52,7 @@ class FlatReader {
   }
   bool binary(nlohmann::json::binary_t&) { return false; }
   bool string(std::string& value) {
+    if (copies()) return copied(copy_->text(value));
     if (depth_ > 1 && !(depth_ == 2 && inside_)) return true;
     if (depth_ == 0) return false;
     if (const std::string why = id_fault(value); !why.empty())
@@ -55,6 +64,10 @@ class FlatReader {
     return true;
   }
   bool start_object(size_t) {
+    if (copies()) {
+      copy_->begin_object();
+      return ++depth_ <= kDepthMax;
+    }
     const bool opens_texts = depth_ == 1 && known_ && known_->texts;
     if (depth_ > 0 && !opens_texts) no_text();
     inside_ = inside_ || opens_texts;
@@ -62,6 +75,11 @@ class FlatReader {
     return ++depth_ <= kDepthMax;
   }
   bool key(std::string& name) {
+    if (copy_) {
+      copy_->text(name);
+      text_ += ':';
+      return true;
+    }
     if (depth_ == 2 && inside_) {
       inner_ = name;
       if (!seen_.insert(name_ + "/" + name).second) fault(pointer(), "stands twice");
@@ -77,15 +95,23 @@ class FlatReader {
     return true;
   }
   bool end_object() {
-    if (--depth_ == 1) inside_ = false;
+    --depth_;
+    if (copy_) return copied(copy_->end_object());
+    if (depth_ == 1) inside_ = false;
     return true;
   }
   bool start_array(size_t) {
     if (depth_ == 0) return false;
-    no_text();
+    if (copies())
+      copy_->begin_array();
+    else
+      no_text();
     return ++depth_ <= kDepthMax;
   }
-  bool end_array() { return end_object(); }
+  bool end_array() {
+    --depth_;
+    return !copy_ || copied(copy_->end_array());
+  }
   bool parse_error(size_t, const std::string&, const nlohmann::json::exception&) {
     fault("", "is not a JSON object");
     return false;
@@ -94,7 +120,24 @@ class FlatReader {
  private:
   static constexpr size_t kDepthMax = 32;
 
+  /// Whether what comes is a value, or part of one, that is given as it is.
+  bool copies() {
+    if (!copy_ && depth_ == 1 && known_ && known_->json) {
+      text_.clear();
+      copy_.emplace(text_);
+    }
+    return copy_.has_value();
+  }
+  /// Behind a part: that was all of it where the object of fields goes on.
+  bool copied(JsonWriter&) {
+    if (depth_ != 1) return true;
+    values_.insert_or_assign(name_, text_);
+    copy_.reset();
+    return true;
+  }
+
   bool number(std::string text) {
+    if (copies()) return copied(copy_->json(text));
     if (depth_ != 1 || !known_ || !known_->number) return no_text();
     values_.insert_or_assign(name_, std::move(text));
     return true;
@@ -123,6 +166,8 @@ class FlatReader {
   const TextField* known_ = nullptr;  // the field of that name
   bool inside_ = false;               // in its object of texts
   size_t depth_ = 0;
+  std::string text_;                // of a value that is given as it is
+  std::optional<JsonWriter> copy_;  // while it is read
 };
 
 }  // namespace

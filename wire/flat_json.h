@@ -1,4 +1,5 @@
-// The strict reader of small requests: one JSON object whose fields are texts, or objects of texts.
+// The strict reader of small requests: one JSON object whose fields are texts, or objects of texts,
+// or values for another reader.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +19,7 @@ struct TextField {
   bool required = false;
   bool number = false;  ///< may be written as a JSON number, which is given as it is written
   bool texts = false;   ///< an object of texts, each of which is given as NAME/ITS_NAME
+  bool json = false;    ///< any value, which is given as JSON
 };
 
 /// The fields that the object gives; a null says the same as leaving one out. What is not in

@@ -13,4 +13,7 @@ namespace toll::wire {
 void write_to_date(JsonWriter& json, std::string_view name,
                    std::span<const runtime::UsageDocument::ToDate> values);
 
+/// `"grants": [{"pool": "compute", "quantity": "500"}]`; nothing where there is nothing.
+void write_grants(JsonWriter& json, std::span<const runtime::Grant> grants);
+
 }  // namespace toll::wire

@@ -26,19 +26,6 @@ void write_quantity(const runtime::UsageEntry& entry, JsonWriter& json) {
   }
 }
 
-void write_grants(const std::vector<runtime::Grant>& grants, JsonWriter& json) {
-  if (grants.empty()) return;
-  json.key("grants").begin_array();
-  for (const runtime::Grant& grant : grants) {
-    json.begin_object().text("pool", grant.pool).text("quantity", grant.quantity.to_string());
-    if (grant.from) json.text("from", to_string(*grant.from));
-    if (grant.expires) json.text("expires", to_string(*grant.expires));
-    if (grant.recurring) json.key("recurring").boolean(true);
-    json.end_object();
-  }
-  json.end_array();
-}
-
 /// Says only what is not the default.
 void write_state(const runtime::UsageDocument& document, JsonWriter& json) {
   if (document.final && document.used_to_date.empty() && document.billed_to_date.empty() &&
@@ -48,7 +35,7 @@ void write_state(const runtime::UsageDocument& document, JsonWriter& json) {
   if (!document.final) json.key("final").boolean(false);
   write_to_date(json, "used_to_date", document.used_to_date);
   write_to_date(json, "billed_to_date", document.billed_to_date);
-  write_grants(document.grants, json);
+  write_grants(json, document.grants);
   json.end_object();
 }
 

@@ -14,4 +14,15 @@ runtime::UsageDocument document_of(const Subscription& subscription, const std::
   return document;
 }
 
+runtime::UsageDocument document_of(const Subscription& subscription, const std::string& customer,
+                                   const Period& days) {
+  runtime::UsageDocument document = document_of(subscription, customer, days.from);
+  document.on.reset();  // versions may meet in these days
+  document.period = days;
+  for (const auto& change : subscription.plan_changes)
+    if (change.first > days.from && change.first < days.until)
+      document.plan_changes.push_back(change);
+  return document;
+}
+
 }  // namespace toll::engine

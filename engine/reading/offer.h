@@ -12,4 +12,8 @@ namespace toll::engine {
 runtime::UsageDocument document_of(const Subscription& subscription, const std::string& customer,
                                    Date on);
 
+/// The same for some days, in the plans of these, and with their part of the subscription's end.
+runtime::UsageDocument document_of(const Subscription& subscription, const std::string& customer,
+                                   const Period& days);
+
 }  // namespace toll::engine

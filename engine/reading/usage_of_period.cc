@@ -8,6 +8,7 @@
 #include "engine/counting/count_usage.h"
 #include "engine/reading/kept_grants.h"
 #include "engine/reading/no_bill.h"
+#include "engine/reading/offer.h"
 #include "metering/period_usage.h"
 #include "metering/state_before.h"
 
@@ -23,7 +24,9 @@ class UsageOfPeriod {
   std::expected<runtime::UsageDocument, NoBill> read() {
     auto bought = bought_grants();
     if (!bought) return std::unexpected(std::move(bought.error()));
-    runtime::UsageDocument document = without_usage();
+    runtime::UsageDocument document =
+        document_of(covered_.subscription, request_.customer, covered_.days);
+    document.final = covered_.is_over(request_.as_of);
     const metering::CountDays count = [this](const dsl::RateCard& card, const Period& days) {
       return count_days(card, days);
     };
@@ -33,6 +36,7 @@ class UsageOfPeriod {
                                              .plan = subscription.plan,
                                              .plan_changes = subscription.plan_changes,
                                              .bought = *std::move(bought),
+                                             .opening = opening(),
                                              .billed = closed_.before(covered_.days.from),
                                              .billed_until = closed_.until()},
                                             document);
@@ -43,19 +47,16 @@ class UsageOfPeriod {
   }
 
  private:
-  runtime::UsageDocument without_usage() const {
-    runtime::UsageDocument document;
-    document.card = covered_.subscription.card;
-    document.plan = covered_.subscription.plan_on(covered_.days.from);
-    for (const auto& change : covered_.subscription.plan_changes)
-      if (change.first > covered_.days.from && change.first < covered_.days.until)
-        document.plan_changes.push_back(change);
-    document.currency = covered_.subscription.currency;
-    document.customer = request_.customer;
-    document.customer_since = covered_.subscription.since();
-    document.period = covered_.days;
-    document.final = covered_.is_over(request_.as_of);
-    return document;
+  runtime::NextState opening() const {
+    const OpeningState& state = covered_.subscription.state;
+    runtime::NextState left{state.used_to_date, state.billed_to_date, {}};
+    for (const runtime::Grant& grant : state.grants)
+      left.grants.push_back({.pool = grant.pool,
+                             .quantity = grant.quantity.to_string(),
+                             .from = grant.from,
+                             .expires = grant.expires,
+                             .recurring = grant.recurring});
+    return left;
   }
 
   std::expected<std::vector<runtime::Grant>, NoBill> bought_grants() const {

@@ -121,8 +121,7 @@ std::string write_grant(const BoughtGrant& grant) {
   append_number(value, nanoseconds_of(grant.created));
   append_name(value, grant.subscription);
   append_name(value, grant.pool);
-  append_wide(value, grant.quantity.mantissa);
-  append_number(value, static_cast<uint64_t>(grant.quantity.scale));
+  append_decimal(value, grant.quantity);
   append_date(value, grant.from);
   append_optional_date(value, grant.expires);
   append_optional(value, grant.price);
@@ -145,13 +144,14 @@ std::optional<BoughtGrant> read_grant(std::string_view tenant, std::string_view 
   grant.created = Instant(std::chrono::nanoseconds(parts.number()));
   grant.subscription = parts.name();
   grant.pool = parts.name();
-  grant.quantity.mantissa = read_wide(parts);
-  grant.quantity.scale = static_cast<int>(parts.number());
+  const auto quantity = read_decimal(parts);
+  if (!quantity) return std::nullopt;
+  grant.quantity = *quantity;
   grant.from = read_date(parts);
   grant.expires = read_optional_date(parts);
   grant.price = parts.optional_name();
   grant.source = parts.optional_name();
-  if (!parts.at_end() || grant.quantity.scale > 38) return std::nullopt;
+  if (!parts.at_end()) return std::nullopt;
   return grant;
 }
 

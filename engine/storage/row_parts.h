@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/date.h"
+#include "base/decimal.h"
 #include "base/int128.h"
 #include "engine/storage/keys.h"
 
@@ -68,6 +69,20 @@ inline void append_wide(std::string& out, Int128 number) {
 inline Int128 read_wide(Parts& parts) {
   const UInt128 high = parts.number();
   return static_cast<Int128>(high << 64 | parts.number());
+}
+
+inline void append_decimal(std::string& out, const Decimal& number) {
+  append_wide(out, number.mantissa);
+  append_number(out, static_cast<uint64_t>(number.scale));
+}
+
+/// Empty for what no row has.
+inline std::optional<Decimal> read_decimal(Parts& parts) {
+  constexpr uint64_t kScaleMax = 38;
+  const Int128 mantissa = read_wide(parts);
+  const uint64_t scale = parts.number();
+  if (!parts.good() || scale > kScaleMax) return std::nullopt;
+  return Decimal{mantissa, static_cast<int>(scale)};
 }
 
 }  // namespace toll::engine

@@ -11,6 +11,7 @@ constexpr uint8_t kShortForm = 2;    // of days
 constexpr uint8_t kBlockedForm = 2;  // of places
 constexpr uint8_t kPlansForm = 2;    // of subscriptions whose plan changes
 constexpr uint8_t kSinceForm = 3;    // of those that say since when it is a customer
+constexpr uint8_t kStateForm = 4;    // of those with an opening state
 constexpr uint8_t kUnmetered = 1, kRetracted = 2;
 
 std::string begin() { return {static_cast<char>(kForm)}; }
@@ -66,6 +67,60 @@ std::optional<metering::CellSum> read_cell(Parts& parts, uint8_t form) {
   if (!parts.good() || numerator == kInt128Min || denominator <= 0) return std::nullopt;
   cell.sum = Ratio::of(numerator, denominator);
   return cell;
+}
+
+void append_to_date(std::string& out, const std::vector<runtime::UsageDocument::ToDate>& values) {
+  append_number(out, values.size());
+  for (const auto& [name, value] : values) {
+    append_name(out, name);
+    append_decimal(out, value);
+  }
+}
+
+bool read_to_date(Parts& parts, std::vector<runtime::UsageDocument::ToDate>& values) {
+  for (uint64_t count = parts.number(); count > 0 && parts.good(); --count) {
+    std::string name(parts.name());
+    const auto value = read_decimal(parts);
+    if (!value) return false;
+    values.push_back({std::move(name), *value});
+  }
+  return parts.good();
+}
+
+void append_state(std::string& out, const OpeningState& state) {
+  append_to_date(out, state.used_to_date);
+  append_to_date(out, state.billed_to_date);
+  append_number(out, state.grants.size());
+  for (const runtime::Grant& grant : state.grants) {
+    append_name(out, grant.pool);
+    append_decimal(out, grant.quantity);
+    append_optional_date(out, grant.from);
+    append_optional_date(out, grant.expires);
+    out += static_cast<char>(grant.recurring ? 1 : 0);
+  }
+}
+
+bool read_state(Parts& parts, OpeningState& state) {
+  if (!read_to_date(parts, state.used_to_date) || !read_to_date(parts, state.billed_to_date))
+    return false;
+  for (uint64_t count = parts.number(); count > 0 && parts.good(); --count) {
+    runtime::Grant grant;
+    grant.pool = parts.name();
+    const auto quantity = read_decimal(parts);
+    if (!quantity) return false;
+    grant.quantity = *quantity;
+    grant.from = read_optional_date(parts);
+    grant.expires = read_optional_date(parts);
+    grant.recurring = parts.byte() != 0;
+    state.grants.push_back(std::move(grant));
+  }
+  return parts.good();
+}
+
+uint8_t form_of(const Subscription& subscription) {
+  if (!subscription.state.empty()) return kStateForm;
+  if (subscription.customer_since) return kSinceForm;
+  return subscription.plan_changes.empty() ? kForm : kPlansForm;
 }
 
 }  // namespace
@@ -218,16 +273,18 @@ std::string write_removed() { return {static_cast<char>(kRemovedForm)}; }
 bool is_removed(std::string_view value) { return value == write_removed(); }
 
 std::string write_subscription(const Subscription& subscription) {
-  const uint8_t form = subscription.customer_since          ? kSinceForm
-                       : !subscription.plan_changes.empty() ? kPlansForm
-                                                            : kForm;
+  const uint8_t form = form_of(subscription);
   std::string value{static_cast<char>(form)};
   append_date(value, subscription.start);
   append_optional_date(value, subscription.end);
   append_name(value, subscription.card);
   append_optional(value, subscription.plan);
   append_optional(value, subscription.currency);
-  if (subscription.customer_since) append_date(value, *subscription.customer_since);
+  if (form == kSinceForm) append_date(value, *subscription.customer_since);
+  if (form == kStateForm) {
+    append_optional_date(value, subscription.customer_since);
+    append_state(value, subscription.state);
+  }
   for (const auto& [from, plan] : subscription.plan_changes) {
     append_date(value, from);
     append_name(value, plan);
@@ -238,7 +295,7 @@ std::string write_subscription(const Subscription& subscription) {
 std::optional<Subscription> read_subscription(std::string id, std::string_view value) {
   Parts parts(value);
   const uint8_t form = parts.byte();
-  if (form != kForm && form != kPlansForm && form != kSinceForm) return std::nullopt;
+  if (form < kForm || form > kStateForm) return std::nullopt;
   Subscription subscription;
   subscription.id = std::move(id);
   subscription.start = read_date(parts);
@@ -247,6 +304,10 @@ std::optional<Subscription> read_subscription(std::string id, std::string_view v
   subscription.plan = parts.optional_name();
   subscription.currency = parts.optional_name();
   if (form == kSinceForm) subscription.customer_since = read_date(parts);
+  if (form == kStateForm) {
+    subscription.customer_since = read_optional_date(parts);
+    if (!read_state(parts, subscription.state)) return std::nullopt;
+  }
   while (form != kForm && parts.good() && !parts.rest().empty()) {
     const Date from = read_date(parts);
     subscription.plan_changes.emplace_back(from, parts.name());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "engine/granting.h"
@@ -11,6 +12,8 @@
 #include "wire/flat_json.h"
 #include "wire/json_writer.h"
 #include "wire/text.h"
+#include "wire/to_date_json.h"
+#include "wire/usage_json.h"
 
 namespace toll::server {
 namespace {
@@ -31,6 +34,13 @@ void write_subscription(const Subscription& subscription, wire::JsonWriter& json
   if (!subscription.plan_changes.empty()) {
     json.key("plan_changes").begin_object();
     for (const auto& [from, plan] : subscription.plan_changes) json.text(to_string(from), plan);
+    json.end_object();
+  }
+  if (const engine::OpeningState& state = subscription.state; !state.empty()) {
+    json.key("state").begin_object();
+    wire::write_to_date(json, "used_to_date", state.used_to_date);
+    wire::write_to_date(json, "billed_to_date", state.billed_to_date);
+    wire::write_grants(json, state.grants);
     json.end_object();
   }
   json.end_object();
@@ -71,11 +81,32 @@ void read_plan_changes(const std::map<std::string, std::string, std::less<>>& fi
     faults.push_back({"/plan", "the plan changes: name the one with which it begins"});
 }
 
+/// The state of a usage document, by the reader of those.
+void read_state(const std::string& json, Subscription& subscription,
+                std::vector<UsageFault>& faults) {
+  auto document = wire::read_usage(fmt::format(R"({{"state":{}}})", json), subscription.card);
+  if (!document) {
+    std::ranges::move(document.error(), std::back_inserter(faults));
+    return;
+  }
+  if (!document->final)
+    faults.push_back({"/state/final", "says how far a period has come: leave it out"});
+  subscription.state = {.used_to_date = std::move(document->used_to_date),
+                        .billed_to_date = std::move(document->billed_to_date),
+                        .grants = std::move(document->grants)};
+}
+
 /// The body of a PUT.
 std::expected<Subscription, std::vector<UsageFault>> read_subscription(const Request& request) {
-  constexpr wire::TextField kFields[] = {
-      {"card", true}, {"start", true}, {"end"},    {"customer_since"},
-      {"plan"},       {"currency"},    {"anchor"}, {.name = "plan_changes", .texts = true}};
+  constexpr wire::TextField kFields[] = {{"card", true},
+                                         {"start", true},
+                                         {"end"},
+                                         {"customer_since"},
+                                         {"plan"},
+                                         {"currency"},
+                                         {"anchor"},
+                                         {.name = "plan_changes", .texts = true},
+                                         {.name = "state", .json = true}};
   auto fields = wire::read_text_fields(request.body, kFields);
   if (!fields) return std::unexpected(std::move(fields.error()));
   std::vector<UsageFault> faults;
@@ -102,6 +133,7 @@ std::expected<Subscription, std::vector<UsageFault>> read_subscription(const Req
                             .end = date("end"),
                             .customer_since = date("customer_since")};
   if (faults.empty()) read_plan_changes(*fields, subscription, faults);
+  if (const auto state = text("state")) read_state(*state, subscription, faults);
   if (text("anchor"))
     faults.push_back({"/anchor", "billing periods are those of the calendar: leave it out"});
   if (faults.empty() && subscription.end && *subscription.end <= subscription.start)

@@ -75,6 +75,40 @@ TEST(Values, OfASubscriptionThatSaysSinceWhenAreReadBack) {
   EXPECT_FALSE(read_subscription("s", shorter.substr(0, shorter.size() - 1)));
 }
 
+TEST(Values, OfASubscriptionWithAStateAreReadBack) {
+  Subscription subscription{.id = "s",
+                            .card = "api",
+                            .plan = {},
+                            .currency = {},
+                            .start = *parse_date("2026-03-01"),
+                            .end = {},
+                            .plan_changes = {{*parse_date("2026-04-01"), "b"}},
+                            .customer_since = *parse_date("2025-12-31"),
+                            .state = {.used_to_date = {{"calls", {7, 0}}},
+                                      .billed_to_date = {{"annual", {1250, 2}}, {"other", {1, 0}}},
+                                      .grants = {{.pool = "p",
+                                                  .quantity = {5, 1},
+                                                  .from = parse_date("2026-03-02"),
+                                                  .expires = parse_date("2026-05-01"),
+                                                  .recurring = true}}}};
+  const std::string value = write_subscription(subscription);
+  EXPECT_EQ(value.front(), 4);
+  EXPECT_EQ(read_subscription("s", value), subscription);
+  EXPECT_FALSE(read_subscription("s", value.substr(0, value.size() - 1)));
+  subscription.customer_since.reset();
+  subscription.plan_changes.clear();
+  const std::string shorter = write_subscription(subscription);
+  EXPECT_EQ(read_subscription("s", shorter), subscription);
+  for (size_t size = 0; size < shorter.size(); ++size)
+    EXPECT_FALSE(read_subscription("s", shorter.substr(0, size))) << size;
+}
+
+TEST(Values, OfWhatWasRemovedAreNoSubscription) {
+  EXPECT_TRUE(is_removed(write_removed()));
+  EXPECT_FALSE(read_subscription("s", write_removed()));
+  EXPECT_FALSE(is_removed(""));
+}
+
 TEST(Keys, OfClosedPeriodsLieBesideOneAnother) {
   const Date from = *parse_date("2026-03-01");
   const std::string key = closed_period_key("t", "acme", "s1", from);

@@ -139,6 +139,70 @@ TEST(TakenOver, KeepsTheVersionOfThoseWhoWereCustomers) {
   EXPECT_EQ(TakenOver({}, versions).bill("2026-03-01", kTakenLater)->version, "2026-02-01");
 }
 
+TEST(TakenOver, GoesOnFromTheStateThatTheSubscriptionSays) {
+  TakenOver world("2025-05-15");
+  Subscription subscription = TakenOver::taken_over("2025-05-15");
+  subscription.state = {.used_to_date = {{"api_calls", {90, 0}}},
+                        .billed_to_date = {{"annual", {40000, 2}}}};
+  ASSERT_TRUE(check_subscription(*world.cards, "acme", subscription));
+  ASSERT_FALSE((*world.engine->put_subscription("t", "acme", subscription)).has_value());
+  EXPECT_EQ(world.json("2026-03-01"), world.quoted("2026-03", "60",
+                                                   R"({"used_to_date":{"api_calls":"90"},)"
+                                                   R"("billed_to_date":{"annual":"400.00"}})"));
+  // 50 of the 60 calls were beyond the 100 of the year, so they were 50.00.
+  EXPECT_EQ(world.json("2026-04-01"), world.quoted("2026-04", "70",
+                                                   R"({"used_to_date":{"api_calls":"150"},)"
+                                                   R"("billed_to_date":{"annual":"450.00"}})"));
+  EXPECT_EQ(world.amount("2026-05-01", "annual"), "0.00") << "450.00, 70.00 and 20.00 are enough";
+}
+
+TEST(TakenOver, TheStateMustFitTheFirstBill) {
+  const TakenOver world("2025-05-15");
+  const auto fault = [&](OpeningState state, std::string_view since = "2025-05-15") {
+    Subscription subscription = TakenOver::taken_over(since);
+    subscription.state = std::move(state);
+    const auto fits = check_subscription(*world.cards, "acme", subscription);
+    return fits ? "none" : fits.error().faults.at(0).pointer;
+  };
+  EXPECT_EQ(fault({.used_to_date = {{"api_calls", {90, 0}}}}), "none");
+  EXPECT_EQ(fault({.used_to_date = {{"calls", {90, 0}}}}), "/state/used_to_date/calls");
+  EXPECT_EQ(fault({.billed_to_date = {{"anual", {1, 0}}}}), "/state/billed_to_date/anual");
+  EXPECT_EQ(fault({.billed_to_date = {{"annual", {1, 0}}}}, "2026-03-01"),
+            "/state/billed_to_date/annual")
+      << "its year begins with the subscription";
+  EXPECT_EQ(fault({.grants = {{.pool = "prepaid", .quantity = {1, 0}, .from = {}, .expires = {}}}}),
+            "/state/grants/0/pool");
+}
+
+TEST(TakenOver, CreditsThatWereLeftPay) {
+  World world(
+      {calls_card("  charge api_calls\n    at 1 credit per call\n"
+                  "  pool prepaid \"Prepaid\" in credit, credits\n"
+                  "    sell 100 credits for 150.00 USD\n"
+                  "    beyond at 2.00 USD per credit\n")});
+  Subscription subscription = TakenOver::taken_over("2025-05-15");
+  subscription.state.grants = {
+      {.pool = "prepaid", .quantity = {10, 0}, .from = {}, .expires = parse_date("2026-05-01")}};
+  ASSERT_TRUE(check_subscription(*world.cards, "acme", subscription));
+  ASSERT_FALSE((*world.engine->put_subscription("t", "acme", subscription)).has_value());
+  int id = 0;
+  for (const char* day : {"2026-03-10", "2026-04-10", "2026-05-10"})
+    world.ingest({calls_event(std::to_string(++id), fmt::format("{}T12:00:00Z", day), 4)});
+  EXPECT_EQ(world.bill("2026-03-01", kTakenLater)->remaining,
+            (std::vector<std::pair<std::string, std::string>>{{"prepaid", "6"}}));
+  EXPECT_EQ(world.bill("2026-04-01", kTakenLater)->total, "0.00");
+  EXPECT_EQ(world.bill("2026-05-01", kTakenLater)->total, "8.00") << "they expired";
+  ASSERT_TRUE(close_period(*world.cards, *world.engine,
+                           {.tenant = "t",
+                            .customer = "acme",
+                            .subscription = {},
+                            .day = parse_date("2026-03-01"),
+                            .as_of = *parse_instant(kTakenLater)}));
+  subscription.state.grants[0].quantity = {11, 0};
+  EXPECT_TRUE((*world.engine->put_subscription("t", "acme", subscription)).has_value())
+      << "closed days keep it";
+}
+
 TEST(TakenOver, ClosedDaysKeepTheDay) {
   TakenOver world("2025-05-15");
   ASSERT_TRUE(close_period(*world.cards, *world.engine,

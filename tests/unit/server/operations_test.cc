@@ -327,6 +327,12 @@ TEST_F(Description, AnswersAreAsDescribed) {
         R"({"card":"api","start":"2026-01-01","customer_since":"2025-03-01"})");
   check("PUT", "/v1/customers/taken/subscriptions/over", subscriptions + "/{subscription}", 400,
         R"({"card":"api","start":"2026-01-01","customer_since":"2026-03-01"})");
+  check("PUT", "/v1/customers/taken/subscriptions/over", subscriptions + "/{subscription}", 422,
+        R"({"card":"api","start":"2026-01-01","state":{"used_to_date":{"x":"1"}}})");
+  check("DELETE", "/v1/customers/taken/subscriptions/other", subscriptions + "/{subscription}",
+        404);
+  check("DELETE", "/v1/customers/taken/grants/other", "/v1/customers/{customer}/grants/{grant}",
+        404);
   check("GET", "/v1/customers/acme/subscriptions", subscriptions, 200);
   check("GET", "/v1/customers/acme/subscriptions/main", subscriptions + "/{subscription}", 200);
   check("GET", "/v1/customers/acme/bill?period=2026-03", "/v1/customers/{customer}/bill", 200);

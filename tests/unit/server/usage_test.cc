@@ -260,6 +260,62 @@ TEST_F(UsageRoutes, RefuseSubscriptionsThatNobodySells) {
   EXPECT_EQ(subscribe("a", "{}", "%E2%80%8B").status, 404);
 }
 
+TEST_F(UsageRoutes, SubscriptionsThatBilledNothingAreTakenBack) {
+  const std::string main = "/v1/customers/acme/subscriptions/main";
+  EXPECT_EQ(request("DELETE", main).status, 404);
+  subscribe();
+  const auto gone = request("DELETE", main);
+  EXPECT_EQ(gone.status, 204) << gone.body;
+  EXPECT_EQ(gone.body, "");
+  EXPECT_EQ(get(main).status, 404);
+  EXPECT_EQ(request("DELETE", main).status, 404);
+  EXPECT_EQ(request("DELETE", main + "?all=true").status, 400);
+  subscribe();
+  ASSERT_EQ(
+      request("POST", "/v1/periods/close", R"({"customer":"acme","period":"2026-01"})").status,
+      200);
+  const auto billed = request("DELETE", main);
+  EXPECT_EQ(billed.status, 409);
+  EXPECT_EQ(json::parse(billed.body)["detail"],
+            "a period of it is closed, so that it stays: let it end (`end`) with what was billed");
+}
+
+class StateRoutes : public UsageRoutes {
+ protected:
+  void SetUp() override {
+    std::string text = card();
+    text.insert(text.find("    hot  at"), "    included 100 GiB per year shared\n");
+    save("storage@2026-01-01.toll", text);
+    engine_ = *engine::Engine::open(std::make_unique<engine::MemoryStore>());
+    start();
+  }
+};
+
+TEST_F(StateRoutes, SubscriptionsSayWhatWasBefore) {
+  const std::string said =
+      R"({"card":"storage","start":"2026-03-01","customer_since":"2025-05-01",)"
+      R"("state":{"used_to_date":{"storage":"99.5"}}})";
+  EXPECT_EQ(subscribe("main", said).body, R"({"id":"main",)" + said.substr(1));
+  EXPECT_EQ(get_json("/v1/customers/acme/subscriptions/main")["state"],
+            json::parse(R"({"used_to_date":{"storage":"99.5"}})"));
+  send(kOne, event("1", "20"));
+  EXPECT_EQ(total(), "9.75");
+  for (const auto& [state, status, pointer] :
+       {std::tuple(R"({"used_to_date":{"storage":"1.0.0"}})", 400, "/state/used_to_date/storage"),
+        {R"({"used_to_date":{"storage":"1","storage":"1"}})", 400, "/state/used_to_date/storage"},
+        {R"({"used_to_date":{"storag":"1"}})", 422, "/state/used_to_date/storag"},
+        {R"({"used":{}})", 400, "/state/used"},
+        {R"({"final":false})", 400, "/state/final"},
+        {R"("x")", 400, "/state"}}) {
+    const auto refused =
+        subscribe("main", fmt::format(R"({{"card":"storage","start":"2026-03-01",)"
+                                      R"("customer_since":"2025-05-01","state":{}}})",
+                                      state));
+    EXPECT_EQ(refused.status, status) << refused.body;
+    EXPECT_EQ(json::parse(refused.body)["errors"][0]["pointer"], pointer) << refused.body;
+  }
+}
+
 TEST_F(UsageRoutes, SubscriptionsSaySinceWhenTheirCustomerIsOne) {
   const std::string since =
       R"({"card":"storage","start":"2026-03-01","customer_since":"2024-02-29"})";

@@ -68,6 +68,23 @@ TEST(FlatJson, TakesNumbersAsTheyAreWritten) {
   EXPECT_FALSE(read_text_fields(R"({"card":12})", kQuantity));
 }
 
+TEST(FlatJson, GivesAValueForAnotherReader) {
+  constexpr TextField kState[] = {{.name = "state", .json = true}, {"card"}};
+  for (const char* value :
+       {R"({"a":{"b/\"c":"0.10","d":0.10},"e":[{"f":true},12,[],"x",null],"a":{}})",
+        "12345678901234567890.5", "\"x\"", "true", "[]", "{}"}) {
+    const auto read =
+        read_text_fields(fmt::format(R"({{"state":{},"card":"api"}})", value), kState);
+    ASSERT_TRUE(read) << value;
+    EXPECT_EQ(read->at("state"), value);
+    EXPECT_EQ(read->at("card"), "api");
+  }
+  EXPECT_EQ(read_text_fields(R"({"state":null})", kState)->size(), 0u);
+  EXPECT_FALSE(read_text_fields(R"({"state":{},"state":{}})", kState));
+  EXPECT_FALSE(read_text_fields(R"({"state":{"a":}})", kState));
+  EXPECT_FALSE(read_text_fields(R"({"state":)" + std::string(100'000, '['), kState));
+}
+
 TEST(FlatJson, RefusesWhatIsNoObject) {
   for (const std::string_view text : {"", "[]", "\"card\"", "3", "null", "true", "{",
                                       R"({"card":"api"} x)", R"({"card":"api",})"})
