@@ -148,6 +148,7 @@ class EarlierBills {
     document.currency = document_.currency;
     document.customer = document_.customer;
     document.customer_since = document_.customer_since;
+    document.customer_until = document_.customer_until;
     document.period = covered;
     if (auto given = give(std::move(before), revision, document); !given)
       return std::unexpected(std::move(given.error()));

@@ -49,6 +49,7 @@ struct UsageDocument {
   std::optional<std::string> currency;  ///< default: the card's
   std::optional<std::string> customer;
   std::optional<Date> customer_since;
+  std::optional<Date> customer_until = {};  ///< the first day on which it is none any more
   std::optional<Period> period;  ///< what is covered; default: the billing period of `on`
   std::vector<UsageEntry> usage;
   bool final = true;  ///< false: the period goes on; minimums are not due yet

@@ -62,6 +62,7 @@ std::string to_json(const runtime::UsageDocument& document) {
   name("currency", document.currency);
   name("customer", document.customer);
   day("customer_since", document.customer_since);
+  day("customer_until", document.customer_until);
   if (document.period) {
     json.key("period").begin_object();
     day("from", document.period->from);

@@ -22,6 +22,7 @@ runtime::UsageDocument document_of(const Subscription& subscription, const std::
   for (const auto& change : subscription.plan_changes)
     if (change.first > days.from && change.first < days.until)
       document.plan_changes.push_back(change);
+  document.customer_until = subscription.end;
   return document;
 }
 

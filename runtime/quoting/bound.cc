@@ -287,7 +287,9 @@ class Binder {
     std::vector<const dsl::Commitment*> commitments;
     for (const dsl::BillStep& step : card().bill_steps) {
       if (!step.commitment) continue;
+      // Whoever goes owes what was promised for the time that has begun: nothing prorates it.
       states[commitments.size()].due =
+          document_.customer_until == bound_.covered.until ||
           ends_commitment(bound_.covered, step.commitment->per, document_.customer_since);
       commitments.push_back(&*step.commitment);
     }

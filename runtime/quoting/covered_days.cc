@@ -33,6 +33,7 @@ class DaysOfDocument {
     covered_ = document_.period ? *document_.period
                                 : billing_period(cards_, revision_, on, document_.customer_since);
     if (!document_.period) leave_out_deals(on);
+    if (!ends_with_customer()) return std::nullopt;
     const Period& covered = covered_;
     const Period whole = period_containing(card().period, covered.from);
     if (covered.from >= covered.until)
@@ -55,6 +56,25 @@ class DaysOfDocument {
 
  private:
   const dsl::RateCard& card() const { return revision_.card(); }
+
+  /// Whether days are left before the customer goes; those behind are nobody's.
+  bool ends_with_customer() {
+    const std::optional<Date>& gone = document_.customer_until;
+    if (!gone) return true;
+    if (*gone <= covered_.from)
+      fault("/customer_until",
+            "it was no customer any more from {} on, and the period begins on {}", to_string(*gone),
+            to_string(covered_.from));
+    else if (document_.period && *gone < covered_.until)
+      fault(
+          "/customer_until",
+          "it is no customer any more from {} on, and the period goes on until {}: let it end with "
+          "the customer",
+          to_string(*gone), to_string(covered_.until));
+    else
+      covered_.until = std::min(covered_.until, *gone);
+    return *gone >= covered_.until;
+  }
 
   /// What ends the days of the version, where that is another one in error.
   std::string next_in_error(std::optional<Date> day) const {

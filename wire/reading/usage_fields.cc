@@ -16,6 +16,7 @@ constexpr Field kFields[] = {
     {Part::Document, FieldId::Currency, "currency", Takes::Id},
     {Part::Document, FieldId::Customer, "customer", Takes::Id},
     {Part::Document, FieldId::CustomerSince, "customer_since", Takes::Date},
+    {Part::Document, FieldId::CustomerUntil, "customer_until", Takes::Date},
     {Part::Document, FieldId::Period, "period", Takes::Object},
     {Part::Document, FieldId::Usage, "usage", Takes::List},
     {Part::Document, FieldId::State, "state", Takes::Object},

@@ -47,6 +47,7 @@ enum class FieldId : uint8_t {
   Currency,
   Customer,
   CustomerSince,
+  CustomerUntil,
   Period,
   Usage,
   State,  // Document

@@ -533,6 +533,9 @@ void UsageReader::give_date(const Field& field, std::string_view text) {
     case FieldId::CustomerSince:
       document_.customer_since = date;
       return;
+    case FieldId::CustomerUntil:
+      document_.customer_until = date;
+      return;
     case FieldId::From:
       of_period ? void(period_.from = *date) : void(document_.usage.back().from = date);
       return;

@@ -40,7 +40,7 @@ std::string listed(std::string_view text, std::string_view card = {}) {
 TEST(ReadUsage, KeepsEveryFieldOfTheContract) {
   const UsageDocument document = read_well(R"({
     "card": "api_platform", "on": "2026-03-15", "hash": "sha256:ab", "plan": "team",
-    "currency": "USD", "customer": "acme", "customer_since": "2025-11-01",
+    "currency": "USD", "customer": "acme", "customer_since": "2025-11-01", "customer_until": "2026-12-01",
     "period": { "from": "2026-03-01", "until": "2026-04-01" },
     "usage": [
       { "meter": "api_calls", "quantity": "60000", "from": "2026-03-01", "until": "2026-03-15" },
@@ -60,6 +60,7 @@ TEST(ReadUsage, KeepsEveryFieldOfTheContract) {
   EXPECT_EQ(document.currency, "USD");
   EXPECT_EQ(document.customer, "acme");
   EXPECT_EQ(document.customer_since, day("2025-11-01"));
+  EXPECT_EQ(document.customer_until, day("2026-12-01"));
   EXPECT_EQ(document.period, (Period{day("2026-03-01"), day("2026-04-01")}));
   EXPECT_FALSE(document.final);
   ASSERT_EQ(document.usage.size(), 2u);
@@ -283,13 +284,14 @@ TEST(ReadUsage, NamesUnknownFieldsAndTheOnesThatMayBeMeant) {
        "billed_to_date, grants"},
       {R"({"card":"c","":1})",
        "/: a usage document has no field ``; its fields are card, on, hash, plan, "
-       "plan_changes, currency, customer, customer_since, period, usage, state"},
+       "plan_changes, currency, customer, customer_since, customer_until, period, usage, state"},
       {R"({"card":"c","usage":[{"meter":"m","quantity":1,"a/b~c":1}]})",
        "/usage/0/a~1b~0c: an entry of `usage` has no field `a/b~c`; its fields are meter, at, "
        "quantity, pending, from, until, items, days"},
       {"{\"card\":\"c\",\"\\u202eegasu\":1}",
        "/\uFFFDegasu: a usage document has no field `\uFFFDegasu`; its fields are card, on, hash, "
-       "plan, plan_changes, currency, customer, customer_since, period, usage, state"},
+       "plan, plan_changes, currency, customer, customer_since, customer_until, period, usage, "
+       "state"},
   });
 }
 
