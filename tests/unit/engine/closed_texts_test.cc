@@ -202,6 +202,24 @@ TEST(ClosedTexts, KnowThatAnotherVersionWasBeforeThem) {
   EXPECT_EQ(world.usage("2026-04-01").grants.at(0).quantity, (Decimal{6, 0}));
 }
 
+// In February nothing was sold; a text that says so later bills nobody for it.
+TEST(ClosedTexts, LeaveOutDaysThatNobodyWasBilledFor) {
+  const std::string items = calls_at(
+      "1.00 USD", "  commit annual 900.00 USD per year \"Annual\"\n    true up every year\n");
+  ClosedTexts world(
+      {calls_card(items, "2026-01-01 until 2026-02-01"), calls_card(items, "2026-03-01")});
+  world.use("1", "2026-01-10", 8);
+  world.use("2", "2026-03-10", 10);
+  for (const char* day : {"2026-01-01", "2026-03-01"}) world.close(day);
+  const auto before = world.usage("2026-04-01").billed_to_date;
+  ASSERT_EQ(before.size(), 1u);
+  EXPECT_EQ(before[0].value, (Decimal{1000, 2}));
+  world.exchange({calls_card(items), calls_card(items, "2026-03-01")});
+  world.use("3", "2026-02-10", 50);
+  EXPECT_EQ(world.usage("2026-04-01").billed_to_date, before);
+  EXPECT_EQ(world.bill_now("2026-04-01").corrections, Corrections());
+}
+
 TEST(ClosedTexts, ABillThatWasGivenNeedsNoCard) {
   ClosedTexts world({calls_card(calls_at("1.00 USD"))});
   world.use("1", "2026-01-10", 8);
