@@ -51,6 +51,9 @@ class Texts {
   /// one, and for other comments. Of a table file its hash, since its bytes count.
   std::string canonical(Place block) const;
 
+  /// The units that any of the files declares.
+  const formatting::UnitForms& units() const { return units_; }
+
   uint32_t size(uint32_t file) const { return static_cast<uint32_t>(files_[file].text.size()); }
 
  private:

@@ -35,13 +35,16 @@ Span quantity_of(const syntax::Included& included) {
 }
 
 /// Of an `each` charge, which has one allowance of each kind.
-bool same_kind(const syntax::Included& a, const syntax::Included& b) {
+bool same_kind(const syntax::Included& a, const syntax::Included& b,
+               const formatting::UnitForms& units) {
+  const std::string &left = a.quantity.unit.text, &right = b.quantity.unit.text;
   return a.reach == b.reach && a.percent.has_value() == b.percent.has_value() &&
-         a.quantity.unit.text == b.quantity.unit.text;
+         (left == right || units.are_one(left, right));
 }
 
-/// The words one blank apart, and numbers by their value; an `at` at the end is left out.
-std::string in_one_form(std::string_view text) {
+/// The words one blank apart, numbers by their value, and units, where they are given, in their
+/// singular; an `at` at the end is left out.
+std::string in_one_form(std::string_view text, const formatting::UnitForms* units = nullptr) {
   std::string form;
   const std::vector<scan::Token> tokens = tokens_of(text);
   for (size_t i = 0; i < tokens.size(); ++i) {
@@ -49,7 +52,10 @@ std::string in_one_form(std::string_view text) {
     const auto number = tokens[i].kind == scan::TokenKind::Number
                             ? scan::number_value(tokens[i].text)
                             : std::nullopt;
-    form += number ? number->normalized().to_string() : std::string(tokens[i].text);
+    const auto unit = units ? units->forms(tokens[i].text) : std::nullopt;
+    form += number ? number->normalized().to_string()
+            : unit ? unit->singular
+                   : std::string(tokens[i].text);
     form += ' ';
   }
   return form;
@@ -62,11 +68,21 @@ LineOf::LineOf(const CardText& from, const syntax::ChargeLine& one, const Texts&
   const auto* row = std::get_if<syntax::Row>(line);
   if (!row) return;
   keys = in_one_form(texts.text({card.file, row->keys_span}));
-  head = in_one_form(texts.text({card.file, {row->span.begin, row->price_span.begin}}));
+  // A key is the value of a dimension, which may be called like a unit.
+  const uint32_t bound = std::max(row->span.begin, row->keys_span.end);
+  head =
+      keys + in_one_form(texts.text({card.file, {bound, row->price_span.begin}}), &texts.units());
 }
 
-bool same_words(std::string_view a, std::string_view b) {
-  return std::ranges::equal(tokens_of(a), tokens_of(b), same_token);
+bool same_words(std::string_view a, std::string_view b, const formatting::UnitForms& units) {
+  const std::vector<scan::Token> left = tokens_of(a), right = tokens_of(b);
+  if (left.size() != right.size()) return false;
+  for (size_t i = 0; i < left.size(); ++i) {
+    if (same_token(left[i], right[i])) continue;
+    const bool is_name = i > 0 && left[i - 1].is_word("of");  // `10% of calls`: a charge
+    if (is_name || !units.are_one(left[i].text, right[i].text)) return false;
+  }
+  return true;
 }
 
 void report_changed(Place was, std::string_view now, Place there, Report& report) {
@@ -100,7 +116,7 @@ void ChargeChange::take(const syntax::ChangeLine& line) {
 
 void ChargeChange::replace(LineOf& there, Span price, const syntax::ChangeLine& line) {
   const std::string_view now = text(there.card, price);
-  if (!same_words(now, text(own_, *line.was)))
+  if (!same_words(now, text(own_, *line.was), texts_.units()))
     return report_changed(at(*line.was), now, {there.card.file, price}, report_);
   there = LineOf(own_, line.line, texts_);
 }
@@ -112,11 +128,20 @@ void ChargeChange::report_unsaid(const syntax::ChangeLine& line, const LineOf& t
       .help(fmt::format("add `, was {}`", text(there.card, price)));
 }
 
+/// What the card itself has put there already: one of the two would be without effect.
+void ChargeChange::report_twice(std::string_view code, std::string_view message,
+                                const syntax::ChangeLine& line, const LineOf& there) {
+  report_.add(code, std::string(message), at(line.span))
+      .see(at(there.span()), "the other one")
+      .help("remove one of them");
+}
+
 void ChargeChange::take_row(const syntax::ChangeLine& line) {
   LineOf row(own_, line.line, texts_);
   for (LineOf& there : lines_) {
     const auto* known = std::get_if<syntax::Row>(there.line);
     if (!known || there.head != row.head) continue;
+    if (is_own(there)) return report_twice("E209", "two rows price the same quantity", line, there);
     if (!line.was) return report_unsaid(line, there, known->price_span);
     return replace(there, known->price_span, line);
   }
@@ -154,17 +179,19 @@ ChargeChange::Lines::iterator ChargeChange::find_allowance(const syntax::ChangeL
   };
   if (line.was) {
     const auto said = find([&](std::string_view quantity, const auto&) {
-      return same_words(text(own_, *line.was), quantity);
+      return same_words(text(own_, *line.was), quantity, texts_.units());
     });
     if (said != lines_.end()) return said;
   }
   return find([&](std::string_view, const syntax::Included& known) {
-    return !each_ || same_kind(known, included);
+    return !each_ || same_kind(known, included, texts_.units());
   });
 }
 
 void ChargeChange::take_included(const syntax::ChangeLine& line, const syntax::Included& included) {
   const auto there = find_allowance(line, included);
+  if (there != lines_.end() && is_own(*there))
+    return report_twice("E120", "this allowance stands twice", line, *there);
   if (there != lines_.end()) {
     const Span quantity = quantity_of(std::get<syntax::Included>(*there->line));
     if (!line.was) return report_unsaid(line, *there, quantity);

@@ -49,6 +49,9 @@ class ChargeChange {
   void add_allowance(LineOf line, const syntax::Included& included);
   void add_row(LineOf row);
   void replace(LineOf& there, Span price, const syntax::ChangeLine& line);
+  bool is_own(const LineOf& line) const { return line.card.tree == own_.tree; }
+  void report_twice(std::string_view code, std::string_view message, const syntax::ChangeLine& line,
+                    const LineOf& there);
   void report_unsaid(const syntax::ChangeLine& line, const LineOf& there, Span price);
 
   Place at(Span span) const { return {own_.file, span}; }

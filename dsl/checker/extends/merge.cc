@@ -278,7 +278,7 @@ void Merge::change_fee(Section& section, const syntax::Change& change) {
   if (!entry) return report_missing(section, change.what, change.name);
   const auto& fee = std::get<syntax::Fee>(*entry->item);
   const Span price{fee.price.span.begin, fee.per.span.end};
-  if (!same_words(text(entry->card, price), text(own_, change.was)))
+  if (!same_words(text(entry->card, price), text(own_, change.was), texts_.units()))
     return report_changed(place(own_, change.was), text(entry->card, price),
                           place(entry->card, price), report_);
   if (entry->made) {  // changed twice in one card: there is no line left to compare with

@@ -18,8 +18,9 @@ struct CardText {
   const syntax::Card* tree = nullptr;
 };
 
-/// Whether two pieces of text say the same: the same words, and numbers of the same value.
-bool same_words(std::string_view a, std::string_view b);
+/// Whether two pieces of text say the same: the same words, numbers of the same value, and forms of
+/// the same unit, since each file is formatted by the units that it knows.
+bool same_words(std::string_view a, std::string_view b, const formatting::UnitForms& units);
 
 /// `own` worked into `base`, in force on these days. What does not fit is reported.
 /// Header lines of `own` replace those of the same kind. Not taken over from the base: its days,

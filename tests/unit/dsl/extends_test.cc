@@ -132,6 +132,21 @@ TEST(Extends, AFeeThatIsDueOnceIsChangedLikeAnother) {
   EXPECT_EQ(codes(contradicted).back(), "E501");
 }
 
+/// A file is formatted by the units that it declares, and a deal may stand in one that declares
+/// none.
+TEST(Extends, WhatItWasMayBeSaidInAnotherFormOfAUnit) {
+  const Checked checked = check_text(kBase + version("2026-07-01", R"(  change charge calls
+    included 200 calls, was 100 call
+    up to 1,000 call at 0.0035 USD per call, was 0.0040 USD per calls
+  change fee base at 400.00 USD per month, was 500.00 USD per months
+)"));
+  EXPECT_EQ(codes(checked), (Texts{"W207", "W207"}));
+  const Charge& charge = last(checked).charges.at(0);
+  EXPECT_EQ(charge.tables[0].tiers[0].terms[0].price_minor, ratio(35, 100));
+  EXPECT_EQ(charge.tables[0].tiers.size(), 2u);
+  EXPECT_EQ(last(checked).fees.at(0).amount_minor, 40000);
+}
+
 TEST(Extends, TheFlattenedTextChecksByItself) {
   const Checked checked = check_text(kBase + version("2026-07-01", R"(  change charge calls
     up to 1,000 calls at 0.0035 USD per call, was 0.0040 USD per call
