@@ -75,6 +75,8 @@ class MeterRun {
     if (meter_.binding.outcome) return outcomes(events, entries);
     std::map<Values, Cell> cells;
     for (const auto& [event, contributions] : entries) {
+      if (as_of_ && events[event].time >= *as_of_)
+        continue;  // no level that a later window begins with
       for (const Contribution& contribution : contributions)
         cells.try_emplace(contribution.values, meter_.binding)
             .first->second.add(events[event].time, contribution, window_);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "dsl/parts_of_period.h"
 #include "metering/usage_document.h"
 #include "runtime/quote.h"
 #include "runtime/usage_cuts.h"
@@ -19,10 +20,10 @@ using runtime::Refusal;
 using runtime::UsageDocument;
 using runtime::UsageEntry;
 
-/// Whether what a period comes to is the sum of what its parts come to.
-bool is_additive(const dsl::Meter& meter) {
+/// Whether what a period comes to follows from what its parts come to.
+bool follows_from_parts(const dsl::Meter& meter) {
   return meter.binding.outcome || meter.grain == dsl::Grain::Day ||
-         runtime::adds_up(meter.binding.aggregate);
+         dsl::follows_from_parts(meter.binding.aggregate);
 }
 
 class PeriodUsage {
@@ -45,7 +46,7 @@ class PeriodUsage {
  private:
   enum class Part {
     Whole,    ///< all meters
-    Stretch,  ///< those that add up, with the days on which it was
+    Stretch,  ///< those that follow from their parts, with the days on which it was
     Rest,     ///< the others
   };
 
@@ -57,7 +58,7 @@ class PeriodUsage {
     const auto revision = runtime::choose(cards_, asked);
     if (!revision) return std::unexpected(revision.error());
     const dsl::RateCard& card = (*revision)->card();
-    if (part == Part::Rest && std::ranges::all_of(card.meters, is_additive)) return {};
+    if (part == Part::Rest && std::ranges::all_of(card.meters, follows_from_parts)) return {};
     auto usage = count_(card, days);
     if (!usage)
       return std::unexpected(
@@ -65,7 +66,7 @@ class PeriodUsage {
                   {{"/usage", fmt::format("from {}: {}", to_string(days.from), usage.error())}}});
     if (part != Part::Whole)
       std::erase_if(usage->meters, [&](const MeterReading& reading) {
-        return is_additive(card.meters[reading.meter]) != (part == Part::Stretch);
+        return follows_from_parts(card.meters[reading.meter]) != (part == Part::Stretch);
       });
     UsageDocument counted = to_document(card, *usage, {}, days, document_.final);
     for (UsageEntry& entry : counted.usage)

@@ -11,11 +11,11 @@
 namespace toll::metering {
 
 /// Adds to `document` what `count` counts for the days of its period, by the version of those days.
-/// Where versions meet inside the period, or grants of credits begin or end, what adds up is
-/// counted on each side by itself; what does not (levels that are not accrued, distinct values)
-/// stands there as a whole, and a quote refuses it where it matters. `document` names card and
-/// period, and customer, plan, currency and grants as far as they matter. Any thread, if `count` is
-/// so.
+/// Where versions meet inside the period, or grants of credits begin or end, each side is counted
+/// by itself: what adds up, and peaks, latest levels and averages, which a quote puts together.
+/// Numbers of distinct values and percentiles stand there as a whole, and a quote refuses them
+/// where it matters. `document` names card and period, and customer, plan, currency and grants as
+/// far as they matter. Any thread, if `count` is so.
 std::expected<void, runtime::Refusal> add_usage(const runtime::CardSet& cards,
                                                 const CountDays& count,
                                                 runtime::UsageDocument& document);

@@ -2,7 +2,6 @@
 
 #include <optional>
 #include <set>
-#include <utility>
 
 #include "runtime/quoting/bound.h"
 #include "runtime/quoting/cut_period.h"
@@ -22,24 +21,6 @@ std::vector<Date> usage_cuts(const CardSet& cards, const UsageDocument& document
   days.insert(of_grants.begin(), of_grants.end());
   days.erase(document.period->from);
   return {days.begin(), days.end()};
-}
-
-bool adds_up(dsl::Aggregate aggregate) {
-  using dsl::Aggregate;
-  switch (aggregate) {
-    case Aggregate::Counts:
-    case Aggregate::Sums:
-    case Aggregate::Accrues:
-    case Aggregate::Lists:
-      return true;
-    case Aggregate::CountsDistinct:
-    case Aggregate::Averages:
-    case Aggregate::Peaks:
-    case Aggregate::Latest:
-    case Aggregate::Percentile:
-      return false;
-  }
-  std::unreachable();
 }
 
 }  // namespace toll::runtime

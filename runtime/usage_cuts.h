@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "base/date.h"
-#include "dsl/event_binding.h"
 #include "runtime/card_set.h"
 #include "runtime/usage.h"
 
@@ -15,8 +14,5 @@ namespace toll::runtime {
 /// entries of their own. The document's usage is not looked at; of one that does not fit there are
 /// none, and a quote says why. REQUIRES: it has a period.
 std::vector<Date> usage_cuts(const CardSet& cards, const UsageDocument& document);
-
-/// Whether quantities of parts of a period are added up to that of the whole.
-bool adds_up(dsl::Aggregate aggregate);
 
 }  // namespace toll::runtime

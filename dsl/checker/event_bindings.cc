@@ -7,6 +7,7 @@
 #include "dsl/checker/numbers.h"
 #include "dsl/checker/scope.h"
 #include "dsl/checker/wording.h"
+#include "dsl/parts_of_period.h"
 
 namespace toll::dsl {
 
@@ -23,6 +24,40 @@ bool follows_level(Aggregate aggregate) {
     case Aggregate::Sums:
     case Aggregate::Lists:
       return false;
+  }
+  std::unreachable();
+}
+
+bool adds_up(Aggregate aggregate) {
+  switch (aggregate) {
+    case Aggregate::Counts:
+    case Aggregate::Sums:
+    case Aggregate::Accrues:
+    case Aggregate::Lists:
+      return true;
+    case Aggregate::CountsDistinct:
+    case Aggregate::Averages:
+    case Aggregate::Peaks:
+    case Aggregate::Latest:
+    case Aggregate::Percentile:
+      return false;
+  }
+  std::unreachable();
+}
+
+bool follows_from_parts(Aggregate aggregate) {
+  switch (aggregate) {
+    case Aggregate::Averages:
+    case Aggregate::Peaks:
+    case Aggregate::Latest:
+      return true;
+    case Aggregate::Counts:
+    case Aggregate::CountsDistinct:
+    case Aggregate::Sums:
+    case Aggregate::Percentile:
+    case Aggregate::Accrues:
+    case Aggregate::Lists:
+      return adds_up(aggregate);
   }
   std::unreachable();
 }

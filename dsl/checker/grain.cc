@@ -1,12 +1,12 @@
 #include "dsl/checker/grain.h"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
 #include "dsl/checker/numbers.h"
 #include "dsl/checker/wording.h"
+#include "dsl/parts_of_period.h"
 
 namespace toll::dsl::checker {
 namespace {
@@ -82,7 +82,7 @@ bool is_sum_over_units(const Charge& charge) {
 void price_by_day(Charge& of, const ChargeDraft& draft, CardContext& context) {
   if (draft.charge.grain != Grain::Day || of.grain != Grain::Cell || !is_sum_over_units(of)) return;
   Meter& meter = context.card.meters[of.meter];
-  if (meter.grain == Grain::Item || !adds_up(*meter.declaration)) return;
+  if (meter.grain == Grain::Item || !adds_up(meter.binding.aggregate)) return;
   of.grain = meter.grain = Grain::Day;
 }
 
@@ -106,11 +106,6 @@ std::optional<Ratio> minor_unit(const Charge& of, const ChargeDraft& draft, Card
 
 std::string_view word_of(Grain grain) { return grain == Grain::Day ? "day" : "item"; }
 
-bool adds_up(const syntax::Meter& meter) {
-  constexpr std::array<std::string_view, 4> kAdding = {"counts", "sums", "lists", "accrues"};
-  return !meter.distinct && std::ranges::find(kAdding, meter.aggregate.text) != kAdding.end();
-}
-
 void take_grain(ChargeDraft& draft, CardContext& context) {
   if (!draft.syntax.each) return;
   const Grain grain = draft.syntax.each->text == "day" ? Grain::Day : Grain::Item;
@@ -118,7 +113,7 @@ void take_grain(ChargeDraft& draft, CardContext& context) {
   const syntax::Meter& meter = *draft.meter.meter.declaration;
   if (grain == Grain::Item && meter.aggregate.text != "lists") {
     report_no_items(draft, context);
-  } else if (grain == Grain::Day && !adds_up(meter)) {
+  } else if (grain == Grain::Day && !adds_up(draft.meter.meter.binding.aggregate)) {
     report_no_days(draft, context);
   }
   for (const Charge& other : context.card.charges) {

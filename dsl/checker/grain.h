@@ -11,9 +11,6 @@ namespace toll::dsl::checker {
 /// "item" or "day": what the lines of an `each` charge act on.
 std::string_view word_of(Grain grain);
 
-/// Whether the quantities of a meter add up over days.
-bool adds_up(const syntax::Meter& meter);
-
 /// Takes the charge's `each`; reports a meter that has no items or days (E332).
 void take_grain(ChargeDraft& draft, CardContext& context);
 

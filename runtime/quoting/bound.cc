@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/money.h"
+#include "dsl/parts_of_period.h"
 #include "runtime/quote.h"
 #include "runtime/quoting/carried_grants.h"
 #include "runtime/quoting/carried_state.h"
@@ -17,7 +18,6 @@
 #include "runtime/quoting/covered_days.h"
 #include "runtime/quoting/grants.h"
 #include "runtime/quoting/levels.h"
-#include "runtime/usage_cuts.h"
 
 namespace toll::runtime {
 namespace {
@@ -49,9 +49,7 @@ class Binder {
       if (!cut_) bind_grants();  // else they are gathered for all parts together
       settle_fees(bound_, document_.customer_since);
       for (const size_t i : entries()) bind_entry(i);
-      for (const auto& [cell, level] : levels_.cells())
-        add(cell.meter, cell.values, level.quantity, cell.day, level.segment,
-            EntryPlace{level.entry});
+      add_levels();
     }
     for (const UsageDocument::ToDate& used : document_.used_to_date) bind_used_to_date(used);
     settle_commitments();
@@ -117,7 +115,7 @@ class Binder {
     if (!find_values(place, entry, meter) || !is_given_as_priced(place, entry, meter)) return;
     const uint32_t segment = segment_of(place, entry, meter);
     const auto use = [&](const Decimal& quantity, uint32_t day, uint32_t in) {
-      if (adds_up(card().meters[meter].binding.aggregate))
+      if (dsl::adds_up(card().meters[meter].binding.aggregate))
         add(meter, values_, quantity, day, in, place);
       else
         add_level(place, entry, meter, quantity, day, in);
@@ -147,11 +145,13 @@ class Binder {
   void add_level(const EntryPlace& place, const UsageEntry& entry, uint32_t meter,
                  const Decimal& quantity, uint32_t day, uint32_t segment) {
     const Levels::Level level{.quantity = quantity,
-                              .from = entry.from.value_or(bound_.covered.from),
+                              .days = {entry.from.value_or(bound_.covered.from),
+                                       entry.until.value_or(bound_.covered.until)},
                               .entry = place.index,
                               .segment = segment};
-    const auto added = levels_.add(card().meters[meter].binding.aggregate,
-                                   {.meter = meter, .values = values_, .day = day}, level);
+    const auto added =
+        levels_.add(card().meters[meter].binding.aggregate,
+                    {.meter = meter, .values = values_, .day = day}, level, bound_.covered.days());
     if (!added)
       fault(place,
             "`{}` has a quantity at these values already, and two {} do not say what both come to: "
@@ -160,10 +160,27 @@ class Binder {
             entry.meter, added.error());
   }
 
+  void add_levels() {
+    for (const auto& [cell, sum] : levels_.cells()) {
+      const EntryPlace place{sum.level.entry};
+      if (sum.quantity)
+        add(cell.meter, cell.values, *sum.quantity, cell.day, sum.level.segment, place);
+      else
+        fault(place, "what `{}` comes to over the days of the period does not fit",
+              card().meters[cell.meter].name);
+    }
+  }
+
   void bind_pending(const EntryPlace& place, const UsageEntry& entry, uint32_t meter) {
     if (entry.given != UsageEntry::Given::Quantity || *entry.pending > entry.quantity)
       return fault(place + "/pending", "what may be taken back is a part of `quantity`");
     if (*entry.pending == Decimal{}) return;
+    const auto& outcome = card().meters[meter].binding.outcome;
+    if (!outcome || !outcome->unless)
+      return fault(place + "/pending",
+                   "nothing that `{}` counts can be taken back, since it has no `unless`: leave "
+                   "`pending` out",
+                   entry.meter);
     if (!bound_.pending)
       bound_.pending = std::make_unique<compiler::UsageVector>(card(), revision_.program());
     bound_.pending->add(meter, values_, *entry.pending);
@@ -176,7 +193,7 @@ class Binder {
     const Date from = entry.from.value_or(covered.from);
     const Date until = entry.until.value_or(covered.until);
     const uint32_t segment = segment_at(bound_, from);
-    if (!bound_.cuts.empty() && !adds_up(card().meters[meter].binding.aggregate) &&
+    if (!bound_.cuts.empty() && !dsl::adds_up(card().meters[meter].binding.aggregate) &&
         is_priced_in_credits(card(), meter))
       fault(place,
             "a grant of credits begins or ends on {}, and how much of `{}` was used before it does "

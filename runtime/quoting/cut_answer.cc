@@ -8,11 +8,13 @@
 #include "runtime/quoting/answer_writer.h"
 #include "runtime/quoting/carried_state.h"
 #include "runtime/quoting/cut_bill.h"
+#include "runtime/quoting/explanation.h"
 
 namespace toll::runtime {
 namespace {
 
 using compiler::LineOrigin;
+using compiler::RateInput;
 using compiler::RateOutput;
 using Kind = LineOrigin::Kind;
 
@@ -107,8 +109,12 @@ std::expected<Answer, Refusal> CutBill::answer(bool explained) const {
   });
   add_gone_lines(lines);
   answer.lines.clear();
+  std::vector<Rows> rows;
+  if (explained)
+    for (const CutPart& part : parts())
+      rows.push_back({rows_of(*part.upto), part.before ? rows_of(*part.before) : StepsByKey()});
   for (Shown& each : lines) {
-    finish_line(each.key, each.line, explained);
+    finish_line(each.key, each.line, explained ? &rows : nullptr);
     answer.lines.push_back(std::move(each.line));
   }
   if (last().input->final) {
@@ -131,10 +137,34 @@ void CutBill::add_gone_lines(std::vector<Shown>& lines) const {
   }
 }
 
-void CutBill::finish_line(const std::string& key, AnswerLine& line, bool explained) const {
+/// By the interpreter, which rates what the bill is made of once more.
+CutBill::StepsByKey CutBill::rows_of(const BoundUsage& bound) {
+  const Revision& revision = *bound.revision;
+  const std::vector<Int128> available = plenty_for(revision.card());
+  RateInput input = *bound.input;
+  input.available = available.data();
+  const std::vector<std::string> keys = keys_of(revision, input);
+  StepsByKey rows;
+  for (const std::vector<uint32_t>& charges : rated_together(revision.program())) {
+    if (charges.empty()) continue;
+    std::vector<compiler::LineAmount> lines(keys.size());
+    RateOutput output{.lines = lines.data()};
+    Explanation explanation(bound);
+    compiler::interpret(without_bounds(revision.program(), charges), input, output, &explanation);
+    compiler::for_each_line(
+        revision.program(), input, [&](uint32_t line, const LineOrigin& origin) {
+          if (origin.kind == Kind::Cell && std::ranges::find(charges, origin.item) != charges.end())
+            rows[keys[line]] = explanation.steps_of_row(line, output);
+        });
+  }
+  return rows;
+}
+
+void CutBill::finish_line(const std::string& key, AnswerLine& line,
+                          const std::vector<Rows>* rows) const {
   const auto found = lines_.find(key);
   if (found == lines_.end()) {
-    if (explained)
+    if (rows)
       line.steps.push_back(
           {fmt::format("on the lines of the whole period, by {}", name_of(parts().back())),
            "",
@@ -147,10 +177,28 @@ void CutBill::finish_line(const std::string& key, AnswerLine& line, bool explain
     line.quantity = Ratio::of(whole.fee_days, last().input->period_days).to_string();
   if (whole.beyond) line.quantity = whole.beyond->to_string();
   if (!whole.unit.empty()) line.unit = whole.unit;
-  if (explained) explain(whole, line);
+  if (rows) explain(key, whole, *rows, line);
 }
 
-void CutBill::explain(const Line& line, AnswerLine& answer) const {
+/// The steps of a row above what the part brings to it: of a part that is a difference those of
+/// both sides.
+void CutBill::add_rows(const std::string& key, const CutPart& part, const Rows& rows,
+                       AnswerLine& answer) {
+  const auto add = [&](const StepsByKey& of, const std::string& which) {
+    const auto found = of.find(key);
+    if (found == of.end()) return;
+    for (Step step : found->second) {
+      step.text = which + step.text;
+      answer.steps.push_back(std::move(step));
+    }
+  };
+  add(rows.upto, fmt::format("all usage before {}: ", to_string(part.days.until)));
+  if (part.before)
+    add(rows.before, fmt::format("less, usage before {}: ", to_string(part.days.from)));
+}
+
+void CutBill::explain(const std::string& key, const Line& line, const std::vector<Rows>& rows,
+                      AnswerLine& answer) const {
   const Currency currency = last().revision->card().currency;
   const auto shown = [&](const Ratio& amount) {
     return line.credit ? fmt::format("{} {}", grouped(amount), line.credit->plural)
@@ -162,6 +210,7 @@ void CutBill::explain(const Line& line, AnswerLine& answer) const {
   Ratio sum;
   for (const Line::Share& share : line.shares) {
     const CutPart& part = parts()[share.part];
+    add_rows(key, part, rows[share.part], answer);
     std::string text =
         fmt::format("{} until {}, by {}: {}{}", to_string(part.days.from),
                     to_string(part.days.until), name_of(part), shown(share.all), share.of_all);
@@ -173,9 +222,19 @@ void CutBill::explain(const Line& line, AnswerLine& answer) const {
     sum = *checked_add(sum, *checked_sub(share.all, share.before));
     answer.steps.push_back({std::move(text), place_of(*share.source), {}, exact(sum)});
   }
-  if (sum < Ratio() && !line.takes_off)
+  if (sum < Ratio() && !line.takes_off) {
     answer.steps.push_back({"no line is below 0", place_of(*line.shares.back().source), {}, "0"});
-  else if (sum != line.exact)
+    sum = Ratio();
+  }
+  for (const Line::Bound& bound : line.bounds) {
+    sum = line.shares.empty() ? line.exact : bound.after;
+    answer.steps.push_back({fmt::format("{}, on all of the period: {} → {}", bound.source->text,
+                                        shown(bound.before), shown(bound.after)),
+                            place_of(*bound.source),
+                            {},
+                            exact(sum)});
+  }
+  if (sum != line.exact)
     answer.steps.push_back({"no more than its charge comes to",
                             place_of(*line.shares.back().source),
                             {},

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <set>
 
-#include "base/rounding.h"
 #include "compiler/interpreter.h"
 #include "runtime/quoting/amounts.h"
 #include "runtime/quoting/answer_writer.h"
@@ -18,27 +17,6 @@ using compiler::LineOrigin;
 using compiler::RateInput;
 using compiler::RateOutput;
 using Kind = LineOrigin::Kind;
-
-/// What pools pay is settled for all parts together: here nothing is beyond them, and the bill is
-/// not paid from them.
-std::vector<Int128> plenty_for(const dsl::RateCard& card) {
-  std::vector<Int128> available;
-  for (const dsl::Pool& pool : card.pools) available.push_back(pool.credit ? kInt128Max : 0);
-  return available;
-}
-
-std::expected<std::vector<LineAmount>, Refusal> rated(const Revision& revision,
-                                                      const RateInput& given) {
-  const std::vector<Int128> available = plenty_for(revision.card());
-  RateInput input = given;
-  input.available = available.data();
-  std::vector<LineAmount> lines(compiler::line_count(revision.program(), input));
-  RateOutput output{.lines = lines.data()};
-  revision.rate(input, output);
-  if (output.fault != compiler::FaultKind::None)
-    return std::unexpected(refusal_of(revision, input, output));
-  return lines;
-}
 
 /// What each fee of a part comes to for its days. It is rated without usage, which would be held
 /// against allowances for these days alone.
@@ -74,16 +52,13 @@ bool takes_off(const Revision& revision, const LineOrigin& origin) {
 /// Of the key of a line in credits, which is a row of a charge.
 std::string charge_of(const std::string& key) { return key.substr(0, key.find('/')); }
 
-/// To the step of the card that rounds the bill; empty where it does not fit.
-std::optional<Int128> rounded(const Ratio& exact, const compiler::RatingProgram& program) {
-  const auto divisor = checked_mul(exact.denominator(), program.rounding_step);
-  if (!divisor) return std::nullopt;
-  return checked_mul(div_round(exact.numerator(), *divisor, program.rounding),
-                     program.rounding_step);
+const std::string& item_of(const dsl::RateCard& card, const dsl::ItemRef& item) {
+  return item.kind == dsl::ItemRef::Kind::Fee ? card.fees[item.index].name
+                                              : card.charges[item.index].name;
 }
 
-/// What each line is matched by: its path, and which one of that path it is, since a charge may
-/// have two shared minimums.
+}  // namespace
+
 std::vector<std::string> keys_of(const Revision& revision, const RateInput& input) {
   std::vector<std::string> keys;
   std::map<std::string, int> seen;
@@ -95,13 +70,6 @@ std::vector<std::string> keys_of(const Revision& revision, const RateInput& inpu
   return keys;
 }
 
-const std::string& item_of(const dsl::RateCard& card, const dsl::ItemRef& item) {
-  return item.kind == dsl::ItemRef::Kind::Fee ? card.fees[item.index].name
-                                              : card.charges[item.index].name;
-}
-
-}  // namespace
-
 bool acts_on_bill(const Revision& revision, const LineOrigin& origin) {
   if (origin.kind == Kind::Pool) return !revision.card().pools[origin.item].credit;
   return origin.kind == Kind::BillStep;
@@ -112,23 +80,25 @@ std::expected<CutBill, Refusal> CutBill::of(const CutPeriod& period, bool final)
   for (size_t part = 0; part < period.parts.size(); ++part)
     if (auto fine = bill.add_part(part, final); !fine) return std::unexpected(fine.error());
   bill.set_order();
+  if (auto fine = bill.bound_rows(final); !fine) return std::unexpected(fine.error());
   bill.bound_exact();
   if (auto fine = bill.pay(); !fine) return std::unexpected(fine.error());
   if (auto fine = bill.round(); !fine) return std::unexpected(fine.error());
   bill.bound_amounts();
+  if (auto fine = bill.bound_shared(final); !fine) return std::unexpected(fine.error());
   if (auto fine = bill.rate_bill(final); !fine) return std::unexpected(fine.error());
   bill.put_outputs();
   return bill;
 }
 
 /// What a version makes of all usage up to the end of its days, less what it makes of the usage
-/// before them; and its fees.
+/// before them, without minimums and maximums; and its fees.
 std::expected<void, Refusal> CutBill::add_part(size_t part, bool final) {
   const CutPart& cut = parts()[part];
   const Revision& revision = *cut.revision;
   RateInput input = *cut.upto->input;
   input.final = final;
-  auto lines = rated(revision, input);
+  auto lines = rated_without_bounds(revision, input);
   if (!lines) return std::unexpected(lines.error());
   const auto fees = rated_fees(cut);
   if (!fees) return std::unexpected(fees.error());
@@ -137,13 +107,14 @@ std::expected<void, Refusal> CutBill::add_part(size_t part, bool final) {
   if (cut.before) {
     RateInput earlier = *cut.before->input;
     earlier.final = final;
-    const auto amounts = rated(revision, earlier);
+    const auto amounts = rated_without_bounds(revision, earlier);
     if (!amounts) return std::unexpected(amounts.error());
     const std::vector<std::string> keys = keys_of(revision, earlier);
     for (size_t line = 0; line < keys.size(); ++line) before[keys[line]] = (*amounts)[line];
   }
 
   keys_.push_back(keys_of(revision, input));
+  std::map<std::string, LineOrigin>& origins = origins_.emplace_back();
   std::expected<void, Refusal> fine;
   compiler::for_each_line(revision.program(), input, [&](uint32_t line, const LineOrigin& origin) {
     if (!fine) return;
@@ -154,6 +125,7 @@ std::expected<void, Refusal> CutBill::add_part(size_t part, bool final) {
       const LineAmount& fee = fees->at(origin.item);
       fine = add(part, line, origin, exact_of(fee), Ratio(), fee.amount);
     } else if (is_of_charge(origin)) {
+      origins[keys_.back()[line]] = origin;
       const auto known = before.find(keys_.back()[line]);
       const LineAmount earlier = known == before.end() ? LineAmount{} : known->second;
       fine = add(part, line, origin, exact_of((*lines)[line]), exact_of(earlier),
@@ -180,6 +152,7 @@ std::expected<void, Refusal> CutBill::add(size_t part, size_t at, const LineOrig
   if (!sum) return std::unexpected(line_too_large(path_of(*cut.revision, origin)));
   line.exact = *sum;
   line.amount += amount;
+  if (is_shared_bound(*cut.revision, origin)) return {};  // no part has its share of it
   line.shares.push_back(
       {.part = part,
        .all = all,
@@ -232,7 +205,7 @@ std::expected<CreditSegment, Refusal> CutBill::segment(size_t part, Date from,
   const Revision& revision = *parts()[part].revision;
   RateInput input = *used.input;
   input.final = false;
-  const auto amounts = rated(revision, input);
+  const auto amounts = rated_without_bounds(revision, input);
   if (!amounts) return std::unexpected(amounts.error());
   now = earlier;
   const std::vector<std::string> keys = keys_of(revision, input);
@@ -250,7 +223,8 @@ std::expected<CreditSegment, Refusal> CutBill::segment(size_t part, Date from,
   CreditSegment segment{.part = part, .from = from, .used = {}};
   for (const auto& [key, sum] : now) {
     Ratio& of_charge = segment.used[charge_of(key)];
-    const auto more = checked_add(of_charge, std::max(Ratio(), sum));
+    const auto comes_to = bounded_row(key, part, std::max(Ratio(), sum));
+    const auto more = comes_to ? checked_add(of_charge, *comes_to) : std::nullopt;
     if (!more) return std::unexpected(line_too_large(key));
     of_charge = *more;
   }

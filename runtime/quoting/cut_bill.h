@@ -2,10 +2,13 @@
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "runtime/quoting/cut_bounds.h"
 #include "runtime/quoting/cut_credits.h"
 #include "runtime/quoting/cut_period.h"
 
@@ -13,6 +16,10 @@ namespace toll::runtime {
 
 /// Whether a line acts on the bill of all parts: bill lines and pools in money.
 bool acts_on_bill(const Revision& revision, const compiler::LineOrigin& origin);
+
+/// What each line is matched by: its path, and which one of that path it is, since a charge may
+/// have two shared minimums.
+std::vector<std::string> keys_of(const Revision& revision, const compiler::RateInput& input);
 
 class CutBill {
  public:
@@ -49,6 +56,12 @@ class CutBill {
       std::string of_all = {};  ///< " for 12 credits that no grant pays"
     };
     std::vector<Share> shares = {};
+    /// A minimum or maximum that changed it, or, of a line of one, the sum of its charge.
+    struct Bound {
+      const dsl::SourceLine* source;
+      Ratio before, after;
+    };
+    std::vector<Bound> bounds = {};
     int fee_days = 0;       ///< of a prorated fee: those that it is for
     std::string unit = {};  ///< of a fee, by the first part that bills it; of what is beyond a pool
     std::optional<Ratio> beyond = {};  ///< the credits that nothing paid
@@ -64,6 +77,16 @@ class CutBill {
   std::expected<void, Refusal> add(size_t part, size_t at, const compiler::LineOrigin& origin,
                                    const Ratio& all, const Ratio& before, Int128 amount);
   void set_order();
+  /// Of a line or a charge in each version, up to the last that has it; none where one has it not.
+  using BoundsByPart = std::vector<std::optional<std::vector<ChargeBound>>>;
+  std::optional<size_t> last_with(const std::string& key, size_t part) const;
+  std::optional<Ratio> amount_of(const BoundsByPart& by_part, size_t place) const;
+  bool for_each_bound(const std::string& key, size_t part, bool final,
+                      const std::function<bool(const ChargeBound&)>& visit) const;
+  std::expected<void, Refusal> bound_rows(bool final);
+  std::optional<Ratio> bounded_row(const std::string& key, size_t part, Ratio exact) const;
+  std::expected<void, Refusal> bound_shared(bool final);
+  std::expected<void, Refusal> bound_sum(size_t part, uint32_t charge, bool final);
   void bound_exact();
   void bound_amounts();
   std::expected<void, Refusal> pay();
@@ -85,15 +108,26 @@ class CutBill {
   };
   std::vector<Shown> shown(size_t part, std::vector<AnswerLine> lines) const;
   void add_gone_lines(std::vector<Shown>& lines) const;
-  void finish_line(const std::string& key, AnswerLine& line, bool explained) const;
-  void explain(const Line& line, AnswerLine& answer) const;
+  using StepsByKey = std::map<std::string, std::vector<Step>>;
+  /// How the rows of a part came about, of all usage up to its end, and up to its begin.
+  struct Rows {
+    StepsByKey upto, before;
+  };
+  static StepsByKey rows_of(const BoundUsage& bound);
+  void finish_line(const std::string& key, AnswerLine& line, const std::vector<Rows>* rows) const;
+  void explain(const std::string& key, const Line& line, const std::vector<Rows>& rows,
+               AnswerLine& answer) const;
+  static void add_rows(const std::string& key, const CutPart& part, const Rows& rows,
+                       AnswerLine& answer);
 
   const CutPeriod* period_;
   std::vector<std::vector<std::string>> keys_;  // per part and line, what it is matched by
-  std::map<std::string, Line> lines_;           // by key
-  std::vector<std::string> order_;  // of keys: as the last version has them, then the others
-  std::vector<Ratio> left_;         // beside the grants of the period
-  Lines on_bill_;                   // bill lines and pools in money, as the last version has them
+  // Per part and key, of the lines of charges.
+  std::vector<std::map<std::string, compiler::LineOrigin>> origins_;
+  std::map<std::string, Line> lines_;  // by key
+  std::vector<std::string> order_;     // of keys: as the last version has them, then the others
+  std::vector<Ratio> left_;            // beside the grants of the period
+  Lines on_bill_;  // bill lines and pools in money, as the last version has them
   mutable std::vector<Lines> outputs_;  // per part, with the amounts of the whole
   Int128 total_ = 0;
 };

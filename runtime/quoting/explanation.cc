@@ -262,17 +262,7 @@ void Explanation::add_steps(const compiler::RateOutput& output, Answer& answer) 
     if (origin.kind == Kind::Cell && is_by_item(line)) item_steps(line);
     if (origin.kind == Kind::Pool) pool_steps(origin, line, total, output);
     if (is_in_credits(line)) continue;
-    const Ratio exact = Ratio::of(amount.numerator, amount.denominator);
-    if (exact != Ratio(amount.amount) && card.rounding_place == dsl::RoundingPlace::Bill)
-      steps_[line].push_back(
-          {fmt::format("{} rounded with the whole bill", grouped_major(exact, card.currency)),
-           place_of(card.source), std::nullopt, format_minor(amount.amount, card.currency)});
-    else if (exact != Ratio(amount.amount))
-      steps_[line].push_back(
-          {fmt::format("{} rounded {} to {}", grouped_major(exact, card.currency),
-                       to_string(card.rounding),
-                       format_minor(card.rounding_step_minor, card.currency)),
-           place_of(card.source), std::nullopt, format_minor(amount.amount, card.currency)});
+    rounding_step(line, amount);
     charge_total += amount.amount;
     total += amount.amount;
   }
@@ -280,6 +270,28 @@ void Explanation::add_steps(const compiler::RateOutput& output, Answer& answer) 
   for (size_t line = 0; line < origins_.size(); ++line)
     if (is_shown(bound_, origins_[line], output.lines[line]))
       (shown++)->steps = std::move(steps_[line]);
+}
+
+void Explanation::rounding_step(uint32_t line, const compiler::LineAmount& amount) {
+  const dsl::RateCard& card = bound_.revision->card();
+  const Ratio exact = Ratio::of(amount.numerator, amount.denominator);
+  if (exact == Ratio(amount.amount)) return;
+  const std::string how = card.rounding_place == dsl::RoundingPlace::Bill
+                              ? std::string("with the whole bill")
+                              : fmt::format("{} to {}", to_string(card.rounding),
+                                            format_minor(card.rounding_step_minor, card.currency));
+  steps_[line].push_back({fmt::format("{} rounded {}", grouped_major(exact, card.currency), how),
+                          place_of(card.source), std::nullopt,
+                          format_minor(amount.amount, card.currency)});
+}
+
+std::vector<Step> Explanation::steps_of_row(uint32_t line, const compiler::RateOutput& output) {
+  if (charge_of(line).is_share()) base_steps(line, output);
+  if (is_by_item(line)) item_steps(line);
+  const bool rounded_later =
+      bound_.revision->card().rounding_place == dsl::RoundingPlace::Bill || is_in_credits(line);
+  if (!rounded_later) rounding_step(line, output.lines[line]);
+  return std::move(steps_[line]);
 }
 
 /// What a share is a share of, before the steps that price it.

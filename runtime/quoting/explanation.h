@@ -22,6 +22,9 @@ class Explanation : public compiler::Trace {
                      const Ratio& after) override;
   void on_item(uint32_t line, uint32_t item, bool free, const Ratio& amount) override;
 
+  /// How a row of a charge came about. REQUIRES: the traced interpretation filled `output`.
+  std::vector<Step> steps_of_row(uint32_t line, const compiler::RateOutput& output);
+
   /// REQUIRES: `answer` was written from `output`, which the traced interpretation filled.
   void add_steps(const compiler::RateOutput& output, Answer& answer);
 
@@ -45,6 +48,7 @@ class Explanation : public compiler::Trace {
   void say(uint32_t line, std::string text, const dsl::SourceLine& source,
            std::optional<Ratio> quantity, std::optional<Ratio> amount);
   std::string part_name(uint32_t line, uint32_t part) const;
+  void rounding_step(uint32_t line, const compiler::LineAmount& amount);
   void commitment_step(const compiler::LineOrigin& origin, uint32_t line,
                        const compiler::RateOutput& output);
   void pool_steps(const compiler::LineOrigin& origin, uint32_t line, Int128 total,

@@ -1,16 +1,19 @@
 // Quantities of meters that do not add up: of two entries of one cell the greater peak is the peak
-// of both, and the later level is the last one.
+// of both, the later level is the last one, and each average counts for its share of the days.
 #pragma once
 
 #include <cstdint>
 #include <expected>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "base/date.h"
 #include "base/decimal.h"
+#include "base/ratio.h"
 #include "dsl/event_binding.h"
 #include "runtime/usage.h"
 
@@ -27,19 +30,26 @@ class Levels {
   };
   struct Level {
     Decimal quantity;
-    Date from;             ///< where its entry begins
+    Period days;           ///< of its entry
     size_t entry = 0;      ///< into the document's usage
     uint32_t segment = 0;  ///< in which it is used
   };
 
   /// Puts a level together with what the cell has; the reason where that is not known of both.
-  std::expected<void, std::string> add(dsl::Aggregate aggregate, Cell cell, const Level& level);
+  /// `covered` is the number of days that an average is taken over.
+  std::expected<void, std::string> add(dsl::Aggregate aggregate, Cell cell, const Level& level,
+                                       int covered);
 
-  /// What each cell comes to.
-  const std::map<Cell, Level>& cells() const { return cells_; }
+  /// What each cell comes to; empty where that does not fit.
+  struct Sum {
+    Level level;  ///< the one that counts; of averages the first
+    std::optional<Decimal> quantity;
+    std::vector<Level> averages = {};
+  };
+  const std::map<Cell, Sum>& cells() const { return cells_; }
 
  private:
-  std::map<Cell, Level> cells_;
+  std::map<Cell, Sum> cells_;
 };
 
 }  // namespace toll::runtime

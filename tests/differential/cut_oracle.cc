@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "tests/differential/oracle_prices.h"
+#include "tests/differential/oracle_usage.h"
 
 namespace toll::differential {
 namespace {
@@ -30,6 +32,7 @@ struct Sum {
   Integer amount = 0;
   std::string item;
   bool in_credits = false, takes_off = false;
+  std::set<size_t> versions = {};  ///< that have the line; of charges
 };
 using Sums = std::map<Key, Sum>;
 
@@ -39,11 +42,13 @@ class Expected {
 
   std::optional<CutExpectation> find() {
     if (!add_charges() || !add_fees()) return std::nullopt;
+    for (auto& [key, sum] : sums_) bound_row(key.path, sum, true);
     bound(&Sum::exact);
     if (!pay()) return std::nullopt;
     if (result_.blocked) return std::move(result_);
     round();
     bound(&Sum::amount);
+    rounds_bill(next()) ? bound_sums(&Sum::exact) : bound_sums(&Sum::amount);
     rate_bill();
     for (const auto& [key, sum] : sums_) {
       CutAmounts& line = result_.lines[key.path];
@@ -57,13 +62,39 @@ class Expected {
   const dsl::RateCard& old() const { return *world_.cards[0]; }
   const dsl::RateCard& next() const { return *world_.cards[1]; }
 
-  /// What was used before a segment begins.
+  /// What was used before a segment begins; each average counts for the days of its own.
   Document used_before(size_t segment) const {
     Document sum;
-    for (size_t s = 0; s < segment; ++s)
-      sum.entries.insert(sum.entries.end(), world_.used[s].entries.begin(),
-                         world_.used[s].entries.end());
+    std::vector<std::pair<Entry, Fraction>> averages;
+    for (size_t s = 0; s < segment; ++s) {
+      const Date end = s + 1 < world_.begins.size() ? world_.begins[s + 1] : kEnd;
+      const Fraction part(static_cast<int>((end - world_.begins[s]).count()), kDays);
+      for (const Entry& entry : world_.used[s].entries) {
+        if (old().meters[entry.meter].declaration->aggregate.text != "averages") {
+          sum.entries.push_back(entry);
+          continue;
+        }
+        const auto same = std::ranges::find_if(
+            averages, [&](const auto& other) { return are_of_one_cell(entry, other.first); });
+        if (same == averages.end())
+          averages.emplace_back(entry, exact(entry.quantity) * part);
+        else
+          same->second += exact(entry.quantity) * part;
+      }
+    }
+    for (auto& [entry, mean] : averages) {
+      entry.quantity = as_metered(mean);
+      sum.entries.push_back(entry);
+    }
     return sum;
+  }
+
+  /// As it is where that is a decimal, else rounded to 12 places.
+  static Decimal as_metered(const Fraction& mean) {
+    const Fraction scaled = mean * power_of_ten(18);
+    if (denominator(scaled) == 1) return {static_cast<Int128>(numerator(scaled)), 18};
+    return {static_cast<Int128>(round_exactly(mean * power_of_ten(12), 1, RoundingMode::HalfEven)),
+            12};
   }
 
   Bill rated(const dsl::RateCard& card, const Document& document, int covered_days,
@@ -74,31 +105,48 @@ class Expected {
     usage.final = final;
     usage.commitments.resize(static_cast<size_t>(std::ranges::count_if(
         card.bill_steps, [](const auto& step) { return step.commitment.has_value(); })));
-    for (const dsl::Fee& fee : card.fees)
-      usage.fees_due.push_back(is_due(fee, world_.since));
+    for (const dsl::Fee& fee : card.fees) usage.fees_due.push_back(is_due(fee, world_.since));
     // Enough that nothing is beyond the pools, which are paid from below.
     for (const dsl::Pool& pool : card.pools)
       usage.available.push_back(pool.credit ? power_of_ten(18) - 1 : Fraction(0));
     return rate_exactly(card, usage);
   }
 
-  /// Adds the lines of charges, or takes them away; false after a fault.
-  bool add_lines(const dsl::RateCard& card, const Document& used, bool final, int sign,
-                 Sums& sums) const {
-    const Bill bill = rated(card, used, kDays, final);
-    if (bill.fault != Fault::None) return false;
+  /// Adds the lines of charges as they are without minimums and maximums, or takes them away; false
+  /// after a fault.
+  bool add_lines(size_t version, const Document& used, bool final, int sign, Sums& sums) const {
+    const dsl::RateCard& card = *world_.cards[version];
+    const Bill whole = rated(card, used, kDays, final);
+    if (whole.fault != Fault::None) return false;
+    for (const dsl::Charge& charge : card.charges) {
+      const auto bounded = [&](const dsl::MoneyStep& step) { return is_bound(charge, step); };
+      if (std::ranges::none_of(charge.money_steps, bounded)) {
+        add_lines_of(charge.name, version, whole, sign, sums);
+        continue;
+      }
+      dsl::RateCard without = card;
+      std::erase_if(without.charges[static_cast<size_t>(&charge - card.charges.data())].money_steps,
+                    bounded);
+      const Bill bill = rated(without, used, kDays, final);
+      if (bill.fault != Fault::None) return false;
+      add_lines_of(charge.name, version, bill, sign, sums);
+    }
+    return true;
+  }
+
+  static void add_lines_of(const std::string& name, size_t version, const Bill& bill, int sign,
+                           Sums& sums) {
     std::map<std::string, int> seen;
     for (const Line& line : bill.lines) {
-      const std::string name = line.path.substr(0, line.path.find('/'));
-      if (std::ranges::find(card.charges, name, &dsl::Charge::name) == card.charges.end()) continue;
+      if (line.path.substr(0, line.path.find('/')) != name) continue;
       Sum& sum = sums[{line.path, seen[line.path]++}];
       sum.item = name;
+      sum.versions.insert(version);
       sum.in_credits = line.in_credits;
       sum.takes_off = line.path == name + "/discount" || line.path == name + "/maximum";
       sum.exact += sign * line.exact;
       sum.amount += sign * line.amount;
     }
-    return true;
   }
 
   size_t cut_segment() const {
@@ -108,9 +156,9 @@ class Expected {
 
   bool add_charges() {
     const Document before = used_before(cut_segment());
-    return add_lines(old(), before, true, 1, sums_) &&
-           add_lines(next(), used_before(world_.used.size()), true, 1, sums_) &&
-           add_lines(next(), before, true, -1, sums_);
+    return add_lines(0, before, true, 1, sums_) &&
+           add_lines(1, used_before(world_.used.size()), true, 1, sums_) &&
+           add_lines(1, before, true, -1, sums_);
   }
 
   bool add_fees() {
@@ -173,6 +221,151 @@ class Expected {
     return charge.name + "/" + std::string(name_of(kind));
   }
 
+  // ---- Minimums and maximums of charges, which act once, at what the lines below make of them
+
+  /// Those of an item or a day have one version.
+  static bool is_bound(const dsl::Charge& charge, const dsl::MoneyStep& step) {
+    const bool of_all = step.reach == dsl::Reach::Shared || charge.grain == dsl::Grain::Cell;
+    return of_all && (step.kind == MoneyKind::Minimum || step.kind == MoneyKind::Maximum);
+  }
+
+  static const dsl::Charge* charge_of(const dsl::RateCard& card, const std::string& name) {
+    const auto found = std::ranges::find(card.charges, name, &dsl::Charge::name);
+    return found == card.charges.end() ? nullptr : &*found;
+  }
+
+  /// The steps that act on the row with this path, or on the sum of rows.
+  static std::vector<dsl::MoneyStep> steps_of_row(const dsl::RateCard& card,
+                                                  const dsl::Charge& charge,
+                                                  const std::string& path) {
+    std::vector<std::string> values;
+    for (size_t at = path.find('/'); at != std::string::npos; at = path.find('/', at + 1))
+      values.push_back(path.substr(at + 1, path.find('/', at + 1) - at - 1));
+    std::vector<dsl::MoneyStep> steps;
+    for (const dsl::MoneyStep& step : charge.money_steps) {
+      if (step.reach == dsl::Reach::Shared) continue;
+      bool acts = !step.condition || !step.condition->in_by;
+      for (size_t i = 0; !acts && i < charge.by.size(); ++i) {
+        const auto& names = card.dimensions[charge.by[i]].values;
+        const auto value =
+            static_cast<uint32_t>(std::ranges::find(names, values.at(i)) - names.begin());
+        acts = charge.by[i] == step.condition->dimension && holds(*step.condition, value);
+      }
+      if (acts) steps.push_back(step);
+    }
+    return steps;
+  }
+  static std::vector<dsl::MoneyStep> steps_on_sum(const dsl::Charge& charge) {
+    std::vector<dsl::MoneyStep> steps;
+    std::ranges::copy_if(charge.money_steps, std::back_inserter(steps),
+                         [](const auto& step) { return step.reach == dsl::Reach::Shared; });
+    return steps;
+  }
+
+  /// The steps of each version up to the last that has the line; none where one has it not.
+  using StepsByVersion = std::vector<std::optional<std::vector<dsl::MoneyStep>>>;
+
+  /// What the bound at `place` of the last of these versions comes to: one that is prorated by day,
+  /// what each version has of it on its days.
+  Fraction bound_amount(const StepsByVersion& versions, size_t place) const {
+    const dsl::MoneyStep& bound = (*versions.back())[place];
+    if (!bound.prorated_by_day) return bound.amount_minor;
+    const auto is_same = [&](const dsl::MoneyStep& step) { return step.kind == bound.kind; };
+    const auto number = std::count_if(versions.back()->begin(),
+                                      versions.back()->begin() + static_cast<long>(place), is_same);
+    const int first_days = static_cast<int>((world_.cut - kFirst).count());
+    std::vector<Fraction> amounts;
+    Fraction sum = 0;
+    for (size_t version = 0; version < versions.size(); ++version) {
+      if (!versions[version]) continue;
+      std::vector<dsl::MoneyStep> same;
+      std::ranges::copy_if(*versions[version], std::back_inserter(same), is_same);
+      const bool has = static_cast<size_t>(number) < same.size();
+      amounts.push_back(has ? Fraction(same[static_cast<size_t>(number)].amount_minor)
+                        : bound.kind == MoneyKind::Minimum ? Fraction(0)
+                                                           : Fraction(bound.amount_minor));
+      sum += amounts.back() * Fraction(version == 0 ? first_days : kDays - first_days, kDays);
+    }
+    if (amounts.size() == 2 && amounts[0] == amounts[1]) return amounts[0];
+    return rounded(sum, *world_.cards[versions.size() - 1]);
+  }
+
+  static Fraction after(const dsl::MoneyStep& step, const Fraction& before, const Fraction& by) {
+    return step.fraction ? Fraction(before * factor_of(step))
+                         : after_money_line(step.kind, before, by, true);
+  }
+
+  void bound_row(const std::string& path, Sum& sum, bool final) const {
+    if (sum.versions.empty()) return;
+    const size_t last = *sum.versions.rbegin();
+    const dsl::Charge& charge = *charge_of(*world_.cards[last], sum.item);
+    for (const dsl::MoneyStep& step : steps_on_sum(charge))
+      if (path == path_of(charge, step.kind)) return;
+    StepsByVersion versions;
+    for (size_t version = 0; version <= last; ++version) {
+      versions.emplace_back();
+      const dsl::RateCard& card = *world_.cards[version];
+      if (sum.versions.contains(version))
+        versions.back() = steps_of_row(card, *charge_of(card, sum.item), path);
+    }
+    const std::vector<dsl::MoneyStep>& steps = *versions.back();
+    for (size_t i = 0; i < steps.size(); ++i) {
+      if (!is_bound(charge, steps[i])) continue;
+      Fraction amount = bound_amount(versions, i);
+      for (size_t below = i + 1; below < steps.size(); ++below)
+        if (!is_bound(charge, steps[below]))
+          amount = after(steps[below], amount, steps[below].amount_minor);
+      const auto act = [&](const auto& before, const auto& by) {
+        const auto from = std::max<std::decay_t<decltype(before)>>(before, 0);
+        if (steps[i].kind == MoneyKind::Maximum) return std::min(from, by);
+        return final ? std::max(from, by) : from;
+      };
+      sum.exact = act(sum.exact, amount);
+      sum.amount = act(sum.amount, rounded(amount, next()));
+    }
+  }
+
+  /// The bounds that the rows of a charge share, on the sum of its lines.
+  template <typename Number>
+  void bound_sums(Number Sum::* of) {
+    std::set<std::string> known;
+    for (const size_t version : {size_t{1}, size_t{0}})
+      for (const dsl::Charge& charge : world_.cards[version]->charges)
+        if (known.insert(charge.name).second) bound_sum(version, charge, of);
+  }
+
+  template <typename Number>
+  void bound_sum(size_t last, const dsl::Charge& charge, Number Sum::* of) {
+    StepsByVersion versions;
+    for (size_t version = 0; version <= last; ++version) {
+      const dsl::Charge* there = charge_of(*world_.cards[version], charge.name);
+      versions.push_back(there ? std::optional(steps_on_sum(*there)) : std::nullopt);
+    }
+    const auto like_lines = [&](const Fraction& amount) {
+      return rounds_bill(next()) ? amount : Fraction(rounded(amount, next()));
+    };
+    Fraction so_far = 0;
+    for (const auto& [key, sum] : sums_)
+      if (sum.item == charge.name) so_far += Fraction(sum.*of);
+    std::map<std::string, int> seen;
+    const std::vector<dsl::MoneyStep>& steps = *versions.back();
+    for (size_t i = 0; i < steps.size(); ++i) {
+      const std::string path = path_of(charge, steps[i].kind);
+      const Key key{path, seen[path]++};
+      if (!is_bound(charge, steps[i])) continue;
+      Fraction amount = like_lines(bound_amount(versions, i));
+      for (size_t below = i + 1; below < steps.size(); ++below)
+        if (!is_bound(charge, steps[below]))
+          amount = after(steps[below], amount, like_lines(steps[below].amount_minor));
+      const Fraction change = after_money_line(steps[i].kind, so_far, amount, true) - so_far;
+      so_far += change;
+      Sum& sum = sums_[key];
+      sum.item = charge.name;
+      sum.exact = change;
+      sum.amount = rounds_bill(next()) ? Integer(0) : numerator(change);
+    }
+  }
+
   // ---- Credits
 
   /// What each charge in credits has come to when a segment ends.
@@ -184,10 +377,11 @@ class Expected {
       const size_t cut = cut_segment();
       const Document used = used_before(segment + 1);
       const bool late = segment >= cut;
-      if (!add_lines(old(), late ? used_before(cut) : used, false, 1, sums)) return std::nullopt;
-      if (late && (!add_lines(next(), used, false, 1, sums) ||
-                   !add_lines(next(), used_before(cut), false, -1, sums)))
+      if (!add_lines(0, late ? used_before(cut) : used, false, 1, sums)) return std::nullopt;
+      if (late &&
+          (!add_lines(1, used, false, 1, sums) || !add_lines(1, used_before(cut), false, -1, sums)))
         return std::nullopt;
+      for (auto& [key, sum] : sums) bound_row(key.path, sum, false);
     }
     std::map<std::string, Fraction> credits;
     for (const auto& [key, sum] : sums)
@@ -359,7 +553,7 @@ Document together(const Document& document, const dsl::RateCard& card) {
   result.entries.clear();
   for (const Entry& entry : document.entries) {
     const std::string& aggregate = card.meters[entry.meter].declaration->aggregate.text;
-    const bool is_level = aggregate == "peaks" || aggregate == "latest" || aggregate == "averages";
+    const bool is_level = aggregate == "peaks" || aggregate == "latest";
     const auto same = std::ranges::find_if(
         result.entries, [&](const Entry& other) { return are_of_one_cell(entry, other); });
     if (!is_level || same == result.entries.end())

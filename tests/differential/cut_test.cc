@@ -28,8 +28,13 @@ namespace {
 constexpr uint64_t kSeeds = 1'500;
 constexpr int kCutsOfACard = 6;
 
+/// Of some texts also with other minimums and maximums, or without minimums.
 std::string with_other_prices(const std::string& text) {
-  return std::regex_replace(text, std::regex(R"( at (\d))"), " at 1$1");
+  const std::string dearer = std::regex_replace(text, std::regex(R"( at (\d))"), " at 1$1");
+  if (text.size() % 4 == 0)
+    return std::regex_replace(dearer, std::regex(R"(\n +minimum [^\n]*)"), "");
+  if (text.size() % 4 == 1) return dearer;
+  return std::regex_replace(dearer, std::regex(R"( (minimum|maximum) (\d))"), " $1 1$2");
 }
 
 /// The text with `grant` lines in its pools of credits, and an order in which they are spent.
@@ -70,12 +75,12 @@ std::string dearer(const std::string& text, int first_day) {
 
 /// The same card in a plan, and with other prices in another one: the items, which stand below the
 /// four lines of its header.
-std::string in_plans(const std::string& text) {
+std::string in_plans(const std::string& text, bool same_prices = false) {
   size_t items = text.find("\ncard ") + 1;
   for (int line = 0; line < 5; ++line) items = text.find('\n', items) + 1;
   std::string inner = std::regex_replace("\n" + text.substr(items), std::regex("\n  "), "\n    ");
   return text.substr(0, items) + "  plan first" + inner + "\n  plan second" +
-         with_other_prices(inner);
+         (same_prices ? inner : with_other_prices(inner));
 }
 
 /// What is in force before the cut, and after it.
@@ -106,20 +111,19 @@ std::optional<Versions> versions_of(std::span<const dsl::SourceFile> files) {
 std::vector<Document> draw_usage(UsageGenerator& generator, Random& random,
                                  const dsl::RateCard& card, const std::vector<Date>& begins) {
   std::vector<Document> used(begins.size());
-  std::vector<Entry> averages;  // of which two say nothing about both
   for (Entry entry : generator.draw().entries) {
     if (entry.names_only) continue;
-    if (card.meters[entry.meter].declaration->aggregate.text == "averages") {
-      const auto same = [&](const Entry& other) { return are_of_one_cell(entry, other); };
-      if (std::ranges::any_of(averages, same)) continue;
-      averages.push_back(entry);
-    }
     size_t segment = random.below(begins.size());
     if (card.meters[entry.meter].grain == dsl::Grain::Day) {
       entry.day = static_cast<uint32_t>(random.below(kDays));
       const Date day = kFirst + std::chrono::days(entry.day);
       segment = static_cast<size_t>(std::ranges::upper_bound(begins, day) - begins.begin()) - 1;
     }
+    // Two averages of the same days say nothing about both.
+    const auto same = [&](const Entry& other) { return are_of_one_cell(entry, other); };
+    if (card.meters[entry.meter].declaration->aggregate.text == "averages" &&
+        std::ranges::any_of(used[segment].entries, same))
+      continue;
     used[segment].entries.push_back(std::move(entry));
   }
   return used;
@@ -234,6 +238,44 @@ class CutPeriods : public ::testing::Test {
       for (const dsl::SourceFile& file : files)
         if (HasFailure()) FAIL() << "seed " << seed << "\n" << file.text;
     }
+  }
+
+  /// Where the prices stay, a cut changes nothing: each charge comes to what it comes to without.
+  void run_same_prices(uint64_t seed, const std::string& text) {
+    if (text.contains("\n  pool ")) return;  // grants pay for what was used in their days
+    Random random(seed);
+    const std::vector<dsl::SourceFile> files = {{"same.toll", in_plans(text, true)}};
+    const auto versions = versions_of(files);
+    if (!versions) return;
+    const runtime::CardSet set(versions->revisions);
+    UsageGenerator generator(versions->old(), versions->revisions[0]->program(), seed);
+    const int first_day = static_cast<int>(random.between(1, kDays - 1));
+    const CutWorld world = draw_world(*versions, first_day, generator, random);
+    runtime::UsageDocument document = document_of(*versions, world);
+    const auto from = [](const runtime::UsageEntry& entry) { return entry.from; };
+    std::ranges::stable_sort(document.usage, {}, from);  // items count in the order of time
+    const auto cut = runtime::quote(set, document);
+    document.plan_changes.clear();
+    const auto whole = runtime::quote(set, document);
+    if (!cut || !whole) return;
+    ++bills_of_same_prices_;
+    EXPECT_EQ(by_charge(versions->old(), *cut), by_charge(versions->old(), *whole))
+        << "seed " << seed << "\n"
+        << files[0].text;
+  }
+
+  static std::map<std::string, Fraction> by_charge(const dsl::RateCard& card,
+                                                   const runtime::Answer& answer) {
+    const bool whole = card.rounding_place == dsl::RoundingPlace::Bill;
+    std::map<std::string, Fraction> sums;
+    for (const runtime::AnswerLine& line : answer.lines) {
+      const std::string name = line.path.substr(0, line.path.find('/'));
+      if (std::ranges::find(card.charges, name, &dsl::Charge::name) == card.charges.end()) continue;
+      sums[name] += whole || line.currency
+                        ? minor_exact_of(line.exact, line.currency ? 0 : card.currency.exponent)
+                        : Fraction(minor_of(line.amount));
+    }
+    return sums;
   }
 
   static CutWorld draw_world(const Versions& versions, int first_day, UsageGenerator& generator,
@@ -401,9 +443,18 @@ class CutPeriods : public ::testing::Test {
     EXPECT_EQ(total, expectation.total);
   }
 
+  int bills_of_same_prices_ = 0;
   int cards_ = 0, cards_in_plans_ = 0, bills_ = 0, bills_with_pools_ = 0;
   int bills_rounded_whole_ = 0, blocked_ = 0, too_large_ = 0, fees_of_parts_ = 0;
 };
+
+TEST_F(CutPeriods, ChangeNothingWherePricesStay) {
+  for (uint64_t seed = 1; seed <= kSeeds && !HasFailure(); seed += 3) {
+    const GeneratedCard card = generate_card(seed);
+    if (card.text.find("  period month\n") != std::string::npos) run_same_prices(seed, card.text);
+  }
+  EXPECT_GT(bills_of_same_prices_, 60);
+}
 
 TEST_F(CutPeriods, AreBilledByTheDifferenceOfVersionsAndPlans) {
   for (uint64_t seed = 1; seed <= kSeeds && !HasFailure(); ++seed) {

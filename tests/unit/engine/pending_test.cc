@@ -91,5 +91,23 @@ TEST(Pending, IsPartOfAQuantity) {
   EXPECT_EQ(fault(R"("quantity":2,"pending":"x")"), "/usage/0/pending");
 }
 
+TEST(Pending, IsRefusedWhereNothingCanBeTakenBack) {
+  std::string counted(kOutcomes);
+  const std::string_view unless = "  unless reopened within 2 days\n";
+  counted.erase(counted.find(unless), unless.size());
+  const auto fault = [&](std::string_view pending) {
+    const auto read = wire::read_usage(fmt::format(
+        R"({{"card":"support","on":"2026-03-01","usage":[{{"meter":"resolved","at":{{"channel":"chat"}},"quantity":2,"pending":"{}"}}]}})",
+        pending));
+    EXPECT_TRUE(read);
+    const auto quoted = runtime::quote(testing::card_set({counted}), *read);
+    return quoted ? std::string() : quoted.error().faults.front().message;
+  };
+  EXPECT_EQ(fault("0"), "");
+  EXPECT_EQ(fault("1"),
+            "nothing that `resolved` counts can be taken back, since it has no `unless`: leave "
+            "`pending` out");
+}
+
 }  // namespace
 }  // namespace toll::engine

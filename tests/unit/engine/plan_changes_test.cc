@@ -87,6 +87,66 @@ TEST(PlanChanges, AreBilledLikeTheQuoteOfTheSameDocument) {
   EXPECT_EQ(world.bill("2026-05-01", kPlansLater)->total, "20.00");
 }
 
+/// Seats at their peak, at the end and on average, dearer in the other plan.
+std::string seats_card() {
+  std::string text = "toll 1\n\nunit seat, seats\n";
+  for (const char* meter : {"most peaks", "last latest", "mean averages"})
+    text += fmt::format("meter {} seat\n  from seats.set\n  take n\n", meter);
+  text += R"(
+card api "API"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+)";
+  for (const auto& [plan, price] : {std::pair("starter", "1.00"), std::pair("pro", "10.00")}) {
+    text += fmt::format("\n  plan {}\n", plan);
+    for (const char* meter : {"most", "last", "mean"})
+      text += fmt::format("    charge {}\n      at {} USD per seat\n", meter, price);
+  }
+  return text;
+}
+
+std::string seats_event(std::string_view time, int n) {
+  return event_text({.id = std::string(time),
+                     .type = "seats.set",
+                     .time = std::string(time),
+                     .data = fmt::format(R"({{"n":{}}})", n)});
+}
+
+TEST(PlanChanges, BillLevelsByWhatTheyAreOnEachSide) {
+  World world({seats_card()});
+  ASSERT_TRUE(
+      world.engine->put_subscription("t", "acme", planned({{*parse_date("2026-03-16"), "pro"}})));
+  world.ingest({seats_event("2026-02-10T12:00:00Z", 4), seats_event("2026-03-08T12:00:00Z", 8),
+                seats_event("2026-03-24T00:00:00Z", 2)});
+  const auto amounts = [&](std::string_view as_of) {
+    const auto answer = world.bill("2026-03-01", as_of);
+    EXPECT_TRUE(answer) << answer.error().message;
+    std::string text;
+    for (const auto& line : answer->lines) text += line.path + " " + line.amount + " ";
+    return text;
+  };
+  // 8 at the most; 8 on the 16th, less 6 that are gone at the end; 6 over 15 days, then 5 over 16.
+  EXPECT_EQ(amounts(kPlansLater), "most 8.00 last 0.00 mean 28.71 ");
+  const auto usage = live_usage(*world.cards, *world.engine,
+                                {.tenant = "t",
+                                 .customer = "acme",
+                                 .subscription = {},
+                                 .day = parse_date("2026-03-01"),
+                                 .as_of = *parse_instant(kPlansLater)});
+  ASSERT_TRUE(usage) << usage.error().message;
+  std::string sides;
+  for (const auto& entry : usage->usage)
+    sides += fmt::format("{} {} until {}, ", entry.meter, entry.quantity.to_string(),
+                         toll::to_string(entry.until.value()));
+  EXPECT_EQ(sides,
+            "most 8 until 2026-03-16, last 8 until 2026-03-16, mean 6 until 2026-03-16, most 8 "
+            "until 2026-04-01, last 2 until 2026-04-01, mean 5 until 2026-04-01, ");
+  // What comes later is not known on the 5th: 4 seats stay.
+  EXPECT_EQ(amounts("2026-03-05T00:00:00Z"), "most 4.00 last 4.00 mean 22.59 ");
+}
+
 TEST(PlanChanges, AreInWhatEarlierPeriodsLeave) {
   Planned world({{*parse_date("2026-02-15"), "pro"}},
                 "  commit annual 1,000.00 USD per year \"Annual\"\n    true up every year\n");

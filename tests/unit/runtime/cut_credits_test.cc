@@ -109,7 +109,7 @@ TEST(CutCredits, WhatIsBeyondHasThePriceOfItsDays) {
   EXPECT_EQ(answer.lines[1].steps[1].text,
             "2026-03-16 until 2026-04-01, by version 2026-03-16: 0.09 for 130 credits that no "
             "grant pays, less 0.06 for what was beyond before");
-  EXPECT_EQ(answer.lines[0].steps[1].text,
+  EXPECT_EQ(answer.lines[0].steps.back().text,
             "2026-03-16 until 2026-04-01, by version 2026-03-16: 130 credits for all usage up to "
             "then, less 80 credits for what was used before");
 }
@@ -229,6 +229,9 @@ TEST(CutCredits, VersionsThatRoundOtherwiseAreRoundedByTheLast) {
 }
 
 TEST(CutCredits, WhatTakesOffAChargeTakesAtMostWhatIsThere) {
+  const auto reduced = [](const std::string& price) {
+    return "  charge payments by method\n    any at " + price + "\n    discount 50.00 USD shared\n";
+  };
   const auto capped = [](const std::string& price) {
     return "  charge payments by method\n    any at " + price + "\n    maximum 50.00 USD shared\n";
   };
@@ -237,9 +240,12 @@ TEST(CutCredits, WhatTakesOffAChargeTakesAtMostWhatIsThere) {
   asked.usage = {used("payments", 4'000, "2026-03-01", "2026-03-16"),
                  used("payments", 2'000, "2026-03-16", "2026-04-01")};
   for (UsageEntry& entry : asked.usage) entry.at = {{"method", "card"}};
-  // 40.00 and 40.00 more; the cap takes 70.00 off 120.00, which is 40.00 more than off 80.00.
+  // 40.00 and 40.00 more, of all of which the cap leaves 50.00.
   EXPECT_EQ(bill(set, asked),
-            (Texts{"payments/card 80.00", "payments/maximum -40.00", "total 40.00"}));
+            (Texts{"payments/card 80.00", "payments/maximum -30.00", "total 50.00"}));
+  // 40.00 is taken off 40.00, then 50.00 off 120.00 as off 80.00.
+  EXPECT_EQ(bill(two_versions(reduced("1%"), reduced("2%")), asked),
+            (Texts{"payments/card 80.00", "payments/discount -40.00", "total 40.00"}));
 }
 
 TEST(CutCredits, WhatIsInOtherUnitsCannotShareABill) {

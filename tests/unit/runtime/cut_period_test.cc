@@ -152,11 +152,25 @@ TEST(CutPeriod, OfTwoLevelsTheLaterOneIsThatOfThePeriod) {
             (Texts{"seats 400.00", "total 400.00"}));
 }
 
-TEST(CutPeriod, TwoAveragesAreRefused) {
-  EXPECT_EQ(bill(seats("averages"), march_seats(60, 60)),
-            (Texts{"/usage/1: `seats` has a quantity at these values already, and two averages do "
-                   "not say what both come to: give one entry, or where prices change inside the "
-                   "period quote the days before and after by themselves"}));
+TEST(CutPeriod, AnAverageCountsForItsDays) {
+  const CardSet set = seats("averages");
+  // 60 x 15/31 = 29.032258064516 at 10.00, and the other 30.967741935484 at 20.00.
+  EXPECT_EQ(bill(set, march_seats(60, 60)), (Texts{"seats 909.67", "total 909.67"}));
+  EXPECT_EQ(bill(set, march_seats(62, 0)), (Texts{"seats 300.00", "total 300.00"}));  // 30 x 10.00
+  EXPECT_EQ(bill(set, march_seats(0, 62)), (Texts{"seats 640.00", "total 640.00"}));  // 32 x 20.00
+  UsageDocument one = march_seats(60, 60);
+  one.usage.pop_back();
+  EXPECT_EQ(bill(set, one), (Texts{"seats 290.32", "total 290.32"}));
+  UsageDocument april = march(0, 0);  // by one version: 30 + 15
+  april.period = parse_month("2026-04");
+  april.usage = {entry("seats", 60, "2026-04-01", "2026-04-16"),
+                 entry("seats", 30, "2026-04-16", "2026-05-01")};
+  EXPECT_EQ(bill(set, april), (Texts{"seats 900.00", "total 900.00"}));
+  april.usage[1].from = parse_date("2026-04-10");
+  EXPECT_EQ(bill(set, april),
+            (Texts{"/usage/1: `seats` has a quantity at these values already, and two averages of "
+                   "the same days do not say what both come to: give one entry, or where prices "
+                   "change inside the period quote the days before and after by themselves"}));
 }
 
 TEST(CutPeriod, AnAllowanceCountsOnce) {
@@ -172,13 +186,91 @@ TEST(CutPeriod, AMinimumIsDueOnce) {
   const CardSet set =
       cards(charge, "  change charge calls\n    at 2.00 USD per call, was 1.00 USD per call\n");
   EXPECT_EQ(bill(set, march(30, 10)), (Texts{"calls 100.00", "total 100.00"}));
-  // 100.00 for 30 calls; 40 come to 100.00 too, and 60 to 120.00.
-  EXPECT_EQ(bill(set, march(30, 30)), (Texts{"calls 120.00", "total 120.00"}));
+  // 30 x 1.00 + 30 x 2.00 are below it, and 30 x 1.00 + 40 x 2.00 are not.
+  EXPECT_EQ(bill(set, march(30, 30)), (Texts{"calls 100.00", "total 100.00"}));
+  EXPECT_EQ(bill(set, march(30, 40)), (Texts{"calls 110.00", "total 110.00"}));
   UsageDocument open = march(30, 10);
   open.final = false;  // 30 x 1.00 + 10 x 2.00
   const Answer answer = quote(set, open).value();
   EXPECT_EQ(lines(answer.lines), Texts{"calls 50.00"});
   EXPECT_EQ(lines(answer.due_at_close), Texts{"calls 50.00"});
+}
+
+/// Two whole charges, of which the later one is in force from the cut on.
+Texts bill_of_two(const std::string& old, const std::string& next, int64_t before, int64_t after) {
+  const auto charge = [](const std::string& lines) {
+    return lines.empty() ? std::string() : "  charge calls\n" + lines;
+  };
+  const CardSet set = testing::card_set(
+      {kDeclarations + kHeader + charge(old) + "  fee base at 1.00 USD per month, not prorated\n",
+       kDeclarations +
+           "card c \"C\"\n  from 2026-03-16\n  switch at once\n  applies to everyone\n"
+           "  currency USD\n  period month\n  round each line half-up\n" +
+           charge(next) + "  fee base at 1.00 USD per month, not prorated\n"});
+  UsageDocument asked = march(before, after);
+  std::erase_if(asked.usage, [](const UsageEntry& entry) { return entry.quantity == Decimal{}; });
+  Texts lines = bill(set, asked);
+  std::erase(lines, "base 1.00");
+  return lines;
+}
+
+TEST(CutPeriod, TheLastVersionThatHasAChargeHasItsMinimum) {
+  const std::string plain = "    at 1.00 USD per call\n";
+  const std::string at_least = plain + "    minimum 40.00 USD\n";
+  const std::string at_most = plain + "    maximum 40.00 USD\n";
+  EXPECT_EQ(bill_of_two(at_least, plain, 10, 10), (Texts{"calls 20.00", "total 21.00"}));
+  EXPECT_EQ(bill_of_two(plain, at_least, 10, 10), (Texts{"calls 40.00", "total 41.00"}));
+  EXPECT_EQ(bill_of_two("", at_least, 0, 10), (Texts{"calls 40.00", "total 41.00"}));
+  EXPECT_EQ(bill_of_two(at_least, "", 10, 0), (Texts{"calls 40.00", "total 41.00"}));
+  EXPECT_EQ(bill_of_two(at_most, plain, 50, 10), (Texts{"calls 60.00", "total 61.00"}));
+  EXPECT_EQ(bill_of_two(plain, at_most, 50, 10), (Texts{"calls 40.00", "total 41.00"}));
+}
+
+TEST(CutPeriod, AMinimumIsExplainedBelowTheParts) {
+  const std::string charge = "  charge calls\n    at 1.00 USD per call\n    minimum 100.00 USD\n";
+  const CardSet set =
+      cards(charge, "  change charge calls\n    at 2.00 USD per call, was 1.00 USD per call\n");
+  const Step last = explain(set, march(30, 10)).value().lines.at(0).steps.back();
+  EXPECT_EQ(last.text, "minimum 100.00 USD, on all of the period: 50 → 100");
+  EXPECT_EQ(last.source + " " + last.amount.value(), "card0.toll:13 100");
+}
+
+TEST(CutPeriod, AMinimumThatRowsShareIsExplainedByWhatTheyComeTo) {
+  const std::string by_kind =
+      "toll 1\nunit call, calls\ndimension kind is a, b\nmeter calls counts call by kind\n";
+  const CardSet set = testing::card_set(
+      {by_kind + kHeader +
+           "  charge calls by kind\n    any at 1.00 USD per call\n    minimum 90.00 USD shared\n",
+       "toll 1\ncard c extends previous\n  from 2026-03-16\n  switch at once\n"
+       "  applies to everyone\n  change charge calls\n"
+       "    any at 2.00 USD per call, was 1.00 USD per call\n"});
+  UsageDocument asked = march(30, 10);
+  for (UsageEntry& entry : asked.usage) entry.at = {{"kind", "a"}};
+  const Answer answer = explain(set, asked).value();
+  EXPECT_EQ(lines(answer.lines), (Texts{"calls/a 50.00", "calls/minimum 40.00"}));
+  ASSERT_EQ(answer.lines[1].steps.size(), 1u);
+  EXPECT_EQ(answer.lines[1].steps[0].text,
+            "minimum 90.00 USD shared, on all of the period: 50 → 90");
+  EXPECT_EQ(answer.lines[1].steps[0].amount, "40");
+}
+
+TEST(CutPeriod, AMinimumIsWhatTheLinesBelowItMakeOfIt) {
+  const std::string old = "    at 1.00 USD per call\n    minimum 40.00 USD\n    discount 10%\n";
+  const std::string next = "    at 2.00 USD per call\n    minimum 60.00 USD\n    discount 10%\n";
+  EXPECT_EQ(bill_of_two(old, next, 10, 10), (Texts{"calls 54.00", "total 55.00"}));
+  EXPECT_EQ(bill_of_two(old, next, 10, 30),
+            (Texts{"calls 63.00", "total 64.00"}));  // 70.00 less 10%
+}
+
+TEST(CutPeriod, AProratedMinimumIsThatOfEachVersionForItsDays) {
+  const auto at_least = [](const std::string& amount) {
+    return "    at 1.00 USD per call\n    minimum " + amount + " USD prorated by day\n";
+  };
+  EXPECT_EQ(bill_of_two(at_least("31.00"), at_least("62.00"), 1, 1),  // 15.00 and 32.00
+            (Texts{"calls 47.00", "total 48.00"}));
+  EXPECT_EQ(bill_of_two("", at_least("62.00"), 0, 1), (Texts{"calls 32.00", "total 33.00"}));
+  EXPECT_EQ(bill_of_two(at_least("10.01"), at_least("10.01"), 1, 1),
+            (Texts{"calls 10.01", "total 11.01"}));
 }
 
 TEST(CutPeriod, AChargeOfOneSideIsNothingOnTheOther) {
@@ -271,9 +363,19 @@ TEST(CutPeriod, TheAnswerNamesTheVersionsAndExplainsTheParts) {
                              "card0.toll:11 | 15",
                              "2026-03-16 until 2026-04-01, by version 2026-03-16: 16 | "
                              "card0.toll:11 | 31"}));
-  EXPECT_EQ(steps(1).back(),
-            "2026-03-16 until 2026-04-01, by version 2026-03-16: 220 for all usage up to then, "
-            "less 160 for what was used before | card0.toll:12 | 140");
+  EXPECT_EQ(
+      steps(1),
+      (Texts{"all usage before 2026-03-16: 80 calls, up to 100 calls at 1.00 USD per call = 80 | "
+             "card0.toll:14 | 80",
+             "2026-03-01 until 2026-03-16, by version 2026-01-01: 80 | card0.toll:12 | 80",
+             "all usage before 2026-04-01: 100 calls, up to 100 calls at 2.00 USD per call = 200 | "
+             "card1.toll:7 | 200",
+             "all usage before 2026-04-01: 20 calls, beyond at 1.00 USD per call = 20 | "
+             "card1.toll:8 | 20",
+             "less, usage before 2026-03-16: 80 calls, up to 100 calls at 2.00 USD per call = 160 "
+             "| card1.toll:7 | 160",
+             "2026-03-16 until 2026-04-01, by version 2026-03-16: 220 for all usage up to then, "
+             "less 160 for what was used before | card0.toll:12 | 140"}));
   EXPECT_EQ(steps(2), Texts{"on the lines of the whole period, by version 2026-03-16 |  | -17.1"});
 }
 

@@ -1,0 +1,74 @@
+// Minimums and maximums of charges in a period that is cut. They act once, on what the parts add up
+// to, so parts are rated without them. Those of items and days stay where they are: an item has one
+// day, and so one version.
+//
+// What stands below a minimum acts on it too. Each of these lines lets a larger amount stay the
+// larger one, so with g for all of them
+//
+//   g(max(x, minimum)) = max(g(x), g(minimum))
+//
+// and a minimum can act last, if it is what the lines below make of it.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <vector>
+
+#include "compiler/rating.h"
+#include "runtime/quoting/bound.h"
+
+namespace toll::runtime {
+
+/// A minimum or maximum of a row, or one that the rows of a charge share; as it is written.
+struct ChargeBound {
+  bool at_least = true;
+  Ratio amount;  ///< minor units, or credits
+  bool prorated = false;
+  uint32_t place = 0;  ///< among the steps of the program
+  const dsl::SourceLine* source = nullptr;
+};
+
+/// By what plenty_for() says, since what pools pay is settled for all parts together.
+std::expected<std::vector<compiler::LineAmount>, Refusal> rated(const Revision& revision,
+                                                                const compiler::RateInput& given);
+
+/// The same of charges without their minimums and maximums. A share is one of what the other charge
+/// comes to with them.
+std::expected<std::vector<compiler::LineAmount>, Refusal> rated_without_bounds(
+    const Revision& revision, const compiler::RateInput& given);
+
+/// Of the charges of a program those that can be rated together, each without its own bounds and
+/// with those of what it is a share of; the first have none.
+std::vector<std::vector<uint32_t>> rated_together(const compiler::RatingProgram& program);
+
+/// The program without the bounds of these charges. Its lines are those of the whole one.
+compiler::RatingProgram without_bounds(const compiler::RatingProgram& program,
+                                       const std::vector<uint32_t>& charges);
+
+/// What no pool pays of: nothing is beyond them, and none pays the bill.
+std::vector<Int128> plenty_for(const dsl::RateCard& card);
+
+/// Whether the line is that of a bound which rows share.
+bool is_shared_bound(const Revision& revision, const compiler::LineOrigin& origin);
+
+/// Those of the row of a charge; none where items or days are priced by themselves.
+std::vector<ChargeBound> bounds_of_row(const Revision& revision, uint32_t charge, uint32_t cell);
+
+/// Those that the rows share.
+std::vector<ChargeBound> shared_bounds(const Revision& revision, uint32_t charge);
+
+/// What the lines below a bound make of an amount: of a row, or of the sum of the rows. `input`
+/// says the days of the period, `rounding` how the bill is rounded. Empty where that does not fit.
+std::optional<Ratio> below_in_row(const Revision& revision, uint32_t charge, uint32_t cell,
+                                  const ChargeBound& bound, const Ratio& amount,
+                                  const compiler::RateInput& input);
+std::optional<Ratio> below_shared(const Revision& revision, uint32_t charge,
+                                  const ChargeBound& bound, const Ratio& amount,
+                                  const compiler::RateInput& input,
+                                  const compiler::RatingProgram& rounding);
+
+/// To the step of the card that rounds; empty where it does not fit.
+std::optional<Int128> rounded(const Ratio& exact, const compiler::RatingProgram& program);
+std::optional<Ratio> like_lines(const Ratio& amount, const compiler::RatingProgram& program);
+
+}  // namespace toll::runtime
