@@ -121,6 +121,10 @@ class Commands {
     add_percent(verb, "--min", cover_.min, "Exit with 4 where fewer price lines are reached");
     add_percent(verb, "--min-bounds", cover_.min_bounds,
                 "Exit with 4 where fewer tier bounds are tested, at the bound and above it");
+    add_choice(
+        verb, "--files", "KIND (default rows)",
+        "What counts of a file of prices: rows, each of them, or whole, the file as one price",
+        {"rows", "whole"}, [this](size_t chosen) { cover_.whole_files = chosen == 1; });
   }
 
   void add_prove() {

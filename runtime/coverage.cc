@@ -18,25 +18,11 @@ using compiler::LineOrigin;
 using LineKey = std::pair<std::string, uint32_t>;
 using Lines = std::map<LineKey, PriceLineCoverage>;
 
-/// A table file is one price line: examples show how its list is priced, not every row of it.
-LineKey line_key(const dsl::Tier& tier) {
-  return {tier.source.file, dsl::is_table_file(tier.source.file) ? 1 : tier.source.line};
-}
-LineKey line_key(const dsl::Pool& pool) {
-  return {pool.beyond_source.file, pool.beyond_source.line};
-}
-
-dsl::SourceLine source_of(const dsl::Tier& tier) {
-  dsl::SourceLine source = tier.source;
-  source.line = line_key(tier).second;
-  if (dsl::is_table_file(source.file)) source.text = fmt::format("rows from \"{}\"", source.file);
-  return source;
-}
-
 /// What the examples of one card reach.
 class Heard {
  public:
-  Heard(const Revision& revision, Lines& lines) : revision_(revision), lines_(lines) {
+  Heard(const Revision& revision, TableCoverage tables, Lines& lines)
+      : revision_(revision), tables_(tables), lines_(lines) {
     for (const dsl::Charge& charge : revision.card().charges)
       for (const dsl::PriceTable& table : charge.tables)
         for (const dsl::Tier& tier : table.tiers) add(charge, tier);
@@ -80,7 +66,7 @@ class Heard {
     }
 
     void on_tier(uint32_t line, uint32_t, const compiler::PricedTier& priced) override {
-      heard_.lines_.at(line_key(heard_.table_of(origins_[line]).tiers[priced.tier])).reached = true;
+      heard_.line_of(heard_.table_of(origins_[line]).tiers[priced.tier]).reached = true;
     }
 
     void on_priced(uint32_t line, uint32_t, const Ratio& quantity, const Ratio& held,
@@ -101,6 +87,25 @@ class Heard {
     Heard& heard_;
     std::vector<LineOrigin> origins_;  // per line
   };
+
+  bool counts_as_file(const dsl::Tier& tier) const {
+    return tables_ == TableCoverage::WholeFile && dsl::is_table_file(tier.source.file);
+  }
+
+  LineKey line_key(const dsl::Tier& tier) const {
+    return {tier.source.file, counts_as_file(tier) ? 1 : tier.source.line};
+  }
+  static LineKey line_key(const dsl::Pool& pool) {
+    return {pool.beyond_source.file, pool.beyond_source.line};
+  }
+  PriceLineCoverage& line_of(const dsl::Tier& tier) { return lines_.at(line_key(tier)); }
+
+  dsl::SourceLine source_of(const dsl::Tier& tier) const {
+    dsl::SourceLine source = tier.source;
+    source.line = line_key(tier).second;
+    if (counts_as_file(tier)) source.text = fmt::format("rows from \"{}\"", source.file);
+    return source;
+  }
 
   void add(const dsl::Charge& charge, const dsl::Tier& tier) {
     PriceLineCoverage& line = lines_[line_key(tier)];
@@ -148,7 +153,7 @@ class Heard {
 
   void use(const LineOrigin& cell, const Decimal& quantity) {
     for (const dsl::Tier& tier : table_of(cell).tiers) {
-      PriceLineCoverage& line = lines_.at(line_key(tier));
+      PriceLineCoverage& line = line_of(tier);
       line.used = true;
       line.largest = std::max(line.largest, quantity);
     }
@@ -173,6 +178,7 @@ class Heard {
   }
 
   const Revision& revision_;
+  const TableCoverage tables_;
   Lines& lines_;
   using Cell = std::pair<uint32_t, uint32_t>;                   // charge and cell
   std::map<std::tuple<LineKey, Cell, uint32_t>, Sides> sides_;  // the last is the bound's own line
@@ -181,7 +187,7 @@ class Heard {
 }  // namespace
 
 void Coverage::add(const std::shared_ptr<const Revision>& revision) {
-  Heard heard(*revision, lines_);
+  Heard heard(*revision, tables_, lines_);
   for (const dsl::Example& example : revision->card().examples) {
     // Over a change of plan a price may be asked for what it had before, and billed for no unit.
     if (!example.changes.empty()) continue;

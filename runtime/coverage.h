@@ -21,8 +21,8 @@ struct BoundCoverage {
   bool tested = false;
 };
 
-/// A row of prices, as it stands in a file. A row that prices many cells is reached by one of them;
-/// a table file is one line, and its bounds are one.
+/// A row of prices, as it stands in a card or in a table file. A row that prices many cells is
+/// reached by one of them.
 struct PriceLineCoverage {
   dsl::SourceLine source;
   bool used = false;     ///< an example uses a cell that the row prices
@@ -32,10 +32,16 @@ struct PriceLineCoverage {
   std::optional<BoundCoverage> bound;  ///< of `up to`, unless it is `up to 0`
 };
 
+/// What counts of a table file: each of its rows, or the file as one line that is reached where one
+/// of its rows is, with one bound.
+enum class TableCoverage { EachRow, WholeFile };
+
 /// Collects over cards. A line that several versions read (one file, or one they share) counts
 /// once. Not thread-safe.
 class Coverage {
  public:
+  explicit Coverage(TableCoverage tables) : tables_(tables) {}
+
   /// Rates all examples and invoices of the revision, but those in which the plan changes. What
   /// cannot be rated reaches as far as it gets. REQUIRES: `revision` is not null.
   void add(const std::shared_ptr<const Revision>& revision);
@@ -44,6 +50,7 @@ class Coverage {
   std::vector<PriceLineCoverage> price_lines() const;
 
  private:
+  const TableCoverage tables_;
   std::map<std::pair<std::string, uint32_t>, PriceLineCoverage> lines_;
 };
 

@@ -10,6 +10,7 @@
 #include "cli/output/terminal.h"
 #include "cli/verbs/exit_codes.h"
 #include "cli/verbs/verbs.h"
+#include "dsl/table_file.h"
 #include "runtime/coverage.h"
 #include "runtime/loader.h"
 
@@ -66,6 +67,9 @@ std::string gap(const PriceLineCoverage& line) {
   return "bound met exactly and exceeded by different rows only";
 }
 
+/// Of a price list so many rows are named; the others are counted.
+constexpr size_t kListedRowsMax = 10;
+
 /// The file's figures, and below them its lines with a gap.
 std::string report(const std::string& path, const std::vector<PriceLineCoverage>& lines,
                    const Covered& counts) {
@@ -73,17 +77,23 @@ std::string report(const std::string& path, const std::vector<PriceLineCoverage>
       fmt::format("{}   {}", path, share(counts.reached, counts.lines, "price line"));
   if (counts.bounds) text += ", " + share(counts.bounds_tested, counts.bounds, "bound");
   text += "\n";
+  std::vector<const PriceLineCoverage*> listed;
+  for (const PriceLineCoverage& line : lines)
+    if (!gap(line).empty()) listed.push_back(&line);
+  const size_t gaps = listed.size();
+  if (dsl::is_table_file(path) && gaps > kListedRowsMax) listed.resize(kListedRowsMax);
   size_t columns = 0;
-  for (const PriceLineCoverage& line : lines)
-    if (!gap(line).empty()) columns = std::max(columns, width(line.source.text));
-  for (const PriceLineCoverage& line : lines)
-    if (const std::string why = gap(line); !why.empty())
-      text += fmt::format("{:>5}  {}   {}\n", line.source.line,
-                          pad_right(line.source.text, columns), why);
+  for (const PriceLineCoverage* line : listed)
+    columns = std::max(columns, width(line->source.text));
+  for (const PriceLineCoverage* line : listed)
+    text += fmt::format("{:>5}  {}   {}\n", line->source.line,
+                        pad_right(line->source.text, columns), gap(*line));
+  if (gaps > listed.size())
+    text += fmt::format("       and {} of the file\n", counted(gaps - listed.size(), "more row"));
   return text;
 }
 
-void cover(const CardFiles& folder, Covered& counts) {
+void cover(const CardFiles& folder, runtime::TableCoverage tables, Covered& counts) {
   runtime::CheckedFolder checked = runtime::check_folder(folder.files);
   for (const dsl::Diagnostic& diagnostic : checked.diagnostics) {
     if (diagnostic.severity != dsl::Severity::Error || !folder.wants(diagnostic)) continue;
@@ -91,7 +101,7 @@ void cover(const CardFiles& folder, Covered& counts) {
     counts.in_error = true;
   }
   if (complain_of_held_back(folder, checked)) counts.in_error = true;
-  runtime::Coverage coverage;
+  runtime::Coverage coverage(tables);
   for (runtime::CheckedCard& card : checked.cards)
     coverage.add(std::make_shared<const runtime::Revision>(std::move(card.card),
                                                            std::move(card.program), nullptr));
@@ -119,8 +129,10 @@ int cover(const CoverOptions& options) {
     complain(folders.error().message);
     return kFailed;
   }
+  const auto tables =
+      options.whole_files ? runtime::TableCoverage::WholeFile : runtime::TableCoverage::EachRow;
   Covered counts;
-  for (const CardFiles& folder : *folders) cover(folder, counts);
+  for (const CardFiles& folder : *folders) cover(folder, tables, counts);
   std::string text =
       share(counts.reached, counts.lines, "price line") + percent(counts.reached, counts.lines);
   if (options.min) text += fmt::format(", required {} %", options.min);

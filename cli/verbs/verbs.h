@@ -50,8 +50,9 @@ int prove(const ProveOptions& options);
 
 struct CoverOptions {
   std::vector<std::string> paths;
-  int min = 0;         ///< percent of price lines that examples must reach
-  int min_bounds = 0;  ///< percent of tier bounds that examples must test
+  int min = 0;               ///< percent of price lines that examples must reach
+  int min_bounds = 0;        ///< percent of tier bounds that examples must test
+  bool whole_files = false;  ///< a table file is one price line
 };
 /// Says which prices no example or golden invoice shows.
 int cover(const CoverOptions& options);

@@ -74,8 +74,52 @@ TEST_F(TableCommand, TestAndProveRunTheCard) {
   EXPECT_EQ(toll("prove " + folder()).exit_code, 0);
 }
 
-TEST_F(TableCommand, CoverTakesTheFileAsOneLine) {
-  const Outcome outcome = toll("cover --min 100 --min-bounds 100 " + folder());
+TEST_F(TableCommand, CoverCountsEachRowOfTheFile) {
+  const Outcome outcome = toll("cover --min 51 --min-bounds 100 " + folder());
+  EXPECT_EQ(outcome.exit_code, 4) << "two of four prices are shown";
+  EXPECT_EQ(named(outcome.out),
+            "FOLDER/sms.csv   2 of 4 price lines, 1 of 1 bound\n"
+            "    4  DE at 0.1120 USD per segment      never used\n"
+            "    5  other at 0.1500 USD per segment   never used\n"
+            "2 of 4 price lines (50.0 %), required 51 %; 1 of 1 bound tested (100.0 %), required "
+            "100 %\n");
+  EXPECT_EQ(toll("cover --min 50 --min-bounds 100 " + folder()).exit_code, 0);
+}
+
+TEST_F(TableCommand, CoverNamesTheFirstRowsOfALongFile) {
+  std::string card = "toll 1\n\nunit segment, segments\ndimension country is c0";
+  std::string list = "country,at USD per segment\nc0,0.0083\n";
+  for (int i = 1; i <= 12; ++i) {
+    card += ", c" + std::to_string(i);
+    list += "c" + std::to_string(i) + ",0.0083\n";
+  }
+  save("sms@2026-01-01.toll", card + R"(
+meter sms counts segment by country
+
+card sms "SMS"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+
+  charge sms "SMS" by country
+    rows from "sms.csv"
+
+  example "One" in 2026-01
+    use sms c0: 1,000 segments
+    expect total 8.30 USD
+)");
+  save("sms.csv", list);
+  const Outcome outcome = toll("cover --min 100 " + folder());
+  EXPECT_EQ(outcome.exit_code, 4) << outcome.err;
+  EXPECT_NE(outcome.out.find("   12  c10 at 0.0083 USD per segment   never used\n       and 2 more "
+                             "rows of the file\n"),
+            std::string::npos)
+      << outcome.out;
+}
+
+TEST_F(TableCommand, CoverTakesTheFileAsOneLineWhereItIsTold) {
+  const Outcome outcome = toll("cover --files whole --min 100 --min-bounds 100 " + folder());
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_EQ(named(outcome.out),
             "FOLDER/sms.csv   1 of 1 price line, 1 of 1 bound\n"
