@@ -34,8 +34,11 @@ struct SourceReport {
     uint64_t missing = 0;
     std::vector<std::pair<uint64_t, uint64_t>> gaps;  ///< first and last that is missing; at most
                                                       ///< kListedMax
+    uint64_t gap_count = 0;                           ///< with those that are not among `gaps`
   };
   std::optional<Sequence> sequence;
+  uint64_t days_scattered = 0;  ///< days whose numbers are not kept: where there are some, nothing
+                                ///< is known of `sequence`
 
   struct Silence {
     Instant from, until;  ///< to the minute

@@ -1,8 +1,10 @@
 #include "engine/completeness.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "engine/storage/account_rows.h"
+#include "engine/storage/source_day.h"
 #include "engine/writing/writer.h"
 
 namespace toll::engine {
@@ -30,7 +32,10 @@ class SourceReader {
     report_.unmetered += row.unmetered;
     report_.rejected += row.rejected;
     report_.conflicts += row.conflicts;
-    seen_.add(row.sequence);
+    if (row.sequence.is_scattered())
+      ++report_.days_scattered;
+    else
+      seen_.insert(seen_.end(), row.sequence.runs().begin(), row.sequence.runs().end());
     for (size_t minute = 0; minute < SourceDay::kMinutes; ++minute) {
       if (!row.is_marked(minute)) continue;
       const Instant begin = Instant(day) + minutes(static_cast<int64_t>(minute));
@@ -41,19 +46,28 @@ class SourceReader {
 
   SourceReport finish() {
     hear(std::min(Instant(request_.days.until), request_.now));
-    const auto& runs = seen_.runs();
-    if (runs.empty()) return std::move(report_);
-    SourceReport::Sequence sequence{runs.front().first, runs.back().second, 0, {}};
-    for (size_t i = 0; i + 1 < runs.size(); ++i) {
-      const std::pair gap(runs[i].second + 1, runs[i + 1].first - 1);
-      sequence.missing += gap.second - gap.first + 1;
-      if (sequence.gaps.size() < SourceReport::kListedMax) sequence.gaps.push_back(gap);
-    }
-    report_.sequence = std::move(sequence);
+    if (!seen_.empty() && report_.days_scattered == 0) report_.sequence = sequence();
     return std::move(report_);
   }
 
  private:
+  /// What is missing between the runs of all days, which may overlap: a number comes twice where
+  /// what had it was rejected and sent again with another time.
+  SourceReport::Sequence sequence() {
+    std::ranges::sort(seen_);
+    SourceReport::Sequence sequence;
+    std::tie(sequence.first, sequence.last) = seen_.front();
+    for (const auto& [first, last] : seen_) {
+      if (first > sequence.last && first - sequence.last > 1) {
+        const std::pair gap(sequence.last + 1, first - 1);
+        sequence.missing += gap.second - gap.first + 1;
+        if (++sequence.gap_count <= SourceReport::kListedMax) sequence.gaps.push_back(gap);
+      }
+      sequence.last = std::max(sequence.last, last);
+    }
+    return sequence;
+  }
+
   /// Something was heard again, or the time is over.
   void hear(Instant at) {
     if (!heard_ || at - *heard_ < request_.silence_min) return;
@@ -64,8 +78,8 @@ class SourceReader {
 
   const CompletenessRequest& request_;
   SourceReport report_;
-  SequenceSeen seen_;
-  std::optional<Instant> heard_;  // up to when it was not silent
+  std::vector<SequenceSeen::Run> seen_;  // at most SequenceSeen::kRunsMax of each day
+  std::optional<Instant> heard_;         // up to when it was not silent
 };
 
 }  // namespace

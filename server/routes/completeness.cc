@@ -72,8 +72,17 @@ void write_report(const SourceReport& report, wire::JsonWriter& json) {
     json.text("missing", digits(report.sequence->missing)).key("gaps").begin_array();
     for (const auto& [first, last] : report.sequence->gaps)
       json.begin_object().text("first", digits(first)).text("last", digits(last)).end_object();
-    json.end_array().end_object();
+    json.end_array();
+    if (const uint64_t left_out = report.sequence->gap_count - report.sequence->gaps.size())
+      json.number("gaps_left_out", static_cast<int64_t>(left_out));
+    json.end_object();
   }
+  if (report.days_scattered > 0)
+    json.text(
+        "sequence_left_out",
+        fmt::format("on {} of the days its numbers make more than 1,000 runs and are not kept, "
+                    "so what is missing is not known",
+                    report.days_scattered));
   json.number("silent", static_cast<int64_t>(report.silence_count)).key("silences").begin_array();
   for (const SourceReport::Silence& silence : report.silences)
     json.begin_object()

@@ -81,6 +81,17 @@ class Completeness : public ::testing::Test {
                                           .refusal = spec.refusal}}));
   }
 
+  /// So many events with every second number from `first` on.
+  void scatter(const std::string& time, uint64_t first, uint64_t count) {
+    std::vector<Candidate> events;
+    for (uint64_t number = first; number < first + 2 * count; number += 2) {
+      std::string text = event_text({.id = std::to_string(number), .source = "/s", .time = time});
+      text.insert(1, fmt::format(R"("sequence":"{}",)", number));
+      events.push_back({.event = *metering::EventReader().read(text), .text = std::move(text)});
+    }
+    ASSERT_TRUE(engine_->ingest("t", std::move(events)));
+  }
+
   std::vector<SourceReport> reports(std::string_view from = "2026-03-10",
                                     std::string_view until = "2026-03-11",
                                     std::string behind = {}) const {
@@ -150,6 +161,42 @@ TEST_F(Completeness, FindsTheNumbersThatAreMissing) {
   EXPECT_EQ(reports("2026-03-10", "2026-03-12")[0].sequence->missing, 2u);
   ingest({.id = "x", .source = "/other"});
   EXPECT_FALSE(reports("2026-03-10", "2026-03-12")[1].sequence) << "it does not count its events";
+}
+
+// The limit of runs is that of a day, however many days are asked for together.
+TEST_F(Completeness, CountsGapsOfManyDaysTogether) {
+  constexpr uint64_t kEachDay = 600;
+  static_assert(2 * kEachDay > SequenceSeen::kRunsMax);
+  scatter("2026-03-10T12:00:00Z", 1, kEachDay);
+  scatter("2026-03-11T12:00:00Z", 1 + 2 * kEachDay, kEachDay);
+  const auto report = reports("2026-03-10", "2026-03-12")[0];
+  ASSERT_TRUE(report.sequence);
+  EXPECT_EQ(report.sequence->missing, 2 * kEachDay - 1);
+  EXPECT_EQ(report.sequence->gap_count, 2 * kEachDay - 1);
+  EXPECT_EQ(report.sequence->gaps.size(), SourceReport::kListedMax);
+  EXPECT_EQ(report.sequence->gaps[1], std::pair(uint64_t{4}, uint64_t{4}));
+  EXPECT_EQ(report.days_scattered, 0u);
+}
+
+TEST_F(Completeness, SaysOfWhichDaysTheNumbersAreNotKept) {
+  scatter("2026-03-10T12:00:00Z", 1, 3);
+  scatter("2026-03-11T12:00:00Z", 1'001, SequenceSeen::kRunsMax + 1);
+  EXPECT_EQ(reports("2026-03-10", "2026-03-11")[0].sequence->missing, 2u);
+  const auto report = reports("2026-03-10", "2026-03-12")[0];
+  EXPECT_FALSE(report.sequence) << "what is missing between the days is not known";
+  EXPECT_EQ(report.days_scattered, 1u);
+}
+
+// An event that was rejected and sent again with another time has its number on two days.
+TEST_F(Completeness, ANumberMayBeOnTwoDays) {
+  for (const char* number : {"1", "2", "3"}) ingest({.id = number, .sequence = number});
+  for (const char* number : {"2", "5"})
+    ingest(
+        {.id = std::string("again ") + number, .time = "2026-03-11T12:00:00Z", .sequence = number});
+  const auto sequence = reports("2026-03-10", "2026-03-12")[0].sequence;
+  ASSERT_TRUE(sequence);
+  EXPECT_EQ(sequence->last, 5u);
+  EXPECT_EQ(sequence->gaps, (std::vector<std::pair<uint64_t, uint64_t>>{{4, 4}}));
 }
 
 TEST_F(Completeness, FindsSilences) {

@@ -143,6 +143,22 @@ TEST_F(UsageReport, CompletenessSaysWhatIsMissing) {
           "/v1/completeness?from=2026-03-10&until=2026-03-11&silence=29")["sources"][0]["silent"],
       2);
   EXPECT_EQ(get_json("/v1/completeness?cursor=/s")["sources"], json::array());
+  // What is left out is said: gaps behind the first hundred, and numbers that are not kept.
+  std::string scattered;
+  for (int i = 0; i < 103; ++i) scattered += numbered(2 * i, "2026-03-11T12:00:00Z") + "\n";
+  send(kLines, scattered);
+  const auto source = [&](std::string_view from, std::string_view until) {
+    return get_json(fmt::format("/v1/completeness?from={}&until={}", from, until))["sources"][0];
+  };
+  EXPECT_EQ(source("2026-03-11", "2026-03-12")["sequence"]["gaps_left_out"], 2);
+  scattered.clear();
+  for (int i = 0; i <= 1'000; ++i) scattered += numbered(3 * i, "2026-03-12T12:00:00Z") + "\n";
+  send(kLines, scattered);
+  const json left_out = source("2026-03-10", "2026-03-13");
+  EXPECT_FALSE(left_out.contains("sequence"));
+  EXPECT_EQ(left_out["sequence_left_out"],
+            "on 1 of the days its numbers make more than 1,000 runs and are not kept, so what is "
+            "missing is not known");
   EXPECT_EQ(get("/v1/completeness?from=2026-03-10T00:00:00Z").status, 400);
   EXPECT_EQ(get("/v1/completeness?from=2026-03-10&until=2026-03-10").status, 400);
   EXPECT_EQ(get("/v1/completeness?silence=527040").status, 200);
