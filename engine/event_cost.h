@@ -18,8 +18,10 @@ namespace toll::engine {
 /// In the bill of one subscription.
 struct EventCost {
   std::string subscription;
-  std::string reason;  ///< why nothing is known of it; empty: what follows is
-  Period period = {};  ///< whose bill it is
+  std::string reason;       ///< why nothing is known of it; empty: what follows is
+  Period period = {};       ///< whose bill it is
+  bool correction = false;  ///< that bill is closed: the cost is by the text that billed it, and is
+                            ///< due with the correction on the next one
   runtime::UsageCost cost = {};
 };
 

@@ -142,6 +142,7 @@ void write_cost(const engine::EventCost& cost, wire::JsonWriter& json) {
   json.begin_object().text("subscription", cost.subscription);
   json.key("period").begin_object().text("from", to_string(cost.period.from));
   json.text("until", to_string(cost.period.until)).end_object();
+  if (cost.correction) json.key("correction").boolean(true);
   if (!cost.reason.empty()) {
     json.text("reason", cost.reason).end_object();
     return;

@@ -8,6 +8,7 @@
 #include <map>
 #include <random>
 
+#include "engine/closing.h"
 #include "tests/unit/engine/world.h"
 
 namespace toll::engine {
@@ -196,6 +197,55 @@ TEST(EventCosts, SayWhyTheyAreNotKnown) {
             "the bill is rounded as a whole, and its lines by what that leaves");
 }
 
+/// The texts that were live before, as a service with a data folder keeps them.
+class KeptTexts final : public runtime::EarlierRevisions {
+ public:
+  explicit KeptTexts(runtime::CardSet::Revisions all) : all_(std::move(all)) {}
+  Result<runtime::CardSet::Revisions> find(std::string_view, std::string_view hash) const override {
+    return all_.front()->card().hash == hash ? all_ : runtime::CardSet::Revisions();
+  }
+
+ private:
+  runtime::CardSet::Revisions all_;
+};
+
+// The cost of a late event is what its correction says, not what it would cost by today's text.
+TEST(EventCosts, OfAClosedPeriodAreByTheTextThatBilled) {
+  const auto text = [](std::string_view price) {
+    return priced(fmt::format("  charge requests\n    at {} USD per call\n", price));
+  };
+  Costing world{text("1.00")};
+  world.ingest({world.event("2026-01-10T12:00:00Z")});
+  const BillRequest january{
+      "t", "acme", {}, parse_date("2026-01-01"), *parse_instant(kDuringMarch)};
+  ASSERT_TRUE(close_period(*world.cards, *world.engine, january));
+  const auto kept = std::make_shared<const KeptTexts>(world.cards->revisions());
+  const auto edited = testing::card_set({text("5.00")});
+  world.cards = std::make_shared<const runtime::CardSet>(edited.revisions(),
+                                                         std::vector<dsl::HeldBack>(), kept);
+
+  const EventCost late = world.cost(world.event("2026-01-11T12:00:00Z"));
+  EXPECT_EQ(late.reason, "");
+  EXPECT_TRUE(late.correction);
+  EXPECT_EQ(late.period, *parse_month("2026-01"));
+  EXPECT_EQ(late.cost.lines.at(0).amount, "1.00");
+  BillRequest february = january;
+  february.day = parse_date("2026-02-01");
+  const auto bill = bill_of(*world.cards, *world.engine, february);
+  ASSERT_TRUE(bill) << bill.error().message;
+  EXPECT_EQ(bill->corrections.at(0).difference(), 100);
+
+  const EventCost open = world.cost(world.event("2026-02-11T12:00:00Z"));
+  EXPECT_FALSE(open.correction);
+  EXPECT_EQ(open.cost.lines.at(0).amount, "5.00");
+  // Where that text is gone there is no amount, rather than today's.
+  world.cards = std::make_shared<const runtime::CardSet>(testing::card_set({text("5.00")}));
+  const EventCost gone = world.cost(world.event("2026-01-12T12:00:00Z"));
+  EXPECT_TRUE(gone.correction);
+  EXPECT_NE(gone.reason, "");
+  EXPECT_TRUE(gone.cost.lines.empty());
+}
+
 TEST(EventCosts, SayWhyNothingIsKnown) {
   Costing levels{
       "toll 1\nunit seat, seats\nmeter seats latest seat\n  from seats\n  take n\n"
@@ -208,6 +258,13 @@ TEST(EventCosts, SayWhyNothingIsKnown) {
           .reason,
       "a meter of the card does more than count and add up, so that what one event changes is "
       "known for the period as a whole");
+  Costing days{
+      "toll 1\nunit call, calls\nmeter api_calls sums call\n  from api.call\n  take n\n"
+      "card api \"API\"\n  from 2026-01-01\n  currency USD\n  period month\n"
+      "  round each line half-up\n  charge api_calls each day\n    at 3.00 USD per call\n"};
+  EXPECT_EQ(days.cost(calls_event("1", "2026-03-10T12:00:00Z", 1)).reason,
+            "a charge of the card prices items or days one by one, so that what one event changes "
+            "is known for the period as a whole");
   Costing world{priced(kRows)};
   EXPECT_EQ(world.cost(world.event("2026-03-31T21:00:00Z")).reason,
             "its time is still to come, and so is its cost");
