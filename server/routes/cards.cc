@@ -147,9 +147,12 @@ std::optional<Response> failed_change(const ChangeOutcome& outcome) {
   return response;
 }
 
-/// Makes a change that is about one version, and answers with that.
-Response change_version(CardFolder& folder, const FolderChange& change) {
-  const ChangeOutcome outcome = folder.change(change);
+/// Makes a change that is about one version, and answers with that. `way_out` is said behind the
+/// reason where examples refuse it.
+Response change_version(CardFolder& folder, const FolderChange& change,
+                        std::string_view way_out = {}) {
+  ChangeOutcome outcome = folder.change(change);
+  if (!outcome.failures.empty()) outcome.why += way_out;
   if (auto failed = failed_change(outcome)) return *std::move(failed);
   const auto status = folder.status();
   const LiveVersion* live = find_live(*status, *change.version);
@@ -213,6 +216,50 @@ std::expected<FolderChange, Response> change_back(const RevisionStore& store,
   return change;
 }
 
+/// The files that a body names, as part of a change of the folder.
+std::expected<std::vector<FolderChange::File>, Response> files_of(std::string_view body) {
+  const auto texts = wire::read_file_texts(body);
+  if (!texts)
+    return std::unexpected(
+        problem(400, "the body is no object of texts by file name", texts.error()));
+  std::vector<FolderChange::File> files;
+  std::vector<runtime::UsageFault> faults;
+  for (const auto& [name, text] : *texts) {
+    if (!is_file_name(name))
+      faults.push_back({"/" + runtime::pointer_token(name), "is no name of a card or table file"});
+    files.push_back({name, text, {.kind = Expect::Any}});
+  }
+  if (!faults.empty())
+    return std::unexpected(problem(400, "the body names what is no file", faults));
+  return files;
+}
+
+/// Takes along what a rollback's body says of other files. REQUIRES: `change` is what goes back.
+std::optional<Response> take_along(std::string_view body, const Precondition& expected,
+                                   FolderChange& change) {
+  if (expected.kind != Expect::Same)
+    return http::problem(428,
+                         "say with If-Match which folder is changed, since other files are taken "
+                         "along: its ETag is that of GET /v1/cards");
+  auto files = files_of(body);
+  if (!files) return files.error();
+  std::vector<runtime::UsageFault> faults;
+  for (const FolderChange::File& file : *files)
+    if (std::ranges::find(change.files, file.name, &FolderChange::File::name) != change.files.end())
+      faults.push_back(
+          {"/" + runtime::pointer_token(file.name), "is what the rollback itself brings back"});
+  if (!faults.empty()) return problem(400, "the body names what goes back anyway", faults);
+  std::ranges::move(*files, std::back_inserter(change.files));
+  change.folder_tag = expected.tag;
+  change.files.front().expected = {.kind = Expect::Any};
+  return std::nullopt;
+}
+
+/// What whoever rolls back alone can do where examples stand against it.
+constexpr std::string_view kTakeAlong =
+    ". Invoices that were changed with the price go back with it: send the texts that their files "
+    "had then in the body of the rollback, by file name";
+
 }  // namespace
 
 std::string entity_tag(std::string_view tag) { return fmt::format("\"{}\"", tag); }
@@ -252,8 +299,12 @@ Response roll_back(CardFolder& folder, const Request& request) {
                                           to_string(version->second)));
   auto change = change_back(*store, *status, *version, *entry);
   if (!change) return change.error();
+  if (!request.body.empty()) {
+    if (auto refusal = take_along(request.body, *expected, *change)) return *std::move(refusal);
+    return change_version(folder, *change);
+  }
   change->files.front().expected = *expected;
-  return change_version(folder, *change);
+  return change_version(folder, *change, kTakeAlong);
 }
 
 Response patch_cards(CardFolder& folder, const Request& request) {
@@ -264,17 +315,10 @@ Response patch_cards(CardFolder& folder, const Request& request) {
     return http::problem(428,
                          "say with If-Match which folder is changed: its ETag is that of "
                          "GET /v1/cards");
-  const auto texts = wire::read_file_texts(request.body);
-  if (!texts) return problem(400, "the body is no object of texts by file name", texts.error());
-  FolderChange change{.files = {}, .folder_tag = expected->tag};
-  std::vector<runtime::UsageFault> faults;
-  for (const auto& [name, text] : *texts) {
-    if (!is_file_name(name))
-      faults.push_back({"/" + runtime::pointer_token(name), "is no name of a card or table file"});
-    change.files.push_back({name, text, {.kind = Expect::Any}});
-  }
-  if (!faults.empty()) return problem(400, "the body names what is no file", faults);
-  const ChangeOutcome outcome = folder.change(change);
+  auto files = files_of(request.body);
+  if (!files) return files.error();
+  const ChangeOutcome outcome =
+      folder.change({.files = *std::move(files), .folder_tag = expected->tag});
   if (auto failed = failed_change(outcome)) return *std::move(failed);
   Response response = json_answer({});
   wire::JsonWriter json(response.body);

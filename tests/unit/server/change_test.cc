@@ -1,5 +1,6 @@
 // Cards that are changed over HTTP: the folder stays the one truth.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -201,6 +202,7 @@ TEST_F(Change, ACheckSaysWhatWouldComeAndChangesNothing) {
 TEST_F(Change, ARollbackBringsTheTextBefore) {
   const std::string roll = std::string(kPath) + "/rollback";
   EXPECT_EQ(send("POST", roll, "", {{"If-Match", tag()}}).status, 404);
+  EXPECT_EQ(send("POST", roll, "{}", {{"If-Match", tag()}}).status, 415);
   const json first = get_json("/v1/cards/api?on=2026-03-15")["hash"];
   put("# a comment\n" + api_card("0.0050"), {{"If-Match", "*"}});
   put(api_card("0.0060"), {{"If-Match", "*"}});
@@ -238,6 +240,49 @@ TEST_F(Change, ARollbackTakesTheTableAlong) {
   EXPECT_EQ(response.status, 200) << response.body;
   EXPECT_EQ(total(), "4.50");
   EXPECT_EQ(on_disk("calls.csv"), "at\n0.0045 USD per call\n");
+}
+
+// Invoices that were changed with the price go back with it, in one request.
+TEST_F(Change, ARollbackTakesItsGoldenInvoicesAlong) {
+  const std::string roll = std::string(kPath) + "/rollback";
+  const auto invoice = [](std::string_view total) {
+    return fmt::format(
+        "toll 1\n\ninvoice \"A thousand\" for api in 2026-03\n  use api_calls 1,000 calls\n"
+        "  expect api_calls {0} USD\n  expect total {0} USD\n",
+        total);
+  };
+  const auto patch = [&](const json& body) {
+    return send("PATCH", "/v1/cards", body.dump(), {{"If-Match", tag("/v1/cards")}}, kPatch);
+  };
+  ASSERT_EQ(patch({{"api.invoices.toll", invoice("4.00")}}).status, 200);
+  ASSERT_EQ(
+      patch({{std::string(kFile), api_card("0.0050")}, {"api.invoices.toll", invoice("5.00")}})
+          .status,
+      200);
+  const http::Response refused = send("POST", roll, "", {{"If-Match", tag()}});
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_NE(refused.body.find("api.invoices.toll"), std::string::npos) << refused.body;
+  EXPECT_NE(refused.body.find("in the body of the rollback, by file name"), std::string::npos)
+      << refused.body;
+  EXPECT_EQ(total(), "5.00");
+
+  const auto back = [&](const json& body, const std::string& match) {
+    return send("POST", roll, body.dump(), {{"If-Match", match}}, kPatch);
+  };
+  const json then = {{"api.invoices.toll", invoice("4.00")}};
+  const std::string folder = tag("/v1/cards");
+  EXPECT_EQ(back(then, "*").status, 428);
+  EXPECT_EQ(back(then, tag()).status, 409) << "the tag of a file is not that of the folder";
+  EXPECT_EQ(back({{std::string(kFile), api_card("0.0040")}}, folder).status, 400);
+  EXPECT_EQ(back({{"../x.toll", "toll 1\n"}}, folder).status, 400);
+  EXPECT_EQ(back({{"api.invoices.toll", invoice("4.50")}}, folder).status, 422);
+  EXPECT_EQ(total(), "5.00");
+  const http::Response response = back(then, folder);
+  EXPECT_EQ(response.status, 200) << response.body;
+  EXPECT_EQ(total(), "4.00");
+  EXPECT_EQ(on_disk(), api_card("0.0040"));
+  EXPECT_EQ(on_disk("api.invoices.toll"), invoice("4.00"));
+  EXPECT_EQ(back(then, folder).status, 409) << "sent once more it does nothing";
 }
 
 TEST_F(Change, AFolderOfLinksIsLeftToWhoeverMadeThem) {
