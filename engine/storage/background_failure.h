@@ -12,14 +12,18 @@
 
 namespace toll::engine {
 
+inline StoreError error_of(const rocksdb::Status& status) {
+  return {status.IsNoSpace() ? StoreError::Kind::Full : StoreError::Kind::Failed,
+          status.ToString()};
+}
+
 /// The first failure of a database. Any thread.
 class BackgroundFailure final : public rocksdb::EventListener {
  public:
   const char* Name() const override { return "BackgroundFailure"; }
 
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
-    set({status->IsNoSpace() ? StoreError::Kind::Full : StoreError::Kind::Failed,
-         status->ToString()});
+    set(error_of(*status));
   }
 
   // The database looks for room by itself where the disk was full. Told of a log that was not

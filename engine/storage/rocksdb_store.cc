@@ -6,6 +6,8 @@
 //   acknowledged, and is dropped. A log that is damaged anywhere else is refused; skipping the
 //   damage would lose what was acknowledged behind it.
 // - The mark (storage/mark.h) tells a store whose end is missing from one that never had it.
+// - Identities have no rows in tables in memory, where each would be put into its place among all
+//   others: they come from a log in sorted files (storage/identity_log.h).
 // - Most identities that are asked for are new: Bloom filters answer that without reading a block.
 // - After an error the database is closed and opened again, as by a new start, and does not try to
 //   go on by itself (storage/reopening_store.h).
@@ -24,6 +26,7 @@
 #include <utility>
 
 #include "engine/storage/background_failure.h"
+#include "engine/storage/identity_log.h"
 #include "engine/storage/log_files.h"
 #include "engine/storage/mark.h"
 #include "engine/storage/reopening_store.h"
@@ -38,17 +41,14 @@ using rocksdb::Status;
 constexpr size_t kCacheBytes = size_t{64} << 20;
 constexpr uint64_t kLogBytesMax = uint64_t{256} << 20;
 constexpr size_t kCheckedBytes = size_t{1} << 20;
+constexpr int kCatchUpMax = 100;
 
 /// Do not change these names.
 constexpr std::array<const char*, kTables> kNames = {"state", "identities", "events", "days"};
+constexpr const char* kLogName = "identity_log";
 
 Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const Slice& text) { return {text.data(), text.size()}; }
-
-StoreError error_of(const Status& status) {
-  return {status.IsNoSpace() ? StoreError::Kind::Full : StoreError::Kind::Failed,
-          status.ToString()};
-}
 
 /// What rows that are written one behind the other have in common: the row that was put last with
 /// the same beginning is where the place of the next one is looked for, not the whole of the table.
@@ -59,7 +59,7 @@ class Beginning final : public rocksdb::SliceTransform {
   bool InDomain(const Slice& key) const override { return key.size() >= kPlaceBytes; }
   Slice Transform(const Slice& key) const override {
     switch (table_) {
-      case Table::Identities:  // come in order
+      case Table::Identities:
       case Table::State:
         return {key.data(), 0};
       case Table::Events:  // of a customer
@@ -125,116 +125,181 @@ struct Database {
     for (rocksdb::ColumnFamilyHandle* table : tables) db->DestroyColumnFamilyHandle(table);
   }
   rocksdb::ColumnFamilyHandle* of(Table table) const {
-    return tables[1 + static_cast<size_t>(table)];  // behind the default one, which is empty
+    return tables[1 + static_cast<size_t>(table)];  // behind the default one
+  }
+  /// Folders that were not opened for long have no log.
+  IdentityLog::Tables identities() const {
+    return {db.get(), tables.size() > 1 + kTables ? tables.back() : nullptr, of(Table::Identities)};
   }
 };
 
-std::expected<View::Value, StoreError> get_row(const Database& database,
-                                               const rocksdb::ReadOptions& options, Table table,
+/// What is read: the tables, and what is in none of them yet.
+struct Rows {
+  const Database& database;
+  rocksdb::ReadOptions options = {};
+  SeenIdentities recent = {};
+};
+
+std::expected<View::Value, StoreError> get_row(const Rows& rows, Table table,
                                                std::string_view key) {
+  if (auto recent = rows.recent.find(key)) return recent;
   std::string value;
-  const Status status = database.db->Get(options, database.of(table), slice(key), &value);
+  const Database& database = rows.database;
+  const Status status = database.db->Get(rows.options, database.of(table), slice(key), &value);
   if (status.IsNotFound()) return View::Value();
   if (!status.ok()) return std::unexpected(error_of(status));
   return View::Value(std::move(value));
 }
 
 std::expected<std::vector<View::Value>, StoreError> get_rows(
-    const Database& database, const rocksdb::ReadOptions& options, Table table,
-    std::span<const std::string_view> keys) {
+    const Rows& rows, Table table, std::span<const std::string_view> keys) {
+  std::vector<View::Value> values;
   std::vector<Slice> slices;
-  slices.reserve(keys.size());
-  for (const std::string_view key : keys) slices.push_back(slice(key));
-  std::vector<rocksdb::PinnableSlice> found(keys.size());
-  std::vector<Status> statuses(keys.size());
-  database.db->MultiGet(options, database.of(table), keys.size(), slices.data(), found.data(),
-                        statuses.data());
-  std::vector<View::Value> values(keys.size());
+  std::vector<size_t> of;
   for (size_t i = 0; i < keys.size(); ++i) {
+    values.push_back(rows.recent.find(keys[i]));
+    if (values.back()) continue;
+    slices.push_back(slice(keys[i]));
+    of.push_back(i);
+  }
+  if (slices.empty()) return values;
+  std::vector<rocksdb::PinnableSlice> found(slices.size());
+  std::vector<Status> statuses(slices.size());
+  rows.database.db->MultiGet(rows.options, rows.database.of(table), slices.size(), slices.data(),
+                             found.data(), statuses.data());
+  for (size_t i = 0; i < slices.size(); ++i) {
     if (statuses[i].ok())
-      values[i].emplace(found[i].data(), found[i].size());
+      values[of[i]].emplace(found[i].data(), found[i].size());
     else if (!statuses[i].IsNotFound())
       return std::unexpected(error_of(statuses[i]));
   }
   return values;
 }
 
-std::expected<void, StoreError> scan_rows(const Database& database, rocksdb::ReadOptions options,
-                                          Table table, std::string_view from,
+std::expected<void, StoreError> scan_rows(const Rows& rows, Table table, std::string_view from,
                                           std::string_view until, const View::Visit& visit) {
   const Slice end = slice(until);
+  rocksdb::ReadOptions options = rows.options;
   options.iterate_upper_bound = &end;
-  const std::unique_ptr<rocksdb::Iterator> rows(
-      database.db->NewIterator(options, database.of(table)));
-  for (rows->Seek(slice(from)); rows->Valid(); rows->Next())
-    if (!visit(view(rows->key()), view(rows->value()))) break;
-  if (!rows->status().ok()) return std::unexpected(error_of(rows->status()));
+  const SortedIdentities sorted(rows.recent.kept, rows.recent.until);
+  auto recent = std::ranges::lower_bound(sorted.all(), from, {}, &SortedIdentities::Identity::key);
+  /// Tells of those before a key, and passes over one of that key: what is in no table yet is
+  /// newer.
+  const auto tell_before = [&](std::string_view key) {
+    for (; recent != sorted.all().end() && recent->key < key; ++recent)
+      if (!visit(recent->key, recent->value)) return false;
+    return true;
+  };
+  const std::unique_ptr<rocksdb::Iterator> table_rows(
+      rows.database.db->NewIterator(options, rows.database.of(table)));
+  for (table_rows->Seek(slice(from)); table_rows->Valid(); table_rows->Next()) {
+    const std::string_view key = view(table_rows->key());
+    if (!tell_before(key)) return {};
+    if (recent != sorted.all().end() && recent->key == key) continue;
+    if (!visit(key, view(table_rows->value()))) return {};
+  }
+  if (!table_rows->status().ok()) return std::unexpected(error_of(table_rows->status()));
+  tell_before(until);
   return {};
 }
 
-class Snapshot final : public View {
+/// The rows of a view, where it can say which they are.
+template <typename Source>
+class RowsView : public Source {
  public:
-  explicit Snapshot(const Database& database)
-      : database_(database), snapshot_(database.db->GetSnapshot()) {
-    options_.snapshot = snapshot_;
-  }
-  Snapshot(const Snapshot&) = delete;
-  ~Snapshot() override { database_.db->ReleaseSnapshot(snapshot_); }
+  using Source::Source;
 
-  std::expected<Value, StoreError> get(Table table, std::string_view key) const override {
-    return get_row(database_, options_, table, key);
+  std::expected<View::Value, StoreError> get(Table table, std::string_view key) const override {
+    const auto rows = this->rows(table);
+    if (!rows) return std::unexpected(rows.error());
+    return get_row(*rows, table, key);
   }
-  std::expected<std::vector<Value>, StoreError> get_many(
+  std::expected<std::vector<View::Value>, StoreError> get_many(
       Table table, std::span<const std::string_view> keys) const override {
-    return get_rows(database_, options_, table, keys);
+    const auto rows = this->rows(table);
+    if (!rows) return std::unexpected(rows.error());
+    return get_rows(*rows, table, keys);
   }
   std::expected<void, StoreError> scan(Table table, std::string_view from, std::string_view until,
-                                       const Visit& visit) const override {
-    return scan_rows(database_, options_, table, from, until, visit);
+                                       const View::Visit& visit) const override {
+    const auto rows = this->rows(table);
+    if (!rows) return std::unexpected(rows.error());
+    return scan_rows(*rows, table, from, until, visit);
+  }
+};
+
+class SnapshotRows : public View {
+ public:
+  SnapshotRows(const Database& database, IdentityLog::Moment moment)
+      : database_(database), moment_(std::move(moment)) {}
+  SnapshotRows(const SnapshotRows&) = delete;
+  ~SnapshotRows() override { database_.db->ReleaseSnapshot(moment_.snapshot); }
+
+ protected:
+  std::expected<Rows, StoreError> rows(Table table) const {
+    Rows rows{database_};
+    rows.options.snapshot = moment_.snapshot;
+    if (table != Table::Identities) return rows;
+    auto seen = seen_identities(database_.identities(), moment_);
+    if (!seen) return std::unexpected(error_of(seen.error()));
+    rows.recent = *std::move(seen);
+    return rows;
   }
 
  private:
   const Database& database_;
-  const rocksdb::Snapshot* const snapshot_;
-  rocksdb::ReadOptions options_;
+  const IdentityLog::Moment moment_;
 };
+using Snapshot = RowsView<SnapshotRows>;
 
 class RocksdbStore final : public Store {
  public:
-  RocksdbStore(std::unique_ptr<Database> database, Mark mark)
-      : database_(std::move(database)), mark_(std::move(mark)) {}
+  RocksdbStore(std::unique_ptr<Database> database, std::unique_ptr<IdentityLog> identities,
+               Mark mark)
+      : database_(std::move(database)),
+        mark_(std::move(mark)),
+        identities_(std::move(identities)) {}
   RocksdbStore(const RocksdbStore&) = delete;
   /// A store that was closed can then lose nothing unseen.
   ~RocksdbStore() override {
+    identities_->stop();
     if (!database_->failure->get())
       static_cast<void>(mark_.set(database_->db->GetLatestSequenceNumber()));
   }
 
   std::expected<Value, StoreError> get(Table table, std::string_view key) const override {
-    return get_row(*database_, {}, table, key);
+    return get_row(rows(table), table, key);
   }
   std::expected<std::vector<Value>, StoreError> get_many(
       Table table, std::span<const std::string_view> keys) const override {
-    return get_rows(*database_, {}, table, keys);
+    return get_rows(rows(table), table, keys);
   }
+  /// Those of one moment: while it reads, identities may go from the log into a file.
   std::expected<void, StoreError> scan(Table table, std::string_view from, std::string_view until,
                                        const Visit& visit) const override {
-    return scan_rows(*database_, {}, table, from, until, visit);
+    return Snapshot(*database_, identities_->moment()).scan(table, from, until, visit);
   }
   std::unique_ptr<const View> snapshot() const override {
-    return std::make_unique<Snapshot>(*database_);
+    return std::make_unique<Snapshot>(*database_, identities_->moment());
   }
 
   std::expected<void, StoreError> write(const Batch& batch) override {
+    if (const auto failure = database_->failure->get()) return std::unexpected(*failure);
     rows_.Clear();
+    identity_row_.clear();
     for (const Batch::Row& row : batch.rows())
-      rows_.Put(database_->of(row.table), slice(row.key), slice(row.value));
+      if (row.table == Table::Identities)
+        identity_row_.add(row.key, row.value);
+      else
+        rows_.Put(database_->of(row.table), slice(row.key), slice(row.value));
+    identities_->put(identity_row_, rows_);
     rocksdb::WriteOptions options;
     options.sync = true;
     if (const Status status = database_->db->Write(options, &rows_); !status.ok()) {
       database_->failure->set(error_of(status));
       return std::unexpected(error_of(status));
     }
+    identities_->written();
     // What was written is durable without the mark; one that cannot be written stays as it was.
     static_cast<void>(mark_.advance(database_->db->GetLatestSequenceNumber()));
     return {};
@@ -242,9 +307,15 @@ class RocksdbStore final : public Store {
   StoreState state() const override { return {.failure = database_->failure->get()}; }
 
  private:
+  Rows rows(Table table) const {
+    return {*database_, {}, table == Table::Identities ? identities_->seen() : SeenIdentities()};
+  }
+
   const std::unique_ptr<Database> database_;
   Mark mark_;
-  rocksdb::WriteBatch rows_;  ///< of the last write, whose memory is used again
+  const std::unique_ptr<IdentityLog> identities_;
+  rocksdb::WriteBatch rows_;     ///< of the last write, whose memory is used again
+  IdentityLogRow identity_row_;  ///< so too
 };
 
 std::vector<rocksdb::ColumnFamilyDescriptor> all_tables(const StoreSettings& settings) {
@@ -254,6 +325,9 @@ std::vector<rocksdb::ColumnFamilyDescriptor> all_tables(const StoreSettings& set
   for (size_t i = 0; i < kTables; ++i)
     tables.emplace_back(kNames[i],
                         table_options(static_cast<Table>(i), cache, settings.memtable_bytes));
+  rocksdb::ColumnFamilyOptions log;
+  log.write_buffer_size = settings.memtable_bytes;
+  tables.emplace_back(kLogName, log);
   return tables;
 }
 
@@ -301,7 +375,13 @@ Result<std::unique_ptr<Store>> open_once(const std::filesystem::path& folder,
   if (!database) return std::unexpected(std::move(database.error()));
   if (auto whole = check_mark(folder, *marked, **database); !whole)
     return std::unexpected(std::move(whole.error()));
-  return std::make_unique<RocksdbStore>(std::move(*database), std::move(mark));
+  auto identities =
+      std::make_unique<IdentityLog>((*database)->identities(), (folder / "identities.run").string(),
+                                    settings.run_identities, (*database)->failure);
+  if (const Status status = identities->read(); !status.ok())
+    return std::unexpected(cannot_open(folder, status));
+  return std::make_unique<RocksdbStore>(*std::move(database), std::move(identities),
+                                        std::move(mark));
 }
 
 /// Whether the disk takes as much as opening a database may need: nothing, or why not.
@@ -318,13 +398,26 @@ std::optional<StoreError> fault_of_disk(const std::filesystem::path& folder,
 
 /// A database that is read while another process writes it. It does not change by itself, so all
 /// that is read is of one moment.
-class SecondaryView final : public View {
+class SecondaryRows : public View {
  public:
-  explicit SecondaryView(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+  SecondaryRows(std::unique_ptr<Database> database, SeenIdentities recent)
+      : database_(std::move(database)), recent_(std::move(recent)) {}
 
-  std::expected<Value, StoreError> get(Table table, std::string_view key) const override {
-    return get_row(*database_, {}, table, key);
+ protected:
+  std::expected<Rows, StoreError> rows(Table table) const {
+    return Rows{*database_, {}, table == Table::Identities ? recent_ : SeenIdentities()};
   }
+
+ private:
+  const std::unique_ptr<Database> database_;
+  const SeenIdentities recent_;
+};
+
+class SecondaryView final : public RowsView<SecondaryRows> {
+ public:
+  using RowsView::RowsView;
+
+  /// One by one: a secondary database is asked for several together as if it were a primary one.
   std::expected<std::vector<Value>, StoreError> get_many(
       Table table, std::span<const std::string_view> keys) const override {
     std::vector<Value> values;
@@ -335,14 +428,32 @@ class SecondaryView final : public View {
     }
     return values;
   }
-  std::expected<void, StoreError> scan(Table table, std::string_view from, std::string_view until,
-                                       const Visit& visit) const override {
-    return scan_rows(*database_, {}, table, from, until, visit);
-  }
-
- private:
-  const std::unique_ptr<Database> database_;
 };
+
+/// The tables of a folder that nobody may have opened since there are logs of identities.
+Result<std::vector<rocksdb::ColumnFamilyDescriptor>> tables_of(const std::filesystem::path& folder,
+                                                               const rocksdb::DBOptions& options) {
+  std::vector<std::string> names;
+  const Status status = rocksdb::DB::ListColumnFamilies(options, database_in(folder), &names);
+  if (!status.ok()) return std::unexpected(cannot_open(folder, status));
+  auto tables = all_tables({});
+  if (std::ranges::find(names, kLogName) == names.end()) tables.pop_back();
+  return tables;
+}
+
+/// Reads what came since: first the list of files, then the log. Rows may have gone from the log
+/// into a file between the two, so both are read again until no identities did.
+Status catch_up(rocksdb::DB& db) {
+  std::optional<uint64_t> before;
+  for (int i = 0; i < kCatchUpMax; ++i) {
+    if (Status status = db.TryCatchUpWithPrimary(); !status.ok()) return status;
+    const auto in_runs = identities_in_runs(db);
+    if (!in_runs) return in_runs.error();
+    if (before == *in_runs) return Status::OK();
+    before = *in_runs;
+  }
+  return Status::TryAgain("it is written faster than it can be read");
+}
 
 }  // namespace
 
@@ -376,17 +487,18 @@ Result<std::unique_ptr<const View>> open_view(const std::filesystem::path& folde
   options.max_open_files = -1;  // what is open stays readable when the other process deletes it
   auto database = std::make_unique<Database>();
   rocksdb::DB* db = nullptr;
-  const auto tables = all_tables({});
+  const auto tables = tables_of(folder, options);
+  if (!tables) return std::unexpected(tables.error());
   Status status = rocksdb::DB::OpenAsSecondary(options, database_in(folder), scratch.string(),
-                                               tables, &database->tables, &db);
+                                               *tables, &database->tables, &db);
   database->db.reset(db);
-  // Rows may have gone from the log into a file after the list of files was read, and before the
-  // log was.
-  if (status.ok()) status = db->TryCatchUpWithPrimary();
+  if (status.ok()) status = catch_up(*db);
   if (!status.ok()) return std::unexpected(cannot_open(folder, status));
   if (auto whole = check_mark(folder, *marked, *database); !whole)
     return std::unexpected(std::move(whole.error()));
-  return std::make_unique<const SecondaryView>(std::move(database));
+  auto recent = read_identity_log(database->identities(), {});
+  if (!recent) return std::unexpected(cannot_open(folder, recent.error()));
+  return std::make_unique<const SecondaryView>(std::move(database), *std::move(recent));
 }
 
 }  // namespace toll::engine

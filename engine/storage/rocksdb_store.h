@@ -17,6 +17,7 @@ namespace toll::engine {
 struct StoreSettings {
   rocksdb::Env* env = nullptr;  ///< null: that of the machine. Outlives the store.
   size_t memtable_bytes = size_t{64} << 20;
+  size_t run_identities = size_t{1} << 19;  ///< that are kept in memory before they go to a file
 };
 
 /// open_store(). The mark beside the database is always on the machine's own files.

@@ -36,22 +36,25 @@ T take(std::expected<T, E> result) {
   return *std::move(result);
 }
 
-std::string event(size_t number) {
+std::string event(size_t number, Ids ids = Ids::Rising) {
   constexpr std::array<std::string_view, 3> kModels = {"nano", "mini", "large"};
   return fmt::format(
-      R"({{"specversion":"1.0","id":"req-{}","source":"/gateway/eu-1","type":"llm.request",)"
+      R"({{"specversion":"1.0","id":"{}","source":"/gateway/eu-1","type":"llm.request",)"
       R"("subject":"{}","time":"2026-03-{:02}T{:02}:{:02}:{:02}Z","data":{{"model":"{}",)"
       R"("mode":"live","input_tokens":{},"cached_tokens":{},"output_tokens":{}}}}})",
-      number, customer(number), number / 86400 % 31 + 1, number / 3600 % 24, number / 60 % 60,
-      number % 60, kModels[number % 3], 1000 + number % 500, number % 900, number % 300);
+      id_of(number, ids), customer(number), number / 86400 % 31 + 1, number / 3600 % 24,
+      number / 60 % 60, number % 60, kModels[number % 3], 1000 + number % 500, number % 900,
+      number % 300);
 }
 
 /// Batches of texts.
 class Batches {
  public:
+  explicit Batches(Ids ids = Ids::Rising) : ids_(ids) {}
+
   std::vector<std::string> next() {
     std::vector<std::string> texts;
-    for (size_t i = 0; i < kBatch; ++i) texts.push_back(event(number_++));
+    for (size_t i = 0; i < kBatch; ++i) texts.push_back(event(number_++, ids_));
     return texts;
   }
 
@@ -64,13 +67,16 @@ class Batches {
   }
 
  private:
+  const Ids ids_;
   size_t number_ = 0;
 };
+
+Ids ids_of(int64_t argument) { return argument == 0 ? Ids::Rising : Ids::Random; }
 
 void by_hand(benchmark::State& state) {
   const testing::ScratchFolder scratch;
   IngestByHand store(scratch.path());
-  ingest_counted(state, store);
+  ingest_counted(state, store, ids_of(state.range(0)));
 }
 
 std::shared_ptr<const runtime::CardSet> cards_of(const std::vector<dsl::SourceFile>& files) {
@@ -118,7 +124,7 @@ void in_process(benchmark::State& state) {
   const auto engine = take(engine::Engine::open(take(engine::open_store(scratch.path()))));
   subscribe(*engine);
   const auto cards = founding_cards();
-  const auto batches = Batches().of_run(state);
+  const auto batches = Batches(ids_of(state.range(1))).of_run(state);
   size_t next = 0;
   std::deque<std::future<engine::Answered<std::vector<engine::Judged>>>> waiting;
   for (auto _ : state) {
@@ -264,7 +270,7 @@ void over_http(benchmark::State& state) {
   http::Server server{http::ServerOptions{}};
   server::UsageService(*folder, *engine).add_to(server);
   const uint16_t port = take(server.start());
-  Batches batches;
+  Batches batches(ids_of(state.range(1)));
   std::vector<std::unique_ptr<http::Client>> connections;
   std::vector<std::vector<std::string>> bodies(clients);  // by client
   for (size_t i = 0; i < clients; ++i) {
@@ -309,13 +315,16 @@ void live_bill(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(take(engine::live_bill(*cards, *engine, request)));
 }
 
-BENCHMARK(by_hand)->Name("ingest/by_hand")->MeasureProcessCPUTime()->UseRealTime();
+BENCHMARK(by_hand)
+    ->Name("ingest/by_hand")
+    ->ArgName("random_ids")
+    ->DenseRange(0, 1)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
 BENCHMARK(in_process)
     ->Name("ingest/in_process")
-    ->ArgName("in_flight")
-    ->Arg(1)
-    ->Arg(4)
-    ->Arg(16)
+    ->ArgNames({"in_flight", "random_ids"})
+    ->ArgsProduct({{1, 4, 16}, {0, 1}})
     ->MeasureProcessCPUTime()
     ->UseRealTime();
 BENCHMARK(stored)->Name("ingest/stored")->ArgName("events")->Arg(0)->Arg(200'000)->UseRealTime();
@@ -327,10 +336,8 @@ BENCHMARK(acknowledgement)
 BENCHMARK(bill_of_cells)->Name("live_bill/1000_cells")->UseRealTime();
 BENCHMARK(over_http)
     ->Name("ingest/http")
-    ->ArgName("clients")
-    ->Arg(1)
-    ->Arg(4)
-    ->Arg(16)
+    ->ArgNames({"clients", "random_ids"})
+    ->ArgsProduct({{1, 4, 16}, {0, 1}})
     ->MeasureProcessCPUTime()
     ->UseRealTime();
 BENCHMARK(live_bill)->Name("live_bill")->ArgName("events")->Arg(100)->Arg(10'000)->UseRealTime();

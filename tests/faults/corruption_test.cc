@@ -67,7 +67,8 @@ class Corruption : public ::testing::Test {
   void SetUp() override {
     Told told;
     for (int run = 0; run < 3; ++run) {
-      auto store = engine::open_store_with(whole(), {.memtable_bytes = size_t{64} << 10});
+      auto store = engine::open_store_with(
+          whole(), {.memtable_bytes = size_t{64} << 10, .run_identities = 150});
       ASSERT_TRUE(store) << store.error().message;
       const auto engine = *engine::Engine::open(std::move(*store));
       for (int i = 0; i < 6; ++i) ASSERT_TRUE(told.send(*engine, 60));

@@ -139,7 +139,8 @@ TEST(DiskRecovery, EventsComeBackWithoutARestartAndEachIsThereOnce) {
       kinds.size(), ways.size(), seen.not_started.size(), seen.refused.size(),
       seen.longest.count());
   EXPECT_GT(seen.not_started.size(), 3u);
-  for (const char* kind : {"append log", "sync log", "append sst", "sync sst", "append MANIFEST"})
+  for (const char* kind : {"append log", "sync log", "append sst", "sync sst", "append run",
+                           "sync run", "link sst", "append MANIFEST"})
     EXPECT_TRUE(seen.refused.contains(kind)) << "no batch was refused for: " << kind;
 }
 

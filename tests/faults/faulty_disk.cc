@@ -11,14 +11,16 @@
 namespace toll::faults {
 namespace {
 
-/// The least: rows go to files every few batches.
+/// Little: rows and identities go to files every few batches.
 constexpr size_t kMemtableBytes = size_t{64} << 10;
+constexpr size_t kRunIdentities = 100;
 
 }  // namespace
 
 Result<std::unique_ptr<engine::Engine>> FaultyDisk::open() const {
-  auto store =
-      engine::open_store_with(folder(), {.env = env.get(), .memtable_bytes = kMemtableBytes});
+  auto store = engine::open_store_with(
+      folder(),
+      {.env = env.get(), .memtable_bytes = kMemtableBytes, .run_identities = kRunIdentities});
   if (!store) return std::unexpected(store.error());
   return engine::Engine::open(std::move(*store));
 }

@@ -242,6 +242,17 @@ Status FaultyFiles::RenameFile(const std::string& from, const std::string& to,
   return status;
 }
 
+Status FaultyFiles::LinkFile(const std::string& from, const std::string& to, const Options& options,
+                             Debug* debug) {
+  if (auto fault = enter("link", to)) return *fault;
+  Status status = FileSystemWrapper::LinkFile(from, to, options, debug);
+  const std::lock_guard lock(mutex_);
+  if (!status.ok()) return status;
+  files_[to] = files_[from];
+  files_[to].named = false;
+  return status;
+}
+
 Status FaultyFiles::DeleteFile(const std::string& path, const Options& options, Debug* debug) {
   if (auto fault = enter("delete", path)) return *fault;
   Status status = FileSystemWrapper::DeleteFile(path, options, debug);

@@ -60,6 +60,8 @@ class FaultyFiles final : public rocksdb::FileSystemWrapper {
                       std::unique_ptr<rocksdb::FSDirectory>* folder, Debug* debug) override;
   Status RenameFile(const std::string& from, const std::string& to, const Options& options,
                     Debug* debug) override;
+  Status LinkFile(const std::string& from, const std::string& to, const Options& options,
+                  Debug* debug) override;
   Status DeleteFile(const std::string& path, const Options& options, Debug* debug) override;
 
  private:

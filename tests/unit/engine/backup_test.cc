@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "engine/audit.h"
+#include "engine/storage/rocksdb_store.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/unit/engine/events.h"
 
@@ -18,7 +19,8 @@ class Backup : public ::testing::Test {
  protected:
   std::filesystem::path folder(const char* name) const { return scratch_.path() / name; }
   std::unique_ptr<Engine> open(const char* name) const {
-    auto store = open_store(folder(name));
+    // Identities go into files while they are copied.
+    auto store = open_store_with(folder(name), {.run_identities = 1000});
     EXPECT_TRUE(store) << store.error().message;
     return *Engine::open(std::move(*store));
   }
