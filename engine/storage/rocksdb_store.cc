@@ -23,6 +23,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include "engine/storage/background_failure.h"
@@ -240,15 +241,17 @@ class SnapshotRows : public View {
     Rows rows{database_};
     rows.options.snapshot = moment_.snapshot;
     if (table != Table::Identities) return rows;
-    auto seen = seen_identities(database_.identities(), moment_);
-    if (!seen) return std::unexpected(error_of(seen.error()));
-    rows.recent = *std::move(seen);
+    std::call_once(looked_, [this] { seen_ = seen_identities(database_.identities(), moment_); });
+    if (!seen_) return std::unexpected(error_of(seen_.error()));
+    rows.recent = *seen_;
     return rows;
   }
 
  private:
   const Database& database_;
   const IdentityLog::Moment moment_;
+  mutable std::once_flag looked_;  // most snapshots are never asked for identities
+  mutable std::expected<SeenIdentities, Status> seen_;
 };
 using Snapshot = RowsView<SnapshotRows>;
 
@@ -327,6 +330,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> all_tables(const StoreSettings& set
                         table_options(static_cast<Table>(i), cache, settings.memtable_bytes));
   rocksdb::ColumnFamilyOptions log;
   log.write_buffer_size = settings.memtable_bytes;
+  log.compression = rocksdb::kLZ4Compression;
   tables.emplace_back(kLogName, log);
   return tables;
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <fstream>
 #include <thread>
 
@@ -36,6 +37,7 @@ TEST_F(Backup, HoldsAllThatWasAcknowledgedBeforeIt) {
       for (int k = i; k < i + 20; ++k) candidates.push_back(candidate({.id = std::to_string(k)}));
       EXPECT_TRUE(engine->ingest("t", candidates));
       acknowledged = i + 20;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));  // as a disk would take
     }
   });
   while (acknowledged < 500) std::this_thread::yield();
