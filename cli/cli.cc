@@ -144,6 +144,8 @@ class Commands {
         ->option_text(" ");
     verb->add_option("--against", diff_.against, "The old side is PATH at this git revision")
         ->option_text("REVISION");
+    verb->add_option("--usage", diff_.usage, "Usage documents that both sides rate, too")
+        ->option_text("FILE");
     add_choice(verb, "--format", "FORMAT (default text)", "text, or markdown for a pull request",
                {"text", "markdown"}, [this](size_t chosen) { diff_.markdown = chosen == 1; });
   }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "runtime/example_document.h"
 #include "runtime/quote.h"
@@ -149,23 +150,60 @@ std::vector<CardChange> card_changes(const CheckedSide& before, const CheckedSid
   return result;
 }
 
-std::vector<Rerated> rerated(const CheckedSide& before, const CheckedSide& after) {
-  auto all = documents(after);
-  all.merge(documents(before));
-  const runtime::CardSet old_cards = card_set(before), new_cards = card_set(after);
-  std::vector<Rerated> result;
-  for (const auto& [key, document] : all) {
-    Rerated one{.title = std::get<3>(key),
-                .card = std::get<0>(key),
-                .from = std::get<1>(key),
+namespace {
+
+/// Two sides that rate the same usage.
+class BothSides {
+ public:
+  BothSides(const CheckedSide& before, const CheckedSide& after)
+      : before_(card_set(before)), after_(card_set(after)) {}
+
+  bool know(const std::string& card) const {
+    return before_.versions(card) || after_.versions(card);
+  }
+
+  Rerated rate(std::string title, std::string from, const runtime::UsageDocument& document) const {
+    Rerated one{.title = std::move(title),
+                .card = document.card,
+                .from = std::move(from),
                 .currency = {},
                 .before = {},
                 .after = {},
                 .why_not = {}};
-    one.before = total(old_cards, document, one);
-    one.after = total(new_cards, document, one);
-    result.push_back(std::move(one));
+    one.before = total(before_, document, one);
+    one.after = total(after_, document, one);
+    return one;
   }
+
+ private:
+  const runtime::CardSet before_, after_;
+};
+
+}  // namespace
+
+std::vector<Rerated> rerated(const CheckedSide& before, const CheckedSide& after) {
+  auto all = documents(after);
+  all.merge(documents(before));
+  const BothSides sides(before, after);
+  std::vector<Rerated> result;
+  for (const auto& [key, document] : all)
+    result.push_back(sides.rate(std::get<3>(key), std::get<1>(key), document));
+  return result;
+}
+
+std::vector<Rerated> rerated(const CheckedSide& before, const CheckedSide& after,
+                             std::vector<SampleUsage>& samples) {
+  const BothSides sides(before, after);
+  std::vector<Rerated> result;
+  std::erase_if(samples, [&](const SampleUsage& sample) {
+    const runtime::UsageDocument& document = sample.document;
+    if (!sides.know(document.card)) return false;
+    const std::string day = document.period ? to_string(document.period->from)
+                            : document.on   ? to_string(*document.on)
+                                            : "today";
+    result.push_back(sides.rate(sample.title, day, document));
+    return true;
+  });
   return result;
 }
 

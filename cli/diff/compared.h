@@ -9,6 +9,7 @@
 #include "base/int128.h"
 #include "base/money.h"
 #include "cli/diff/changes.h"
+#include "cli/diff/sample_usage.h"
 #include "runtime/loader.h"
 
 namespace toll::cli {
@@ -38,7 +39,7 @@ struct CardChange {
 /// in. A version that only one side has is compared with the one before it.
 std::vector<CardChange> card_changes(const CheckedSide& before, const CheckedSide& after);
 
-/// The usage of an example or a golden invoice, rated by both sides.
+/// The usage of an example, a golden invoice or a document, rated by both sides.
 struct Rerated {
   std::string title, card, from;
   std::string currency;                  ///< of `after`, or of `before` where that has none
@@ -50,5 +51,9 @@ struct Rerated {
 
 /// Every example of either side once: with the usage of `after` where both have it.
 std::vector<Rerated> rerated(const CheckedSide& before, const CheckedSide& after);
+
+/// The documents whose card one of the sides has, in their order; they are taken out of `samples`.
+std::vector<Rerated> rerated(const CheckedSide& before, const CheckedSide& after,
+                             std::vector<SampleUsage>& samples);
 
 }  // namespace toll::cli

@@ -96,10 +96,10 @@ struct Totals {
   std::vector<std::string> not_rated;  ///< "TITLE: why"
 };
 
-Totals totals_of(const DiffReport& report) {
+Totals totals_of(const std::vector<Rerated>& examples) {
   Totals totals;
   std::map<std::string, std::pair<Decimal, Decimal>> sums;
-  for (const Rerated& example : report.examples) {
+  for (const Rerated& example : examples) {
     if (example.before && example.after) {
       ++totals.rated;
       auto& [before, after] = sums[example.currency];
@@ -119,10 +119,13 @@ Totals totals_of(const DiffReport& report) {
   return totals;
 }
 
-std::string totals_summary(const Totals& totals, size_t all) {
-  return fmt::format("examples and golden invoices: {} of {} rated by both sides, {} differ",
-                     totals.rated, all, totals.differ);
+std::string totals_summary(std::string_view of, const Totals& totals, size_t all) {
+  return fmt::format("{}: {} of {} rated by both sides, {} differ", of, totals.rated, all,
+                     totals.differ);
 }
+
+constexpr std::string_view kExamples = "examples and golden invoices";
+constexpr std::string_view kDocuments = "usage documents";
 
 std::string changes_text(const std::vector<Change>& changes) {
   size_t place_columns = 0, said_columns = 0;
@@ -181,8 +184,31 @@ std::string_view word(Kind kind) {
 }  // namespace
 
 bool DiffReport::differs() const {
-  return !cards.empty() || std::ranges::any_of(examples, &Rerated::differs);
+  return !cards.empty() || std::ranges::any_of(examples, &Rerated::differs) ||
+         std::ranges::any_of(usage, &Rerated::differs);
 }
+
+namespace {
+
+std::string rated_text(std::string_view of, const std::vector<Rerated>& rated) {
+  const Totals totals = totals_of(rated);
+  std::string text = totals_summary(of, totals, rated.size()) + "\n" + rows_text(totals.rows);
+  for (const std::string& why : totals.not_rated) text += fmt::format("  not rated: {}\n", why);
+  return text;
+}
+
+std::string rated_markdown(std::string_view of, const std::vector<Rerated>& rated) {
+  const Totals totals = totals_of(rated);
+  std::string text = totals_summary(of, totals, rated.size()) + ".\n";
+  if (totals.rows.empty()) return text;
+  text += "\n| usage | before | after | difference | |\n|---|---:|---:|---:|---:|\n";
+  for (const Row& row : totals.rows)
+    text +=
+        fmt::format("| {} | {} | {} | {} | {} |\n", cell(row[0]), row[1], row[2], row[3], row[4]);
+  return text;
+}
+
+}  // namespace
 
 std::string text_of(const DiffReport& report) {
   std::string text;
@@ -191,9 +217,8 @@ std::string text_of(const DiffReport& report) {
   text += lines_summary(report) + "\n";
   for (const std::string& refuted : report.guarantees_refuted)
     text += fmt::format("  refuted: {}\n", refuted);
-  const Totals totals = totals_of(report);
-  text += totals_summary(totals, report.examples.size()) + "\n" + rows_text(totals.rows);
-  for (const std::string& why : totals.not_rated) text += fmt::format("  not rated: {}\n", why);
+  text += rated_text(kExamples, report.examples);
+  if (!report.usage.empty()) text += rated_text(kDocuments, report.usage);
   return text;
 }
 
@@ -212,13 +237,8 @@ std::string markdown_of(const DiffReport& report) {
   for (const std::string& refuted : report.guarantees_refuted)
     text += fmt::format("- **refuted**: {}\n", cell(refuted));
   if (!report.guarantees_refuted.empty()) text += "\n";
-  const Totals totals = totals_of(report);
-  text += totals_summary(totals, report.examples.size()) + ".\n";
-  if (totals.rows.empty()) return text;
-  text += "\n| usage | before | after | difference | |\n|---|---:|---:|---:|---:|\n";
-  for (const Row& row : totals.rows)
-    text +=
-        fmt::format("| {} | {} | {} | {} | {} |\n", cell(row[0]), row[1], row[2], row[3], row[4]);
+  text += rated_markdown(kExamples, report.examples);
+  if (!report.usage.empty()) text += "\n" + rated_markdown(kDocuments, report.usage);
   return text;
 }
 

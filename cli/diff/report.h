@@ -11,6 +11,7 @@ namespace toll::cli {
 struct DiffReport {
   std::vector<CardChange> cards;
   std::vector<Rerated> examples;
+  std::vector<Rerated> usage;  ///< documents that were given
   size_t guarantees_tested = 0;
   std::vector<std::string> guarantees_refuted;  ///< "FILE:LINE: guarantee …"
 

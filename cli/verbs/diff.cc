@@ -6,10 +6,12 @@
 
 #include "cli/cards/card_files.h"
 #include "cli/diff/report.h"
+#include "cli/diff/sample_usage.h"
 #include "cli/diff/side.h"
 #include "cli/output/terminal.h"
 #include "cli/verbs/exit_codes.h"
 #include "cli/verbs/verbs.h"
+#include "wire/text.h"
 
 namespace toll::cli {
 namespace {
@@ -54,7 +56,15 @@ void append(std::vector<T>& all, std::vector<T> more) {
   std::ranges::move(more, std::back_inserter(all));
 }
 
-int compare(Side before, Side after, bool markdown) {
+/// Documents of cards that neither side has: they were meant to show something.
+bool complain_of_samples(const std::vector<SampleUsage>& samples) {
+  for (const SampleUsage& sample : samples)
+    complain(fmt::format("{}: neither side has a card `{}`", sample.title,
+                         wire::shown(sample.document.card)));
+  return !samples.empty();
+}
+
+int compare(Side before, Side after, std::vector<SampleUsage> samples, bool markdown) {
   std::set<std::string> folders;
   for (const Side* side : {&before, &after})
     for (const auto& [folder, files] : *side) folders.insert(folder);
@@ -66,6 +76,7 @@ int compare(Side before, Side after, bool markdown) {
     errors += errors_in(is, /*show=*/true);
     append(report.cards, card_changes(was, is));
     append(report.examples, rerated(was, is));
+    append(report.usage, rerated(was, is, samples));
     add_guarantees(is, report);
   }
   if (old_errors)
@@ -75,6 +86,7 @@ int compare(Side before, Side after, bool markdown) {
     complain("the new side is in error, so what it changes cannot be told");
     return kFailed;
   }
+  if (complain_of_samples(samples)) return kFailed;
   print(markdown ? markdown_of(report) : text_of(report));
   return report.differs() ? kDiffers : kOk;
 }
@@ -98,7 +110,13 @@ int diff(const DiffOptions& options) {
     complain(side->error().message);
     return kFailed;
   }
-  return compare(*std::move(before), *std::move(after), options.markdown);
+  std::vector<SampleUsage> samples;
+  if (!options.usage.empty()) {
+    auto read = read_sample_usage(options.usage);
+    if (!read) return read.error();
+    samples = *std::move(read);
+  }
+  return compare(*std::move(before), *std::move(after), std::move(samples), options.markdown);
 }
 
 }  // namespace toll::cli

@@ -37,6 +37,7 @@ int test(const TestOptions& options);
 struct DiffOptions {
   std::string against;             ///< a git revision: the old side of the one path
   std::vector<std::string> paths;  ///< old and new, or the one
+  std::string usage;               ///< a file of usage documents that both sides rate; may be empty
   bool markdown = false;
 };
 /// Says what a change of cards does: to their lines, and to the totals of their examples.

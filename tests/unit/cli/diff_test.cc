@@ -71,6 +71,40 @@ TEST_F(DiffCommand, LayoutAndCommentsAreNoDifference) {
             "examples and golden invoices: 1 of 1 rated by both sides, 0 differ\n");
 }
 
+TEST_F(DiffCommand, RatesUsageDocumentsByBothSides) {
+  scratch_.save("new/" + kFile, changed({{"us                   at 0.0050", "us at 0.0060"}}));
+  const auto line = [](const std::string& customer, const std::string& quantity) {
+    return R"({"card":"api","on":"2026-03-15","customer":")" + customer +
+           R"(","usage":[{"meter":"api_calls","at":{"region":"us"},"quantity":")" + quantity +
+           "\"}]}\n";
+  };
+  scratch_.save("usage.ndjson", line("acme", "1000") + "\n" + line("globex", "0"));
+  const Outcome outcome = diff("old new --usage usage.ndjson");
+  EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
+  EXPECT_NE(outcome.out.find("usage documents: 2 of 2 rated by both sides, 1 differ\n"
+                             "  line 1 of usage.ndjson, customer acme (api, 2026-03-15)     505.00 "
+                             "→   506.00 USD   +1.00   +0.20 %\n"
+                             "  total of what both rate                                   1,005.00 "
+                             "→ 1,006.00 USD   +1.00   +0.10 %\n"),
+            std::string::npos)
+      << outcome.out;
+  EXPECT_NE(diff("old new --format markdown --usage usage.ndjson").out.find("| 505.00 |"),
+            std::string::npos);
+  // A document alone, over several lines.
+  scratch_.save("usage.json", "{ \"card\": \"api\", \"on\": \"2026-03-15\",\n  \"usage\": [] }\n");
+  EXPECT_NE(diff("old new --usage usage.json").out.find("usage documents: 1 of 1 rated"),
+            std::string::npos);
+  scratch_.save("usage.ndjson", line("acme", "1") + "{\"card\":\"apii\",\"usage\":[]}\n");
+  const Outcome unknown = diff("old new --usage usage.ndjson");
+  EXPECT_EQ(unknown.err, "toll: line 2 of usage.ndjson: neither side has a card `apii`\n");
+  EXPECT_EQ(unknown.exit_code, 1) << "which is not that of a difference";
+  scratch_.save("usage.ndjson", line("acme", "1") + line("acme", "x"));
+  EXPECT_NE(diff("old new --usage usage.ndjson").err.find("usage.ndjson:2: /usage/0/quantity"),
+            std::string::npos);
+  EXPECT_NE(diff("old new --usage none.ndjson").err.find("cannot read `none.ndjson`"),
+            std::string::npos);
+}
+
 TEST_F(DiffCommand, SaysWhatChangedByHowMuchAndWhatItCosts) {
   scratch_.save("new/" + kFile,
                 changed({{"eu up to 1,000 calls at 0.0040", "eu up to 2,000 calls at 0.0040"},
