@@ -207,6 +207,11 @@ int meter(const MeterOptions& options) {
     print(fmt::format("{}: {} duplicate, {} refused, {} read by no meter, {} outside the period\n",
                       counted(tally.events, "event"), tally.duplicates, tally.refused,
                       tally.unmetered, tally.outside));
+  if (tally.unmetered > 0 && options.plan.empty() && !card.plans.empty())
+    complain(fmt::format("{} read by no meter of what all plans have in common",
+                         counted(tally.unmetered, "event")),
+             fmt::format("a plan may read them: choose one of `{}` with `--plan`",
+                         fmt::join(card.plans, "`, `")));
   return tally.refused == 0 && tally.without_state == 0 ? kOk : kUnfit;
 }
 

@@ -35,6 +35,36 @@ TEST_F(MeterVerb, CountsTheEventsOfEachCustomerOnce) {
             "6 events: 1 duplicate, 0 refused, 0 read by no meter, 1 outside the period\n");
 }
 
+// Events that only a plan's meter reads are no mistake of theirs.
+TEST_F(MeterVerb, NamesThePlansWhereTheyMayReadMore) {
+  save("seats@2026-01-01.toll", R"(toll 1
+
+meter seats counts call
+  from seat.added
+
+card seats
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+
+  fee base at 1.00 USD per month, not prorated
+
+  plan pro
+    charge seats
+      at 2.00 USD per call
+)");
+  std::string added = event("1", "acme", "eu");
+  added.replace(added.find("api.call"), 8, "seat.added");
+  const std::string line = "meter seats --cards " + folder() + " --events - --period 2026-03";
+  const Outcome common = toll(line, added);
+  EXPECT_NE(common.err.find("1 event read by no meter of what all plans have in common\n"
+                            "help: a plan may read them: choose one of `pro` with `--plan`\n"),
+            std::string::npos)
+      << common.err << common.out;
+  EXPECT_EQ(toll(line + " --plan pro", added).err, "");
+}
+
 TEST_F(MeterVerb, WritesUsageDocumentsThatAQuoteTakes) {
   const Outcome metered = meter(event("1", "acme", "eu"), "--period 2026-03-31 --json");
   EXPECT_EQ(
