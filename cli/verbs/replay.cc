@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -70,6 +71,8 @@ class Replay {
 
   uint64_t quotes() const { return quotes_; }
   uint64_t different() const { return different_; }
+  /// Why quotes have no revision, and how many.
+  const std::map<std::string, uint64_t>& without_revision() const { return without_revision_; }
 
  private:
   std::optional<std::string> check(const Decision& decision) {
@@ -78,7 +81,12 @@ class Replay {
     document->card = named_in(decision.answer, "card");
     document->hash = named_in(decision.answer, "hash");
     const auto revision = runtime::choose(cards_, *document);
-    if (!revision) return refusal_of(revision.error());
+    if (!revision) {
+      std::string why = refusal_of(revision.error());
+      if (++without_revision_[why] == 1) return why;
+      ++different_;  // and it was said
+      return std::nullopt;
+    }
     if (!document->on && !document->period)
       document->on = local_time(decision.at, (*revision)->card().time_zone).day;
     if (!interpreter_)
@@ -102,6 +110,7 @@ class Replay {
   const std::string tenant_;
   const bool interpreter_;
   uint64_t quotes_ = 0, different_ = 0;
+  std::map<std::string, uint64_t> without_revision_;
 };
 
 /// False where a file cannot be read.
@@ -146,6 +155,8 @@ int replay(const ReplayOptions& options) {
   Replay replay(std::move(folder->cards), tenant, options.interpreter);
   for (const std::string& file : options.files)
     if (!replay_file(file, replay)) return kFailed;
+  for (const auto& [why, quotes] : replay.without_revision())
+    if (quotes > 1) complain(fmt::format("{}: {}", counted(quotes - 1, "more quote"), why));
   print(fmt::format("{} quotes: {} as they were given, {} not\n", replay.quotes(),
                     replay.quotes() - replay.different(), replay.different()));
   return replay.different() == 0 ? kOk : kMismatch;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -82,6 +83,9 @@ TEST_F(ReplayCommand, SaysThatARevisionIsGone) {
   EXPECT_EQ(outcome.exit_code, 7);
   EXPECT_EQ(outcome.out, "3 quotes: 0 as they were given, 3 not\n");
   EXPECT_TRUE(outcome.err.contains("no revision of `api` has the hash `sha265:")) << outcome.err;
+  // Once for each revision, however many quotes name it.
+  EXPECT_EQ(std::ranges::count(outcome.err, '\n'), 2) << outcome.err;
+  EXPECT_TRUE(outcome.err.contains("2 more quotes: no revision of `api`")) << outcome.err;
 }
 
 TEST_F(ReplayCommand, FindsRevisionsThatAServiceKept) {
