@@ -39,6 +39,16 @@ int copy(const std::string& from, const std::string& to, bool marked) {
 int backup(const CopyOptions& options) { return copy(options.data, options.copy, /*marked=*/true); }
 
 int restore(const CopyOptions& options) {
+  // Each backup has one. Without it rows that were lost from the copy would not be missed.
+  if (const std::filesystem::path copied = options.copy;
+      std::filesystem::is_directory(copied) && !std::filesystem::exists(copied / "mark")) {
+    complain(
+        fmt::format("`{}` has no `mark`, which says how far the backup had come, so that nobody "
+                    "can say whether it is whole",
+                    options.copy),
+        "fetch the backup again with all of its files, or take another one");
+    return kFailed;
+  }
   return copy(options.copy, options.data, /*marked=*/false);
 }
 

@@ -88,6 +88,13 @@ TEST_F(IngestVerb, LeavesABackupAsItIs) {
   EXPECT_EQ(toll("audit --data " + copy).exit_code, 0);
   ASSERT_EQ(toll("restore " + copy + " --data " + restored).exit_code, 0);
   EXPECT_EQ(toll("ingest - --cards " + folder() + " --data " + restored, event("2")).exit_code, 0);
+  // A copy of a backup without the file that says how far it had come may lack events.
+  std::filesystem::remove(std::filesystem::path(copy) / "mark");
+  const Outcome unknown = toll("restore " + copy + " --data " + restored + "2");
+  EXPECT_EQ(unknown.exit_code, 1);
+  EXPECT_NE(unknown.err.find("` has no `mark`, which says how far the backup had come"),
+            std::string::npos)
+      << unknown.err;
 }
 
 TEST_F(IngestVerb, LeavesAFolderToTheProcessThatHasIt) {
