@@ -371,6 +371,34 @@ card c "C"
             "0:0 card `c` has no plans, so there is no plan `pro`; ");
 }
 
+TEST(RateTable, RatesAPlanWithoutAPoolWhateverOthersHave) {
+  const CardSet plans = testing::card_set({R"(toll 1
+unit call, calls
+unit credit, credits
+meter calls counts call
+card c "C"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+  plan payg
+    charge calls
+      at 1.00 USD per call
+  plan pro
+    charge calls
+      at 1 credit per call
+    pool flex "Flex" in credit, credits
+      grant 500 credits every month
+      beyond at 0.50 USD per credit
+)"});
+  TableOptions options = of_c();
+  options.asked.plan = "payg";
+  EXPECT_EQ(rated(plans, "calls\n2\n", options).amounts, "calls,amount\n2,2.00\n");
+  options.asked.plan = "pro";
+  EXPECT_EQ(rated(plans, "calls\n2\n", options).fault.substr(0, 46),
+            "0:0 a bill of `c` depends on those before it, ");
+}
+
 TEST(RateTable, AsksSinceWhenWhereVersionsAreForNewCustomers) {
   const auto version = [](const std::string& from, const std::string& price,
                           const std::string& header) {
