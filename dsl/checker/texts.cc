@@ -29,14 +29,13 @@ Place Texts::original(Place place) const {
   return behind_[place.file - files_.size()].flattened.original(place.span);
 }
 
-bool Texts::is_verbatim(Place place) const {
-  return place.file < files_.size() ||
-         behind_[place.file - files_.size()].flattened.is_verbatim(place.span);
+const Flattened* Texts::made(uint32_t file) const {
+  return file < files_.size() ? nullptr : &behind_[file - files_.size()].flattened;
 }
 
 const Place* Texts::head(uint32_t file) const {
-  if (file < files_.size()) return nullptr;
-  return &behind_[file - files_.size()].flattened.head();
+  const Flattened* const flattened = made(file);
+  return flattened ? &flattened->head() : nullptr;
 }
 
 const Place* Texts::named_by(Place place) const {

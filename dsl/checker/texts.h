@@ -28,7 +28,8 @@ class Texts {
 
   /// Where the user wrote it.
   Place original(Place place) const;
-  bool is_verbatim(Place place) const;
+  /// How a text behind the files was made; null for a file.
+  const Flattened* made(uint32_t file) const;
   /// The first line of the card whose text it is; null for a file.
   const Place* head(uint32_t file) const;
 

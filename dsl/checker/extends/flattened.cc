@@ -5,11 +5,29 @@
 namespace toll::dsl::checker {
 
 void Flattened::add(std::string_view line, Place source, bool verbatim) {
+  end_table();
+  pieces_.push_back({static_cast<uint32_t>(text_.size()), source, verbatim});
+  text_.append(line).append("\n");
+}
+
+void Flattened::end_table() {
   if (!tables_.empty() && tables_.back().named) {
     tables_.push_back({static_cast<uint32_t>(text_.size()), std::nullopt});
   }
-  pieces_.push_back({static_cast<uint32_t>(text_.size()), source, verbatim});
-  text_.append(line).append("\n");
+}
+
+void Flattened::add_from(const Flattened& other, Span line) {
+  if (const Place* named = other.named_by(line))
+    begin_row(*named);
+  else
+    end_table();
+  const auto end = static_cast<uint32_t>(text_.size());
+  auto piece = std::ranges::lower_bound(other.pieces_, line.begin, {}, &Piece::begin);
+  for (; piece != other.pieces_.end() && piece->begin < line.end; ++piece) {
+    pieces_.push_back(*piece);
+    pieces_.back().begin = piece->begin - line.begin + end;
+  }
+  text_.append(other.text_, line.begin, line.end - line.begin).append("\n");
 }
 
 void Flattened::begin_row(Place named) {
@@ -30,13 +48,6 @@ void Flattened::add_to_row(Piece piece, std::string_view text) {
 const Flattened::Piece* Flattened::piece_of(uint32_t offset) const {
   const auto after = std::ranges::upper_bound(pieces_, offset, {}, &Piece::begin);
   return after == pieces_.begin() ? nullptr : &*std::prev(after);
-}
-
-bool Flattened::is_verbatim(Span span) const {
-  const Piece* piece = piece_of(span.begin);
-  if (!piece || !piece->verbatim || !piece->begins_line) return false;
-  const Piece* next = piece + 1;
-  return next == pieces_.data() + pieces_.size() || next->begins_line;
 }
 
 const Place* Flattened::named_by(Span span) const {

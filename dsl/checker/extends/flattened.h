@@ -39,13 +39,15 @@ class Flattened {
   }
   void end_row() { text_ += '\n'; }
 
+  /// A line of a text that was flattened before, with all that is known of its pieces. REQUIRES:
+  /// `line` begins where the line does.
+  void add_from(const Flattened& other, Span line);
+
   const std::string& text() const { return text_; }
   const Place& head() const { return head_; }
 
   /// Where the user wrote what stands in these bytes of the text.
   Place original(Span span) const;
-  /// Whether the line they stand in is as it was written.
-  bool is_verbatim(Span span) const;
   /// The line of the card that names the table file whose row they begin in; null for other lines.
   const Place* named_by(Span span) const;
 
@@ -64,6 +66,7 @@ class Flattened {
     std::optional<Place> named;  ///< empty: here the rows are over
   };
   void add(std::string_view line, Place source, bool verbatim);
+  void end_table();
   void add_to_row(Piece piece, std::string_view text);
   const Piece* piece_of(uint32_t offset) const;
   Place original(const Piece& piece, Span span) const;

@@ -134,6 +134,7 @@ class Merge {
   void report_missing(Section& section, const syntax::Word& what, const syntax::Word& name);
 
   void add_line(const CardText& card, Span span);
+  void add_made(std::string_view line, Place made_of);
   void add_card_line();
   void add_headers(Date from, std::optional<Date> until);
   void add_section(const Section& section);
@@ -313,11 +314,15 @@ void Merge::remove(Section& section, const syntax::Remove& gone) {
 void Merge::add_line(const CardText& card, Span span) {
   const uint32_t begin = span.begin - texts_.indent(place(card, span));
   const Place whole{card.file, {begin, span.end}};
-  if (texts_.is_verbatim(whole)) {
-    result_.add(texts_.text(whole), texts_.original(whole));
-  } else {
-    result_.add_made(texts_.text(whole), texts_.original(whole));
-  }
+  if (const Flattened* made = texts_.made(card.file))
+    result_.add_from(*made, whole.span);
+  else
+    result_.add(texts_.text(whole), whole);
+}
+
+/// What it was made of may stand in a text that was made itself: rows of a file worked in.
+void Merge::add_made(std::string_view line, Place made_of) {
+  result_.add_made(line, texts_.original(made_of));
 }
 
 void Merge::add_card_line() {
@@ -326,7 +331,7 @@ void Merge::add_card_line() {
   const bool labelled = own.label.has_value();
   const auto& label = labelled ? own.label : base_.tree->label;
   if (label) line += " " + std::string(text(labelled ? own_ : base_, label->span));
-  result_.add_made(line, result_.head());
+  add_made(line, result_.head());
 }
 
 void Merge::add_headers(Date from, std::optional<Date> until) {
@@ -347,9 +352,9 @@ void Merge::add_headers(Date from, std::optional<Date> until) {
         !days || (days->from.value == from &&
                   (days->until ? std::optional(days->until->value) : std::nullopt) == until);
     if (as_written) return add_line(card, span);
-    result_.add_made(fmt::format("  from {}{}", to_string(from),
-                                 until ? " until " + to_string(*until) : std::string()),
-                     place(card, span));
+    add_made(fmt::format("  from {}{}", to_string(from),
+                         until ? " until " + to_string(*until) : std::string()),
+             place(card, span));
   };
   for (const syntax::Header& header : own_.tree->headers) add_header(own_, header);
   for (const syntax::Header& header : base_.tree->headers)
@@ -363,12 +368,12 @@ void Merge::add_features(const Entry& entry, const syntax::Feature& feature) {
   std::string line(texts_.indent(place(entry.card, feature.span)), ' ');
   for (const syntax::Word& name : entry.features)
     line += (&name == &entry.features.front() ? "feature " : ", ") + name.text;
-  result_.add_made(line, texts_.original(place(entry.card, feature.span)));
+  add_made(line, place(entry.card, feature.span));
 }
 
 void Merge::add_section(const Section& section) {
   if (section.plan) {
-    result_.add_made("", result_.head());
+    add_made("", result_.head());
     add_line(section.card, section.plan->span);
     after_body_ = false;
   }
@@ -377,9 +382,9 @@ void Merge::add_section(const Section& section) {
 
 void Merge::add_item(const Entry& entry) {
   const std::vector<Span> body = body_of(*entry.item);
-  if (!body.empty() || after_body_) result_.add_made("", result_.head());
+  if (!body.empty() || after_body_) add_made("", result_.head());
   after_body_ = !body.empty();
-  if (entry.made) return result_.add_made(*entry.made, entry.made_of);
+  if (entry.made) return add_made(*entry.made, entry.made_of);
   if (const auto* feature = std::get_if<syntax::Feature>(entry.item);
       feature && entry.features.size() < feature->names.size()) {
     return add_features(entry, *feature);
