@@ -321,19 +321,20 @@ std::expected<void, Refusal> CutBill::add_beyond(const BeyondShare& share) {
   return {};
 }
 
-/// Versions that round alike have rounded their parts; else lines are rounded once, as the last
-/// version does it, and where that rounds the bill as a whole, with the bill.
+/// A line is rounded once, as the last version does it, and where that rounds the bill as a whole,
+/// with the bill. But items and tiers have been rounded where all versions do that alike.
 std::expected<void, Refusal> CutBill::round() {
   const compiler::RatingProgram& last = last_program();
   const bool whole = last.rounding_place == dsl::RoundingPlace::Bill;
-  const bool alike = !whole && std::ranges::all_of(parts(), [&](const CutPart& part) {
+  const bool by_line = last.rounding_place == dsl::RoundingPlace::Line;
+  const bool done = !whole && !by_line && std::ranges::all_of(parts(), [&](const CutPart& part) {
     const compiler::RatingProgram& each = part.revision->program();
     return each.rounding == last.rounding && each.rounding_step == last.rounding_step &&
            each.rounding_place == last.rounding_place;
   });
   for (auto& [key, line] : lines_) {
     if (line.credit || whole) line.amount = 0;
-    if (!alike && !whole && !line.credit) {
+    if (!done && !whole && !line.credit) {
       const auto amount = rounded(line.exact, last);
       if (!amount) return std::unexpected(line_too_large(key));
       line.amount = *amount;

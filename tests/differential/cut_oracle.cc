@@ -465,13 +465,14 @@ class Expected {
   // ---- The bill
 
   void round() {
-    const bool alike = old().rounding_place == next().rounding_place &&
-                       old().rounding == next().rounding &&
-                       old().rounding_step_minor == next().rounding_step_minor;
+    const bool of_pieces = old().rounding_place == next().rounding_place &&
+                           next().rounding_place != dsl::RoundingPlace::Line &&
+                           old().rounding == next().rounding &&
+                           old().rounding_step_minor == next().rounding_step_minor;
     for (auto& [key, sum] : sums_) {
       if (sum.in_credits || rounds_bill(next()))
         sum.amount = 0;
-      else if (!alike)
+      else if (!of_pieces)
         sum.amount = rounded(sum.exact, next());
     }
   }

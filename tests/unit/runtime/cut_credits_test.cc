@@ -217,11 +217,11 @@ TEST(CutCredits, ABillThatIsRoundedAsAWholeIsRoundedOnce) {
       (Texts{"base 1.00", "calls 0.67", "bill/discount -0.17", "total 1.50"}));
 }
 
-TEST(CutCredits, VersionsThatRoundOtherwiseAreRoundedByTheLast) {
+TEST(CutCredits, ALineIsRoundedOnceAndByTheLastVersion) {
   const std::string a = "  charge calls\n    at 0.333 USD per call\n",
                     b = "  charge calls\n    at 0.336 USD per call\n";
-  // 0.33, and 0.67 less 0.34.
-  EXPECT_EQ(bill(two_versions(a, b), march(1, 1)), (Texts{"calls 0.66", "total 0.66"}));
+  // 0.333 + 0.336 = 0.669: the parts by themselves would be 0.33, and 0.67 less 0.34.
+  EXPECT_EQ(bill(two_versions(a, b), march(1, 1)), (Texts{"calls 0.67", "total 0.67"}));
   EXPECT_EQ(bill(two_versions(a, b, "line half-up", "line up to 0.05 USD"), march(1, 1)),
             (Texts{"calls 0.70", "total 0.70"}));
   EXPECT_EQ(bill(two_versions(a, b, "bill half-up", "line down"), march(1, 1)),

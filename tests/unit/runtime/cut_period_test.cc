@@ -155,7 +155,7 @@ TEST(CutPeriod, OfTwoLevelsTheLaterOneIsThatOfThePeriod) {
 TEST(CutPeriod, AnAverageCountsForItsDays) {
   const CardSet set = seats("averages");
   // 60 x 15/31 = 29.032258064516 at 10.00, and the other 30.967741935484 at 20.00.
-  EXPECT_EQ(bill(set, march_seats(60, 60)), (Texts{"seats 909.67", "total 909.67"}));
+  EXPECT_EQ(bill(set, march_seats(60, 60)), (Texts{"seats 909.68", "total 909.68"}));
   EXPECT_EQ(bill(set, march_seats(62, 0)), (Texts{"seats 300.00", "total 300.00"}));  // 30 x 10.00
   EXPECT_EQ(bill(set, march_seats(0, 62)), (Texts{"seats 640.00", "total 640.00"}));  // 32 x 20.00
   UsageDocument one = march_seats(60, 60);
