@@ -32,11 +32,12 @@ class PeriodUsage {
       : cards_(cards), count_(count), document_(document) {}
 
   std::expected<void, Refusal> add() {
-    const std::vector<Date> cuts = runtime::usage_cuts(cards_, document_);
-    if (cuts.empty()) return add_days(*document_.period, Part::Whole);
+    const auto cuts = runtime::usage_cuts(cards_, document_);
+    if (!cuts) return std::unexpected(cuts.error());
+    if (cuts->empty()) return add_days(*document_.period, Part::Whole);
     Date from = document_.period->from;
-    for (size_t i = 0; i <= cuts.size(); ++i) {
-      const Date until = i < cuts.size() ? cuts[i] : document_.period->until;
+    for (size_t i = 0; i <= cuts->size(); ++i) {
+      const Date until = i < cuts->size() ? (*cuts)[i] : document_.period->until;
       if (auto added = add_days({from, until}, Part::Stretch); !added) return added;
       from = until;
     }

@@ -162,7 +162,9 @@ RunningCost::~RunningCost() = default;
 
 std::expected<RunningCost, Refusal> RunningCost::begin(const CardSet& cards,
                                                        const UsageDocument& document) {
-  if (!usage_cuts(cards, document).empty()) return std::unexpected(cut_inside());
+  const auto cuts = usage_cuts(cards, document);
+  if (!cuts) return std::unexpected(cuts.error());
+  if (!cuts->empty()) return std::unexpected(cut_inside());
   auto bound = std::make_unique<std::optional<BoundUsage>>();
   if (auto fits = bind_document(cards, document, *bound); !fits)
     return std::unexpected(std::move(fits.error()));

@@ -51,6 +51,11 @@ class Binder {
       for (const size_t i : entries()) bind_entry(i);
       add_levels();
     }
+    if (!cut_) {  // else all parts together have been asked
+      const Revision* const offer = &revision_;
+      std::ranges::move(unfit_state(document_, {&offer, 1}, bound_.covered.from),
+                        std::back_inserter(faults_));
+    }
     for (const UsageDocument::ToDate& used : document_.used_to_date) bind_used_to_date(used);
     settle_commitments();
     if (faults_.empty()) finish();
@@ -278,22 +283,10 @@ class Binder {
     return 0;
   }
 
+  /// What is for another part of a cut period, whose plan has such an allowance, is passed over.
   void bind_used_to_date(const UsageDocument::ToDate& used) {
-    const std::string place = "/state/used_to_date/" + pointer_token(used.name);
     const uint32_t meter = revision_.meter(used.name);
-    const auto is_longer = [](const dsl::QuantityStep& step) { return step.per.has_value(); };
-    const auto carries = [&](const dsl::Charge& charge) {
-      return charge.meter == meter && std::ranges::any_of(charge.quantity_steps, is_longer);
-    };
-    const bool known = meter != Revision::kNone && std::ranges::any_of(card().charges, carries);
-    if (!known && cut_ && !cut_->last) return;
-    if (!known)
-      return fault(place, "card `{}` has no allowance of `{}` that is for more than a period",
-                   card().name, used.name);
-    if (used.value != Decimal{} && !is_in_allowance(card(), meter, bound_.covered.from))
-      return fault(place,
-                   "the allowance begins anew with the period, on {}: nothing was used of it",
-                   to_string(bound_.covered.from));
+    if (meter == Revision::kNone || !is_in_allowance(card(), meter, bound_.covered.from)) return;
     bound_.used_to_date[meter] = used.value;
     for_each_usage(bound_, 0, [&](auto& usage) { usage.add_used_to_date(meter, used.value); });
   }
@@ -317,20 +310,13 @@ class Binder {
   void bind_billed_to_date(const UsageDocument::ToDate& billed,
                            const std::vector<const dsl::Commitment*>& commitments,
                            std::span<compiler::CommitmentState> states) {
-    const std::string place = "/state/billed_to_date/" + pointer_token(billed.name);
     const auto found = std::ranges::find(commitments, billed.name, &dsl::Commitment::name);
+    if (found == commitments.end()) return;
     const auto minor = to_minor(billed.value, card().currency);
-    if (found == commitments.end() && cut_ && !cut_->last) return;
-    if (found == commitments.end())
-      fault(place, "card `{}` has no commitment `{}`", card().name, billed.name);
-    else if (!minor)
-      fault(place, "`{}` is no amount of {}", billed.value.to_string(), card().currency.name());
-    else if (*minor != 0 &&
-             !is_in_commitment(card(), **found, bound_.covered.from, document_.customer_since))
-      fault(place,
-            "the commitment begins anew with the period, on {}: nothing was billed toward it",
-            to_string(bound_.covered.from));
-    else
+    if (!minor)
+      return fault("/state/billed_to_date/" + pointer_token(billed.name), "`{}` is no amount of {}",
+                   billed.value.to_string(), card().currency.name());
+    if (is_in_commitment(card(), **found, bound_.covered.from, document_.customer_since))
       states[static_cast<size_t>(found - commitments.begin())].billed = *minor;
   }
 

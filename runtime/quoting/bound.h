@@ -70,7 +70,6 @@ struct BoundUsage {
 struct CutPlace {
   Date used_until;    ///< what was used from then on is left out
   Date version_from;  ///< usage before it may be of meters that the version does not charge
-  bool last = true;   ///< what earlier periods left is held against the last version
 };
 
 /// Whether `period` ends the time that a commitment is for: a year of the subscription that began

@@ -41,6 +41,20 @@ Int128 counted_toward(const BoundUsage& bound, const compiler::RateOutput& outpu
   return sum;
 }
 
+bool has_longer_allowance(const dsl::RateCard& card, uint32_t meter) {
+  return std::ranges::any_of(card.charges, [&](const dsl::Charge& charge) {
+    return !charge.is_share() && charge.meter == meter &&
+           std::ranges::any_of(charge.quantity_steps,
+                               [](const dsl::QuantityStep& step) { return step.per.has_value(); });
+  });
+}
+
+const dsl::Commitment* commitment_named(const dsl::RateCard& card, std::string_view name) {
+  for (const dsl::BillStep& step : card.bill_steps)
+    if (step.commitment && step.commitment->name == name) return &*step.commitment;
+  return nullptr;
+}
+
 }  // namespace
 
 bool is_in_allowance(const dsl::RateCard& card, uint32_t meter, Date from) {
@@ -58,6 +72,48 @@ bool is_in_commitment(const dsl::RateCard& card, const dsl::Commitment& commitme
   const Date day_before = from - std::chrono::days(1);
   return !ends_commitment({period_containing(card.period, day_before).from, from}, commitment.per,
                           since);
+}
+
+std::vector<UsageFault> unfit_state(const UsageDocument& document,
+                                    std::span<const Revision* const> offers, Date from) {
+  std::vector<UsageFault> faults;
+  for (const UsageDocument::ToDate& used : document.used_to_date) {
+    const std::string place = "/state/used_to_date/" + pointer_token(used.name);
+    const auto has_one = [&](const Revision* offer) {
+      const uint32_t meter = offer->meter(used.name);
+      return meter != Revision::kNone && has_longer_allowance(offer->card(), meter);
+    };
+    const auto goes_on = [&](const Revision* offer) {
+      return has_one(offer) && is_in_allowance(offer->card(), offer->meter(used.name), from);
+    };
+    if (std::ranges::none_of(offers, has_one))
+      faults.push_back(
+          {place, fmt::format("card `{}` has no allowance of `{}` that is for more than a period",
+                              offers.back()->card().name, used.name)});
+    else if (used.value != Decimal{} && std::ranges::none_of(offers, goes_on))
+      faults.push_back({place, fmt::format("the allowance begins anew with the period, on {}: "
+                                           "nothing was used of it",
+                                           to_string(from))});
+  }
+  for (const UsageDocument::ToDate& billed : document.billed_to_date) {
+    const std::string place = "/state/billed_to_date/" + pointer_token(billed.name);
+    const auto has_one = [&](const Revision* offer) {
+      return commitment_named(offer->card(), billed.name) != nullptr;
+    };
+    const auto goes_on = [&](const Revision* offer) {
+      const auto* commitment = commitment_named(offer->card(), billed.name);
+      return commitment &&
+             is_in_commitment(offer->card(), *commitment, from, document.customer_since);
+    };
+    if (std::ranges::none_of(offers, has_one))
+      faults.push_back({place, fmt::format("card `{}` has no commitment `{}`",
+                                           offers.back()->card().name, billed.name)});
+    else if (billed.value != Decimal{} && std::ranges::none_of(offers, goes_on))
+      faults.push_back({place, fmt::format("the commitment begins anew with the period, on {}: "
+                                           "nothing was billed toward it",
+                                           to_string(from))});
+  }
+  return faults;
 }
 
 bool keeps_state(const dsl::RateCard& card) {
@@ -78,10 +134,8 @@ NextState carried_into(const Revision& revision, Date from, std::optional<Date> 
     return meter == Revision::kNone || !is_in_allowance(card, meter, from);
   });
   std::erase_if(state.billed_to_date, [&](const UsageDocument::ToDate& billed) {
-    return std::ranges::none_of(card.bill_steps, [&](const dsl::BillStep& step) {
-      return step.commitment && step.commitment->name == billed.name &&
-             is_in_commitment(card, *step.commitment, from, since);
-    });
+    const dsl::Commitment* commitment = commitment_named(card, billed.name);
+    return !commitment || !is_in_commitment(card, *commitment, from, since);
   });
   std::erase_if(state.grants, [&](const GrantLeft& grant) {
     return std::ranges::find(card.pools, grant.pool, &dsl::Pool::name) == card.pools.end();

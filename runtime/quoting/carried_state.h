@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "runtime/answer.h"
 #include "runtime/quoting/bound.h"
@@ -17,6 +19,11 @@ bool is_in_allowance(const dsl::RateCard& card, uint32_t meter, Date from);
 /// The same of a commitment of a customer since `since`.
 bool is_in_commitment(const dsl::RateCard& card, const dsl::Commitment& commitment, Date from,
                       std::optional<Date> since);
+
+/// What a document says as its state, of which none of the offers of its days has an allowance or
+/// a commitment, or of which all begin anew on `from`: a fault each.
+std::vector<UsageFault> unfit_state(const UsageDocument& document,
+                                    std::span<const Revision* const> offers, Date from);
 
 /// What the document of the period that follows the covered one says as its state; what begins anew
 /// with that period is left out. A sum too large for a document is a refusal.

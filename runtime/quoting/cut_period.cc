@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "runtime/quote.h"
+#include "runtime/quoting/carried_state.h"
 #include "runtime/quoting/cut_bill.h"
 #include "runtime/quoting/grants.h"
 
@@ -171,6 +172,12 @@ class AskedByDay {
   UsageDocument asked_;
 };
 
+std::vector<const Revision*> offers_of(const std::vector<CutPart>& parts) {
+  std::vector<const Revision*> offers;
+  for (const CutPart& part : parts) offers.push_back(part.revision.get());
+  return offers;
+}
+
 }  // namespace
 
 std::expected<CutPeriod, Refusal> cut_period(const CardSet& cards, const UsageDocument& document) {
@@ -215,13 +222,14 @@ std::expected<void, Refusal> bind_parts(const CardSet& cards, const UsageDocumen
   period.grants = *std::move(grants);
   if (auto faults = entries_over_cuts(document, period); !faults.empty())
     return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});
+  if (auto faults = unfit_state(document, offers_of(parts), document.period->from); !faults.empty())
+    return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});
   const std::vector<Date> days = days_of_grants(parts, period.grants);
   for (CutPart& part : parts) {
     std::expected<void, Refusal> fine;
     const auto bind_until = [&](Date until) -> std::unique_ptr<BoundUsage> {
-      auto bound = bind_to(
-          cards, document, part.revision,
-          {.used_until = until, .version_from = part.days.from, .last = &part == &parts.back()});
+      auto bound = bind_to(cards, document, part.revision,
+                           {.used_until = until, .version_from = part.days.from});
       if (bound) return *std::move(bound);
       if (fine) fine = std::unexpected(std::move(bound.error()));
       return nullptr;

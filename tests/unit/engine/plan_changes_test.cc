@@ -169,6 +169,37 @@ TEST(PlanChanges, AreInWhatEarlierPeriodsLeave) {
   EXPECT_EQ(usage->billed_to_date.at(0).value, (Decimal{billed, 2}));
 }
 
+// What was used of an allowance and billed toward a commitment is of the days on which a plan had
+// them.
+TEST(PlanChanges, LeaveAllowancesAndCommitmentsBehind) {
+  World world({calls_card(R"(
+  plan allow "Allow"
+    charge api_calls
+      included 15 calls per year
+      at 1.00 USD per call
+    commit quarterly 100.00 USD per quarter "Quarterly"
+      true up every quarter
+
+  plan plain "Plain"
+    charge api_calls
+      at 1.00 USD per call
+)")});
+  Subscription leaves = planned({{*parse_date("2026-08-16"), "plain"}});
+  leaves.plan = "allow";
+  leaves.start = *parse_date("2026-07-01");
+  ASSERT_TRUE(world.engine->put_subscription("t", "acme", leaves));
+  world.ingest(
+      {calls_event("1", "2026-07-10T12:00:00Z", 17), calls_event("2", "2026-08-10T12:00:00Z", 10),
+       calls_event("3", "2026-08-20T12:00:00Z", 4), calls_event("4", "2026-09-10T12:00:00Z", 5)});
+  const auto total = [&](std::string_view day) {
+    const auto answer = world.bill(day, kPlansLater);
+    return answer ? answer->total : answer.error().message;
+  };
+  EXPECT_EQ(total("2026-07-01"), "2.00");   // 15 of 17 are included
+  EXPECT_EQ(total("2026-08-01"), "14.00");  // none is left, and 4 by the plan that has none
+  EXPECT_EQ(total("2026-09-01"), "5.00");   // whoever left owes nothing at the quarter's end
+}
+
 TEST(PlanChanges, AreOnSaleAndOutsideOfWhatIsClosed) {
   Planned world({{*parse_date("2026-03-16"), "pro"}});
   EXPECT_TRUE(check_subscription(*world.cards, "acme", planned({})));

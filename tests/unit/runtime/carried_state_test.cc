@@ -140,5 +140,59 @@ TEST(CarriedState, RefusesWhatNoDocumentCouldSay) {
       << left_by(asked).front();
 }
 
+// Over a change of plan it is that of the plans that have an allowance or a commitment.
+TEST(CarriedState, IsHeldAgainstAllPlansOfThePeriod) {
+  const CardSet set = testing::card_set({R"(toll 1
+unit call, calls
+meter calls counts call
+
+card c "C"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+  plan allow "Allow"
+    charge calls
+      included 15 calls per year
+      at 1.00 USD per call
+    commit quarterly 100.00 USD per quarter
+      true up every quarter
+  plan plain "Plain"
+    charge calls
+      at 1.00 USD per call
+  plan bare "Bare"
+    charge calls
+      at 1.00 USD per call
+)"});
+  UsageDocument asked;
+  asked.card = "c";
+  asked.period = Period{*parse_date("2026-08-01"), *parse_date("2026-09-01")};
+  asked.used_to_date = {to_date("calls", "12")};
+  asked.billed_to_date = {to_date("quarterly", "40.00")};
+  asked.usage = {{.meter = "calls",
+                  .at = {},
+                  .quantity = {5, 0},
+                  .from = {},
+                  .until = parse_date("2026-08-16")},
+                 {.meter = "calls",
+                  .at = {},
+                  .quantity = {4, 0},
+                  .from = parse_date("2026-08-16"),
+                  .until = {}}};
+  const auto changed = [&](const char* plan, const char* to) {
+    asked.plan = plan;
+    asked.plan_changes = {{*parse_date("2026-08-16"), to}};
+    return quote(set, asked);
+  };
+  EXPECT_EQ(changed("allow", "plain").value().total, "6.00");  // 2 beyond the allowance, and 4
+  EXPECT_EQ(changed("plain", "allow").value().total, "9.00");  // 5, and 4 beyond it: 6 less 2
+  EXPECT_TRUE(changed("allow", "plain").value().next_state.used_to_date.empty());
+  const auto refused = changed("plain", "bare");
+  ASSERT_FALSE(refused);
+  ASSERT_EQ(refused.error().faults.size(), 2u);
+  EXPECT_EQ(refused.error().faults[0].pointer, "/state/used_to_date/calls");
+  EXPECT_EQ(refused.error().faults[1].message, "card `c` has no commitment `quarterly`");
+}
+
 }  // namespace
 }  // namespace toll::runtime
