@@ -6,10 +6,7 @@
 #include "engine/closing.h"
 #include "engine/granting.h"
 #include "engine/storage/billing_rows.h"
-#include "runtime/quote.h"
 #include "tests/unit/engine/world.h"
-#include "wire/answer_json.h"
-#include "wire/usage_json.h"
 
 namespace toll::engine {
 namespace {
@@ -51,22 +48,10 @@ struct Granted : World {
                         .time = std::string(time),
                         .data = fmt::format("{{\"n\":{}}}", n)})});
   }
-  std::string json(std::string_view day) const {
-    const auto answer = bill(day, kGrantsLater);
-    EXPECT_TRUE(answer) << answer.error().message;
-    std::string text;
-    if (answer) wire::write_answer(*answer, text);
-    return text;
-  }
+  std::string json(std::string_view day) const { return billed(day, kGrantsLater); }
   std::string quoted(std::string_view rest) const {
-    const auto read = wire::read_usage(fmt::format(
+    return World::quoted(fmt::format(
         R"({{"card":"api","customer":"acme","customer_since":"2026-01-01",{}}})", rest));
-    EXPECT_TRUE(read) << read.error().front().message;
-    const auto answer = runtime::quote(*cards, *read);
-    EXPECT_TRUE(answer) << answer.error().faults.front().message;
-    std::string text;
-    if (answer) wire::write_answer(*answer, text);
-    return text;
   }
 };
 

@@ -5,7 +5,6 @@
 #include "engine/closing.h"
 #include "runtime/quote.h"
 #include "tests/unit/engine/world.h"
-#include "wire/answer_json.h"
 #include "wire/usage_json.h"
 
 namespace toll::engine {
@@ -54,16 +53,12 @@ TEST(EarlyEnd, OwesTheCommitmentInFull) {
 
 TEST(EarlyEnd, IsTheQuoteOfTheDocumentThatSaysIt) {
   const EarlyEnd world("2026-03-20");
-  const auto asked = wire::read_usage(
-      R"({"card":"api","customer":"acme","customer_since":"2026-01-01",
-          "customer_until":"2026-03-20","period":{"from":"2026-03-01","until":"2026-03-20"},
-          "usage":[{"meter":"api_calls","quantity":"40"}],
-          "state":{"billed_to_date":{"annual":"60.00"}}})");
-  ASSERT_TRUE(asked);
-  std::string quoted, billed;
-  wire::write_answer(*runtime::quote(*world.cards, *asked), quoted);
-  wire::write_answer(*world.bill("2026-03-01", kEndLater), billed);
-  EXPECT_EQ(billed, quoted);
+  EXPECT_EQ(world.billed("2026-03-01", kEndLater),
+            world.quoted(
+                R"({"card":"api","customer":"acme","customer_since":"2026-01-01",
+                    "customer_until":"2026-03-20","period":{"from":"2026-03-01","until":"2026-03-20"},
+                    "usage":[{"meter":"api_calls","quantity":"40"}],
+                    "state":{"billed_to_date":{"annual":"60.00"}}})"));
 }
 
 TEST(EarlyEnd, IsBilledByTheLastClosing) {

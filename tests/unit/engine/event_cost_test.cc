@@ -197,18 +197,6 @@ TEST(EventCosts, SayWhyTheyAreNotKnown) {
             "the bill is rounded as a whole, and its lines by what that leaves");
 }
 
-/// The texts that were live before, as a service with a data folder keeps them.
-class KeptTexts final : public runtime::EarlierRevisions {
- public:
-  explicit KeptTexts(runtime::CardSet::Revisions all) : all_(std::move(all)) {}
-  Result<runtime::CardSet::Revisions> find(std::string_view, std::string_view hash) const override {
-    return all_.front()->card().hash == hash ? all_ : runtime::CardSet::Revisions();
-  }
-
- private:
-  runtime::CardSet::Revisions all_;
-};
-
 // The cost of a late event is what its correction says, not what it would cost by today's text.
 TEST(EventCosts, OfAClosedPeriodAreByTheTextThatBilled) {
   const auto text = [](std::string_view price) {
@@ -219,10 +207,7 @@ TEST(EventCosts, OfAClosedPeriodAreByTheTextThatBilled) {
   const BillRequest january{
       "t", "acme", {}, parse_date("2026-01-01"), *parse_instant(kDuringMarch)};
   ASSERT_TRUE(close_period(*world.cards, *world.engine, january));
-  const auto kept = std::make_shared<const KeptTexts>(world.cards->revisions());
-  const auto edited = testing::card_set({text("5.00")});
-  world.cards = std::make_shared<const runtime::CardSet>(edited.revisions(),
-                                                         std::vector<dsl::HeldBack>(), kept);
+  world.exchange({text("5.00")});
 
   const EventCost late = world.cost(world.event("2026-01-11T12:00:00Z"));
   EXPECT_EQ(late.reason, "");

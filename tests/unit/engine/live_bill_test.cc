@@ -181,11 +181,7 @@ std::string quoted(const World& world, const std::vector<metering::UsageEvent>& 
   EXPECT_TRUE(usage);
   runtime::UsageDocument document = metering::to_document(card, *usage, "acme", covered, over);
   document.customer_since = *parse_date("2026-02-10");
-  const auto read = wire::read_usage(wire::to_json(document));  // by way of its text
-  EXPECT_TRUE(read);
-  std::string text;
-  wire::write_answer(*runtime::quote(*world.cards, *read), text);
-  return text;
+  return world.quoted(wire::to_json(document));
 }
 
 TEST(LiveBill, EqualsTheQuoteOfWhatTheEventsComeTo) {

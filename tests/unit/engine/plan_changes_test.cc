@@ -4,10 +4,7 @@
 
 #include "engine/closing.h"
 #include "engine/live_bill.h"
-#include "runtime/quote.h"
 #include "tests/unit/engine/world.h"
-#include "wire/answer_json.h"
-#include "wire/usage_json.h"
 
 namespace toll::engine {
 namespace {
@@ -48,22 +45,7 @@ struct Planned : World {
     const auto put = engine->put_subscription("t", "acme", planned(std::move(changes)));
     EXPECT_TRUE(put && !*put);
   }
-  std::string json(std::string_view day) const {
-    const auto answer = bill(day, kPlansLater);
-    EXPECT_TRUE(answer) << answer.error().message;
-    std::string text;
-    if (answer) wire::write_answer(*answer, text);
-    return text;
-  }
-  std::string quoted(std::string_view document) const {
-    const auto read = wire::read_usage(document);
-    EXPECT_TRUE(read) << read.error().front().message;
-    const auto answer = runtime::quote(*cards, *read);
-    EXPECT_TRUE(answer) << answer.error().faults.front().message;
-    std::string text;
-    if (answer) wire::write_answer(*answer, text);
-    return text;
-  }
+  std::string json(std::string_view day) const { return billed(day, kPlansLater); }
 };
 
 TEST(PlanChanges, AreBilledLikeTheQuoteOfTheSameDocument) {

@@ -3,10 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/closing.h"
-#include "runtime/quote.h"
 #include "tests/unit/engine/world.h"
-#include "wire/answer_json.h"
-#include "wire/usage_json.h"
 
 namespace toll::engine {
 namespace {
@@ -69,27 +66,15 @@ struct TakenOver : World {
             .end = {},
             .customer_since = since ? parse_date(*since) : std::optional<Date>()};
   }
-  std::string json(std::string_view day) const {
-    const auto answer = bill(day, kTakenLater);
-    EXPECT_TRUE(answer) << answer.error().message;
-    std::string text;
-    if (answer) wire::write_answer(*answer, text);
-    return text;
-  }
+  std::string json(std::string_view day) const { return billed(day, kTakenLater); }
   std::string quoted(std::string_view month, std::string_view calls,
                      std::string_view state = "{}") const {
     const Period days = *parse_month(month);
-    const auto read = wire::read_usage(
+    return World::quoted(
         fmt::format(R"({{"card":"api","customer":"acme","customer_since":"2025-05-15",)"
                     R"("period":{{"from":"{}","until":"{}"}},)"
                     R"("usage":[{{"meter":"api_calls","quantity":"{}"}}],"state":{}}})",
                     toll::to_string(days.from), toll::to_string(days.until), calls, state));
-    EXPECT_TRUE(read) << read.error().front().message;
-    const auto answer = runtime::quote(*cards, *read);
-    EXPECT_TRUE(answer) << answer.error().faults.front().message;
-    std::string text;
-    if (answer) wire::write_answer(*answer, text);
-    return text;
   }
   /// An amount of a live bill, "0.00" where it has no such line.
   std::string amount(std::string_view day, std::string_view path) const {

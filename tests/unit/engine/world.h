@@ -13,8 +13,11 @@
 
 #include "engine/admission.h"
 #include "engine/live_bill.h"
+#include "runtime/quote.h"
 #include "tests/support/live.h"
 #include "tests/unit/engine/events.h"
+#include "wire/answer_json.h"
+#include "wire/usage_json.h"
 
 namespace toll::engine {
 
@@ -105,6 +108,28 @@ struct World {
                       .subscription = std::move(subscription),
                       .day = parse_date(day),
                       .as_of = *parse_instant(as_of)});
+  }
+
+  /// A bill, and the quote of a document, as they are answered.
+  std::string billed(std::string_view day, std::string_view as_of) const {
+    const auto answer = bill(day, as_of);
+    EXPECT_TRUE(answer) << answer.error().message;
+    return answer ? text_of(*answer) : std::string();
+  }
+  std::string quoted(std::string_view document) const {
+    const auto read = wire::read_usage(document);
+    EXPECT_TRUE(read) << read.error().front().message;
+    if (!read) return {};
+    const auto answer = runtime::quote(*cards, *read);
+    EXPECT_TRUE(answer) << answer.error().faults.front().message;
+    return answer ? text_of(*answer) : std::string();
+  }
+
+ private:
+  static std::string text_of(const runtime::Answer& answer) {
+    std::string text;
+    wire::write_answer(answer, text);
+    return text;
   }
 };
 
