@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <rocksdb/db.h>
 
 #include <algorithm>
 #include <chrono>
@@ -186,6 +187,39 @@ TEST_F(IdentityLog, WritesOverNoFileOfTheDatabase) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   store.reset();
   EXPECT_EQ(identities_of(*open()).size(), 3 * kRun);
+}
+
+/// Before there was a log each identity was a row of the table when it came.
+void make_old(const std::filesystem::path& folder, const Model& identities) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> tables;
+  for (const char* name : {"default", "state", "identities", "events", "days", "identity_log"})
+    tables.emplace_back(name, rocksdb::ColumnFamilyOptions());
+  std::vector<rocksdb::ColumnFamilyHandle*> opened;
+  rocksdb::DB* raw = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open({}, (folder / "rocksdb").string(), tables, &opened, &raw).ok());
+  const std::unique_ptr<rocksdb::DB> db(raw);
+  for (const auto& [key, value] : identities) EXPECT_TRUE(db->Put({}, opened[2], key, value).ok());
+  EXPECT_TRUE(db->DropColumnFamily(opened.back()).ok());
+  for (rocksdb::ColumnFamilyHandle* table : opened) db->DestroyColumnFamilyHandle(table);
+}
+
+TEST_F(IdentityLog, IsNotMissedInAFolderThatHasNone) {
+  open();
+  Model model = {{identity_key("t", "/s", "1"), "place"}, {identity_key("t", "/s", "2"), "other"}};
+  make_old(folder(), model);
+  const auto seen = open_view(folder(), scratch_.path() / "view");
+  ASSERT_TRUE(seen) << seen.error().message;
+  EXPECT_EQ(identities_of(**seen), model);
+  const auto store = open();
+  EXPECT_EQ(store->get(Table::Identities, model.begin()->first)->value(), "place");
+  Batch batch;
+  for (int i = 2; i < 2 + 3 * static_cast<int>(kRun); ++i) {
+    const std::string key = identity_key("t", "/s", std::to_string(i));
+    batch.put(Table::Identities, key, "new");
+    model[key] = "new";
+  }
+  ASSERT_TRUE(store->write(batch));
+  EXPECT_EQ(identities_of(*store), model);
 }
 
 }  // namespace
