@@ -246,6 +246,13 @@ TEST(CutCredits, WhatTakesOffAChargeTakesAtMostWhatIsThere) {
   // 40.00 is taken off 40.00, then 50.00 off 120.00 as off 80.00.
   EXPECT_EQ(bill(two_versions(reduced("1%"), reduced("2%")), asked),
             (Texts{"payments/card 80.00", "payments/discount -40.00", "total 40.00"}));
+  // 40.00 was taken off 40.00; with the new price for all there are 6.00, and no discount.
+  const std::string cheaper =
+      "  charge payments by method\n    tiers volume\n    any up to 5,000 USD at 1%\n"
+      "    any beyond at 0.1%\n";
+  for (const char* round : {"line half-up", "bill half-up"})
+    EXPECT_EQ(bill(two_versions(reduced("1%"), cheaper, round), asked),
+              (Texts{"payments/card 6.00", "payments/discount -6.00", "total 0.00"}));
 }
 
 TEST(CutCredits, WhatIsInOtherUnitsCannotShareABill) {
