@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kGroupMax = 16;
 constexpr size_t kNumberBytes = 10;  // of a number, at most
-constexpr size_t kSlotsAhead = 8;    // identities whose slot is asked for before it is needed
+constexpr size_t kAhead = 8;         // identities whose slot is asked for before it is needed
 constexpr int kBitsFirst = 8;
 
 /// The highest bits of a hash: where an identity is looked for, and what tells it from others
@@ -124,8 +124,8 @@ void RecentIdentities::add(uint64_t number, const IdentityLogRow& row) {
   end_ = number + 1;
   for (size_t i = 0; i < row.tags_.size(); ++i) {
     if (i % kGroupMax == 0) groups_.push_back({kept.data() + row.groups_[i / kGroupMax], number});
-    if (i + kSlotsAhead < row.tags_.size())
-      __builtin_prefetch(&slots_[slot_of(row.tags_[i + kSlotsAhead])], 1);
+    if (i + kAhead < row.tags_.size())
+      __builtin_prefetch(&slots_[slot_of(row.tags_[i + kAhead])], 1);
     put(row.tags_[i], static_cast<uint32_t>(groups_.size()));
   }
   size_ += row.tags_.size();
