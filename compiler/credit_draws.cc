@@ -9,7 +9,7 @@ namespace toll::compiler {
 namespace {
 
 /// Lines of one charge, whose sum is known to fit.
-Int128 sum_of(std::span<const LineAmount> lines, Int128 unit) {
+Int128 fitting_sum_of(std::span<const LineAmount> lines, Int128 unit) {
   Int128 sum = 0;
   for (const LineAmount& line : lines) sum += line.numerator;
   return lines.empty() ? 0 : in_common(sum, lines.front().denominator, unit);
@@ -45,7 +45,7 @@ std::vector<Int128> credits_used(const RatingProgram& program, const CreditStep&
   });
   for (size_t place = 0; place < used.size(); ++place) {
     const uint32_t charge = step.charges[place];
-    used[place] = sum_of({output.lines + first[charge], count[charge]}, unit);
+    used[place] = fitting_sum_of({output.lines + first[charge], count[charge]}, unit);
   }
   return used;
 }

@@ -11,8 +11,6 @@ namespace {
 
 using dsl::syntax::MoneyLine;
 
-constexpr Int128 kMost64 = std::numeric_limits<int64_t>::max();
-
 /// Of a limit, below the highest one; each costs a range analysis.
 constexpr int kBits = 6;
 
@@ -166,8 +164,7 @@ class ColumnRun {
       }
       Lane& left = shared_left_[i];
       const Lane taken = lanes_.min(n, left);
-      if (step.kind == QuantityStep::Kind::SubtractShared)
-        left = lanes_.sub(left, taken);
+      if (step.kind == QuantityStep::Kind::SubtractShared) left = lanes_.sub(left, taken);
       n = lanes_.sub(n, taken);
     }
     return n;

@@ -16,7 +16,6 @@ namespace {
 /// So many entries are looked up in registers: a gather takes as long as loading each by itself.
 constexpr size_t kPermutedMax = 32;
 
-constexpr Int128 kMost64 = std::numeric_limits<int64_t>::max();
 constexpr Int128 kMostUnsigned64 = std::numeric_limits<uint64_t>::max();
 constexpr Int128 kMostUnsigned32 = std::numeric_limits<uint32_t>::max();
 

@@ -17,6 +17,7 @@
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/Module.h>
 
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -32,6 +33,8 @@ struct Lane {
   Int128 most = 0;
   llvm::Value* high = nullptr;  ///< Double: the upper half, where there is one
 };
+
+inline constexpr Int128 kMost64 = std::numeric_limits<int64_t>::max();  ///< of a Narrow lane
 
 enum class Width { Narrow, Double, Wide };
 
