@@ -18,8 +18,9 @@ const cardOf = workload =>
 
 // `passes`: of what takes a millisecond a repeat is the median of several. `some`: over the first rows only.
 const PEERS = [
-  { label: 'C++ by hand', command: [path.join(programs, 'peer_by_hand')], variants: ['by_hand/1'], passes: 25 },
-  { label: 'Toll', command: [path.join(programs, 'peer_toll')], variants: ['toll/1'], passes: 25, card: true },
+  { label: 'C++ by hand', command: [path.join(programs, 'peer_by_hand')], variants: ['amounts/1', 'total/1'], passes: 25 },
+  { label: 'Toll', command: [path.join(programs, 'peer_toll')], variants: ['amounts/1', 'total/1'], passes: 25,
+    card: true },
   { label: 'DuckDB', command: script('duckdb'),
     variants: ['decimal/1', 'decimal/2', 'bigint/1', 'wide/1'] },
   { label: 'PostgreSQL', command: script('postgres'), variants: ['numeric/1'] },
@@ -92,14 +93,14 @@ async function measure(workload) {
 
 for (const workload of Object.keys(expected).filter(name => typeof expected[name] === 'object')) {
   const results = await measure(workload)
-  const toll = median(results.find(({ variant }) => variant === 'toll/1').rates)
-  printTable([workload, 'threads', 'million rows/s', 'lowest to highest', 'Toll with one thread is so many times as fast'],
+  const toll = kind => median(results.find(({ peer, variant }) => peer.label === 'Toll' && variant === kind).rates)
+  const times = ratio => ratio < 10 ? ratio.toFixed(2) : Math.round(ratio).toLocaleString('en')
+  printTable([workload, 'threads', 'million rows/s', 'lowest to highest', 'Toll, total', 'Toll, amounts'],
     results.map(({ peer, variant, rates }) => {
       const [kind, threads = '1'] = variant.split('/')
-      const label = peer.label === 'DuckDB' ? `DuckDB, ${kind}` : peer.label
-      const ratio = toll / median(rates)
+      const label = peer.variants.length > 1 ? `${peer.label}, ${kind}` : peer.label
       return [label, threads, rate(median(rates)), `${rate(Math.min(...rates))} to ${rate(Math.max(...rates))}`,
-        ratio < 10 ? ratio.toFixed(2) : Math.round(ratio).toLocaleString('en')]
+        ...['total/1', 'amounts/1'].map(own => times(toll(own) / median(rates)))]
     }))
 }
 console.log(wrong === 0 ? 'All totals are equal to the last cent.' : `${wrong} totals differ.`)

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <numeric>
 #include <thread>
 
 namespace toll::peers {
@@ -16,6 +17,29 @@ namespace {
 [[noreturn]] void give_up(const std::string& why) {
   fmt::print(stderr, "{}\n", why);
   std::exit(2);
+}
+
+/// In halves, so that the loop takes vectors.
+__int128 sum_of(const int64_t* cents, size_t rows) {
+  uint64_t low = 0, high = 0;
+  for (size_t i = 0; i < rows; ++i) {
+    low += static_cast<uint32_t>(cents[i]);
+    high += static_cast<uint64_t>(cents[i]) >> 32;
+  }
+  return (static_cast<__int128>(high) << 32) + low;
+}
+
+__int128 total_of_part(size_t begin, size_t end, Column* cents, const BlockRate& rate) {
+  constexpr size_t kBlock = 4096;
+  Column own(cents != nullptr ? 0 : kBlock);
+  __int128 total = 0;
+  for (; begin < end; begin += kBlock) {
+    const size_t rows = std::min(kBlock, end - begin);
+    int64_t* const block = cents != nullptr ? cents->data() + begin : own.data();
+    rate(begin, rows, block);
+    total += sum_of(block, rows);
+  }
+  return total;
 }
 
 }  // namespace
@@ -42,31 +66,18 @@ size_t columns_of(const std::string& workload) {
   return found->second;
 }
 
-void in_parts(size_t threads, size_t rows, const std::function<void(size_t, size_t)>& rate) {
-  if (threads == 1) return rate(0, rows);
+__int128 total_of(size_t threads, size_t rows, Column* cents,
+                  const std::function<BlockRate()>& rate) {
+  std::vector<__int128> totals(threads, 0);
+  const auto add_part = [&](size_t part) {
+    const size_t begin = rows * part / threads, end = rows * (part + 1) / threads;
+    totals[part] = total_of_part(begin, end, cents, rate());
+  };
   std::vector<std::jthread> workers;
-  for (size_t i = 0; i < threads; ++i)
-    workers.emplace_back([&, i] {
-      const size_t begin = rows * i / threads;
-      rate(begin, rows * (i + 1) / threads - begin);
-    });
-}
-
-__int128 sum_of(const Column& cents) {
-  // In halves, so that the loop takes vectors.
-  uint64_t low = 0, high = 0;
-  __int128 sum = 0;
-  constexpr size_t kBlock = size_t{1} << 20;
-  for (size_t begin = 0; begin < cents.size(); begin += kBlock) {
-    low = high = 0;
-    const size_t end = std::min(begin + kBlock, cents.size());
-    for (size_t i = begin; i < end; ++i) {
-      low += static_cast<uint32_t>(cents[i]);
-      high += static_cast<uint64_t>(cents[i]) >> 32;
-    }
-    sum += (static_cast<__int128>(high) << 32) + low;
-  }
-  return sum;
+  for (size_t part = 1; part < threads; ++part) workers.emplace_back(add_part, part);
+  add_part(0);
+  workers.clear();
+  return std::accumulate(totals.begin(), totals.end(), __int128{0});
 }
 
 int serve(const std::map<std::string, std::function<__int128()>>& variants) {

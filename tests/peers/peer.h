@@ -20,11 +20,14 @@ std::vector<Column> read_columns(const std::string& path, size_t columns);
 /// How many columns a workload has.
 size_t columns_of(const std::string& workload);
 
-/// Calls rate(begin, rows) for even parts of the rows, each on a thread of its own.
-void in_parts(size_t threads, size_t rows, const std::function<void(size_t, size_t)>& rate);
+/// Rates `rows` rows from `begin` on into `cents`, one amount each.
+using BlockRate = std::function<void(size_t begin, size_t rows, int64_t* cents)>;
 
-/// Exactly, where each cell is below 2^63.
-__int128 sum_of(const Column& cents);
+/// The total, of even parts of the rows, each on a thread of its own with a rate of its own. A
+/// block of rows is added up while the caches hold it. The amounts are left in `cents`, or without
+/// it nowhere. Exact where each amount is below 2^63.
+__int128 total_of(size_t threads, size_t rows, Column* cents,
+                  const std::function<BlockRate()>& rate);
 
 /// Answers until standard input ends. Each variant rates once and gives the total.
 int serve(const std::map<std::string, std::function<__int128()>>& variants);

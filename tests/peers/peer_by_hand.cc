@@ -23,21 +23,21 @@ int run(const std::string& workload, const std::string& folder) {
   const auto prices = read_prices(folder + "/models_prices.csv");
   const size_t rows = columns.front().size();
   Column cents(rows);
-  const auto rate = [&](size_t begin, size_t count) {
+  const BlockRate rate = [&](size_t begin, size_t count, int64_t* amounts) {
     const auto at = [&](size_t column) { return columns[column].data() + begin; };
-    if (workload == "graduated") return by_hand::graduated(at(0), cents.data() + begin, count);
-    if (workload == "hybrid") return by_hand::hybrid(at(0), at(1), cents.data() + begin, count);
+    if (workload == "graduated") return by_hand::graduated(at(0), amounts, count);
+    if (workload == "hybrid") return by_hand::hybrid(at(0), at(1), amounts, count);
     const int64_t* const tokens[3] = {at(1), at(2), at(3)};
     const int64_t* const of_kind[3] = {prices[0].data(), prices[1].data(), prices[2].data()};
-    by_hand::models(at(0), tokens, of_kind, cents.data() + begin, count);
+    by_hand::models(at(0), tokens, of_kind, amounts, count);
   };
-  const auto with = [&](size_t threads) {
-    return [&, threads] {
-      in_parts(threads, rows, rate);
-      return sum_of(cents);
-    };
+  const auto with = [&](size_t threads, Column* kept) {
+    return [&, threads, kept] { return total_of(threads, rows, kept, [&] { return rate; }); };
   };
-  return serve({{"by_hand/1", with(1)}, {"by_hand/2", with(2)}});
+  return serve({{"amounts/1", with(1, &cents)},
+                {"amounts/2", with(2, &cents)},
+                {"total/1", with(1, nullptr)},
+                {"total/2", with(2, nullptr)}});
 }
 
 }  // namespace

@@ -7,6 +7,8 @@ int main(int argc, char** argv) {
   const std::string workload = argv[1], folder = argv[2];
   TollRows rows(workload, read_columns(folder + "/" + workload + ".bin", columns_of(workload)),
                 read_text(argv[3]));
-  return serve(
-      {{"toll/1", [&] { return rows.rate(1); }}, {"toll/2", [&] { return rows.rate(2); }}});
+  return serve({{"amounts/1", [&] { return rows.rate(1); }},
+                {"amounts/2", [&] { return rows.rate(2); }},
+                {"total/1", [&] { return rows.add_up(1); }},
+                {"total/2", [&] { return rows.add_up(2); }}});
 }

@@ -1,6 +1,7 @@
 // What `./dev peers` compares, in small: the cards of the workloads, by hand and by Toll.
 #include <gtest/gtest.h>
 
+#include <numeric>
 #include <random>
 
 #include "tests/peers/rows_by_hand.h"
@@ -33,9 +34,10 @@ TEST(Peers, RateGraduatedTiersAsByHand) {
   TollRows toll("graduated", {calls}, card_of("graduated"));
   Column cents(calls.size());
   by_hand::graduated(calls.data(), cents.data(), cents.size());
-  EXPECT_TRUE(toll.rate(1) == sum_of(cents));
+  EXPECT_TRUE(toll.rate(1) == std::accumulate(cents.begin(), cents.end(), __int128{0}));
   EXPECT_EQ(toll.cents(), cents);
-  EXPECT_TRUE(toll.rate(2) == sum_of(cents));
+  EXPECT_TRUE(toll.add_up(1) == toll.rate(1));
+  EXPECT_TRUE(toll.rate(2) == std::accumulate(cents.begin(), cents.end(), __int128{0}));
 }
 
 TEST(Peers, RateTheHybridCardAsByHand) {
@@ -43,7 +45,7 @@ TEST(Peers, RateTheHybridCardAsByHand) {
   TollRows toll("hybrid", {calls, storage}, card_of("hybrid"));
   Column cents(calls.size());
   by_hand::hybrid(calls.data(), storage.data(), cents.data(), cents.size());
-  EXPECT_TRUE(toll.rate(1) == sum_of(cents));
+  EXPECT_TRUE(toll.rate(1) == std::accumulate(cents.begin(), cents.end(), __int128{0}));
   EXPECT_EQ(toll.cents(), cents);
 }
 

@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <utility>
 
 namespace toll::peers {
@@ -36,21 +37,22 @@ TollRows::TollRows(const std::string& workload, std::vector<Column> columns, std
   columns_.erase(columns_.begin());
 }
 
-__int128 TollRows::rate(size_t threads) {
-  in_parts(threads, cents_.size(), [this](size_t begin, size_t rows) { rate_part(begin, rows); });
-  return sum_of(cents_);
+__int128 TollRows::rate(size_t threads, Column* cents) const {
+  return total_of(threads, cents_.size(), cents, [this] { return rater(); });
 }
 
-void TollRows::rate_part(size_t begin, size_t rows) {
-  std::vector<const int64_t*> quantities;
-  for (const Column& column : columns_) quantities.push_back(column.data() + begin);
-  const std::vector<const uint32_t*> codes(columns_.size(), codes_.data() + begin);
-  std::vector<compiler::RowApart> apart;
-  compiler::ColumnRater rater(function_, nullptr);
-  rater.rate({.quantities = quantities.data(), .codes = codes.data(), .rows = rows},
-             {.totals = cents_.data() + begin}, apart);
-  if (!apart.empty())
-    testing::give_up(fmt::format("row {} has no total\n", begin + apart.front().row));
+BlockRate TollRows::rater() const {
+  const auto rater = std::make_shared<compiler::ColumnRater>(function_, nullptr);
+  return [this, rater](size_t begin, size_t rows, int64_t* cents) {
+    std::vector<const int64_t*> quantities;
+    for (const Column& column : columns_) quantities.push_back(column.data() + begin);
+    const std::vector<const uint32_t*> codes(columns_.size(), codes_.data() + begin);
+    std::vector<compiler::RowApart> apart;
+    rater->rate({.quantities = quantities.data(), .codes = codes.data(), .rows = rows},
+                {.totals = cents}, apart);
+    if (!apart.empty())
+      testing::give_up(fmt::format("row {} has no total\n", begin + apart.front().row));
+  };
 }
 
 std::string read_text(const std::string& path) {

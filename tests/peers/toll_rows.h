@@ -17,12 +17,15 @@ class TollRows {
   TollRows(const std::string& workload, std::vector<Column> columns, std::string card);
 
   /// The total of all rows, whose amounts are then in cents().
-  __int128 rate(size_t threads);
+  __int128 rate(size_t threads) { return rate(threads, &cents_); }
+  /// The total alone.
+  __int128 add_up(size_t threads) { return rate(threads, nullptr); }
 
   const Column& cents() const { return cents_; }
 
  private:
-  void rate_part(size_t begin, size_t rows);
+  __int128 rate(size_t threads, Column* cents) const;
+  BlockRate rater() const;
 
   const compiler::NativeCompiler compiler_ = compiler::NativeCompiler::create().value();
   std::vector<Column> columns_;
