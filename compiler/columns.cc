@@ -72,7 +72,8 @@ bool ColumnRater::rate_vectors(Span rows) {
     if (!function_.code_->has(width_)) continue;
     const uint32_t result = run(rows, width_);
     if ((result & NativeColumns::kFailed) != 0) continue;
-    (width_ == 0 ? paths_.in_64_bits : paths_.in_pairs) += rows.end - rows.begin;
+    (width_ < NativeColumns::kDouble ? paths_.in_64_bits : paths_.in_pairs) +=
+        rows.end - rows.begin;
     if (result == 0) width_ = 0;
     return true;
   }

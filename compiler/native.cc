@@ -125,7 +125,7 @@ uint32_t NativeColumns::operator()(const int64_t* const* quantities, const uint3
 
 Result<NativeColumns> NativeCompiler::compile_columns(const RatingProgram& program,
                                                       const ColumnPlan& plan) const {
-  auto limits = find_limits(program, plan);
+  auto limits = find_limits(program, plan, lane_features(jit_->generators().features()));
   NativeColumns columns(std::shared_ptr<NativeColumns::Code>(
       new NativeColumns::Code{jit_, program, plan, limits, {}}));
   for (uint32_t width = 0; width < NativeColumns::kWidths; ++width) {

@@ -48,7 +48,8 @@ class NativeColumns {
   static constexpr uint32_t kFailed = 1;  ///< a row does not fit: no result of the call is one
   static constexpr uint32_t kNeeded = 2;  ///< a row would not have fit the width before this one
   static constexpr size_t kLanes = 8;     ///< rows come in whole vectors, but for the last width
-  static constexpr uint32_t kWidths = 3;  ///< native/lanes.h: narrow, double, wide
+  static constexpr uint32_t kWidths = 4;  ///< native/lanes.h: short, narrow, double, wide
+  static constexpr uint32_t kDouble = 2;
 
   /// Whether there is code of this width.
   bool has(uint32_t width) const;

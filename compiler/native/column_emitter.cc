@@ -21,14 +21,15 @@ enum Argument { kQuantities, kCodes, kTotals, kLines, kRows };
 class LoopEmitter {
  public:
   LoopEmitter(llvm::Module& module, const RatingProgram& program, const ColumnPlan& plan,
-              const ColumnLimits& limits, const ColumnLimits* before, Width width, bool permutes)
+              const ColumnLimits& limits, const ColumnLimits* before, Width width,
+              LaneFeatures features)
       : module_(module),
         program_(program),
         plan_(plan),
         limits_(limits),
         before_(before),
         width_(width),
-        permutes_(permutes),
+        features_(features),
         b_(module.getContext()) {
     llvm::Type* pointer = b_.getPtrTy();
     auto* type = llvm::FunctionType::get(
@@ -48,7 +49,7 @@ class LoopEmitter {
     llvm::BasicBlock *entry = block("entry"), *each = block("each"), *done = block("done");
     b_.SetInsertPoint(entry);
     load_pointers();
-    Lanes lanes = Lanes::emission(width_, b_, module_, permutes_);
+    Lanes lanes = Lanes::emission(width_, b_, module_, features_);
     Value* rows = function_->getArg(kRows);
     b_.CreateCondBr(b_.CreateICmpEQ(rows, b_.getInt64(0)), done, each);
     b_.SetInsertPoint(each);
@@ -118,7 +119,7 @@ class LoopEmitter {
   const ColumnLimits& limits_;
   const ColumnLimits* const before_;  // what the width before this one takes, or null
   const Width width_;
-  const bool permutes_;
+  const LaneFeatures features_;
   llvm::IRBuilder<> b_;
   llvm::Function* function_ = nullptr;
   std::vector<Value*> columns_, codes_, lines_;
@@ -133,10 +134,18 @@ bool takes_more(const ColumnLimits& limits, const ColumnLimits& than) {
 
 }  // namespace
 
-LimitsByWidth find_limits(const RatingProgram& program, const ColumnPlan& plan) {
+LaneFeatures lane_features(llvm::StringRef machine_features) {
+  const bool permutes = machine_features.contains("+avx512f");
+  return {.permutes = permutes,
+          .short_products = permutes && machine_features.contains("+avx512ifma")};
+}
+
+LimitsByWidth find_limits(const RatingProgram& program, const ColumnPlan& plan,
+                          LaneFeatures features) {
   LimitsByWidth result;
   const ColumnLimits* before = nullptr;
-  for (const Width width : {Width::Narrow, Width::Double, Width::Wide}) {
+  for (const Width width : {Width::Short, Width::Narrow, Width::Double, Width::Wide}) {
+    if (width == Width::Short && !features.short_products) continue;
     auto limits = find_limits(program, plan, width);
     if (!limits || (before && !takes_more(*limits, *before))) continue;
     auto& place = result[static_cast<size_t>(width)];
@@ -156,8 +165,8 @@ std::unique_ptr<llvm::Module> emit_columns(llvm::LLVMContext& context,
   const ColumnLimits* before = nullptr;
   for (uint32_t i = 0; i < width; ++i)
     if (limits[i]) before = &*limits[i];
-  const bool permutes = machine.getTargetFeatureString().contains("+avx512f");
-  LoopEmitter(*module, program, plan, *limits[width], before, static_cast<Width>(width), permutes)
+  LoopEmitter(*module, program, plan, *limits[width], before, static_cast<Width>(width),
+              lane_features(machine.getTargetFeatureString()))
       .emit();
   return module;
 }

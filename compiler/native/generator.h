@@ -10,6 +10,7 @@
 #include <array>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -50,6 +51,9 @@ class GeneratorPool {
 
   Result<std::unique_ptr<Generator>> take(Optimise optimise);
   void give_back(std::unique_ptr<Generator> generator);
+
+  /// What the machine has: `+avx512f` and the like.
+  std::string features() const { return target_.getFeatures().getString(); }
 
  private:
   llvm::orc::JITTargetMachineBuilder target_;

@@ -16,6 +16,12 @@ namespace {
 /// So many entries are looked up in registers: a gather takes as long as loading each by itself.
 constexpr size_t kPermutedMax = 32;
 
+/// Half a page: what was best, of 1 and 2 KiB, of one column and of two.
+constexpr uint64_t kBytesAhead = 2048;
+
+/// Of the factors that AVX-512 IFMA multiplies.
+constexpr unsigned kShortBits = 52;
+
 constexpr Int128 kMostUnsigned64 = std::numeric_limits<uint64_t>::max();
 constexpr Int128 kMostUnsigned32 = std::numeric_limits<uint32_t>::max();
 
@@ -28,15 +34,18 @@ Int128 added_before(Int128 divisor, RoundingMode mode) {
 }  // namespace
 
 Lanes Lanes::emission(Width width, llvm::IRBuilder<>& builder, llvm::Module& module,
-                      bool permutes) {
+                      LaneFeatures features) {
   Lanes lanes(width, &builder, &module);
-  lanes.permutes_ = permutes;
+  lanes.features_ = features;
   lanes.failed_ = lanes.flag();
   lanes.noted_ = lanes.flag();
   return lanes;
 }
 
-Int128 Lanes::ceiling() const { return wide_ ? kInt128Max : kMost64; }
+Int128 Lanes::ceiling() const {
+  if (short_) return kMostShort;
+  return wide_ ? kInt128Max : kMost64;
+}
 
 llvm::IntegerType* Lanes::element_type() const {
   return wide_ ? b_->getInt128Ty() : b_->getInt64Ty();
@@ -89,10 +98,18 @@ Lane Lanes::bits(Int128 value) {
 Lane Lanes::load(Value* column, Value* row, Int128 limit) {
   if (!emits()) return {nullptr, limit};
   Value* place = b_->CreateInBoundsGEP(b_->getInt64Ty(), column, row);
+  if (!wide_) prefetch(place);
   Value* value = wide_ ? b_->CreateZExt(b_->CreateLoad(b_->getInt64Ty(), place), type())
                        : b_->CreateAlignedLoad(type(), place, llvm::Align(8));
   raise(failed_, {value, kMostUnsigned64}, limit);
   return {value, limit};
+}
+
+/// A processor fetches ahead within a page only. Behind a column's end there is nothing to fail.
+void Lanes::prefetch(Value* place) {
+  Value* ahead = b_->CreatePtrAdd(place, b_->getInt64(kBytesAhead));
+  b_->CreateIntrinsic(llvm::Intrinsic::prefetch, {ahead->getType()},
+                      {ahead, b_->getInt32(0), b_->getInt32(3), b_->getInt32(1)});
 }
 
 void Lanes::store(const Lane& lane, Value* column, Value* row) {
@@ -266,7 +283,7 @@ Lane Lanes::lookup(std::span<const Int128> values, Value* index, Int128 most) {
 
 /// In lanes of 64 bits.
 Value* Lanes::look_up(std::span<const Int128> values, Value* index) const {
-  if (permutes_ && values.size() <= kPermutedMax) return permuted(values, index);
+  if (features_.permutes && values.size() <= kPermutedMax) return permuted(values, index);
   llvm::IntegerType* half = b_->getInt64Ty();
   return gather(table_of(values, half), half, index);
 }
@@ -428,6 +445,11 @@ Value* Lanes::divide_lanes(Value* n, UInt128 most, uint64_t divisor) {
     const auto high = static_cast<uint64_t>(value >> 64);
     return high ? 128 - __builtin_clzll(high) : 64 - __builtin_clzll(static_cast<uint64_t>(value));
   };
+  if (short_) {  // below 2^51, so that the multiplier is below 2^52
+    for (; k < kShortBits; ++k) multiplier <<= 1;
+    Value* high = short_high_product(n, static_cast<uint64_t>(multiplier));
+    return k == kShortBits ? high : b_->CreateLShr(high, index_value(k - kShortBits));
+  }
   if (width(multiplier) + width(most) <= 64) {
     const Lane factor{constant_value(static_cast<Int128>(multiplier)),
                       static_cast<Int128>(multiplier)};
@@ -441,6 +463,12 @@ Value* Lanes::divide_lanes(Value* n, UInt128 most, uint64_t divisor) {
   const auto factor = static_cast<Int128>(multiplier);
   Value* high = high_product({n, static_cast<Int128>(most)}, {constant_value(factor), factor});
   return k == 64 ? high : b_->CreateLShr(high, index_value(k - 64));
+}
+
+/// The product of numbers below 2^52, divided by 2^52.
+Value* Lanes::short_high_product(Value* n, uint64_t factor) {
+  return b_->CreateIntrinsic(llvm::Intrinsic::x86_avx512_vpmadd52h_uq_512, {},
+                             {constant_value(0), n, constant_value(static_cast<Int128>(factor))});
 }
 
 /// The upper half of a product of 64-bit numbers, from products of their halves.

@@ -1,6 +1,8 @@
 // Emits the arithmetic of code over columns, and analyses its range.
 //
-//   Narrow   kLanes rows at a time, in 64-bit lanes
+//   Short    kLanes rows at a time, in 64-bit lanes of numbers below 2^51: there a processor with
+//            AVX-512 IFMA has the upper half of a product in one instruction, and so a division
+//   Narrow   the same up to 2^63
 //   Double   the same, but an amount may have 128 bits, in two lanes, up to the division that makes
 //            a line of it: there the twos in the divisor must be enough to bring it back to one
 //   Wide     one row in 128 bits
@@ -34,9 +36,16 @@ struct Lane {
   llvm::Value* high = nullptr;  ///< Double: the upper half, where there is one
 };
 
+inline constexpr Int128 kMostShort = (int64_t{1} << 51) - 1;            ///< of a Short lane
 inline constexpr Int128 kMost64 = std::numeric_limits<int64_t>::max();  ///< of a Narrow lane
 
-enum class Width { Narrow, Double, Wide };
+enum class Width { Short, Narrow, Double, Wide };
+
+/// What a machine has beyond vectors.
+struct LaneFeatures {
+  bool permutes = false;        ///< AVX-512: looks small tables up in registers
+  bool short_products = false;  ///< AVX-512 IFMA: has Short lanes
+};
 
 class Lanes {
  public:
@@ -44,10 +53,10 @@ class Lanes {
 
   /// Finds out about ranges only.
   static Lanes analysis(Width width) { return Lanes(width, nullptr, nullptr); }
-  /// Emits, and keeps its flag in a variable of the function that `builder` stands in. `permutes`:
-  /// the machine has AVX-512, which looks small tables up in registers.
+  /// Emits, and keeps its flag in a variable of the function that `builder` stands in. REQUIRES:
+  /// Short lanes only where `features` has them.
   static Lanes emission(Width width, llvm::IRBuilder<>& builder, llvm::Module& module,
-                        bool permutes);
+                        LaneFeatures features);
 
   bool is_wide() const { return wide_; }
   bool emits() const { return b_ != nullptr; }
@@ -107,8 +116,9 @@ class Lanes {
 
  private:
   Lanes(Width width, llvm::IRBuilder<>* builder, llvm::Module* module)
-      : wide_(width == Width::Wide),
+      : short_(width == Width::Short),
         double_(width == Width::Double),
+        wide_(width == Width::Wide),
         b_(builder),
         module_(module) {}
 
@@ -121,6 +131,7 @@ class Lanes {
   llvm::Value* permuted(std::span<const Int128> values, llvm::Value* index) const;
   llvm::Value* gather(llvm::GlobalVariable* table, llvm::Type* element, llvm::Value* index) const;
   llvm::GlobalVariable* table_of(std::span<const Int128> values, llvm::IntegerType* type) const;
+  void prefetch(llvm::Value* place);
   llvm::AllocaInst* flag() const;
   void raise(llvm::AllocaInst* flag, const Lane& a, Int128 most);
   llvm::Value* is_set(llvm::AllocaInst* flag);
@@ -142,13 +153,14 @@ class Lanes {
   };
   Division divide(llvm::Value* n, Int128 most, Int128 divisor, bool with_rest);
   llvm::Value* divide_lanes(llvm::Value* n, UInt128 most, uint64_t divisor);
+  llvm::Value* short_high_product(llvm::Value* n, uint64_t factor);
   llvm::Value* high_product(const Lane& a, const Lane& b);
   Division divide_wide(llvm::Value* n, uint64_t divisor);
 
-  bool wide_, double_;
+  bool short_, double_, wide_;
   llvm::IRBuilder<>* b_;
   llvm::Module* module_;
-  bool permutes_ = false;
+  LaneFeatures features_;
   bool fits_ = true;
   llvm::AllocaInst* failed_ = nullptr;
   llvm::AllocaInst* noted_ = nullptr;

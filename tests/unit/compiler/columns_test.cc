@@ -2,8 +2,10 @@
 // of single quotes is what tests/differential/columns_test.cc is about.
 #include "compiler/columns.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "tests/support/live.h"
@@ -103,6 +105,31 @@ TEST(Columns, RateABlockAgainWhereARowIsBeyondItsLanes) {
   EXPECT_LT(result.paths.in_64_bits, 4'096u);
   EXPECT_EQ(result.totals[1'999], 5'500);
   EXPECT_EQ(result.totals[2'000], 500 + 5'000 + (900'000'000'000'000'000 - 100) / 100 * 21);
+}
+
+/// Quotients are off first where a width ends. A block of rows goes the way of its largest, so each
+/// has quantities of one size.
+TEST(Columns, DivideExactlyUpToTheEdgeOfEachWidth) {
+  constexpr int kRows = 1'024, kSizes = 32;
+  std::vector<int64_t> calls;
+  for (int bit = 5; bit < 59; ++bit)
+    for (int size = 0; size < kSizes; ++size)
+      for (int row = 0; row < kRows; ++row)
+        calls.push_back((int64_t{kSizes + size} << (bit - 5)) + row - kRows / 2);
+  for (int64_t& quantity : calls) quantity = std::max<int64_t>(0, quantity);
+  for (const int64_t block : {3, 7, 641, 1'000, 999'983, 16'777'213}) {
+    const auto card = testing::lowered_card(fmt::format(
+        "toll 1\nunit call, calls\nmeter calls counts call\ncard c \"C\"\n  from 2026-01-01\n"
+        "  currency USD\n  period month\n  round each line half-up\n"
+        "  charge calls\n    at 0.013 USD per {} calls\n",
+        block));
+    const Rated result = rated(card, of_calls(), {calls});
+    for (size_t row = 0; row < calls.size(); ++row) {
+      const Int128 twice = Int128{calls[row]} * 13 * 2 + 10 * block;
+      ASSERT_EQ(result.totals[row], static_cast<int64_t>(twice / (20 * block)))
+          << calls[row] << " in blocks of " << block;
+    }
+  }
 }
 
 TEST(Columns, SetRowsApartThatHaveNoTotal) {
