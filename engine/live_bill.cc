@@ -54,6 +54,21 @@ std::expected<void, NoBill> check_subscription(const runtime::CardSet& cards,
   return check_state(cards, customer, subscription, card.period);
 }
 
+std::expected<void, NoBill> check_plan(const runtime::CardSet& cards, const Engine& engine,
+                                       const std::string& tenant, const std::string& customer,
+                                       const Subscription& subscription) {
+  const auto closed = engine.closed_periods(tenant, customer, subscription.id);
+  if (!closed) return std::unexpected(no_bill(closed.error()));
+  Date open = subscription.start;
+  if (!closed->empty()) open = std::max(open, closed->back().period.until);
+  if (!subscription.covers(open)) return {};
+  const auto offer = runtime::choose(cards, document_of(subscription, customer, open));
+  if (!offer) return {};  // nothing is sold on that day
+  if (auto why = why_no_plan_is_too_little(cards, **offer, open))
+    return std::unexpected(*std::move(why));
+  return {};
+}
+
 std::expected<runtime::UsageDocument, NoBill> live_usage(const runtime::CardSet& cards,
                                                          const Engine& engine,
                                                          const BillRequest& request) {

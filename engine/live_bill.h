@@ -40,6 +40,13 @@ std::expected<void, NoBill> check_subscription(const runtime::CardSet& cards,
                                                const std::string& customer,
                                                const Subscription& subscription);
 
+/// Whether a subscription names a plan on the first day that is still to be billed, where plans of
+/// the card bill what is not common to all. What is closed already was billed as it was. Any
+/// thread.
+std::expected<void, NoBill> check_plan(const runtime::CardSet& cards, const Engine& engine,
+                                       const std::string& tenant, const std::string& customer,
+                                       const Subscription& subscription);
+
 /// The usage of the customer in the period that holds the day, cut to the days of the subscription:
 /// what the quote is asked. Any thread.
 std::expected<runtime::UsageDocument, NoBill> live_usage(const runtime::CardSet& cards,

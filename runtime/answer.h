@@ -74,7 +74,9 @@ struct Answer {
   std::vector<AnswerLine> due_at_close;  ///< of an unfinished period: what its end would add
   std::vector<std::pair<std::string, std::string>> remaining;  ///< by pool, in text order
   std::vector<std::string> over_limit;  ///< meters (or `bill`) above a limit of the card
-  NextState next_state;                 ///< of a period that is over
+  std::vector<std::string> warnings =
+      {};                     ///< what may be meant otherwise: a sentence each, without a full stop
+  NextState next_state = {};  ///< of a period that is over
   std::vector<AnswerPart> parts =
       {};  ///< of a cut period; `version`, `hash` and `plan` are the last one's
 };

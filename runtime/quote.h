@@ -4,6 +4,8 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "base/date.h"
 #include "base/int128.h"
@@ -20,6 +22,10 @@ std::expected<std::shared_ptr<const Revision>, Refusal> choose_version(
 /// The offer of that version which a document asks for, by `plan` and `currency`.
 std::expected<std::shared_ptr<const Revision>, Refusal> choose(const CardSet& cards,
                                                                const UsageDocument& document);
+
+/// Of a version in plans those that bill something which an offer of it, of what is common to all
+/// plans, leaves out; none of an offer in a plan.
+std::vector<std::string> plans_left_out(const CardSet& cards, const Revision& offer);
 
 /// The days that are billed with `on`: its billing period, as far as the version is in force for a
 /// customer since `since`. A day outside the version's life stands for the nearest one inside.

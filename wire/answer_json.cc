@@ -115,6 +115,11 @@ void write_answer(const Answer& answer, std::string& text) {
     for (const std::string& meter : answer.over_limit) out.text(meter);
     out.end_array();
   }
+  if (!answer.warnings.empty()) {
+    out.key("warnings").begin_array();
+    for (const std::string& warning : answer.warnings) out.text(warning);
+    out.end_array();
+  }
   write_next_state(out, answer.next_state);
   out.end_object();
 }

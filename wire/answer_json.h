@@ -7,8 +7,8 @@
 
 namespace toll::wire {
 
-/// Appends `answer` to `out`. `due_at_close`, `over_limit` and a line's `quantity`, `unit` and
-/// `steps` are written where there is something in them. Any thread.
+/// Appends `answer` to `out`. `due_at_close`, `over_limit`, `warnings` and a line's `quantity`,
+/// `unit` and `steps` are written where there is something in them. Any thread.
 void write_answer(const runtime::Answer& answer, std::string& out);
 
 }  // namespace toll::wire

@@ -98,6 +98,8 @@ std::string after_total(const Answer& answer, const dsl::RateCard& card) {
   text += next_state_text(answer.next_state);
   if (!answer.over_limit.empty())
     text += fmt::format("\nabove a limit: {}\n", fmt::join(answer.over_limit, ", "));
+  for (const std::string& warning : answer.warnings)
+    text += fmt::format("\nwarning: {}\n", warning);
   for (const runtime::AnswerPart& part : answer.parts)
     text += fmt::format("\nfrom {} until {}: version {}{}", to_string(part.period.from),
                         to_string(part.period.until), part.version,

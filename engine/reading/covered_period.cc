@@ -39,6 +39,8 @@ std::expected<std::optional<CoveredPeriod>, NoBill> cover(const runtime::CardSet
   if (covered.from >= covered.until) return std::nullopt;
   auto revision = runtime::choose(cards, document_of(subscription, request.customer, covered.from));
   if (!revision) return std::unexpected(no_bill(std::move(revision.error())));
+  if (auto why = why_no_plan_is_too_little(cards, **revision, covered.from))
+    return std::unexpected(*std::move(why));
   return CoveredPeriod{subscription, *std::move(revision), covered};
 }
 

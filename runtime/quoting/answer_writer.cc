@@ -8,6 +8,7 @@
 
 #include "base/ratio_text.h"
 #include "runtime/quoting/amounts.h"
+#include "runtime/quoting/choice.h"
 #include "runtime/quoting/grants.h"
 #include "runtime/quoting/rated.h"
 
@@ -320,6 +321,11 @@ Answer write_answer(const BoundUsage& bound, const compiler::RateOutput& output)
       });
   answer.total = format_minor(output.total, card.currency);
   answer.over_limit = over_limit(bound, output.total);
+  if (card.plan.empty() && !card.plans.empty())
+    answer.warnings.push_back(
+        fmt::format("no `plan` is named, so only what is common to all plans of `{}` is billed; "
+                    "its plans are {}",
+                    card.name, listed(card.plans)));
   return answer;
 }
 

@@ -173,6 +173,22 @@ std::expected<Choice, Refusal> choose_among(const CardSet& cards, const UsageDoc
   return choice;
 }
 
+std::vector<std::string> plans_left_out(const CardSet& cards, const Revision& offer) {
+  const dsl::RateCard& common = offer.card();
+  std::vector<std::string> plans;
+  if (!common.plan.empty()) return plans;
+  // A plan has all that is common, in the same order, and what is its own.
+  const auto bills_more = [&](const dsl::RateCard& plan) {
+    return plan.fees.size() > common.fees.size() || plan.charges.size() > common.charges.size() ||
+           plan.pools.size() > common.pools.size() ||
+           plan.bill_steps.size() > common.bill_steps.size();
+  };
+  for (const auto& other : cards.offers(offer))
+    if (other->card().currency.name() == common.currency.name() && bills_more(other->card()))
+      plans.push_back(other->card().plan);
+  return plans;
+}
+
 std::expected<std::shared_ptr<const Revision>, Refusal> choose_version(
     const CardSet& cards, const UsageDocument& document) {
   auto choice = version_among(cards, document);

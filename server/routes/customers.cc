@@ -172,6 +172,10 @@ Response put_subscription(const CardFolder& folder, engine::Engine& engine, std:
   if (const auto sold = engine::check_subscription(*folder.cards().get(), customer, *subscription);
       !sold)
     return problem(422, sold.error().message, sold.error().faults);
+  if (const auto named = engine::check_plan(*folder.cards().get(), engine, std::string(tenant),
+                                            customer, *subscription);
+      !named)
+    return refused(named.error());
   if (const auto fine = engine::check_grants(*folder.cards().get(), engine, std::string(tenant),
                                              customer, *subscription);
       !fine)

@@ -40,6 +40,9 @@ class AnswerReader {
     if (document.contains("over_limit"))
       for (const nlohmann::json& meter : list_of(document, "over_limit"))
         answer.over_limit.push_back(text_from(meter, "over_limit"));
+    if (document.contains("warnings"))
+      for (const nlohmann::json& warning : list_of(document, "warnings"))
+        answer.warnings.push_back(text_from(warning, "warnings"));
     if (document.contains("next_state")) {
       const nlohmann::json& next = document["next_state"];
       answer.next_state = {to_date_of(next, "used_to_date"), to_date_of(next, "billed_to_date"),

@@ -182,6 +182,64 @@ TEST(PlanChanges, LeaveAllowancesAndCommitmentsBehind) {
   EXPECT_EQ(total("2026-09-01"), "5.00");   // whoever left owes nothing at the quarter's end
 }
 
+// What is common to all plans would be a bill that looks whole, and is too small.
+TEST(PlanChanges, BeginWithAPlanWherePlansBillWhatIsNotCommon) {
+  World world({plans_card("  fee support at 5.00 USD per month, not prorated\n")});
+  Subscription nameless = planned({});
+  nameless.plan.reset();
+  const auto checked = [&](const Subscription& subscription) -> std::string {
+    const auto fine = check_plan(*world.cards, *world.engine, "t", "acme", subscription);
+    return fine ? "" : fine.error().faults.at(0).pointer + ": " + fine.error().message;
+  };
+  EXPECT_EQ(checked(planned({})), "");
+  EXPECT_EQ(checked(nameless),
+            "/plan: the subscription names no plan on 2026-01-01, and what card `api` bills is in "
+            "its plans: name one of `starter`, `pro`");
+  // One that was put before the card had plans is not billed too little either.
+  ASSERT_TRUE(world.engine->put_subscription("t", "acme", nameless));
+  EXPECT_EQ(world.bill("2026-01-01", kPlansLater).error().faults.at(0).pointer, "/plan");
+}
+
+TEST(PlanChanges, NeedNoPlanWhereAllThatIsBilledIsCommon) {
+  World world(
+      {calls_card("  charge api_calls\n    at 1.00 USD per call\n"
+                  "  plan small\n    limit api_calls to 1,000 calls per month then block\n"
+                  "  plan large\n    feature sso\n")});
+  Subscription nameless = planned({});
+  nameless.plan.reset();
+  EXPECT_TRUE(check_plan(*world.cards, *world.engine, "t", "acme", nameless));
+  ASSERT_TRUE(world.engine->put_subscription("t", "acme", nameless));
+  world.ingest({calls_event("1", "2026-01-10T12:00:00Z", 3)});
+  EXPECT_EQ(world.bill("2026-01-01", kPlansLater)->total, "3.00");
+}
+
+// Days that are closed were billed as they were: the plan is asked of those behind them.
+TEST(PlanChanges, NameThePlanFromTheFirstOpenDayOnWhereACardCameToHavePlans) {
+  World world({calls_card("  charge api_calls\n    at 1.00 USD per call\n")});
+  Subscription nameless = planned({});
+  nameless.plan.reset();
+  ASSERT_TRUE(world.engine->put_subscription("t", "acme", nameless));
+  ASSERT_TRUE(close_period(*world.cards, *world.engine,
+                           {.tenant = "t",
+                            .customer = "acme",
+                            .subscription = {},
+                            .day = parse_date("2026-01-01"),
+                            .as_of = *parse_instant(kPlansLater)}));
+  world.exchange({plans_card("  fee support at 5.00 USD per month, not prorated\n")});
+  EXPECT_FALSE(check_plan(*world.cards, *world.engine, "t", "acme", nameless));
+  EXPECT_FALSE(world.bill("2026-02-01", kPlansLater));
+  nameless.plan_changes = {{*parse_date("2026-02-01"), "pro"}};
+  EXPECT_TRUE(check_plan(*world.cards, *world.engine, "t", "acme", nameless));
+  const auto put = world.engine->put_subscription("t", "acme", nameless);
+  ASSERT_TRUE(put && !*put);
+  EXPECT_EQ(world.bill("2026-02-01", kPlansLater)->total, "36.00");
+  EXPECT_EQ(
+      closed_and_now(*world.cards, *world.engine, "t", "acme", {}, *parse_instant(kPlansLater))
+          ->at(0)
+          .correction.difference(),
+      0);
+}
+
 TEST(PlanChanges, AreOnSaleAndOutsideOfWhatIsClosed) {
   Planned world({{*parse_date("2026-03-16"), "pro"}});
   EXPECT_TRUE(check_subscription(*world.cards, "acme", planned({})));

@@ -52,6 +52,21 @@ TEST(Offers, WithoutAPlanOnlyWhatIsCommonApplies) {
   const Answer answer = quote(cards, document({})).value();
   EXPECT_EQ(answer.plan, std::nullopt);
   EXPECT_EQ(answer.total, "10.00");
+  EXPECT_EQ(answer.warnings,
+            std::vector<std::string>{"no `plan` is named, so only what is common to all plans of "
+                                     "`c` is billed; its plans are `free`, `pro`"});
+  EXPECT_EQ(quote(cards, document("free"))->warnings, std::vector<std::string>{});
+  EXPECT_EQ(quote(testing::card_set({kHead + kCommon}), document({}))->warnings,
+            std::vector<std::string>{});
+}
+
+TEST(Offers, WithoutAPlanLeaveOutPlansThatBillMore) {
+  const CardSet cards = testing::card_set({kHead + kCommon + kPlans});
+  const auto left_out = [&](std::optional<std::string> plan) {
+    return plans_left_out(cards, **choose(cards, document(std::move(plan), "EUR")));
+  };
+  EXPECT_EQ(left_out({}), std::vector<std::string>{"pro"}) << "`free` bills nothing of its own";
+  EXPECT_EQ(left_out("free"), std::vector<std::string>{});
 }
 
 TEST(Offers, WhatIsNotOfferedIsRefusedByName) {

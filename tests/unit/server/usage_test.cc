@@ -260,6 +260,20 @@ TEST_F(UsageRoutes, RefuseSubscriptionsThatNobodySells) {
   EXPECT_EQ(subscribe("a", "{}", "%E2%80%8B").status, 404);
 }
 
+TEST_F(UsageRoutes, RefuseSubscriptionsThatNameNoPlan) {
+  save("storage@2026-01-01.toll",
+       card() +
+           "\n  plan solo\n    fee seat at 9.00 USD per month, not prorated\n"
+           "  plan team\n    fee seat at 99.00 USD per month, not prorated\n");
+  start();
+  const auto refused = subscribe();
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_EQ(json::parse(refused.body)["errors"][0]["pointer"], "/plan");
+  EXPECT_NE(refused.body.find("name one of `solo`, `team`"), std::string::npos) << refused.body;
+  EXPECT_EQ(subscribe("main", R"({"card":"storage","start":"2026-01-01","plan":"solo"})").status,
+            200);
+}
+
 TEST_F(UsageRoutes, SubscriptionsThatBilledNothingAreTakenBack) {
   const std::string main = "/v1/customers/acme/subscriptions/main";
   EXPECT_EQ(request("DELETE", main).status, 404);

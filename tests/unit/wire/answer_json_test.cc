@@ -72,6 +72,7 @@ TEST(AnswerJson, WritesStepsDuesAndLimitsWhereThereAreSome) {
                            {"at 0.0040 USD per call", "api.toll:19", std::nullopt, "600"}};
   answer.due_at_close = {{"bill/minimum", "Minimum", std::nullopt, std::nullopt, "1.00", "1", {}}};
   answer.over_limit = {"api_calls", "bill"};
+  answer.warnings = {"no plan"};
   answer.next_state.used_to_date = {{"api_calls", parse_decimal("700000").value()}};
   answer.next_state.billed_to_date = {{"annual", parse_decimal("51000.00").value()}};
   answer.next_state.grants = {{"compute", "1/3", std::nullopt, parse_date("2027-01-01"), false}};
@@ -86,6 +87,7 @@ TEST(AnswerJson, WritesStepsDuesAndLimitsWhereThereAreSome) {
       R"("total":"1100.00","due_at_close":[)"
       R"({"path":"bill/minimum","label":"Minimum","amount":"1.00","exact":"1"}],)"
       R"("remaining":{"compute":"1/3"},"over_limit":["api_calls","bill"],)"
+      R"("warnings":["no plan"],)"
       R"("next_state":{"used_to_date":{"api_calls":"700000"},)"
       R"("billed_to_date":{"annual":"51000.00"},)"
       R"("grants":[{"pool":"compute","quantity":"1/3","expires":"2027-01-01"}]}})");
@@ -97,6 +99,7 @@ TEST(AnswerJson, ReadsWhatItWrote) {
                            {"\"x\" → 1", "a.toll:1", std::nullopt, "6/7"}};
   answer.due_at_close = {{"bill/minimum", "Minimum", std::nullopt, std::nullopt, "1.00", "1", {}}};
   answer.over_limit = {"api_calls"};
+  answer.warnings = {"no plan"};
   answer.next_state.used_to_date = {{"api_calls", parse_decimal("700000").value()}};
   answer.next_state.billed_to_date = {{"annual", parse_decimal("51000.00").value()}};
   answer.next_state.grants = {
