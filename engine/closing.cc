@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <memory>
 #include <utility>
@@ -64,6 +65,8 @@ class Bills {
   /// Finds the subscription and its closed periods.
   std::expected<void, NoBill> find() {
     auto covered = covered_period(cards_, engine_, request_);
+    if (!covered && covered.error().kind == Kind::NotFound)
+      covered = find_behind_end(std::move(covered.error()));
     if (!covered) return std::unexpected(std::move(covered.error()));
     covered_ = *std::move(covered);
     return find_closed(covered_.subscription);
@@ -91,8 +94,13 @@ class Bills {
     return found == closed().end() ? nullptr : &*found;
   }
 
+  /// Whether the days are behind those of the subscription: nothing is billed on them but
+  /// corrections.
+  bool is_behind_end() const { return is_behind_end(covered_.days); }
+
   /// The first day that is billed and not closed; days on which nothing is sold are passed over.
   Date first_open() const {
+    if (is_behind_end()) return covered_.days.from;
     Date day = closed_until().value_or(covered_.subscription.start);
     while (day < covered_.days.from &&
            !runtime::choose(cards_, document_of(covered_.subscription, request_.customer, day)))
@@ -102,7 +110,7 @@ class Bills {
   }
 
   std::expected<std::pair<Bill, Answer>, NoBill> open() const {
-    auto answer = quote(cards_, covered_);
+    auto answer = is_behind_end() ? nothing_of_its_own() : quote(cards_, covered_);
     if (!answer) return std::unexpected(std::move(answer.error()));
     Bill bill{.card = answer->card,
               .version = answer->version,
@@ -131,6 +139,10 @@ class Bills {
   std::expected<std::vector<Correction>, NoBill> corrections() const {
     std::vector<Correction> all;
     for (size_t i = 0; i < closed().size(); ++i) {
+      if (is_behind_end(closed()[i].period)) {
+        all.push_back({closed()[i].period, 0, 0});
+        continue;
+      }
       const auto now = total_now(closed()[i]);
       if (!now) return std::unexpected(now.error());
       all.push_back({closed()[i].period, billed_for(closed(), i), *now});
@@ -139,6 +151,80 @@ class Bills {
   }
 
  private:
+  bool is_behind_end(const Period& days) const {
+    return covered_.subscription.end && days.from >= *covered_.subscription.end;
+  }
+
+  /// Of a subscription that has ended, and all days of which are closed, the days behind them:
+  /// where there is something to correct, the bill of some later period must have it. `not_found`
+  /// where there is nothing.
+  std::expected<CoveredPeriod, NoBill> find_behind_end(NoBill not_found) const {
+    const auto subscriptions = engine_.subscriptions(request_.tenant, request_.customer);
+    if (!subscriptions) return std::unexpected(no_bill(subscriptions.error()));
+    std::vector<CoveredPeriod> found;
+    for (const Subscription& one : *subscriptions) {
+      if (!one.end || (request_.subscription && one.id != *request_.subscription)) continue;
+      Bills bills(cards_, engine_, request_);
+      if (auto read = bills.find_closed(one); !read)
+        return std::unexpected(std::move(read.error()));
+      auto behind = bills.behind_end();
+      if (!behind) return std::unexpected(std::move(behind.error()));
+      if (!*behind) continue;
+      const auto corrections = bills.corrections();
+      if (!corrections) return std::unexpected(corrections.error());
+      if (std::ranges::any_of(*corrections,
+                              [](const Correction& each) { return each.difference() != 0; }))
+        found.push_back(**std::move(behind));
+    }
+    if (found.empty()) return std::unexpected(std::move(not_found));
+    if (found.size() > 1)
+      return no_bill(Kind::Ambiguous,
+                     fmt::format("several subscriptions that have ended are corrected: ask for one "
+                                 "of them, such as `{}`",
+                                 found.front().subscription.id));
+    return std::move(found.front());
+  }
+
+  /// The part of the period of the request's day that is behind the end and not closed, by the text
+  /// that billed last; empty where days of the subscription are open or in that period.
+  std::expected<std::optional<CoveredPeriod>, NoBill> behind_end() const {
+    const Subscription& subscription = covered_.subscription;
+    if (!closed_until() || *closed_until() < *subscription.end) return std::nullopt;
+    const ClosedPeriod& last = last_billed();
+    const auto cards = closed_->cards_of(last);
+    if (!cards) return std::unexpected(no_bill(cards.error()));
+    auto revision =
+        runtime::choose(**cards, document_of(subscription, request_.customer, last.period.from));
+    if (!revision) return std::unexpected(no_bill(std::move(revision.error())));
+    const dsl::RateCard& card = (*revision)->card();
+    const Date day = request_.day.value_or(local_time(request_.as_of, card.time_zone).day);
+    Period days = period_containing(card.period, day);
+    days.from = std::max(days.from, *closed_until());
+    if (days.from >= days.until) return std::nullopt;
+    return CoveredPeriod{subscription, *std::move(revision), days};
+  }
+
+  /// REQUIRES: a period is closed that lies before the end; the first one does.
+  const ClosedPeriod& last_billed() const {
+    return *std::ranges::find_if(
+        closed().rbegin(), closed().rend(),
+        [this](const ClosedPeriod& one) { return !is_behind_end(one.period); });
+  }
+
+  /// A bill behind the end, as the text would answer that billed last.
+  std::expected<Answer, NoBill> nothing_of_its_own() const {
+    const ClosedPeriod& last = last_billed();
+    Answer answer;
+    answer.card = last.card;
+    answer.version = last.version;
+    answer.hash = last.hash();
+    answer.plan = covered_.subscription.plan_on(last.period.until - std::chrono::days(1));
+    answer.currency = last.currency;
+    answer.period = covered_.days;
+    answer.total = money(0, last.currency);
+    return answer;
+  }
+
   std::expected<Answer, NoBill> quote(const runtime::CardSet& cards,
                                       const CoveredPeriod& covered) const {
     const auto document = usage_of_period(cards, *view_, request_, covered, *closed_);
@@ -194,9 +280,10 @@ std::expected<std::optional<ClosedPeriod>, NoBill> closed_on(const Engine& engin
     const auto found = std::ranges::find_if(
         *closed, [&](const ClosedPeriod& one) { return one.period.contains(*request.day); });
     if (found == closed->end() || request.as_of < found->closed) continue;
-    const auto others = std::ranges::count_if(
-        *all, [&](const Subscription& other) { return bills_some(other, found->period); });
-    if (others == 1) return std::move(*found);
+    const auto is_other = [&](const Subscription& other) {
+      return other.id != subscription.id && bills_some(other, found->period);
+    };
+    if (std::ranges::none_of(*all, is_other)) return std::move(*found);
   }
   return std::nullopt;
 }

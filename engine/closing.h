@@ -6,7 +6,8 @@
 // A closed period is billed as it was, whatever comes later. An event that comes late, a retraction
 // and whatever else changes what it comes to is a correction: the difference between what was
 // billed and the bill of what is known now, both ways. The bill of the first open period shows it,
-// and closing that one bills it, once.
+// and closing that one bills it, once. Behind the end of a subscription periods go on for
+// corrections alone.
 #pragma once
 
 #include <expected>

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "engine/audit.h"
 #include "engine/closing.h"
 #include "runtime/quote.h"
 #include "tests/unit/engine/world.h"
@@ -80,6 +81,74 @@ TEST(EarlyEnd, SaidAfterTheLastClosingIsACorrection) {
   ASSERT_EQ(all->size(), 3u);
   EXPECT_EQ((*all)[1].correction.difference(), 0);
   EXPECT_EQ((*all)[2].correction, (Correction{*parse_month("2026-03"), 4000, 44000}));
+}
+
+// What is due at the end is paid, also where it is said when no period follows that could bill it.
+TEST(EarlyEnd, IsBilledBehindTheEndWhereAllDaysAreClosed) {
+  EarlyEnd world({});
+  Int128 paid = 0;
+  for (const char* day : {"2026-01-01", "2026-02-01", "2026-03-01"})
+    paid += world.close(day).to_pay();
+  const auto request = [](std::string_view day, std::string_view as_of = kEndLater) {
+    return BillRequest{.tenant = "t",
+                       .customer = "acme",
+                       .subscription = {},
+                       .day = parse_date(day),
+                       .as_of = *parse_instant(as_of)};
+  };
+  const auto bill = [&](std::string_view day, std::string_view as_of = kEndLater) {
+    return bill_of(*world.cards, *world.engine, request(day, as_of));
+  };
+  world.subscribe("s", "api", "2026-01-01", "2026-04-01");
+  const auto shown = bill("2026-05-01");
+  ASSERT_TRUE(shown) << shown.error().message;
+  EXPECT_EQ(shown->total, 0);
+  EXPECT_EQ(shown->to_pay(), 40000);
+  EXPECT_EQ(shown->corrections, (std::vector<Correction>{{*parse_month("2026-03"), 4000, 44000}}));
+  EXPECT_NE(shown->json().find(R"("period":{"from":"2026-05-01","until":"2026-06-01"},"lines":[],)"
+                               R"("total":"0.00")"),
+            std::string::npos)
+      << shown->json();
+  EXPECT_EQ(bill("2026-05-01", "2026-04-20T00:00:00Z")->to_pay(), 0) << "it has not begun";
+  EXPECT_EQ(close_period(*world.cards, *world.engine, request("2026-04-15", "2026-04-20T00:00:00Z"))
+                .error()
+                .message,
+            "the period goes on until 2026-05-01: it can be closed then");
+
+  const Bill closed = world.close("2026-04-15");
+  paid += closed.to_pay();
+  EXPECT_EQ(paid, 50000);
+  EXPECT_EQ(world.close("2026-04-15").json(), closed.json());
+  EXPECT_EQ(bill("2026-04-30")->json(), closed.json());
+  EXPECT_EQ(bill("2026-05-01").error().kind, NoBill::Kind::NotFound) << "nothing is left to bill";
+  EXPECT_EQ(audit(world.engine->store(), *world.cards)->difference_count, 0u);
+
+  // And so is what becomes known later still: the ten calls were part of the promise.
+  world.ingest({calls_event("3", "2026-02-10T12:00:00Z", 10)});
+  const Bill later = world.close("2026-07-01");
+  EXPECT_EQ(later.to_pay(), 0);
+  EXPECT_EQ(later.corrections, (std::vector<Correction>{{*parse_month("2026-02"), 0, 1000},
+                                                        {*parse_month("2026-03"), 44000, 43000}}));
+  world.ingest({calls_event("4", "2026-01-20T12:00:00Z", 1000)});
+  EXPECT_EQ(world.close("2026-09-01").to_pay(), 111000 - 50000);
+  EXPECT_EQ(audit(world.engine->store(), *world.cards)->difference_count, 0u);
+}
+
+TEST(EarlyEnd, OfOneOfSeveralSubscriptionsIsAskedForByItsName) {
+  EarlyEnd world({});
+  for (const char* day : {"2026-01-01", "2026-02-01", "2026-03-01"}) world.close(day);
+  world.subscribe("s", "api", "2026-01-01", "2026-04-01");
+  world.subscribe("t", "api", "2026-04-01");
+  const auto bill = [&](std::optional<std::string> subscription) {
+    return bill_of(*world.cards, *world.engine,
+                   {.tenant = "t",
+                    .customer = "acme",
+                    .subscription = std::move(subscription),
+                    .day = parse_date("2026-04-01"),
+                    .as_of = *parse_instant(kEndLater)});
+  };
+  EXPECT_EQ(bill({})->corrections.size(), 0u) << "that of the one which goes on";
+  EXPECT_EQ(bill("s")->to_pay(), 40000);
 }
 
 TEST(EarlyEnd, OfADocumentHoldsItsPeriod) {
