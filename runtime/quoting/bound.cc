@@ -229,11 +229,8 @@ class Binder {
 
   /// REQUIRES: the grants are those of the document.
   void refuse_impossible_grants() {
-    const Date first = bound_.covered.from;
-    const bool is_older = cards_.days_of(revision_, first, document_.customer_since).from < first;
     auto faults =
-        impossible_grants(bound_, is_older ? std::optional(cards_.offers(revision_)) : std::nullopt,
-                          document_.customer_since);
+        impossible_grants(bound_, grantors_of(cards_, document_, bound_), document_.customer_since);
     std::ranges::move(faults, std::back_inserter(faults_));
   }
 

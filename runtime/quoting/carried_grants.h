@@ -8,11 +8,24 @@
 
 namespace toll::runtime {
 
-/// What cannot be of the grants of a document, which are those of `bound`. `offers` are those of
-/// the version: what was left in one plan may be carried into another. Without them another version
-/// was in force before the covered days, by whose `grant` lines it was left.
+/// Whose `grant` lines can have left what a document says.
+struct Grantors {
+  CardSet::Revisions offers;  ///< of the version: what was left in one plan is carried into another
+  Date since;                 ///< the version's first day, before the covered ones
+  /// Offers of what was in force before it. Empty: not all that was is known, so that a grant of
+  /// any size may be left of it.
+  std::optional<CardSet::Revisions> earlier;
+};
+
+/// Those of a document that is bound; empty where another version was in force up to the covered
+/// days, by whose lines all of it was left.
+std::optional<Grantors> grantors_of(const CardSet& cards, const UsageDocument& document,
+                                    const BoundUsage& bound);
+
+/// What cannot be of the grants of a document, which are those of `bound`. Without `grantors` all
+/// that a version can leave can be.
 std::vector<UsageFault> impossible_grants(const BoundUsage& bound,
-                                          const std::optional<CardSet::Revisions>& offers,
+                                          const std::optional<Grantors>& grantors,
                                           const std::optional<Date>& since);
 
 }  // namespace toll::runtime

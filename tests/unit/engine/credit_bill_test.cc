@@ -37,6 +37,31 @@ TEST(LiveBill, KnowsTheCreditsThatTheCardGrants) {
   EXPECT_EQ(world.bill("2026-04-01", kYearAfter)->total, "0.00");
 }
 
+// What a version granted for longer than it was in force pays by the next one, in all its periods.
+TEST(LiveBill, HasTheCreditsThatAnEarlierVersionGranted) {
+  const auto granting = [](std::string_view line, std::string_view from) {
+    return calls_card(fmt::format("  charge api_calls\n    at 1 credit per call\n"
+                                  "  pool plan \"Plan\" in credit, credits\n    grant {}\n"
+                                  "    spend oldest first\n    beyond at 1.00 USD per credit\n",
+                                  line),
+                      from);
+  };
+  World world({granting("100 credits every month, expires after 6 months", "2026-01-01"),
+               granting("1 credit every month", "2026-02-01")});
+  world.subscribe("s", "api", "2026-01-01");
+  world.ingest(
+      {calls_event("1", "2026-01-10T12:00:00Z", 8), calls_event("2", "2026-03-10T12:00:00Z", 50)});
+  for (const auto& [day, left] : {std::pair("2026-01-01", "92"),
+                                  {"2026-02-01", "93"},
+                                  {"2026-03-01", "43"},
+                                  {"2026-04-01", "43"}}) {
+    const auto bill = world.bill(day, kYearAfter);
+    ASSERT_TRUE(bill) << day << ": " << bill.error().message;
+    EXPECT_EQ(bill->total, "0.00") << day;
+    EXPECT_EQ(bill->remaining.at(0).second, left) << day;
+  }
+}
+
 // A grant pays for what is used while it is there: what was used in a week is not paid from the
 // next one's credits.
 TEST(LiveBill, CreditsPayForWhatIsUsedWhileTheyAreThere) {

@@ -404,6 +404,76 @@ TEST(PoolQuote, WhatAnotherVersionLeftIsNotHeldAgainstThisOne) {
   EXPECT_EQ(faults_of(cards, {recurring("500")}, document("2026-04-15")).size(), 1u);
 }
 
+// Grants that outlast the version that gave them are there in each of its successor's periods.
+TEST(PoolQuote, WhatAnEarlierVersionLeftIsThereInLaterPeriodsToo) {
+  std::string rich = monthly("");
+  rich.replace(rich.find("500 credits every month"), 23,
+               "900 credits every month, expires after 6 months");
+  rich.insert(rich.find("    beyond"), "    spend soonest-expiring first\n");
+  std::string poor = monthly("    rollover up to 10 credits\n");
+  poor.replace(poor.find("from 2026-01-01"), 15, "from 2026-03-01");
+  poor.replace(poor.find("500 credits"), 11, "5 credits");
+  const CardSet cards = testing::card_set({rich, poor});
+  const auto on = [](const char* day, const char* since) {
+    UsageDocument asked = document(day);
+    if (since) asked.customer_since = parse_date(since);
+    return asked;
+  };
+  EXPECT_EQ(faults_of(cards, {recurring("10")}, on("2026-04-15", nullptr)), Texts{});
+  EXPECT_EQ(faults_of(cards, {recurring("11")}, on("2026-04-15", nullptr)),
+            Texts{"/state/grants: what `grant` lines of `flex` have left is 11 credits, and "
+                  "`rollover` lets at most 10 credits go on into the interval that begins on "
+                  "2026-04-01"});
+  EXPECT_EQ(faults_of(cards, {recurring("901")}, on("2026-04-15", nullptr)),
+            Texts{"/state/grants/0/quantity: a `grant` line of `flex` leaves at most what it "
+                  "grants, 900 credits"});
+  // Without a rollover nothing cuts them.
+  poor.erase(poor.find("    rollover"), 30);
+  const CardSet lasting = testing::card_set({rich, poor});
+  EXPECT_EQ(faults_of(lasting, {recurring("900"), recurring("800")}, on("2026-04-15", nullptr)),
+            Texts{});
+  EXPECT_EQ(faults_of(lasting, {recurring("901")}, on("2026-04-15", nullptr)).size(), 1u);
+  // Whose version before is gone, or was in a pool that the version has no lines of any more.
+  const CardSet alone = testing::card_set({poor});
+  EXPECT_EQ(faults_of(alone, {recurring("900")}, on("2026-04-15", "2026-01-01")), Texts{});
+  EXPECT_EQ(faults_of(alone, {recurring("900")}, on("2026-04-15", "2026-03-01")).size(), 1u);
+  std::string none = card_text(kFlex);
+  none.replace(none.find("from 2026-01-01"), 15, "from 2026-03-01");
+  EXPECT_EQ(faults_of(testing::card_set({rich, none}), {recurring("900")},
+                      on("2026-04-15", "2026-01-01")),
+            Texts{});
+}
+
+TEST(PoolQuote, ADealHasWhatItsCardGrantedBefore) {
+  std::string rich = monthly("");
+  rich.replace(rich.find("500 credits every month"), 23,
+               "900 credits every month, expires after 6 months");
+  rich.insert(rich.find("    beyond"), "    spend soonest-expiring first\n");
+  const CardSet cards =
+      testing::card_set({rich,
+                         "toll 1\ncard c_acme extends c\n  for customer acme\n  from "
+                         "2026-03-01\n  bill discount 10%\n"});
+  UsageDocument asked = document("2026-05-15");
+  asked.customer = "acme";
+  EXPECT_EQ(faults_of(cards, {recurring("900")}, asked), Texts{});
+}
+
+// A plan may let more go on than another one, and another may grant more.
+TEST(PoolQuote, WhatOnePlanLetGoOnIsBesideWhatAnotherGrants) {
+  const auto plan = [](const char* name, const char* grant, const char* rollover) {
+    return fmt::format(
+        "  plan {}\n    pool flex in credit\n      grant {} credits every quarter\n"
+        "      rollover up to {} credits\n      beyond at 0.10 USD per credit\n",
+        name, grant, rollover);
+  };
+  const CardSet cards =
+      testing::card_set({card_text(plan("small", "100", "400") + plan("large", "500", "10"))});
+  UsageDocument asked = document("2026-05-15");
+  asked.plan = "large";
+  EXPECT_EQ(faults_of(cards, {recurring("400"), recurring("500")}, asked), Texts{});
+  EXPECT_EQ(faults_of(cards, {recurring("401"), recurring("500")}, asked).size(), 1u);
+}
+
 TEST(PoolQuote, WhatIsLeftCanBeCarriedOn) {
   const CardSet cards = testing::card_set({monthly("    rollover up to 700 credits\n")});
   UsageDocument asked = document("2026-01-15");
