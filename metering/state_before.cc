@@ -102,9 +102,9 @@ class EarlierBills {
         day += std::chrono::days(1);
         continue;
       }
-      Period covered = runtime::billing_period(cards_, **revision, day, document_.customer_since);
-      covered.from = std::max(covered.from, before_.first_day);
-      covered.until = std::min(covered.until, until);
+      // As a whole, also where versions, plans or deals meet in it: it is one bill.
+      const Period whole = period_containing((*revision)->card().period, day);
+      const Period covered{day, std::min(whole.until, until)};
       auto next = bill(cards_, **revision, covered, std::move(state));
       if (!next) return std::unexpected(of_period(covered, std::move(next.error())));
       state = *std::move(next);

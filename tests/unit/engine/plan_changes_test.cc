@@ -151,6 +151,43 @@ TEST(PlanChanges, AreInWhatEarlierPeriodsLeave) {
   EXPECT_EQ(usage->billed_to_date.at(0).value, (Decimal{billed, 2}));
 }
 
+// The state of a bill follows from the bills before it, as they were given: one for each period,
+// also where a version or a deal begins inside.
+TEST(PlanChanges, LeaveWhatTheLiveBillsOfPeriodsWithAVersionInsideCameTo) {
+  const std::string items =
+      "  fee base at 7.00 USD per month, not prorated\n"
+      "  charge api_calls\n    at 0.333 USD per call\n    minimum 20.00 USD\n"
+      "  bill minimum 40.00 USD\n"
+      "  commit annual 1,000.00 USD per year \"Annual\"\n    true up every year\n";
+  std::string dearer = calls_card(items, "2026-02-15");
+  dearer.insert(dearer.find("  currency"), "  switch at once\n");
+  World world({calls_card(items), dearer,
+               "toll 1\ncard api_acme extends api\n  for customer acme\n  from 2026-03-10 until "
+               "2026-03-20\n  change fee base at 5.00 USD per month, was 7.00 USD per month\n"});
+  world.subscribe("s", "api", "2026-01-01");
+  world.ingest(
+      {calls_event("1", "2026-02-10T12:00:00Z", 31), calls_event("2", "2026-02-20T12:00:00Z", 32),
+       calls_event("3", "2026-03-01T12:00:00Z", 35), calls_event("4", "2026-03-15T12:00:00Z", 37),
+       calls_event("5", "2026-03-25T12:00:00Z", 39)});
+  Int128 billed = 0;
+  for (const char* day : {"2026-01-01", "2026-02-01", "2026-03-01"}) {
+    const auto answer = world.bill(day, kPlansLater);
+    ASSERT_TRUE(answer) << answer.error().message;
+    std::string digits = answer->total;
+    std::erase(digits, '.');
+    billed += *parse_int128(digits);
+  }
+  EXPECT_EQ(world.bill("2026-03-01", kPlansLater)->parts.size(), 3u);
+  const auto usage = live_usage(*world.cards, *world.engine,
+                                {.tenant = "t",
+                                 .customer = "acme",
+                                 .subscription = {},
+                                 .day = parse_date("2026-04-01"),
+                                 .as_of = *parse_instant(kPlansLater)});
+  ASSERT_TRUE(usage) << usage.error().message;
+  EXPECT_EQ(usage->billed_to_date.at(0).value, (Decimal{billed, 2}));
+}
+
 // What was used of an allowance and billed toward a commitment is of the days on which a plan had
 // them.
 TEST(PlanChanges, LeaveAllowancesAndCommitmentsBehind) {

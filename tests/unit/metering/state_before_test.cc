@@ -90,6 +90,23 @@ TEST(StateBefore, BillsNoDaysBeforeTheCard) {
             (Texts{"billed annual 10.00"}));
 }
 
+// Fees that are not prorated, minimums and what is rounded would else be in it twice.
+TEST(StateBefore, IsThatOfOneBillWhereVersionsMeet) {
+  std::string at_once = card_from("2026-02-15", "2.00");
+  at_once.insert(at_once.find("  currency"), "  switch at once\n");
+  const runtime::CardSet cards = testing::card_set({card_from("2026-01-01", "1.00"), at_once});
+  const std::vector events = {used("2026-02-10T00:00:00Z", "110"),
+                              used("2026-02-20T00:00:00Z", "5")};
+  runtime::UsageDocument asked = document("2026-03");
+  asked.customer_since = parse_date("2026-02-01");
+  ASSERT_TRUE(add_state_before(cards, events, asked));
+  ASSERT_EQ(asked.billed_to_date.size(), 1u);
+  // One base fee, 10 calls at 1.00 and 5 at 2.00.
+  EXPECT_EQ(asked.billed_to_date.front().value.to_string(), "30.00");
+  ASSERT_EQ(asked.used_to_date.size(), 1u);
+  EXPECT_EQ(asked.used_to_date.front().value.to_string(), "115");
+}
+
 TEST(StateBefore, RefusesWhatNoBillCanSay) {
   const std::vector events = {used("2026-01-10T00:00:00Z", "999999999999999999"),
                               used("2026-01-11T00:00:00Z", "999999999999999999")};
