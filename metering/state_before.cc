@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -20,11 +21,14 @@ using runtime::Refusal;
 using runtime::Revision;
 using runtime::UsageDocument;
 
-/// Of what earlier bills left, what a version takes in the document's period.
-std::expected<void, Refusal> give(NextState left, const Revision& revision,
-                                  UsageDocument& document) {
-  left = runtime::carried_into(revision, document.period->from, document.customer_since,
-                               std::move(left));
+using Offers = runtime::CardSet::Revisions;
+
+/// Of what earlier bills left, what the offers of the document's period take; what waits for other
+/// ones stays in `state`.
+std::expected<void, Refusal> give(const runtime::CardSet& cards, const Offers& offers,
+                                  NextState& state, UsageDocument& document) {
+  NextState left =
+      runtime::carried_into(cards, offers, document.period->from, document.customer_since, state);
   std::vector<runtime::Grant> grants;
   for (runtime::GrantLeft& grant : left.grants) {
     const auto quantity = parse_decimal(grant.quantity);
@@ -66,12 +70,14 @@ class EarlierBills {
         in_state_(before.bought.size()) {}
 
   /// Adds those that begin up to the end of the document's period and were in none before.
-  void add_bought(const Revision& revision, UsageDocument& document) {
-    const auto& pools = revision.card().pools;
+  void add_bought(const Offers& offers, UsageDocument& document) {
     const Period& covered = *document.period;
     for (size_t i = 0; i < before_.bought.size(); ++i) {
       runtime::Grant grant = before_.bought[i];
-      const bool known = std::ranges::find(pools, grant.pool, &dsl::Pool::name) != pools.end();
+      const bool known = std::ranges::any_of(offers, [&](const auto& offer) {
+        const auto& pools = offer->card().pools;
+        return std::ranges::find(pools, grant.pool, &dsl::Pool::name) != pools.end();
+      });
       if (in_state_[i] || !known || *grant.from >= covered.until) continue;
       in_state_[i] = true;
       if (grant.expires && *grant.expires <= covered.from) continue;
@@ -84,7 +90,7 @@ class EarlierBills {
     NextState state = before_.opening;
     Date day = before_.first_day;
     const auto billed_by_nobody = [&](Date from) {
-      if (day < from) state = {};
+      if (day < from) leave_what_was_bought(state);
       day = std::max(day, from);
     };
     for (const BilledPeriod& billed : before_.billed) {
@@ -98,14 +104,14 @@ class EarlierBills {
     while (day < until) {
       const auto revision = version_on(day);
       if (!revision) {
-        state = {};
+        leave_what_was_bought(state);
         day += std::chrono::days(1);
         continue;
       }
       // As a whole, also where versions, plans or deals meet in it: it is one bill.
       const Period whole = period_containing((*revision)->card().period, day);
       const Period covered{day, std::min(whole.until, until)};
-      auto next = bill(cards_, **revision, covered, std::move(state));
+      auto next = bill(cards_, covered, std::move(state));
       if (!next) return std::unexpected(of_period(covered, std::move(next.error())));
       state = *std::move(next);
       day = covered.until;
@@ -114,6 +120,13 @@ class EarlierBills {
   }
 
  private:
+  /// Of days that nobody bills.
+  static void leave_what_was_bought(NextState& state) {
+    state.used_to_date.clear();
+    state.billed_to_date.clear();
+    std::erase_if(state.grants, [](const runtime::GrantLeft& grant) { return grant.recurring; });
+  }
+
   UsageDocument asked_on(Date day) const {
     UsageDocument asked = document_;
     asked.period.reset();
@@ -132,13 +145,11 @@ class EarlierBills {
   std::expected<NextState, Refusal> bill_again(const BilledPeriod& billed, NextState before) {
     const auto cards = billed.cards();
     if (!cards) return std::unexpected(cards.error());
-    const auto revision = runtime::choose(**cards, asked_on(billed.days.from));
-    if (!revision) return std::unexpected(revision.error());
-    return bill(**cards, **revision, billed.days, std::move(before));
+    return bill(**cards, billed.days, std::move(before));
   }
 
-  std::expected<NextState, Refusal> bill(const runtime::CardSet& cards, const Revision& revision,
-                                         const Period& covered, NextState before) {
+  std::expected<NextState, Refusal> bill(const runtime::CardSet& cards, const Period& covered,
+                                         NextState before) {
     UsageDocument document;
     document.card = document_.card;
     document.plan = plan_on(covered.from);
@@ -150,14 +161,18 @@ class EarlierBills {
     document.customer_since = document_.customer_since;
     document.customer_until = document_.customer_until;
     document.period = covered;
-    if (auto given = give(std::move(before), revision, document); !given)
+    const auto offers = runtime::offers_of_period(cards, document);
+    if (!offers) return std::unexpected(offers.error());
+    if (auto given = give(cards, *offers, before, document); !given)
       return std::unexpected(std::move(given.error()));
-    add_bought(revision, document);
+    add_bought(*offers, document);
     if (auto added = add_usage(cards, count_, document); !added)
       return std::unexpected(std::move(added.error()));
     auto answer = runtime::quote(cards, document);
     if (!answer) return std::unexpected(std::move(answer.error()));
-    return std::move(answer->next_state);
+    NextState next = std::move(answer->next_state);
+    std::ranges::move(before.grants, std::back_inserter(next.grants));
+    return next;
   }
 
   std::optional<std::string> plan_on(Date day) const {
@@ -178,16 +193,17 @@ class EarlierBills {
 
 std::expected<void, Refusal> add_state_before(const runtime::CardSet& cards, const CountDays& count,
                                               const BilledBefore& before, UsageDocument& document) {
-  UsageDocument asked = document;
-  asked.on = document.period->from;
-  const auto revision = runtime::choose(cards, asked);
-  if (!revision) return std::unexpected(revision.error());
-  if (!runtime::keeps_state((*revision)->card())) return {};
+  const auto offers = runtime::offers_of_period(cards, document);
+  if (!offers) return std::unexpected(offers.error());
+  const auto keeps_state = [](const auto& offer) { return runtime::keeps_state(offer->card()); };
+  if (std::ranges::none_of(*offers, keeps_state) && before.bought.empty() &&
+      before.opening.grants.empty())
+    return {};
   EarlierBills bills(cards, count, before, document);
   auto left = bills.state_on(document.period->from);
   if (!left) return std::unexpected(std::move(left.error()));
-  if (auto given = give(*std::move(left), **revision, document); !given) return given;
-  bills.add_bought(**revision, document);
+  if (auto given = give(cards, *offers, *left, document); !given) return given;
+  bills.add_bought(*offers, document);
   return {};
 }
 

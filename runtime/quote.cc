@@ -39,7 +39,10 @@ std::expected<Answer, Refusal> finish(BoundUsage& bound, const compiler::RateOut
     if (!left) return std::unexpected(left.error());
     write_grants(bound, *left, answer);
   }
-  if (bound.input->final) return answer;
+  if (bound.input->final) {
+    write_waiting(bound.waiting, bound.covered, answer);
+    return answer;
+  }
   auto due = due_at_close(bound, output);
   if (!due) return std::unexpected(std::move(due.error()));
   answer.due_at_close = std::move(*due);
@@ -66,7 +69,32 @@ std::expected<Answer, Refusal> quote_cut(const CardSet& cards, const UsageDocume
   });
 }
 
+/// Whether the version of a document's first day answers on all days of its period.
+bool is_whole(const CardSet& cards, const UsageDocument& document, const Revision& first) {
+  if (!document.plan_changes.empty() || !cards.held_back().empty()) return false;
+  if (document.customer && !cards.deals(document.card, *document.customer).empty()) return false;
+  const Period& period = *document.period;
+  const auto days = cards.days_of(first, period.from, document.customer_since);
+  return !days.until || period.until <= *days.until;
+}
+
 }  // namespace
+
+std::expected<CardSet::Revisions, Refusal> offers_of_period(const CardSet& cards,
+                                                            const UsageDocument& document) {
+  auto first = choose(cards, document);
+  if (!first) return std::unexpected(std::move(first.error()));
+  CardSet::Revisions offers;
+  if (!document.period || is_whole(cards, document, **first)) {
+    offers.push_back(*std::move(first));
+    return offers;
+  }
+  const auto period = cut_period(cards, document);
+  if (!period) return std::unexpected(period.error());
+  for (const CutPart& part : period->parts) offers.push_back(part.revision);
+  if (offers.empty()) offers.push_back(*std::move(first));
+  return offers;
+}
 
 std::expected<Answer, Refusal> quote(const CardSet& cards, const UsageDocument& document) {
   std::optional<BoundUsage> bound;

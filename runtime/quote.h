@@ -36,10 +36,17 @@ Period billing_period(const CardSet& cards, const Revision& revision, Date on,
 /// period, commitments, or pools.
 bool keeps_state(const dsl::RateCard& card);
 
-/// Of what earlier bills left, what a version takes in a period that begins on `from`: nothing of
-/// what begins anew with it, or of meters, commitments and pools that the version does not have.
-NextState carried_into(const Revision& revision, Date from, std::optional<Date> since,
-                       NextState state);
+/// The offers that bill a document's period, by their days: one, or each that follows another in
+/// it.
+std::expected<CardSet::Revisions, Refusal> offers_of_period(const CardSet& cards,
+                                                            const UsageDocument& document);
+
+/// Of what earlier bills left, what the offers of a period that begins on `from` take: nothing of
+/// what begins anew with it, or of meters, commitments and pools that they do not have; but what
+/// was bought for a pool of another plan waits for that. Of pools that no plan of theirs has it
+/// stays in `state`. REQUIRES: there is an offer.
+NextState carried_into(const CardSet& cards, const CardSet::Revisions& offers, Date from,
+                       std::optional<Date> since, NextState& state);
 
 /// Rates a document. All faults of a refused one are listed. Pure but for the clock, where the
 /// document names no day; any thread.

@@ -364,6 +364,18 @@ void write_grants(const BoundUsage& bound, const std::vector<Ratio>& left, Answe
   }
 }
 
+void write_waiting(const std::vector<Grant>& waiting, const Period& covered, Answer& answer) {
+  for (const Grant& grant : waiting) {
+    if (grant.expires && *grant.expires <= covered.until) continue;
+    GrantLeft on{.pool = grant.pool,
+                 .quantity = grant.quantity.to_string(),
+                 .from = {},
+                 .expires = grant.expires};
+    if (grant.from && *grant.from >= covered.until) on.from = grant.from;
+    answer.next_state.grants.push_back(std::move(on));
+  }
+}
+
 std::expected<std::vector<AnswerLine>, Refusal> write_due_at_close(
     const BoundUsage& bound, const compiler::RateOutput& open, const compiler::RateOutput& closed) {
   std::vector<AnswerLine> due;

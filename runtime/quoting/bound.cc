@@ -215,22 +215,28 @@ class Binder {
   }
 
   void bind_grants() {
+    std::vector<size_t> places;  // in the document
+    const Revision* const offer = &revision_;
     for (size_t i = 0; i < document_.grants.size(); ++i) {
-      auto grant = bind_grant(document_.grants[i], i, card(), bound_.covered);
-      if (grant)
-        bound_.grants.push_back(*std::move(grant));
-      else
+      const Grant& given = document_.grants[i];
+      if (waits(cards_, {&offer, 1}, given, i, bound_.covered, bound_.waiting, faults_)) continue;
+      auto grant = bind_grant(given, i, card(), bound_.covered);
+      if (!grant) {
         faults_.push_back(std::move(grant.error()));
+        continue;
+      }
+      bound_.grants.push_back(*std::move(grant));
+      places.push_back(i);
     }
-    if (!document_.grants.empty() && bound_.grants.size() == document_.grants.size())
-      refuse_impossible_grants();
+    if (places.size() + bound_.waiting.size() == document_.grants.size() && !places.empty())
+      refuse_impossible_grants(places);
     settle_grants(bound_, whole_, document_.customer_since);
   }
 
   /// REQUIRES: the grants are those of the document.
-  void refuse_impossible_grants() {
-    auto faults =
-        impossible_grants(bound_, grantors_of(cards_, document_, bound_), document_.customer_since);
+  void refuse_impossible_grants(std::span<const size_t> places) {
+    auto faults = impossible_grants(bound_, places, grantors_of(cards_, document_, bound_),
+                                    document_.customer_since);
     std::ranges::move(faults, std::back_inserter(faults_));
   }
 

@@ -46,6 +46,7 @@ struct BoundUsage {
   std::pmr::vector<Decimal> used;          ///< per meter, over all of its cells
   std::pmr::vector<Decimal> used_to_date;  ///< per meter, before the period
   std::vector<BoundGrant> grants = {};  ///< those of one pool in the order in which they are spent
+  std::vector<Grant> waiting = {};      ///< that were bought for pools of other plans
 
   /// Of what was used, that which may still be taken back, by the same cells; null: nothing.
   std::unique_ptr<compiler::UsageVector> pending = {};

@@ -9,6 +9,7 @@
 
 #include "runtime/quoting/amounts.h"
 #include "runtime/quoting/cut_grants.h"
+#include "runtime/quoting/grants.h"
 
 namespace toll::runtime {
 namespace {
@@ -21,9 +22,13 @@ struct SumLimit {
 
 class CarriedGrants {
  public:
-  CarriedGrants(const BoundUsage& bound, const std::optional<Grantors>& grantors,
-                const std::optional<Date>& since)
-      : bound_(bound), card_(bound.revision->card()), grantors_(grantors), since_(since) {}
+  CarriedGrants(const BoundUsage& bound, std::span<const size_t> places,
+                const std::optional<Grantors>& grantors, const std::optional<Date>& since)
+      : bound_(bound),
+        card_(bound.revision->card()),
+        places_(places),
+        grantors_(grantors),
+        since_(since) {}
 
   std::vector<UsageFault> faults() {
     for (size_t i = 0; i < bound_.grants.size(); ++i) check(i);
@@ -40,12 +45,10 @@ class CarriedGrants {
   void check(size_t index) {
     const BoundGrant& grant = bound_.grants[index];
     const dsl::Pool& pool = card_.pools[grant.grant.pool];
-    const std::string first = to_string(bound_.covered.from);
-    if (grant.expires && *grant.expires <= bound_.covered.from)
-      return fault(index, "expires",
-                   fmt::format("the grant is gone on {}, and the period begins on {}: nothing of "
-                               "it is left",
-                               to_string(*grant.expires), first));
+    if (grant.expires && *grant.expires <= bound_.covered.from) {
+      faults_.push_back(gone_before(places_[index], *grant.expires, bound_.covered.from));
+      return;
+    }
     if (!is_left_by_line(grant)) return;
     if (since_ && *since_ >= bound_.covered.from)
       return fault(index, "recurring",
@@ -146,11 +149,13 @@ class CarriedGrants {
   }
 
   void fault(size_t index, std::string_view field, std::string message) {
-    faults_.push_back({fmt::format("/state/grants/{}/{}", index, field), std::move(message)});
+    faults_.push_back(
+        {fmt::format("/state/grants/{}/{}", places_[index], field), std::move(message)});
   }
 
   const BoundUsage& bound_;
   const dsl::RateCard& card_;
+  const std::span<const size_t> places_;
   const std::optional<Grantors>& grantors_;
   const std::optional<Date>& since_;
   std::vector<UsageFault> faults_;
@@ -197,10 +202,10 @@ std::optional<Grantors> grantors_of(const CardSet& cards, const UsageDocument& d
   return grantors;
 }
 
-std::vector<UsageFault> impossible_grants(const BoundUsage& bound,
+std::vector<UsageFault> impossible_grants(const BoundUsage& bound, std::span<const size_t> places,
                                           const std::optional<Grantors>& grantors,
                                           const std::optional<Date>& since) {
-  return CarriedGrants(bound, grantors, since).faults();
+  return CarriedGrants(bound, places, grantors, since).faults();
 }
 
 }  // namespace toll::runtime

@@ -1,7 +1,9 @@
 // Grants that a usage document carries over: which of them earlier periods cannot have left.
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "runtime/quoting/bound.h"
@@ -22,9 +24,9 @@ struct Grantors {
 std::optional<Grantors> grantors_of(const CardSet& cards, const UsageDocument& document,
                                     const BoundUsage& bound);
 
-/// What cannot be of the grants of a document, which are those of `bound`. Without `grantors` all
-/// that a version can leave can be.
-std::vector<UsageFault> impossible_grants(const BoundUsage& bound,
+/// What cannot be of the grants of a document, which are those of `bound`, each at its place.
+/// Without `grantors` all that a version can leave can be.
+std::vector<UsageFault> impossible_grants(const BoundUsage& bound, std::span<const size_t> places,
                                           const std::optional<Grantors>& grantors,
                                           const std::optional<Date>& since);
 

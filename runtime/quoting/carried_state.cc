@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/int128.h"
 #include "runtime/quote.h"
 #include "runtime/quoting/answer_writer.h"
+#include "runtime/quoting/cut_grants.h"
+#include "runtime/quoting/grants.h"
 
 namespace toll::runtime {
 namespace {
@@ -126,9 +129,11 @@ bool keeps_state(const dsl::RateCard& card) {
                              [](const dsl::BillStep& step) { return step.commitment.has_value(); });
 }
 
-NextState carried_into(const Revision& revision, Date from, std::optional<Date> since,
-                       NextState state) {
+NextState carried_into(const CardSet& cards, const CardSet::Revisions& offers, Date from,
+                       std::optional<Date> since, NextState& left) {
+  const Revision& revision = *offers.front();
   const dsl::RateCard& card = revision.card();
+  NextState state = std::exchange(left, {});
   std::erase_if(state.used_to_date, [&](const UsageDocument::ToDate& used) {
     const uint32_t meter = revision.meter(used.name);
     return meter == Revision::kNone || !is_in_allowance(card, meter, from);
@@ -138,7 +143,16 @@ NextState carried_into(const Revision& revision, Date from, std::optional<Date> 
     return !commitment || !is_in_commitment(card, *commitment, from, since);
   });
   std::erase_if(state.grants, [&](const GrantLeft& grant) {
-    return std::ranges::find(card.pools, grant.pool, &dsl::Pool::name) == card.pools.end();
+    if (grant.expires && *grant.expires <= from) return true;
+    const auto has_it = [&](const auto& offer) { return pool_called(offer->card(), grant.pool); };
+    const auto has_it_in_a_plan = [&](const auto& offer) {
+      return card_with_pool(cards, *offer, grant.pool) != nullptr;
+    };
+    if (std::ranges::any_of(offers, has_it)) return false;
+    if (grant.recurring) return true;
+    if (std::ranges::any_of(offers, has_it_in_a_plan)) return false;
+    left.grants.push_back(grant);
+    return true;
   });
   return state;
 }

@@ -101,6 +101,7 @@ class CutBill {
   std::vector<Int128> money_at_end() const;
   void put_outputs();
   std::vector<Ratio> left_of_bound_grants() const;
+  void write_gone_pools(Answer& answer) const;
   compiler::RateOutput output_of(size_t part) const;
   struct Shown {
     std::string key;

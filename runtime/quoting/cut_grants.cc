@@ -45,13 +45,18 @@ const dsl::Pool* pool_called(const dsl::RateCard& card, const std::string& name)
   return found == card.pools.end() ? nullptr : &*found;
 }
 
-std::expected<std::vector<CutGrant>, Refusal> gather_grants(const UsageDocument& document,
-                                                            const std::vector<CutPart>& parts) {
+std::expected<std::vector<CutGrant>, Refusal> gather_grants(const CardSet& cards,
+                                                            const UsageDocument& document,
+                                                            const std::vector<CutPart>& parts,
+                                                            std::vector<Grant>& waiting) {
   const Period covered{parts.front().days.from, parts.back().days.until};
   std::vector<CutGrant> grants;
   std::vector<UsageFault> faults;
+  std::vector<const Revision*> offers;
+  for (const CutPart& part : parts) offers.push_back(part.revision.get());
   for (size_t i = 0; i < document.grants.size(); ++i) {
     const Grant& given = document.grants[i];
+    if (waits(cards, offers, given, i, covered, waiting, faults)) continue;
     size_t part = parts.size() - 1;
     while (part > 0 && !pool_called(card_of(parts[part]), given.pool)) --part;
     const bool known = pool_called(card_of(parts[part]), given.pool);

@@ -25,9 +25,12 @@ struct CutGrant {
 
 /// Those that the document brings along, and those of the `grant` lines: of each interval the one
 /// of the version in force on its first covered day. A pool that a later version begins gives that
-/// of the interval in which it begins, as to a customer who begins then.
-std::expected<std::vector<CutGrant>, Refusal> gather_grants(const UsageDocument& document,
-                                                            const std::vector<CutPart>& parts);
+/// of the interval in which it begins, as to a customer who begins then. Those that wait for the
+/// pool of another plan come into `waiting`.
+std::expected<std::vector<CutGrant>, Refusal> gather_grants(const CardSet& cards,
+                                                            const UsageDocument& document,
+                                                            const std::vector<CutPart>& parts,
+                                                            std::vector<Grant>& waiting);
 
 /// The pool of a card by its name; null where it has none.
 const dsl::Pool* pool_called(const dsl::RateCard& card, const std::string& name);

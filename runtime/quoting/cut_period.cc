@@ -217,7 +217,7 @@ std::expected<void, Refusal> bind_parts(const CardSet& cards, const UsageDocumen
                                         CutPeriod& period) {
   std::vector<CutPart>& parts = period.parts;
   if (auto fine = check_fit(parts); !fine) return fine;
-  auto grants = gather_grants(document, parts);
+  auto grants = gather_grants(cards, document, parts, period.waiting);
   if (!grants) return std::unexpected(std::move(grants.error()));
   period.grants = *std::move(grants);
   if (auto faults = entries_over_cuts(document, period); !faults.empty())

@@ -39,6 +39,7 @@ struct CutPart {
 struct CutPeriod {
   std::vector<CutPart> parts;
   std::vector<CutGrant> grants = {};  ///< of all pools, in the order in which they were created
+  std::vector<Grant> waiting = {};    ///< that were bought for pools of other plans
 };
 
 /// The offers that a document's period is cut into, by versions and by changes of plan; none where

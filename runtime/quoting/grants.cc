@@ -6,6 +6,7 @@
 #include <chrono>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "base/money.h"
 
@@ -64,6 +65,43 @@ std::expected<BoundGrant, UsageFault> bind_grant(const Grant& given, size_t inde
         fmt::format("`{}` is no amount of {}", given.quantity.to_string(), card.currency.name())});
   grant.grant.quantity = Decimal{*minor, 0};
   return grant;
+}
+
+UsageFault gone_before(size_t index, Date expires, Date first) {
+  return {fmt::format("/state/grants/{}/expires", index),
+          fmt::format("the grant is gone on {}, and the period begins on {}: nothing of it is left",
+                      to_string(expires), to_string(first))};
+}
+
+const dsl::RateCard* card_with_pool(const CardSet& cards, const Revision& offer,
+                                    std::string_view pool) {
+  const dsl::RateCard& card = offer.card();
+  if (!cards.find_hash(card.name, card.hash)) return nullptr;  // a document asks for another text
+  for (const auto& other : cards.offers(offer))
+    if (std::ranges::find(other->card().pools, pool, &dsl::Pool::name) != other->card().pools.end())
+      return &other->card();
+  return nullptr;
+}
+
+bool waits(const CardSet& cards, std::span<const Revision* const> offers, const Grant& given,
+           size_t index, const Period& covered, std::vector<Grant>& waiting,
+           std::vector<UsageFault>& faults) {
+  const auto has_it = [&](const Revision* offer) {
+    const auto& pools = offer->card().pools;
+    return std::ranges::find(pools, given.pool, &dsl::Pool::name) != pools.end();
+  };
+  if (given.recurring || std::ranges::any_of(offers, has_it)) return false;
+  const dsl::RateCard* card = nullptr;
+  for (const Revision* const offer : offers)
+    if (!card) card = card_with_pool(cards, *offer, given.pool);
+  if (!card) return false;
+  if (auto bound = bind_grant(given, index, *card, covered); !bound)
+    faults.push_back(std::move(bound.error()));
+  else if (given.expires && *given.expires <= covered.from)
+    faults.push_back(gone_before(index, *given.expires, covered.from));
+  else
+    waiting.push_back(given);
+  return true;
 }
 
 void add_recurring_grants(const dsl::RateCard& card, const Period& covered, const Period& whole,

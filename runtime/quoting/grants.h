@@ -2,8 +2,11 @@
 // lines.
 #pragma once
 
+#include <cstddef>
 #include <expected>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "runtime/quoting/bound.h"
@@ -13,6 +16,20 @@ namespace toll::runtime {
 /// A grant as the document gives it, the `index`th of it.
 std::expected<BoundGrant, UsageFault> bind_grant(const Grant& given, size_t index,
                                                  const dsl::RateCard& card, const Period& covered);
+
+/// Of a grant that is gone when the period begins, on `first`.
+UsageFault gone_before(size_t index, Date expires, Date first);
+
+/// A card of the version that has the pool, in whichever plan; null where none has.
+const dsl::RateCard* card_with_pool(const CardSet& cards, const Revision& offer,
+                                    std::string_view pool);
+
+/// What was bought for a pool of another plan: it pays for nothing, and goes on until the customer
+/// has that plan again. Fills `waiting`, or `faults` where it cannot be there; false, and neither,
+/// where the grant is another one. REQUIRES: the offers are of `cards`.
+bool waits(const CardSet& cards, std::span<const Revision* const> offers, const Grant& given,
+           size_t index, const Period& covered, std::vector<Grant>& waiting,
+           std::vector<UsageFault>& faults);
 
 /// Adds a grant for each interval of a `grant` line that begins in the billing period `whole`, as
 /// far as that is covered; the first one of a customer `since` a day of the period begins then.

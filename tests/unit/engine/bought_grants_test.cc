@@ -145,6 +145,125 @@ TEST(BoughtGrants, OfClosedDaysCorrectTheBill) {
   EXPECT_EQ(march->to_pay(), -4000);
 }
 
+/// Calls take credits in one plan and cost 3.00 in the other, which has no pools.
+const std::string kInOnePlan = calls_card(R"(  plan pooled
+    charge api_calls
+      at 1 credit per call
+    pool prepaid "Prepaid" in credit, credits
+      grant 7 credits every month
+      spend soonest-expiring first
+      beyond at 2.00 USD per credit
+    pool purse "Purse" in USD
+
+  plan plain
+    charge paid "Calls" on api_calls
+      at 3.00 USD per call
+)");
+
+struct LeftPlan : Granted {
+  using Remaining = std::vector<std::pair<std::string, std::string>>;
+
+  LeftPlan(std::string plan, std::vector<std::pair<Date, std::string>> changes)
+      : Granted(kInOnePlan) {
+    const auto put = engine->put_subscription("t", "acme",
+                                              {.id = "s",
+                                               .card = "api",
+                                               .plan = std::move(plan),
+                                               .currency = {},
+                                               .start = *parse_date("2026-01-01"),
+                                               .end = {},
+                                               .plan_changes = std::move(changes)});
+    EXPECT_TRUE(put && !*put);
+  }
+  /// The total, and what waits or goes on: "9.00, 40 in prepaid".
+  std::string bill_of_month(std::string_view day) const {
+    const auto answer = bill(day, kGrantsLater);
+    if (!answer) return answer.error().message;
+    std::string text = answer->total;
+    for (const auto& grant : answer->next_state.grants)
+      text += fmt::format(", {} in {}{}", grant.quantity, grant.pool,
+                          grant.recurring ? " by itself" : "");
+    return text;
+  }
+};
+
+// What a plan gave goes with it; what was bought waits until the customer has the plan again.
+TEST(BoughtGrants, WaitWhileThePlanHasNoPoolForThem) {
+  LeftPlan world("pooled",
+                 {{*parse_date("2026-02-16"), "plain"}, {*parse_date("2026-05-10"), "pooled"}});
+  ASSERT_TRUE(world.buy("order-1", 100, "2026-01-10"));
+  ASSERT_TRUE(world.buy("order-2", 50, "2026-01-10", {}, "purse"));
+  ASSERT_TRUE(world.buy("order-3", 9, "2026-01-10", "2026-04-01"));
+  world.use("1", "2026-01-20T12:00:00Z", 46);
+  world.use("2", "2026-02-10T12:00:00Z", 27);
+  world.use("3", "2026-02-20T12:00:00Z", 5);
+  world.use("4", "2026-03-05T12:00:00Z", 2);
+  world.use("5", "2026-05-05T12:00:00Z", 1);
+  world.use("6", "2026-05-15T12:00:00Z", 20);
+  // 7 are granted with the month, then come the 9 that expire; then the hundred.
+  EXPECT_EQ(world.bill_of_month("2026-01-01"), "0.00, 70 in prepaid, 50.00 in purse");
+  EXPECT_EQ(world.bill_of_month("2026-02-01"), "15.00, 50 in prepaid, 50.00 in purse");
+  EXPECT_EQ(world.bill_of_month("2026-03-01"), "6.00, 50 in prepaid, 50.00 in purse");
+  EXPECT_EQ(world.bill_of_month("2026-04-01"), "0.00, 50 in prepaid, 50.00 in purse");
+  // The pool is there again, with its monthly grant, and the purse pays the bill of May.
+  EXPECT_EQ(world.bill_of_month("2026-05-01"), "0.00, 37 in prepaid, 47.00 in purse");
+  // As the same quotes say, each with what the one before it left.
+  EXPECT_EQ(world.json("2026-03-01"),
+            world.quoted(R"("plan":"plain","period":{"from":"2026-03-01","until":"2026-04-01"},
+      "usage":[{"meter":"api_calls","quantity":"2"}],"state":{"grants":[
+      {"pool":"prepaid","quantity":"50"},{"pool":"purse","quantity":"50.00"}]})"));
+}
+
+// Closed periods are billed again by their own texts, which know nothing of other pools.
+TEST(BoughtGrants, WaitOverClosedPeriodsToo) {
+  LeftPlan world("pooled",
+                 {{*parse_date("2026-02-01"), "plain"}, {*parse_date("2026-04-01"), "pooled"}});
+  ASSERT_TRUE(world.buy("order-1", 100, "2026-01-10"));
+  const std::string before = world.bill_of_month("2026-04-01");
+  EXPECT_EQ(before, "0.00, 100 in prepaid");
+  for (const char* day : {"2026-01-01", "2026-02-01", "2026-03-01"})
+    ASSERT_TRUE(close_period(*world.cards, *world.engine,
+                             {.tenant = "t",
+                              .customer = "acme",
+                              .subscription = {},
+                              .day = parse_date(day),
+                              .as_of = *parse_instant(kGrantsLater)}));
+  EXPECT_EQ(world.bill_of_month("2026-04-01"), before);
+}
+
+TEST(BoughtGrants, WaitWhileAVersionHasNoPoolForThem) {
+  const auto from = [](std::string text, std::string_view day) {
+    text.replace(text.find("from 2026-01-01"), 15, fmt::format("from {}", day));
+    return text;
+  };
+  World world({kSold,
+               from(calls_card("  charge api_calls\n    at 3.00 USD per call\n"), "2026-02-01"),
+               from(kSold, "2026-03-01")});
+  world.subscribe("s", "api", "2026-01-01");
+  ASSERT_TRUE(grant(*world.cards, *world.engine,
+                    {.tenant = "t",
+                     .customer = "acme",
+                     .grant = {.id = "order-1",
+                               .subscription = "",
+                               .pool = "prepaid",
+                               .quantity = {100, 0},
+                               .from = *parse_date("2026-01-10"),
+                               .expires = {}}}));
+  world.ingest({calls_event("1", "2026-01-20T12:00:00Z", 30),
+                calls_event("2", "2026-02-20T12:00:00Z", 2),
+                calls_event("3", "2026-03-20T12:00:00Z", 20)});
+  EXPECT_EQ(world.bill("2026-02-01", kGrantsLater)->total, "6.00");
+  EXPECT_EQ(world.bill("2026-03-01", kGrantsLater)->remaining.at(0).second, "50");
+}
+
+TEST(BoughtGrants, PayFromTheirDayOnInAPlanThatBeginsInsideThePeriod) {
+  LeftPlan world("plain", {{*parse_date("2026-02-16"), "pooled"}});
+  ASSERT_TRUE(world.buy("order-1", 100, "2026-02-16"));
+  world.use("1", "2026-02-10T12:00:00Z", 2);
+  world.use("2", "2026-02-20T12:00:00Z", 27);
+  EXPECT_EQ(world.bill_of_month("2026-02-01"), "6.00, 80 in prepaid");
+}
+
 TEST(BoughtGrants, AreRowsOfTheirCustomer) {
   BoughtGrant grant{.id = "order-1",
                     .subscription = "s",

@@ -474,6 +474,36 @@ TEST(PoolQuote, WhatOnePlanLetGoOnIsBesideWhatAnotherGrants) {
   EXPECT_EQ(faults_of(cards, {recurring("401"), recurring("500")}, asked).size(), 1u);
 }
 
+TEST(PoolQuote, WhatWasBoughtWaitsForItsPlan) {
+  const CardSet cards = testing::card_set(
+      {card_text("  plan pooled\n    pool purse \"Purse\" in USD\n  plan plain\n    fee base at "
+                 "1.00 USD per month, not prorated\n",
+                 "    at 1.00 USD per call\n")});
+  UsageDocument asked = document();
+  asked.plan = "plain";
+  asked.grants = {grant("5.00", "2026-09-01", nullptr, "purse"),
+                  grant("2.50", "2026-04-01", nullptr, "purse"),
+                  grant("7.00", nullptr, "2026-04-10", "purse")};
+  const auto answer = quote(cards, asked);
+  ASSERT_TRUE(answer) << answer.error().faults.front().message;
+  EXPECT_EQ(answer->total, "1.00");
+  EXPECT_EQ(going_on(*answer), (Texts{"purse 5.00 2026-09-01", "purse 7.00 never"}));
+  EXPECT_EQ(answer->next_state.grants.at(1).from, parse_date("2026-04-10"));
+  // What a plan gave is not, and neither is what is gone, or in no plan.
+  const auto fault = [&](Grant given) {
+    asked.grants = {grant("1.00", nullptr, nullptr, "purse"), std::move(given)};
+    const auto refused = quote(cards, asked);
+    return refused ? "answered" : refused.error().faults.front().pointer;
+  };
+  Grant by_itself = grant("5.00", nullptr, nullptr, "purse");
+  by_itself.recurring = true;
+  EXPECT_EQ(fault(by_itself), "/state/grants/1/pool");
+  EXPECT_EQ(fault(grant("5.00", nullptr, nullptr, "purze")), "/state/grants/1/pool");
+  EXPECT_EQ(fault(grant("5.00", "2026-03-01", nullptr, "purse")), "/state/grants/1/expires");
+  EXPECT_EQ(fault(grant("5.001", nullptr, nullptr, "purse")), "/state/grants/1/quantity");
+  EXPECT_EQ(fault(grant("5.00", nullptr, nullptr, "purse")), "answered");
+}
+
 TEST(PoolQuote, WhatIsLeftCanBeCarriedOn) {
   const CardSet cards = testing::card_set({monthly("    rollover up to 700 credits\n")});
   UsageDocument asked = document("2026-01-15");
