@@ -93,12 +93,14 @@ class EarlierBills {
       if (day < from) leave_what_was_bought(state);
       day = std::max(day, from);
     };
-    for (const BilledPeriod& billed : before_.billed) {
+    for (size_t i = recall(state, day); i < before_.billed.size(); ++i) {
+      const BilledPeriod& billed = before_.billed[i];
       billed_by_nobody(billed.days.from);
       auto next = bill_again(billed, std::move(state));
       if (!next) return std::unexpected(of_period(billed.days, std::move(next.error())));
       state = *std::move(next);
       day = billed.days.until;
+      if (before_.left) before_.left->until[day] = {state, in_state_};
     }
     if (before_.billed_until) billed_by_nobody(std::min(*before_.billed_until, until));
     while (day < until) {
@@ -120,6 +122,21 @@ class EarlierBills {
   }
 
  private:
+  /// Goes on behind the last of the billed periods of which it is known what they left; how many
+  /// those are.
+  size_t recall(NextState& state, Date& day) {
+    if (!before_.left) return 0;
+    for (size_t i = before_.billed.size(); i > 0; --i) {
+      const auto known = before_.left->until.find(before_.billed[i - 1].days.until);
+      if (known == before_.left->until.end()) continue;
+      state = known->second.state;
+      in_state_ = known->second.in_state;
+      day = known->first;
+      return i;
+    }
+    return 0;
+  }
+
   /// Of days that nobody bills.
   static void leave_what_was_bought(NextState& state) {
     state.used_to_date.clear();

@@ -3,6 +3,7 @@
 
 #include <expected>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -30,6 +31,16 @@ struct BilledPeriod {
   std::function<std::expected<std::shared_ptr<const runtime::CardSet>, runtime::Refusal>()> cards;
 };
 
+/// What bills of such days have left, so that who asks for several periods makes each once. One
+/// thread; of the same events, at the same moment, and the same BilledBefore.
+struct LeftByBilled {
+  struct Left {
+    runtime::NextState state;
+    std::vector<bool> in_state;  ///< of what was bought
+  };
+  std::map<Date, Left> until;  ///< by the first day behind those that were billed
+};
+
 /// What a customer's earlier bills depend on, beside the events.
 struct BilledBefore {
   Date first_day;                                               ///< that was billed
@@ -44,6 +55,7 @@ struct BilledBefore {
   /// those from then on by the versions that are live.
   std::vector<BilledPeriod> billed = {};
   std::optional<Date> billed_until = {};
+  LeftByBilled* left = nullptr;  ///< of `billed`; may be null
 };
 
 /// Adds to `document` what was used of allowances for a longer time, billed toward commitments, and

@@ -39,6 +39,10 @@ class ClosedPeriods {
   /// Those before a day, as bills of later periods follow from them. REQUIRES: this outlives them.
   std::vector<metering::BilledPeriod> before(Date day) const;
 
+  /// What they have left, as far as that was asked for. REQUIRES: it is of the events of one
+  /// moment.
+  metering::LeftByBilled& left() const { return left_; }
+
  private:
   ClosedPeriods(const runtime::CardSet& live, std::string card, Date since)
       : live_(live), card_(std::move(card)), since_(since) {}
@@ -49,6 +53,7 @@ class ClosedPeriods {
   Date since_;
   std::vector<ClosedPeriod> all_;
   mutable std::map<std::vector<std::string>, std::shared_ptr<const runtime::CardSet>> made_;
+  mutable metering::LeftByBilled left_;
 };
 
 /// The cards by which each part of an answer was priced, in their order: the names are needed to

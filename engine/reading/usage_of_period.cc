@@ -38,7 +38,8 @@ class UsageOfPeriod {
                                              .bought = *std::move(bought),
                                              .opening = opening(),
                                              .billed = closed_.before(covered_.days.from),
-                                             .billed_until = closed_.until()},
+                                             .billed_until = closed_.until(),
+                                             .left = &closed_.left()},
                                             document);
     if (added) added = metering::add_usage(cards_, count, document);
     if (failure_) return std::unexpected(*std::move(failure_));

@@ -126,6 +126,29 @@ TEST(BoughtGrants, MustFitTheCard) {
   EXPECT_TRUE(short_lived.buy("1", 1, "2026-02-10", "2027-02-10"));
 }
 
+// Bills of many closed periods are each made from what the one before left, and none twice.
+TEST(BoughtGrants, AreSpentOnceOverClosedPeriods) {
+  Granted world;
+  ASSERT_TRUE(world.buy("order-1", 100, "2026-01-10"));
+  const auto request = [](int month) {
+    return BillRequest{.tenant = "t",
+                       .customer = "acme",
+                       .subscription = {},
+                       .day = parse_date(fmt::format("2026-{:02}-01", month)),
+                       .as_of = *parse_instant(kGrantsLater)};
+  };
+  for (int month = 1; month <= 5; ++month) {
+    world.use(std::to_string(month), fmt::format("2026-{:02}-20T12:00:00Z", month), 30);
+    const auto closed = close_period(*world.cards, *world.engine, request(month));
+    ASSERT_TRUE(closed) << closed.error().message;
+    EXPECT_EQ(closed->to_pay(), month < 4 ? 0 : month == 4 ? 4000 : 6000) << month;
+  }
+  EXPECT_EQ(bill_of(*world.cards, *world.engine, request(6))->corrections.size(), 0u);
+  world.use("late", "2026-01-25T12:00:00Z", 5);
+  const auto june = bill_of(*world.cards, *world.engine, request(6));
+  EXPECT_EQ(june->corrections, (std::vector<Correction>{{*parse_month("2026-04"), 4000, 5000}}));
+}
+
 // What is bought for days that are closed is a correction.
 TEST(BoughtGrants, OfClosedDaysCorrectTheBill) {
   Granted world;

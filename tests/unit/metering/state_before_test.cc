@@ -1,7 +1,10 @@
 // Earlier bills are worked out from the events, each by the version of its days.
 #include "metering/state_before.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <memory>
 
 #include "tests/support/live.h"
 
@@ -105,6 +108,38 @@ TEST(StateBefore, IsThatOfOneBillWhereVersionsMeet) {
   EXPECT_EQ(asked.billed_to_date.front().value.to_string(), "30.00");
   ASSERT_EQ(asked.used_to_date.size(), 1u);
   EXPECT_EQ(asked.used_to_date.front().value.to_string(), "115");
+}
+
+// Whoever asks for all closed periods of a customer would else make the first one's bill each time.
+TEST(StateBefore, MakesEachBilledPeriodOnce) {
+  const auto cards = std::make_shared<const runtime::CardSet>(
+      testing::card_set({card_from("2026-01-01", "1.00")}));
+  int counted = 0;
+  const CountDays count = [&](const dsl::RateCard&, const Period&) {
+    ++counted;
+    return std::expected<MeteredUsage, std::string>();
+  };
+  LeftByBilled left;
+  BilledBefore before{.first_day = *parse_date("2026-01-01"), .left = &left};
+  const auto billed_toward = [&](int month, LeftByBilled* known) {
+    runtime::UsageDocument asked = document(fmt::format("2026-{:02}", month).c_str());
+    before.left = known;
+    EXPECT_TRUE(add_state_before(*cards, count, before, asked));
+    return asked.billed_to_date.empty() ? "" : asked.billed_to_date.front().value.to_string();
+  };
+  for (int month = 1; month <= 12; ++month) {
+    const std::string with = billed_toward(month, &left);
+    const int so_far = counted;
+    EXPECT_EQ(with, billed_toward(month, nullptr));
+    counted = so_far;
+    const Period days = *parse_month(fmt::format("2026-{:02}", month));
+    before.billed.push_back(
+        {days, [&]() -> std::expected<std::shared_ptr<const runtime::CardSet>, runtime::Refusal> {
+           return cards;
+         }});
+    before.billed_until = days.until;
+  }
+  EXPECT_EQ(counted, 11);
 }
 
 TEST(StateBefore, RefusesWhatNoBillCanSay) {
