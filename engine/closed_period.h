@@ -32,7 +32,10 @@ struct ClosedPeriod {
   std::string currency;
   Int128 total = 0;                     ///< of its own bill, in minor units
   std::vector<Correction> corrections;  ///< of earlier periods, that were billed with it
-  std::string bill;                     ///< the answer as JSON, to the byte as it was given
+  /// The usage document that was billed, as JSON; empty where it is too large, or was closed before
+  /// usage was kept.
+  std::string usage = {};
+  std::string bill;  ///< the answer as JSON, to the byte as it was given
 
   /// The revision that the bill names.
   const std::string& hash() const { return hashes.back(); }

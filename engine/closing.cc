@@ -16,6 +16,7 @@
 #include "runtime/quote.h"
 #include "wire/answer_json.h"
 #include "wire/json_writer.h"
+#include "wire/usage_json.h"
 
 namespace toll::engine {
 namespace {
@@ -23,8 +24,23 @@ namespace {
 using Kind = NoBill::Kind;
 using runtime::Answer;
 
+/// Whether lines come with their steps.
+enum class Steps { None, Shown };
+
 /// Of those who close the same periods at once one goes first; the others look again.
 constexpr int kClosingsMax = 10;
+
+/// Bytes of the usage that is kept with a closed period. All closed periods of a subscription are
+/// read for each of its bills, so that they may not grow without bound.
+constexpr size_t kKeptUsageMax = size_t{64} << 10;
+
+constexpr const char* kKnownOtherwise =
+    "what is known of this closed period is not what it was billed by any more, and its usage was "
+    "not kept with it: ask without `explain` for what was billed, and for the periods "
+    "(`…/periods`) for what it comes to now";
+constexpr const char* kRatedOtherwise =
+    "what this release of Toll makes of the usage that was kept with this closed period is not "
+    "what was billed: ask without `explain` for that";
 
 std::string money(Int128 minor, std::string_view currency) {
   return format_minor(minor, find_currency(currency).value_or(Currency{}));
@@ -36,6 +52,24 @@ Int128 total_of(const Answer& answer) {
   std::ranges::copy_if(answer.total, std::back_inserter(digits), [](char c) { return c != '.'; });
   const bool has_places = answer.total.contains('.') || places == 0;
   return parse_int128(digits).value_or(0) * (has_places ? 1 : power_of_ten(places));
+}
+
+std::string text_of(const Answer& answer) {
+  std::string text;
+  wire::write_answer(answer, text);
+  return text;
+}
+
+Answer without_steps(Answer answer) {
+  for (auto* const lines : {&answer.lines, &answer.due_at_close})
+    for (runtime::AnswerLine& line : *lines) line.steps.clear();
+  return answer;
+}
+
+/// The usage as it is kept with a closed period; nothing of one that is too large.
+std::string usage_to_keep(const runtime::UsageDocument& usage) {
+  std::string text = wire::to_json(usage);
+  return text.size() <= kKeptUsageMax ? text : std::string();
 }
 
 std::vector<std::string> hashes_of(const Answer& answer) {
@@ -109,25 +143,47 @@ class Bills {
     return day;
   }
 
-  std::expected<std::pair<Bill, Answer>, NoBill> open() const {
-    auto answer = is_behind_end() ? nothing_of_its_own() : quote(cards_, covered_);
-    if (!answer) return std::unexpected(std::move(answer.error()));
-    Bill bill{.card = answer->card,
-              .version = answer->version,
-              .hash = answer->hash,
-              .quote = {},
-              .currency = answer->currency,
-              .total = total_of(*answer),
+  struct Open {
+    Bill bill;
+    runtime::UsageDocument usage;
+    Answer answer;
+  };
+  std::expected<Open, NoBill> open(Steps steps) const {
+    auto rated = is_behind_end() ? nothing_of_its_own() : rate(cards_, covered_, steps);
+    if (!rated) return std::unexpected(std::move(rated.error()));
+    auto& [usage, answer] = *rated;
+    Bill bill{.card = answer.card,
+              .version = answer.version,
+              .hash = answer.hash,
+              .quote = text_of(answer),
+              .currency = answer.currency,
+              .total = total_of(answer),
               .corrections = {},
               .closed = {}};
-    wire::write_answer(*answer, bill.quote);
     if (has_begun() && first_open() == covered_.days.from) {
       auto all = corrections();
       if (!all) return std::unexpected(std::move(all.error()));
       std::erase_if(*all, [](const Correction& one) { return one.difference() == 0; });
       bill.corrections = *std::move(all);
     }
-    return std::pair(std::move(bill), *std::move(answer));
+    return Open{std::move(bill), std::move(usage), std::move(answer)};
+  }
+
+  /// The bill of a closed period with its steps: of the usage that was kept with it, and of one
+  /// that was closed before usage was kept, of what is known now. What does not come to what was
+  /// billed explains nothing.
+  std::expected<Bill, NoBill> explained(const ClosedPeriod& closed) const {
+    if (is_behind_end(closed.period)) return bill_of_closed(closed);  // corrections have no steps
+    const auto cards = closed_->cards_of(closed);
+    if (!cards) return std::unexpected(no_bill(cards.error()));
+    const auto usage = usage_billed(**cards, closed);
+    if (!usage) return std::unexpected(usage.error());
+    const auto answer = runtime::explain(**cards, *usage);
+    if (!answer || text_of(without_steps(*answer)) != closed.bill)
+      return no_bill(Kind::Unfit, closed.usage.empty() ? kKnownOtherwise : kRatedOtherwise);
+    Bill bill = bill_of_closed(closed);
+    bill.quote = text_of(*answer);
+    return bill;
   }
 
   /// Before it begins those that are closed go on.
@@ -151,6 +207,8 @@ class Bills {
   }
 
  private:
+  using Rated = std::pair<runtime::UsageDocument, Answer>;
+
   bool is_behind_end(const Period& days) const {
     return covered_.subscription.end && days.from >= *covered_.subscription.end;
   }
@@ -212,7 +270,7 @@ class Bills {
   }
 
   /// A bill behind the end, as the text would answer that billed last.
-  std::expected<Answer, NoBill> nothing_of_its_own() const {
+  std::expected<Rated, NoBill> nothing_of_its_own() const {
     const ClosedPeriod& last = last_billed();
     Answer answer;
     answer.card = last.card;
@@ -222,16 +280,38 @@ class Bills {
     answer.currency = last.currency;
     answer.period = covered_.days;
     answer.total = money(0, last.currency);
-    return answer;
+    return Rated(document_of(covered_.subscription, request_.customer, covered_.days.from), answer);
   }
 
-  std::expected<Answer, NoBill> quote(const runtime::CardSet& cards,
-                                      const CoveredPeriod& covered) const {
-    const auto document = usage_of_period(cards, *view_, request_, covered, *closed_);
-    if (!document) return std::unexpected(document.error());
-    auto answer = runtime::quote(cards, *document);
+  std::expected<Rated, NoBill> rate(const runtime::CardSet& cards, const CoveredPeriod& covered,
+                                    Steps steps) const {
+    auto document = usage_of_period(cards, *view_, request_, covered, *closed_);
+    if (!document) return std::unexpected(std::move(document.error()));
+    auto answer = steps == Steps::Shown ? runtime::explain(cards, *document)
+                                        : runtime::quote(cards, *document);
     if (!answer) return std::unexpected(no_bill(std::move(answer.error())));
-    return *std::move(answer);
+    return Rated(*std::move(document), *std::move(answer));
+  }
+
+  /// A closed period, as the texts that billed it cover it.
+  std::expected<CoveredPeriod, NoBill> covered_by(const runtime::CardSet& cards,
+                                                  const ClosedPeriod& closed) const {
+    auto revision = runtime::choose(
+        cards, document_of(covered_.subscription, request_.customer, closed.period.from));
+    if (!revision) return std::unexpected(no_bill(std::move(revision.error())));
+    return CoveredPeriod{covered_.subscription, *std::move(revision), closed.period};
+  }
+
+  std::expected<runtime::UsageDocument, NoBill> usage_billed(const runtime::CardSet& cards,
+                                                             const ClosedPeriod& closed) const {
+    if (!closed.usage.empty()) {
+      auto kept = wire::read_usage(closed.usage);
+      if (kept) return *std::move(kept);
+      return no_bill(Kind::Unanswered, "the usage that is kept with a closed period is damaged");
+    }
+    const auto covered = covered_by(cards, closed);
+    if (!covered) return std::unexpected(covered.error());
+    return usage_of_period(cards, *view_, request_, *covered, *closed_);
   }
 
   /// What a closed period comes to by the texts that billed it: a price that was changed since is
@@ -239,13 +319,11 @@ class Bills {
   std::expected<Int128, NoBill> total_now(const ClosedPeriod& closed) const {
     const auto cards = closed_->cards_of(closed);
     if (!cards) return std::unexpected(no_bill(cards.error()));
-    auto revision = runtime::choose(
-        **cards, document_of(covered_.subscription, request_.customer, closed.period.from));
-    if (!revision) return std::unexpected(no_bill(std::move(revision.error())));
-    const auto answer =
-        quote(**cards, {covered_.subscription, *std::move(revision), closed.period});
-    if (answer) return total_of(*answer);
-    NoBill why = answer.error();
+    const auto covered = covered_by(**cards, closed);
+    if (!covered) return std::unexpected(covered.error());
+    const auto rated = rate(**cards, *covered, Steps::None);
+    if (rated) return total_of(rated->second);
+    NoBill why = rated.error();
     why.message = fmt::format("what the closed period from {} until {} comes to now is refused: {}",
                               toll::to_string(closed.period.from),
                               toll::to_string(closed.period.until), why.message);
@@ -267,8 +345,12 @@ bool bills_some(const Subscription& subscription, const Period& days) {
 
 /// The closed period that the request names by a day, where no other subscription can be meant: it
 /// is as it was, also where no card can be asked any more which days belong together.
-std::expected<std::optional<ClosedPeriod>, NoBill> closed_on(const Engine& engine,
-                                                             const BillRequest& request) {
+struct Closed {
+  Subscription subscription;
+  ClosedPeriod period;
+};
+std::expected<std::optional<Closed>, NoBill> closed_on(const Engine& engine,
+                                                       const BillRequest& request) {
   if (!request.day) return std::nullopt;
   auto all = engine.subscriptions(request.tenant, request.customer);
   if (!all) return std::unexpected(no_bill(all.error()));
@@ -283,7 +365,7 @@ std::expected<std::optional<ClosedPeriod>, NoBill> closed_on(const Engine& engin
     const auto is_other = [&](const Subscription& other) {
       return other.id != subscription.id && bills_some(other, found->period);
     };
-    if (std::ranges::none_of(*all, is_other)) return std::move(*found);
+    if (std::ranges::none_of(*all, is_other)) return Closed{subscription, std::move(*found)};
   }
   return std::nullopt;
 }
@@ -303,6 +385,23 @@ std::optional<NoBill> obstacle(const Bills& bills, const BillRequest& request) {
                                            "had another period then",
                                            toll::to_string(*bills.closed_until()))};
   return std::nullopt;
+}
+
+std::expected<Bill, NoBill> bill_with(Steps steps, const runtime::CardSet& cards,
+                                      const Engine& engine, const BillRequest& request) {
+  const auto closed = closed_on(engine, request);
+  if (!closed) return std::unexpected(closed.error());
+  if (*closed && steps == Steps::None) return bill_of_closed((*closed)->period);
+  Bills bills(cards, engine, request);
+  auto found = *closed ? bills.find_closed((*closed)->subscription) : bills.find();
+  if (!found) return std::unexpected(std::move(found.error()));
+  if (*closed) return bills.explained((*closed)->period);
+  const ClosedPeriod* const kept = bills.kept();
+  if (kept && bills.covered().is_over(request.as_of))
+    return steps == Steps::Shown ? bills.explained(*kept) : bill_of_closed(*kept);
+  auto open = bills.open(steps);
+  if (!open) return std::unexpected(std::move(open.error()));
+  return std::move(open->bill);
 }
 
 }  // namespace
@@ -343,31 +442,27 @@ std::string Bill::json() const {
 
 std::expected<Bill, NoBill> bill_of(const runtime::CardSet& cards, const Engine& engine,
                                     const BillRequest& request) {
-  const auto closed = closed_on(engine, request);
-  if (!closed) return std::unexpected(closed.error());
-  if (*closed) return bill_of_closed(**closed);
-  Bills bills(cards, engine, request);
-  if (auto found = bills.find(); !found) return std::unexpected(std::move(found.error()));
-  const ClosedPeriod* const kept = bills.kept();
-  if (kept && bills.covered().is_over(request.as_of)) return bill_of_closed(*kept);
-  auto open = bills.open();
-  if (!open) return std::unexpected(std::move(open.error()));
-  return std::move(open->first);
+  return bill_with(Steps::None, cards, engine, request);
+}
+
+std::expected<Bill, NoBill> explained_bill_of(const runtime::CardSet& cards, const Engine& engine,
+                                              const BillRequest& request) {
+  return bill_with(Steps::Shown, cards, engine, request);
 }
 
 std::expected<Bill, NoBill> close_period(const runtime::CardSet& cards, Engine& engine,
                                          const BillRequest& request) {
   const auto known = closed_on(engine, request);
   if (!known) return std::unexpected(known.error());
-  if (*known) return bill_of_closed(**known);
+  if (*known) return bill_of_closed((*known)->period);
   for (int i = 0; i < kClosingsMax; ++i) {
     Bills bills(cards, engine, request);
     if (auto found = bills.find(); !found) return std::unexpected(std::move(found.error()));
     if (const ClosedPeriod* const kept = bills.kept()) return bill_of_closed(*kept);
     if (auto why_not = obstacle(bills, request)) return std::unexpected(*std::move(why_not));
-    auto open = bills.open();
+    auto open = bills.open(Steps::None);
     if (!open) return std::unexpected(std::move(open.error()));
-    auto& [bill, answer] = *open;
+    auto& [bill, usage, answer] = *open;
     const auto closed = engine.close_period(
         request.tenant, request.customer, bills.covered().subscription.id,
         {.period = bills.covered().days,
@@ -379,6 +474,7 @@ std::expected<Bill, NoBill> close_period(const runtime::CardSet& cards, Engine& 
          .currency = bill.currency,
          .total = bill.total,
          .corrections = std::move(bill.corrections),
+         .usage = usage_to_keep(usage),
          .bill = std::move(bill.quote)},
         bills.closed_until());
     if (!closed) return std::unexpected(no_bill(closed.error()));

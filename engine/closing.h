@@ -40,6 +40,12 @@ struct Bill {
 std::expected<Bill, NoBill> bill_of(const runtime::CardSet& cards, const Engine& engine,
                                     const BillRequest& request);
 
+/// The same, each line with its steps; of a closed period by the usage and the texts that billed
+/// it. Refused where it was closed before its usage was kept, or had more of it than is kept, and
+/// what is known of it has changed since. Any thread.
+std::expected<Bill, NoBill> explained_bill_of(const runtime::CardSet& cards, const Engine& engine,
+                                              const BillRequest& request);
+
 /// Closes the period that is asked for, at `request.as_of`, and answers with its bill; that of one
 /// which is closed already is as it was. Refuses one that goes on, and one behind an open one.
 /// Any thread.

@@ -14,7 +14,7 @@
 //   GET  .../subscriptions     of a customer
 //   PUT, GET .../subscriptions/{subscription}
 //   POST, GET .../grants       credits, or money, that were bought; what is left in the pools
-//   GET  .../bill              ?period=&subscription=&as_of=: the live bill
+//   GET  .../bill              ?period=&subscription=&as_of=&explain=: the live bill
 //   GET  .../periods           ?subscription=: those that were closed
 //   POST /v1/periods/close     {"customer", "subscription", "period"}: bills a period for good
 //   GET  .../stream            ?period=&subscription=: the bill, again on every change

@@ -11,6 +11,7 @@ namespace {
 constexpr uint8_t kBillingForm = 1;
 constexpr uint8_t kWithdrawnForm = 2;  // of grants
 constexpr uint8_t kPartCardsForm = 2;  // of closed periods that say the card of each part
+constexpr uint8_t kUsageForm = 3;      // of closed periods with their usage; says how many cards
 constexpr char kClosedPeriod = 'b', kGrant = 'g';
 
 void append_period(std::string& out, const Period& period) {
@@ -54,13 +55,17 @@ std::optional<ClosedPlace> read_closed_period_key(std::string_view tenant, std::
 }
 
 std::string write_closed_period(const ClosedPeriod& period) {
-  std::string value{static_cast<char>(period.part_cards.empty() ? kBillingForm : kPartCardsForm)};
+  const uint8_t form = !period.usage.empty()       ? kUsageForm
+                       : period.part_cards.empty() ? kBillingForm
+                                                   : kPartCardsForm;
+  std::string value{static_cast<char>(form)};
   append_period(value, period.period);
   append_number(value, nanoseconds_of(period.closed));
   append_name(value, period.card);
   append_name(value, period.version);
   append_number(value, period.hashes.size());
   for (const std::string& hash : period.hashes) append_name(value, hash);
+  if (form == kUsageForm) append_number(value, period.part_cards.size());
   for (const std::string& card : period.part_cards) append_name(value, card);  // one for each hash
   append_name(value, period.currency);
   append_wide(value, period.total);
@@ -70,13 +75,14 @@ std::string write_closed_period(const ClosedPeriod& period) {
     append_wide(value, correction.billed);
     append_wide(value, correction.now);
   }
-  return value + period.bill;
+  if (form == kUsageForm) append_number(value, period.usage.size());
+  return value + period.usage + period.bill;
 }
 
 std::optional<ClosedPeriod> read_closed_period(std::string_view value) {
   Parts parts(value);
   const uint8_t form = parts.byte();
-  if (form != kBillingForm && form != kPartCardsForm) return std::nullopt;
+  if (form < kBillingForm || form > kUsageForm) return std::nullopt;
   ClosedPeriod period;
   period.period = read_period(parts);
   period.closed = Instant(std::chrono::nanoseconds(parts.number()));
@@ -84,8 +90,10 @@ std::optional<ClosedPeriod> read_closed_period(std::string_view value) {
   period.version = parts.name();
   for (uint64_t hashes = parts.number(); hashes > 0 && parts.good(); --hashes)
     period.hashes.emplace_back(parts.name());
-  for (size_t card = 0; form == kPartCardsForm && card < period.hashes.size(); ++card)
-    period.part_cards.emplace_back(parts.name());
+  uint64_t cards = form == kUsageForm       ? parts.number()
+                   : form == kPartCardsForm ? period.hashes.size()
+                                            : 0;
+  for (; cards > 0 && parts.good(); --cards) period.part_cards.emplace_back(parts.name());
   period.currency = parts.name();
   period.total = read_wide(parts);
   for (uint64_t corrections = parts.number(); corrections > 0 && parts.good(); --corrections) {
@@ -95,7 +103,10 @@ std::optional<ClosedPeriod> read_closed_period(std::string_view value) {
     correction.now = read_wide(parts);
     period.corrections.push_back(correction);
   }
-  if (!parts.good() || period.hashes.empty()) return std::nullopt;
+  if (form == kUsageForm) period.usage = parts.bytes(parts.number());
+  const bool has_cards =
+      period.part_cards.empty() || period.part_cards.size() == period.hashes.size();
+  if (!parts.good() || period.hashes.empty() || !has_cards) return std::nullopt;
   period.bill = parts.rest();
   return period;
 }

@@ -55,6 +55,15 @@ std::expected<std::optional<Instant>, http::Response> moment_parameter(const htt
   return moment;
 }
 
+std::expected<std::optional<bool>, http::Response> flag_parameter(const http::Request& request,
+                                                                  std::string_view name) {
+  const auto text = request.parameter(name);
+  if (!text) return std::nullopt;
+  if (*text != "true" && *text != "false")
+    return std::unexpected(wrong_parameter(name, *text, "true or false"));
+  return *text == "true";
+}
+
 http::Response refused(const engine::NoBill& why) {
   using Kind = engine::NoBill::Kind;
   switch (why.kind) {

@@ -39,6 +39,10 @@ std::optional<http::Response> refuse_customer(std::string_view customer);
 std::expected<std::optional<Instant>, http::Response> moment_parameter(const http::Request& request,
                                                                        std::string_view name);
 
+/// `true` or `false` of a query parameter; empty where there is none.
+std::expected<std::optional<bool>, http::Response> flag_parameter(const http::Request& request,
+                                                                  std::string_view name);
+
 /// Why there is no bill, and nothing that is counted like one.
 http::Response refused(const engine::NoBill& why);
 

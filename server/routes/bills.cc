@@ -49,8 +49,9 @@ std::expected<engine::BillRequest, Response> read_bill_request(std::string_view 
 }
 
 Response bill(const runtime::CardSet& cards, const engine::Engine& engine,
-              const engine::BillRequest& asked) {
-  const auto bill = engine::bill_of(cards, engine, asked);
+              const engine::BillRequest& asked, bool explained = false) {
+  const auto bill = explained ? engine::explained_bill_of(cards, engine, asked)
+                              : engine::bill_of(cards, engine, asked);
   return bill ? bill_answer(*bill) : refused(bill.error());
 }
 
@@ -164,12 +165,14 @@ Response bill_answer(const engine::Bill& bill) {
 
 Response show_bill(const CardFolder& folder, const engine::Engine& engine, std::string_view tenant,
                    const Request& request) {
-  constexpr std::string_view kKnown[] = {"period", "subscription", "as_of"};
+  constexpr std::string_view kKnown[] = {"period", "subscription", "as_of", "explain"};
   if (auto refusal = refuse_parameters(request, kKnown)) return *std::move(refusal);
   if (auto refusal = refuse_customer(request.capture("customer"))) return *std::move(refusal);
   const auto asked = read_bill_request(tenant, request);
   if (!asked) return asked.error();
-  return bill(*folder.cards().get(), engine, *asked);
+  const auto explain = flag_parameter(request, "explain");
+  if (!explain) return explain.error();
+  return bill(*folder.cards().get(), engine, *asked, explain->value_or(false));
 }
 
 void add_stream_route(http::Server& server, FolderOf folder, const engine::Engine& engine,

@@ -96,11 +96,9 @@ Response list_customers(const engine::Engine& engine, std::string_view tenant,
                                  .after = request.parameter("cursor").value_or("")};
   if (!asked.after.empty() && !wire::id_fault(asked.after).empty())
     return wrong_parameter("cursor", asked.after, "the `cursor` of the page before");
-  if (const auto text = request.parameter("subscribed")) {
-    if (*text != "true" && *text != "false")
-      return wrong_parameter("subscribed", *text, "true or false");
-    asked.subscribed = *text == "true";
-  }
+  const auto subscribed = flag_parameter(request, "subscribed");
+  if (!subscribed) return subscribed.error();
+  asked.subscribed = *subscribed;
   Page page("customers", {.entries = kPageCustomers});
   auto behind = engine::customers(engine, asked, [&](const engine::ListedCustomer& listed) {
     return page.add(listed, write_listed, [](const auto& one) { return one.customer.id; });

@@ -214,9 +214,8 @@ Response take_events(const CardFolder& folder, engine::Engine& engine, std::stri
                      const Request& request) {
   constexpr std::string_view kKnown[] = {"cost"};
   if (auto refusal = refuse_parameters(request, kKnown)) return *std::move(refusal);
-  const auto cost = request.parameter("cost");
-  if (cost && *cost != "true" && *cost != "false")
-    return wrong_parameter("cost", *cost, "true or false");
+  const auto cost = flag_parameter(request, "cost");
+  if (!cost) return cost.error();
   const std::string type = media_type(request);
   const bool binary = type == kJson;
   if (binary != is_binary(request))
@@ -231,7 +230,7 @@ Response take_events(const CardFolder& folder, engine::Engine& engine, std::stri
   if (!texts) return http::problem(400, "the body " + texts.error().message);
   if (texts->size() > kEventsMax)
     return http::problem(413, fmt::format("a request has at most {} events", kEventsMax));
-  const auto said = take(folder, engine, tenant, *texts, cost == "true");
+  const auto said = take(folder, engine, tenant, *texts, cost->value_or(false));
   if (!said) return said.error();
   if (type == kOneEvent || binary)
     if (auto fault = fault_of_one(said->front())) return *std::move(fault);

@@ -76,11 +76,9 @@ std::expected<RecordRequest, Response> read_request(const Request& request) {
   }
   for (const auto& [name, flag] :
        {std::pair("unmetered", &result.unmetered), {"retracted", &result.retracted}}) {
-    const auto text = request.parameter(name);
-    if (!text) continue;
-    if (*text != "true" && *text != "false")
-      return std::unexpected(wrong_parameter(name, *text, "true or false"));
-    *flag = *text == "true";
+    const auto given = flag_parameter(request, name);
+    if (!given) return std::unexpected(given.error());
+    *flag = *given;
   }
   result.source = request.parameter("source");
   result.type = request.parameter("type");

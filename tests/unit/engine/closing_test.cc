@@ -9,6 +9,7 @@
 
 #include "engine/audit.h"
 #include "engine/storage/billing_rows.h"
+#include "runtime/quote.h"
 #include "tests/unit/engine/world.h"
 #include "wire/answer_json.h"
 
@@ -43,6 +44,11 @@ struct Closings : World {
   }
   Bill bill_now(std::string_view day) const {
     auto bill = bill_of(*cards, *engine, request(day));
+    EXPECT_TRUE(bill) << bill.error().message;
+    return bill ? *std::move(bill) : Bill{};
+  }
+  Bill explained(std::string_view day) const {
+    auto bill = explained_bill_of(*cards, *engine, request(day));
     EXPECT_TRUE(bill) << bill.error().message;
     return bill ? *std::move(bill) : Bill{};
   }
@@ -230,6 +236,10 @@ class RandomClosings {
     }
     EXPECT_EQ(to_pay, owed);
     EXPECT_EQ(world_.differences(), std::vector<std::string>());
+    // What explained a bill when it was closed does so whatever came since.
+    for (size_t month = 0; month < explained_.size(); ++month)
+      EXPECT_EQ(world_.explained(fmt::format("2026-{:02}-01", month + 1)).json(),
+                explained_[month]);
   }
 
  private:
@@ -248,6 +258,7 @@ class RandomClosings {
     const auto closed = world_.close(fmt::format("2026-{:02}-01", ++closed_));
     ASSERT_TRUE(closed) << closed.error().message;
     paid_ += closed->to_pay();
+    explained_.push_back(world_.explained(fmt::format("2026-{:02}-01", closed_)).json());
   }
 
   Closings world_;
@@ -255,6 +266,7 @@ class RandomClosings {
   uint32_t events_ = 0;
   int closed_ = 0;
   Int128 paid_ = 0;
+  std::vector<std::string> explained_;
 };
 
 TEST(Closing, WhatIsPaidInAllIsWhatAllEventsComeTo) {
@@ -273,6 +285,57 @@ TEST(Closing, WhatIsPaidInAllIsWhatAllEventsComeTo) {
       RandomClosings(text, seed).run();
       if (::testing::Test::HasFailure()) return;
     }
+}
+
+std::string explanation(const Closings& world, std::string_view day) {
+  const auto usage = live_usage(*world.cards, *world.engine, world.request(day));
+  EXPECT_TRUE(usage) << usage.error().message;
+  std::string text;
+  wire::write_answer(*runtime::explain(*world.cards, *usage), text);
+  return text;
+}
+
+TEST(ExplainedBill, IsTheExplanationOfTheSameUsage) {
+  Closings world(closing_card("    included 2 calls\n"));
+  world.ingest({calls_event("1", "2026-01-10T12:00:00Z", 8)});
+  const std::string january = explanation(world, "2026-01-01");
+  EXPECT_TRUE(january.contains(R"("steps":[)"));
+  EXPECT_EQ(world.explained("2026-01-01").json(), january);
+
+  const auto closed = world.close("2026-01-01", "2026-02-02T00:00:00Z");
+  ASSERT_TRUE(closed);
+  EXPECT_FALSE(closed->quote.contains("steps"));
+  world.ingest({calls_event("late", "2026-01-11T12:00:00Z", 3),
+                calls_event("2", "2026-02-10T12:00:00Z", 5)});
+  world.exchange({closing_card("    included 2 calls\n", "5.00")});
+  EXPECT_EQ(world.explained("2026-01-01").json(),
+            january.substr(0, january.size() - 1) + R"(,"closed":"2026-02-02T00:00:00Z"})");
+  EXPECT_EQ(world.bill_now("2026-01-01").json(), closed->json());
+  const Bill february = world.explained("2026-02-01");
+  EXPECT_EQ(february.quote, explanation(world, "2026-02-01"));
+  EXPECT_EQ(february.corrections, world.bill_now("2026-02-01").corrections);
+  EXPECT_EQ(february.to_pay(), 1500 + 300);
+}
+
+// Rows of before usage was kept, and of more than is kept.
+TEST(ExplainedBill, WithoutKeptUsageIsOfWhatIsKnownAsLongAsThatIsTheSame) {
+  Closings world(closing_card(""));
+  world.ingest({calls_event("1", "2026-01-10T12:00:00Z", 8)});
+  ASSERT_TRUE(world.close("2026-01-01"));
+  ClosedPeriod old = world.engine->closed_periods("t", "acme", "s")->front();
+  EXPECT_TRUE(old.usage.contains(R"("quantity":"8")")) << old.usage;
+  const std::string explained = world.explained("2026-01-01").json();
+  old.usage.clear();
+  Closings before(closing_card(""));
+  ASSERT_TRUE(before.engine->close_period("t", "acme", "s", old, {}));
+  before.ingest({calls_event("1", "2026-01-10T12:00:00Z", 8)});
+  EXPECT_EQ(before.explained("2026-01-01").json(), explained);
+  before.ingest({calls_event("late", "2026-01-10T12:00:00Z", 1)});
+  const auto refused =
+      explained_bill_of(*before.cards, *before.engine, before.request("2026-01-01"));
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().message.contains("its usage was not kept"))
+      << refused.error().message;
 }
 
 TEST(Closing, IsAudited) {

@@ -143,6 +143,10 @@ TEST(Values, OfAClosedPeriodAreReadBack) {
   of_deal.part_cards = {"api_acme", "api"};
   EXPECT_EQ(read_closed_period(write_closed_period(of_deal)), of_deal);
   EXPECT_NE(write_closed_period(of_deal).front(), value.front());
+  for (ClosedPeriod with_usage : {period, of_deal}) {
+    with_usage.usage = R"({"card":"api"})";
+    EXPECT_EQ(read_closed_period(write_closed_period(with_usage)), with_usage);
+  }
   period.corrections.clear();
   period.total = 7;
   period.hashes = {"h"};
