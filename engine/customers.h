@@ -27,7 +27,7 @@ struct ListedCustomer {
   friend bool operator==(const ListedCustomer&, const ListedCustomer&) = default;
 };
 
-/// By the length of the id and then by id, until `visit` says false. Where there are more behind
+/// By the bytes of the id, until `visit` says false. Where there are more behind
 /// the rows that may be read, the id behind which they begin. Any thread.
 Answered<std::optional<std::string>> customers(
     const Engine& engine, const CustomersRequest& request,

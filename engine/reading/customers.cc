@@ -1,6 +1,9 @@
 #include "engine/customers.h"
 
 #include <expected>
+#include <map>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -19,23 +22,25 @@ using FromStore = std::expected<T, StoreError>;
 /// To find the next customer costs about as much as to read so many rows that lie together.
 constexpr size_t kRowsOfASeek = 10;
 
-/// The order of names in keys.
-bool is_before(std::string_view a, std::string_view b) {
-  return std::pair(a.size(), a) < std::pair(b.size(), b);
-}
-
 KeyRange row_of_customer(std::string_view tenant, std::string_view customer) {
   const std::string key = customer_key(tenant, customer);
   return {key, key + '\0'};
 }
 
-/// The rows of one kind, which lie by customers.
+/// The rows of one kind, which lie by customers: by the length of their ids, and those of one
+/// length by the bytes of the id.
 struct RowsOfKind {
   Table table;
   KeyRange all;
   KeyRange (*of)(std::string_view tenant, std::string_view customer);
-  std::optional<std::string> next = {};  ///< the customer of the first that is not behind us
-  bool is_known = false;                 ///< whether `next` is
+  /// By the length of ids the first customer that is not behind us, where there is one.
+  std::map<size_t, std::string> next = {};
+  bool is_known = false;  ///< whether `next` is
+
+  bool is_next(const std::string& id) const {
+    const auto same_length = next.find(id.size());
+    return same_length != next.end() && same_length->second == id;
+  }
 };
 
 class CustomerList {
@@ -63,33 +68,69 @@ class CustomerList {
   }
 
  private:
-  /// The first customer behind `after` that some row names. Each kind is asked only once it has
-  /// been passed, so that a customer costs a seek in the kinds that name it.
-  FromStore<std::optional<std::string>> next(std::string_view after) {
+  /// The first customer behind `after` that some row names: of those that come next among the ids
+  /// of each length. Only a length whose customer has been passed is asked again, so that a
+  /// customer costs a seek in the kinds that name it.
+  FromStore<std::optional<std::string>> next(const std::string& after) {
     std::optional<std::string> first;
     for (RowsOfKind* const kind : {&said_, &subscriptions_, &days_}) {
-      if (!kind->is_known || (kind->next && !is_before(after, *kind->next)))
-        if (auto found = seek(*kind, after); !found) return std::unexpected(found.error());
-      if (kind->next && (!first || is_before(*kind->next, *first))) first = kind->next;
+      if (auto done = kind->is_known ? pass(*kind, after) : begin(*kind, after); !done)
+        return std::unexpected(std::move(done.error()));
+      for (const auto& [length, id] : kind->next)
+        if (!first || id < *first) first = id;
     }
     return first;
   }
 
-  FromStore<void> seek(RowsOfKind& kind, std::string_view after) {
-    rows_ += kRowsOfASeek;
+  /// Finds the lengths that ids have, and in each the first one behind `after`.
+  FromStore<void> begin(RowsOfKind& kind, const std::string& after) {
     kind.is_known = true;
-    kind.next.reset();
-    const std::string from = after.empty() ? kind.all.from : kind.of(request_.tenant, after).until;
+    std::string from = kind.all.from;
+    for (;;) {
+      auto found = seek(kind, from);
+      if (!found) return std::unexpected(std::move(found.error()));
+      if (!*found) return {};
+      const size_t length = (*found)->size();
+      kind.next[length] = **std::move(found);
+      if (kind.next[length] <= after)
+        if (auto passed = seek_behind(kind, length, after); !passed) return passed;
+      // Behind all ids of that length.
+      from = kind.of(request_.tenant, std::string(length, '\xff')).from;
+    }
+  }
+
+  FromStore<void> pass(RowsOfKind& kind, const std::string& after) {
+    return kind.is_next(after) ? seek_behind(kind, after.size(), after) : FromStore<void>();
+  }
+
+  /// The first id of that length behind `after`, which may have another length.
+  FromStore<void> seek_behind(RowsOfKind& kind, size_t length, const std::string& after) {
+    std::string same_length = after.substr(0, length);
+    const bool is_before = after.size() < length;  // then what goes on from it is behind it
+    same_length.resize(length, '\0');
+    const KeyRange rows = kind.of(request_.tenant, same_length);
+    auto found = seek(kind, is_before ? rows.from : rows.until);
+    if (!found) return std::unexpected(std::move(found.error()));
+    kind.next.erase(length);
+    if (*found && (*found)->size() == length) kind.next[length] = **std::move(found);
+    return {};
+  }
+
+  /// The customer of the first row from a key on.
+  FromStore<std::optional<std::string>> seek(const RowsOfKind& kind, const std::string& from) {
+    rows_ += kRowsOfASeek;
+    std::optional<std::string> id;
     bool good = true;
     auto scanned =
         view_.scan(kind.table, from, kind.all.until, [&](std::string_view key, std::string_view) {
           Parts parts(key.substr(kind.all.from.size()));
-          kind.next.emplace(parts.name());
+          id.emplace(parts.name());
           good = parts.good();
           return false;
         });
     if (scanned && !good) return std::unexpected(damaged(kind.table, "the key of a customer"));
-    return scanned;
+    if (!scanned) return std::unexpected(std::move(scanned.error()));
+    return id;
   }
 
   /// Empty for one that is not asked for.
@@ -115,14 +156,14 @@ class CustomerList {
     });
     if (!said) return std::unexpected(said.error());
     // What was taken back names nobody any more.
-    if (listed.subscriptions == 0 && said_.next != id && days_.next != id) return std::nullopt;
+    if (listed.subscriptions == 0 && !said_.is_next(id) && !days_.is_next(id)) return std::nullopt;
     return listed;
   }
 
   /// Takes each row of a kind that a customer has; `take` says whether it is one.
   FromStore<void> each(const RowsOfKind& kind, const std::string& id,
                        const std::function<bool(std::string_view value)>& take) {
-    if (kind.next != id) return {};
+    if (!kind.is_next(id)) return {};
     const KeyRange range = kind.of(request_.tenant, id);
     bool good = true;
     auto scanned = view_.scan(kind.table, range.from, range.until,

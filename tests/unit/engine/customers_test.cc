@@ -74,7 +74,9 @@ TEST(Customers, AreThoseWhomSomethingNames) {
   EXPECT_EQ(listed(*engine, {.tenant = "t", .subscribed = false}), (Listed{acmee, said}));
   EXPECT_EQ(listed(*engine, {.tenant = "t", .subscribed = true}), Listed{acme});
   EXPECT_EQ(listed(*engine, {.tenant = "t", .after = "acme"}), (Listed{acmee, said}));
-  EXPECT_EQ(listed(*engine, {.tenant = "t", .after = "nobody"}), Listed()) << "by length";
+  EXPECT_EQ(listed(*engine, {.tenant = "t", .after = "nobody"}), Listed());
+  EXPECT_EQ(listed(*engine, {.tenant = "t", .after = "gl"}), Listed{said});
+  EXPECT_EQ(listed(*engine, {.tenant = "t", .after = "acme-of-old"}), (Listed{acmee, said}));
   EXPECT_EQ(listed(*engine, {.tenant = "t", .after = "abc"}), (Listed{acme, acmee, said}));
   // One whose events were all taken back was named all the same.
   ASSERT_TRUE(engine->retract("t", "/s", "3", "x", Instant{}));
@@ -108,13 +110,13 @@ TEST(Customers, ArePagedWithoutLoss) {
   testing::ScratchFolder scratch;
   const auto engine = *Engine::open(*open_store(scratch.path()));
   std::mt19937 random(11);
-  const auto order = [](const std::string& a, const std::string& b) {
-    return std::pair(a.size(), a) < std::pair(b.size(), b);
-  };
-  std::map<std::string, ListedCustomer, decltype(order)> expected(order);
+  std::map<std::string, ListedCustomer> expected;
   std::vector<Candidate> events;
   for (int i = 0; i < 120; ++i) {
-    const std::string id = fmt::format("{}{}", std::string(random() % 3 * 70, 'x'), random() % 60);
+    // Of lengths from 1 to the longest, with ids that others go on from.
+    const std::string id =
+        random() % 8 == 0 ? std::string(random() % 2 == 0 ? 256 : 1 + i, 'x')
+                          : fmt::format("{}{}", std::string(random() % 3 * 70, 'x'), random() % 60);
     ListedCustomer& customer = expected[id];
     customer.customer.id = id;
     switch (random() % 3) {
@@ -146,6 +148,14 @@ TEST(Customers, ArePagedWithoutLoss) {
     EXPECT_EQ(listed(*engine, request), all);
     for (const size_t rows_max : {0u, 1u, 45u, 200u})
       EXPECT_EQ(listed_in_pages(*engine, request, rows_max), all) << rows_max;
+    // Behind any id, whether it is there or not.
+    for (const std::string after : {"0", "2", "x", "xx5", "xxxxxxxx", "~"}) {
+      Listed behind = all;
+      std::erase_if(behind, [&](const ListedCustomer& one) { return one.customer.id <= after; });
+      CustomersRequest from = request;
+      from.after = after;
+      EXPECT_EQ(listed(*engine, from), behind) << after;
+    }
   }
 }
 
