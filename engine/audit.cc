@@ -8,12 +8,14 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "engine/reading/closed_chain.h"
 #include "engine/storage/account_rows.h"
 #include "engine/storage/billing_rows.h"
 #include "engine/storage/event_rows.h"
 #include "engine/storage/keys.h"
+#include "engine/storage/rocksdb_store.h"
 #include "engine/storage/values.h"
 #include "metering/read_events.h"
 #include "metering/sums.h"
@@ -303,6 +305,21 @@ class Auditor {
 std::expected<Audit, StoreError> audit(const Store& store, const runtime::CardSet& cards) {
   const auto view = store.snapshot();
   return Auditor(*view, cards).run();
+}
+
+Result<Audit> audit_folder(const std::filesystem::path& folder,
+                           const std::filesystem::path& scratch, const runtime::CardSet& cards) {
+  // What is written meanwhile would be found in one table and not yet in the other.
+  if (is_in_use(folder))
+    return std::unexpected(Error{fmt::format(
+        "`{0}` is in use: another process has it open; end it first, or make a copy of the folder "
+        "(`toll backup COPY --data {0}`) and audit that",
+        folder.string())});
+  const auto view = open_view(folder, scratch);
+  if (!view) return std::unexpected(view.error());
+  auto audited = Auditor(**view, cards).run();
+  if (!audited) return std::unexpected(Error{std::move(audited.error().message)});
+  return *std::move(audited);
 }
 
 }  // namespace toll::engine

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <expected>
+#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "engine/store.h"
 #include "runtime/card_set.h"
 
@@ -29,5 +31,12 @@ struct Audit {
 /// came of it; the sums of a day are those of its events, where one of `cards` reads them as they
 /// were read when they came. Any thread.
 std::expected<Audit, StoreError> audit(const Store& store, const runtime::CardSet& cards = {});
+
+/// The same of a data folder or a backup, in which nothing is changed. `scratch` is an empty folder
+/// for files of its own. An Error where the folder cannot be read, has lost what was acknowledged,
+/// or another process writes to it.
+Result<Audit> audit_folder(const std::filesystem::path& folder,
+                           const std::filesystem::path& scratch,
+                           const runtime::CardSet& cards = {});
 
 }  // namespace toll::engine

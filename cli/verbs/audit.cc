@@ -1,7 +1,10 @@
 // `toll audit`: whether a data folder holds together.
 #include <fmt/format.h>
+#include <stdlib.h>
 
 #include <filesystem>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include "cli/cards/opened_folder.h"
@@ -9,19 +12,34 @@
 #include "cli/verbs/exit_codes.h"
 #include "cli/verbs/verbs.h"
 #include "engine/audit.h"
-#include "engine/store.h"
 
 namespace toll::cli {
+namespace {
+
+/// A folder among those of the machine for what is needed for a while; gone with the object.
+class Scratch {
+ public:
+  Scratch() {
+    std::error_code fault;
+    std::string pattern = std::filesystem::temp_directory_path(fault) / "toll-audit-XXXXXX";
+    if (!fault && mkdtemp(pattern.data())) path_ = pattern;
+  }
+  Scratch(const Scratch&) = delete;
+  ~Scratch() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  const std::filesystem::path& path() const { return path_; }  ///< empty where none can be made
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace
 
 int audit(const AuditOptions& options) {
-  // Opening would make a folder that is not there, and find nothing wrong with it.
   if (!std::filesystem::is_directory(options.data)) {
     complain(fmt::format("`{}` is no folder", options.data));
-    return kFailed;
-  }
-  const auto store = engine::open_store(options.data);
-  if (!store) {
-    complain(store.error().message);
     return kFailed;
   }
   runtime::CardSet cards;
@@ -33,7 +51,12 @@ int audit(const AuditOptions& options) {
     }
     cards = std::move(folder->cards);
   }
-  const auto audited = engine::audit(**store, cards);
+  const Scratch scratch;
+  if (scratch.path().empty()) {
+    complain("no folder can be made for temporary files", "set TMPDIR to a folder that has room");
+    return kFailed;
+  }
+  const auto audited = engine::audit_folder(options.data, scratch.path(), cards);
   if (!audited) {
     complain(audited.error().message);
     return kFailed;

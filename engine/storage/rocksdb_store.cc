@@ -13,6 +13,7 @@
 //   go on by itself (storage/reopening_store.h).
 #include "engine/storage/rocksdb_store.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
@@ -21,6 +22,7 @@
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <mutex>
@@ -503,6 +505,19 @@ Result<std::unique_ptr<const View>> open_view(const std::filesystem::path& folde
   auto recent = read_identity_log(database->identities(), {});
   if (!recent) return std::unexpected(cannot_open(folder, recent.error()));
   return std::make_unique<const SecondaryView>(std::move(database), *std::move(recent));
+}
+
+bool is_in_use(const std::filesystem::path& folder) {
+  // The file that RocksDB locks. To ask for the lock would make the file where there is none.
+  const std::string name = database_in(folder) + "/LOCK";
+  const int file = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  struct flock lock{};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  const bool asked = ::fcntl(file, F_GETLK, &lock) == 0;
+  ::close(file);
+  return asked && lock.l_type != F_UNLCK;
 }
 
 }  // namespace toll::engine

@@ -29,4 +29,7 @@ Result<std::unique_ptr<Store>> open_store_with(const std::filesystem::path& fold
 Result<std::unique_ptr<const View>> open_view(const std::filesystem::path& folder,
                                               const std::filesystem::path& scratch);
 
+/// Whether another process has the folder open, to write to it.
+bool is_in_use(const std::filesystem::path& folder);
+
 }  // namespace toll::engine

@@ -3,7 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
 
 #include "cli/cards/opened_folder.h"
 #include "cli/data/checkpoint.h"
@@ -97,6 +101,35 @@ TEST_F(IngestVerb, LeavesABackupAsItIs) {
       << unknown.err;
 }
 
+/// The files of a folder and of those below it, with their bytes.
+std::map<std::string, std::string> files_of(const std::filesystem::path& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    std::ostringstream bytes;
+    if (entry.is_regular_file()) bytes << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+    files[entry.path().lexically_relative(folder)] = bytes.str();
+  }
+  return files;
+}
+
+TEST_F(IngestVerb, LeavesFoldersThatAreAuditedAsTheyAre) {
+  ASSERT_EQ(ingest(event("1") + event("2") + event("1", "us")).exit_code, 2);
+  const std::string copy = (scratch_.path().parent_path() / "copy").string();
+  ASSERT_EQ(toll("backup " + copy + " --data " + data()).exit_code, 0);
+  for (const std::string& folder_of : {copy, data()}) {
+    const auto before = files_of(folder_of);
+    EXPECT_GT(before.size(), 5u);
+    const Outcome audited = toll("audit --data " + folder_of + " --cards " + folder());
+    EXPECT_EQ(audited.exit_code, 0) << audited.err;
+    EXPECT_TRUE(audited.out.starts_with("2 events: ")) << audited.out;
+    EXPECT_EQ(files_of(folder_of), before);
+  }
+  std::filesystem::remove(std::filesystem::path(copy) / "rocksdb" / "LOCK");
+  const auto without = files_of(copy);
+  EXPECT_EQ(toll("audit --data " + copy).exit_code, 0);
+  EXPECT_EQ(files_of(copy), without);
+}
+
 TEST_F(IngestVerb, LeavesAFolderToTheProcessThatHasIt) {
   const auto engine = open_engine(data());
   ASSERT_TRUE(engine);
@@ -104,6 +137,11 @@ TEST_F(IngestVerb, LeavesAFolderToTheProcessThatHasIt) {
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_NE(outcome.err.find("is in use: another process has it open"), std::string::npos)
       << outcome.err;
+  const Outcome audited = toll("audit --data " + data());
+  EXPECT_EQ(audited.exit_code, 1);
+  EXPECT_NE(audited.err.find("is in use: another process has it open; end it first"),
+            std::string::npos)
+      << audited.err;
 }
 
 TEST_F(IngestVerb, LeavesAFolderThatAuditFindsInOrder) {
