@@ -17,9 +17,8 @@ TEST(CommandLine, SaysWhatIsWrongWithAWayOut) {
            Case{"invoice",
                 "toll: there is no verb `invoice`\n"
                 "help: the verbs are check, fmt, test, cover, prove, diff, quote, explain, "
-                "rate, show, meter, ingest, audit, rebuild, backup, restore, explain-error, serve, "
-                "keys, "
-                "replay\n"},
+                "rate, show, meter, explain-error, ingest, audit, rebuild, backup, restore, serve, "
+                "keys, replay\n"},
            Case{"quote api --usage -",
                 "toll: --cards is required\nhelp: see `TOLL quote --help`\n"},
            Case{"quote --cards x --usage -",
