@@ -65,16 +65,16 @@ class UsagePage : public UsageRoutes {
 };
 
 TEST_F(UsagePage, ShowsTheAnswerToItsFile) {
-  ASSERT_TRUE(command("@examples/events/llm_requests.ndjson", "/v1/events").contains(kLines));
+  ASSERT_TRUE(command("@examples/events/llm_requests.ndjson", "/v1/events").contains(kNdjson));
   const std::string events = text_of("examples/events/llm_requests.ndjson");
-  EXPECT_EQ(json::parse(send(kLines, events).body), block_after("For the file above:"));
+  EXPECT_EQ(json::parse(send(kNdjson, events).body), block_after("For the file above:"));
 }
 
 TEST_F(UsagePage, ShowsTheReasonOfARejection) {
   std::string events = text_of("examples/events/llm_requests.ndjson");
   const std::string_view model = R"("model": "mini")";
   events.replace(events.find(model), model.size(), R"("model": "huge")");
-  const json answer = json::parse(send(kLines, events).body);
+  const json answer = json::parse(send(kNdjson, events).body);
   EXPECT_EQ(answer["rejected"], 1);
   EXPECT_EQ(answer["events"][0], block_after("With `huge` as the model"));
 }
@@ -91,7 +91,7 @@ TEST_F(UsagePage, ShowsAnEventInBinaryModeThatIsAccepted) {
 
 TEST_F(UsagePage, ListsTheCustomersThatEventsName) {
   request("PUT", "/v1/customers/acme", body_of(command("Acme Inc.", "/v1/customers/acme")));
-  send(kLines, text_of("examples/events/llm_requests.ndjson"));
+  send(kNdjson, text_of("examples/events/llm_requests.ndjson"));
   std::string misspelled = event("m", "1", "hot", "unknown");
   misspelled.replace(misspelled.find("acme"), 4, "acmee");
   ASSERT_EQ(send(kOne, misspelled).status, 200);
@@ -110,7 +110,7 @@ TEST_F(UsagePage, SaysHowAFileGoesToAServiceThatRuns) {
   EXPECT_EQ(send("text/csv", "id,time\n").status, 415);
   std::string lines;
   for (int i = 0; i < 10'001; ++i) lines += "{}\n";
-  EXPECT_EQ(send(kLines, lines).status, 413);
+  EXPECT_EQ(send(kNdjson, lines).status, 413);
   EXPECT_TRUE(page_.contains("split -l 5000 events.ndjson"));
 }
 

@@ -11,7 +11,7 @@ class BillRoutes : public UsageRoutes {
   void SetUp() override {
     UsageRoutes::SetUp();
     subscribe();
-    send(kLines, event("1", "10.5") + "\n" + event("2", "20", "cold"));
+    send(kNdjson, event("1", "10.5") + "\n" + event("2", "20", "cold"));
   }
   std::string explained(std::string_view usage) {
     const auto response = request("POST", "/v1/explain", usage);

@@ -253,7 +253,7 @@ std::vector<Question> questions(std::string_view word) {
       {"GET", "/v1/completeness", "/v1/completeness?from=2026-03-10&until=2026-03-11"},
       {"GET", "/v1/customers", "/v1/customers"},
       {"GET", "/v1/customers", "/v1/customers?subscribed=false"},
-      {"GET", "/v1/customers", "/v1/customers?cursor=WORD-custome"},
+      {"GET", "/v1/customers", "/v1/customers?cursor=a-WORD"},
       {"GET", "/v1/customers/{customer}", "/v1/customers/WORD-customer"},
       {"GET", "/v1/customers/{customer}/subscriptions",
        "/v1/customers/WORD-customer/subscriptions"},

@@ -129,8 +129,8 @@ TEST_F(UsageReport, CompletenessSaysWhatIsMissing) {
     text.replace(text.find("2026-03-10T12:00:00Z"), 20, time);
     return text.insert(1, fmt::format(R"("sequence":"{}",)", id));
   };
-  send(kLines, numbered(1, "2026-03-10T12:00:00Z") + "\n" + numbered(4, "2026-03-10T12:30:00Z") +
-                   "\n" + event("x", "1", "warm") + "\n" + event("p", "1", "hot", "ping"));
+  send(kNdjson, numbered(1, "2026-03-10T12:00:00Z") + "\n" + numbered(4, "2026-03-10T12:30:00Z") +
+                    "\n" + event("x", "1", "warm") + "\n" + event("p", "1", "hot", "ping"));
   const json all = get_json("/v1/completeness?from=2026-03-10&until=2026-03-11");
   ASSERT_EQ(all["sources"].size(), 1u) << all;
   EXPECT_EQ(all["sources"][0],
@@ -146,14 +146,14 @@ TEST_F(UsageReport, CompletenessSaysWhatIsMissing) {
   // What is left out is said: gaps behind the first hundred, and numbers that are not kept.
   std::string scattered;
   for (int i = 0; i < 103; ++i) scattered += numbered(2 * i, "2026-03-11T12:00:00Z") + "\n";
-  send(kLines, scattered);
+  send(kNdjson, scattered);
   const auto source = [&](std::string_view from, std::string_view until) {
     return get_json(fmt::format("/v1/completeness?from={}&until={}", from, until))["sources"][0];
   };
   EXPECT_EQ(source("2026-03-11", "2026-03-12")["sequence"]["gaps_left_out"], 2);
   scattered.clear();
   for (int i = 0; i <= 1'000; ++i) scattered += numbered(3 * i, "2026-03-12T12:00:00Z") + "\n";
-  send(kLines, scattered);
+  send(kNdjson, scattered);
   const json left_out = source("2026-03-10", "2026-03-13");
   EXPECT_FALSE(left_out.contains("sequence"));
   EXPECT_EQ(left_out["sequence_left_out"],

@@ -15,7 +15,7 @@ namespace toll::server {
 
 inline constexpr const char* kOne = "application/cloudevents+json";
 inline constexpr const char* kBatch = "application/cloudevents-batch+json";
-inline constexpr const char* kLines = "application/x-ndjson";
+inline constexpr const char* kNdjson = "application/x-ndjson";
 
 class UsageRoutes : public RunningService {
  protected:

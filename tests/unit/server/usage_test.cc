@@ -101,7 +101,7 @@ TEST_F(UsageRoutes, TakeABatchWithAVerdictForEach) {
 }
 
 TEST_F(UsageRoutes, TakeLines) {
-  const auto response = send(std::string(kLines) + "; charset=utf-8",
+  const auto response = send(std::string(kNdjson) + "; charset=utf-8",
                              event("1") + "\n\nnonsense\n" + event("2", "1e3") + "\n");
   const json body = json::parse(response.body);
   ASSERT_EQ(body["events"].size(), 3u) << response.body;
@@ -116,7 +116,7 @@ TEST_F(UsageRoutes, RefuseOtherMediaTypesAndTooManyEvents) {
   EXPECT_EQ(send("application/json", event("1")).status, 415);
   std::string many;
   for (int i = 0; i <= 10'000; ++i) many += "{}\n";
-  EXPECT_EQ(send(kLines, many).status, 413);
+  EXPECT_EQ(send(kNdjson, many).status, 413);
   EXPECT_EQ(request("POST", "/v1/events?x=1", event("1"), kOne).status, 400);
 }
 
@@ -161,7 +161,7 @@ TEST_F(UsageRoutes, ListWhomEventsAloneName) {
   subscribe();
   std::string misspelled = event("2");
   misspelled.replace(misspelled.find("acme"), 4, "acmee");
-  ASSERT_EQ(json::parse(send(kLines, event("1") + "\n" + misspelled).body)["accepted"], 2);
+  ASSERT_EQ(json::parse(send(kNdjson, event("1") + "\n" + misspelled).body)["accepted"], 2);
   request("PUT", "/v1/customers/globex", R"({"name":"Globex"})");
   const std::string acme = R"({"id":"acme","subscriptions":1,"events":1})",
                     acmee = R"({"id":"acmee","subscriptions":0,"events":1})",
@@ -186,7 +186,7 @@ TEST_F(UsageRoutes, ListCustomersPageByPage) {
     std::string one = event(fmt::format("e{}", i));
     lines += one.replace(one.find("acme"), 4, fmt::format("c{}", i)) + "\n";
   }
-  ASSERT_EQ(json::parse(send(kLines, lines).body)["accepted"], kCustomers);
+  ASSERT_EQ(json::parse(send(kNdjson, lines).body)["accepted"], kCustomers);
   for (const std::string more : {"", "&subscribed=false"}) {
     const json first = get_json("/v1/customers?" + more);
     ASSERT_EQ(first["customers"].size(), 1'000u);
@@ -212,7 +212,7 @@ TEST_F(UsageRoutes, ListFewCustomersAmongMany) {
       std::string one = event(fmt::format("{}-{}", request, i));
       lines += one.replace(one.find("acme"), 4, fmt::format("c{}-{}", request, i)) + "\n";
     }
-    ASSERT_EQ(json::parse(send(kLines, lines).body)["accepted"], 6'000);
+    ASSERT_EQ(json::parse(send(kNdjson, lines).body)["accepted"], 6'000);
   }
   subscribe("main", R"({"card":"storage","start":"2026-01-01"})", "one-behind-all");
   const json first = get_json("/v1/customers?subscribed=true");
@@ -359,7 +359,7 @@ TEST_F(UsageRoutes, BillWhatWasAccepted) {
   EXPECT_EQ(get("/v1/customers/acme/bill?period=2026-03").status, 404);
   subscribe();
   EXPECT_EQ(total(), "5.00");  // the minimum
-  send(kLines, event("1", "10.5") + "\n" + event("2", "20", "cold") + "\n" + event("1", "10.5"));
+  send(kNdjson, event("1", "10.5") + "\n" + event("2", "20", "cold") + "\n" + event("1", "10.5"));
   EXPECT_EQ(total(), "7.25");
   EXPECT_EQ(total("?period=2026-03-31"), "7.25");
   EXPECT_EQ(total("?period=2026-04"), "5.00");
@@ -374,7 +374,7 @@ TEST_F(UsageRoutes, BillWhatWasAccepted) {
 
 TEST_F(UsageRoutes, BillIsTheQuoteOfTheSameUsage) {
   subscribe();
-  send(kLines, event("1", "10.5") + "\n" + event("2", "20", "cold"));
+  send(kNdjson, event("1", "10.5") + "\n" + event("2", "20", "cold"));
   const auto bill = get("/v1/customers/acme/bill?period=2026-03");
   const auto quoted = quote(
       R"({"card":"storage","customer":"acme","period":{"from":"2026-03-01","until":"2026-04-01"},)"
@@ -407,7 +407,7 @@ TEST_F(UsageRoutes, ShowTheRecordPageByPage) {
   EXPECT_EQ(get("/v1/events?customer=acme").body, R"({"customer":"acme","events":[]})");
   std::string many;
   for (int i = 0; i < 1'500; ++i) many += event(std::to_string(i), "1", "hot", "ping") + "\n";
-  send(kLines, event("a") + "\n" + many);
+  send(kNdjson, event("a") + "\n" + many);
   request("POST", "/v1/events/retract", R"({"source":"/s","id":"a","reason":"by mistake"})");
   const json first = get_json("/v1/events?customer=acme");
   ASSERT_EQ(first["events"].size(), 1'000u);
@@ -431,7 +431,7 @@ TEST_F(UsageRoutes, GoOnInTheRecordAtACursorOfSeveralTimes) {
     one.replace(one.find("12:00:00Z"), 9, fmt::format("12:00:{:02}Z", i % 7));
     many += one + "\n";
   }
-  send(kLines, many);
+  send(kNdjson, many);
   std::set<std::string> ids;
   std::string query = "/v1/events?customer=acme";
   for (std::string cursor; ids.empty() || !cursor.empty();) {
@@ -445,7 +445,7 @@ TEST_F(UsageRoutes, GoOnInTheRecordAtACursorOfSeveralTimes) {
 }
 
 TEST_F(UsageRoutes, ShowOfTheRecordWhatIsAskedFor) {
-  send(kLines, event("1") + "\n" + event("2", "1", "hot", "ping") + "\n" + event("3"));
+  send(kNdjson, event("1") + "\n" + event("2", "1", "hot", "ping") + "\n" + event("3"));
   request("POST", "/v1/events/retract", R"({"source":"/s","id":"3","reason":"test"})");
   const auto count = [&](std::string_view query) {
     return get_json(fmt::format("/v1/events?customer=acme&{}", query))["events"].size();
@@ -461,7 +461,7 @@ TEST_F(UsageRoutes, ShowOfTheRecordWhatIsAskedFor) {
 TEST_F(UsageRoutes, ShowConflictsWithWhatWasAccepted) {
   std::string other = event("1");
   other.replace(other.find("acme"), 4, "beta");
-  send(kLines, event("1") + "\n" + event("1", "2") + "\n" + other + "\n" + event("1", "2"));
+  send(kNdjson, event("1") + "\n" + event("1", "2") + "\n" + other + "\n" + event("1", "2"));
   const json all = get_json("/v1/events/conflicts");
   ASSERT_EQ(all["conflicts"].size(), 2u) << all;
   std::set<json> refused;
@@ -479,7 +479,7 @@ TEST_F(UsageRoutes, ShowConflictsWithWhatWasAccepted) {
 TEST_F(UsageRoutes, ShowConflictsPageByPage) {
   std::string lines = event("1") + "\n";
   for (int i = 2; i < 1'503; ++i) lines += event("1", std::to_string(i)) + "\n";
-  EXPECT_EQ(json::parse(send(kLines, lines).body)["conflict"], 1'501);
+  EXPECT_EQ(json::parse(send(kNdjson, lines).body)["conflict"], 1'501);
   const json first = get_json("/v1/events/conflicts");
   ASSERT_EQ(first["conflicts"].size(), 1'000u);
   const json second = get_json("/v1/events/conflicts?cursor=" + first["cursor"].get<std::string>());
