@@ -22,6 +22,13 @@ struct Correction {
   friend bool operator==(const Correction&, const Correction&) = default;
 };
 
+/// What corrections add up to.
+inline Int128 sum_of(const std::vector<Correction>& corrections) {
+  Int128 sum = 0;
+  for (const Correction& correction : corrections) sum += correction.difference();
+  return sum;
+}
+
 struct ClosedPeriod {
   Period period;  ///< the days that were billed, in the card's time zone
   Instant closed;
@@ -37,6 +44,8 @@ struct ClosedPeriod {
   std::string usage = {};
   std::string bill;  ///< the answer as JSON, to the byte as it was given
 
+  /// What its bill asked for: its total, and the corrections that were billed with it.
+  Int128 to_pay() const { return total + sum_of(corrections); }
   /// The revision that the bill names.
   const std::string& hash() const { return hashes.back(); }
   friend bool operator==(const ClosedPeriod&, const ClosedPeriod&) = default;

@@ -406,11 +406,7 @@ std::expected<Bill, NoBill> bill_with(Steps steps, const runtime::CardSet& cards
 
 }  // namespace
 
-Int128 Bill::to_pay() const {
-  Int128 sum = total;
-  for (const Correction& correction : corrections) sum += correction.difference();
-  return sum;
-}
+Int128 Bill::to_pay() const { return total + sum_of(corrections); }
 
 std::string correction_json(const Correction& correction, std::string_view currency) {
   std::string text;

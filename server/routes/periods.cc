@@ -32,6 +32,7 @@ void write_period(const ClosedAndNow& one, wire::JsonWriter& json) {
       json.json(engine::correction_json(correction, period.currency));
     json.end_array();
   }
+  json.text("to_pay", format_minor(period.to_pay(), currency));
   if (one.correction.difference() != 0)
     json.key("correction").json(engine::correction_json(one.correction, period.currency));
   json.end_object();

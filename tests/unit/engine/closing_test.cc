@@ -118,6 +118,9 @@ TEST(Closing, CorrectsBothWaysAndEachThingOnce) {
   ASSERT_TRUE(all);
   ASSERT_EQ(all->size(), 3u);
   EXPECT_EQ((*all)[0].correction, (Correction{january, 500, 500}));
+  EXPECT_EQ((*all)[0].period.to_pay(), 1200);
+  EXPECT_EQ((*all)[1].period.to_pay(), -800) << "February's, with the correction of January";
+  EXPECT_EQ((*all)[2].period.to_pay(), 300);
   EXPECT_EQ(world.differences(), std::vector<std::string>());
 }
 

@@ -41,5 +41,22 @@ TEST_F(BillRoutes, ExplainAsTheExplanationOfTheSameUsageDoes) {
   EXPECT_TRUE(closed.starts_with(same.substr(0, same.size() - 1) + R"(,"closed":")")) << closed;
 }
 
+TEST_F(BillRoutes, PeriodsSayWhatTheirBillsAskedFor) {
+  const std::string close = "/v1/periods/close";
+  for (const char* month : {"2026-01", "2026-02", "2026-03"})
+    request("POST", close, fmt::format(R"({{"customer":"acme","period":"{}"}})", month));
+  send(kOne, event("late", "4"));
+  const json april =
+      json::parse(request("POST", close, R"({"customer":"acme","period":"2026-04"})").body);
+  EXPECT_EQ(april["to_pay"], "7.00") << "the minimum, and 2.00 of March";
+  const json periods = get_json("/v1/customers/acme/periods")["periods"];
+  ASSERT_EQ(periods.size(), 4u);
+  EXPECT_EQ(periods[2]["total"], "7.25");
+  EXPECT_EQ(periods[2]["to_pay"], "7.25");
+  EXPECT_EQ(periods[3]["total"], "5.00");
+  EXPECT_EQ(periods[3]["to_pay"], "7.00");
+  EXPECT_EQ(periods[3]["corrections"][0]["difference"], "2.00");
+}
+
 }  // namespace
 }  // namespace toll::server
