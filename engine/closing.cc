@@ -83,6 +83,7 @@ Bill bill_of_closed(const ClosedPeriod& closed) {
   return {.card = closed.card,
           .version = closed.version,
           .hash = closed.hash(),
+          .period = closed.period,
           .quote = closed.bill,
           .currency = closed.currency,
           .total = closed.total,
@@ -155,6 +156,7 @@ class Bills {
     Bill bill{.card = answer.card,
               .version = answer.version,
               .hash = answer.hash,
+              .period = answer.period,
               .quote = text_of(answer),
               .currency = answer.currency,
               .total = total_of(answer),
@@ -373,8 +375,8 @@ std::expected<std::optional<Closed>, NoBill> closed_on(const Engine& engine,
 std::optional<NoBill> obstacle(const Bills& bills, const BillRequest& request) {
   const Period& days = bills.covered().days;
   if (!bills.covered().is_over(request.as_of))
-    return NoBill{Kind::Unfit, fmt::format("the period goes on until {}: it can be closed then",
-                                           toll::to_string(days.until))};
+    return NoBill{Kind::GoesOn, fmt::format("the period goes on until {}: it can be closed then",
+                                            toll::to_string(days.until))};
   const Date open = bills.first_open();
   if (open < days.from)
     return NoBill{Kind::Unfit, fmt::format("the period of {} is open: close it first, since what "

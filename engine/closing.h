@@ -25,6 +25,7 @@ namespace toll::engine {
 /// What a customer is billed for a period: the answer of live_bill(), and what stands beside it.
 struct Bill {
   std::string card, version, hash;
+  Period period;
   std::string quote;  ///< the answer as JSON
   std::string currency;
   Int128 total = 0;                     ///< of the answer, in minor units

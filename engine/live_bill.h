@@ -27,6 +27,7 @@ struct NoBill {
   enum class Kind {
     NotFound,    ///< no such subscription, or none on that day
     Ambiguous,   ///< several cover the period: name one
+    GoesOn,      ///< the period is to be closed, and is not over
     Unfit,       ///< the card cannot bill what happened, or needs what is not kept yet
     Unanswered,  ///< the storage failed
   } kind = Kind::Unfit;

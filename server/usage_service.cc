@@ -48,6 +48,7 @@ void UsageService::add_to(http::Server& server) const {
                kReadsUsage);
   server.route("POST", "/v1/periods/close", with_both(folder_, engine_, close_period),
                takes("billing:write"));
+  add_close_all_route(server, folder_, engine_);
   server.route("GET", "/v1/customers/{customer}/periods", with_both(folder_, engine_, list_periods),
                kReadsUsage);
   add_stream_route(server, folder_, engine_, streams_);

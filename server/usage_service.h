@@ -17,6 +17,7 @@
 //   GET  .../bill              ?period=&subscription=&as_of=&explain=: the live bill
 //   GET  .../periods           ?subscription=: those that were closed
 //   POST /v1/periods/close     {"customer", "subscription", "period"}: bills a period for good
+//   POST /v1/periods/close/all {"period"}: the same for all customers, a line for each subscription
 //   GET  .../stream            ?period=&subscription=: the bill, again on every change
 //
 // An event is acknowledged when it is on the disk. 429 (with Retry-After) where too many wait for

@@ -33,18 +33,24 @@ std::expected<std::optional<CoveredPeriod>, NoBill> cover(const runtime::CardSet
   if (!versions)
     return no_bill(NoBill::Kind::Unfit, fmt::format("card `{}` of subscription `{}` is not live",
                                                     subscription.card, subscription.id));
-  Period covered = period_containing(versions->front()->card().period, day);
-  covered.from = std::max(covered.from, subscription.start);
-  if (subscription.end) covered.until = std::min(covered.until, *subscription.end);
-  if (covered.from >= covered.until) return std::nullopt;
-  auto revision = runtime::choose(cards, document_of(subscription, request.customer, covered.from));
+  const auto covered = billed_days(subscription, versions->front()->card().period, day);
+  if (!covered) return std::nullopt;
+  auto revision =
+      runtime::choose(cards, document_of(subscription, request.customer, covered->from));
   if (!revision) return std::unexpected(no_bill(std::move(revision.error())));
-  if (auto why = why_no_plan_is_too_little(cards, **revision, covered.from))
+  if (auto why = why_no_plan_is_too_little(cards, **revision, covered->from))
     return std::unexpected(*std::move(why));
-  return CoveredPeriod{subscription, *std::move(revision), covered};
+  return CoveredPeriod{subscription, *std::move(revision), *covered};
 }
 
 }  // namespace
+
+std::optional<Period> billed_days(const Subscription& subscription, PeriodUnit unit, Date day) {
+  Period days = period_containing(unit, day);
+  days.from = std::max(days.from, subscription.start);
+  if (subscription.end) days.until = std::min(days.until, *subscription.end);
+  return days.from < days.until ? std::optional(days) : std::nullopt;
+}
 
 std::expected<CoveredPeriod, NoBill> covered_period(const runtime::CardSet& cards,
                                                     const Engine& engine,

@@ -3,8 +3,10 @@
 
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "base/date.h"
 #include "engine/engine.h"
 #include "engine/live_bill.h"
 #include "runtime/card_set.h"
@@ -19,6 +21,10 @@ struct CoveredPeriod {
 
   bool is_over(Instant at) const { return at >= start_of(days.until, revision->card().time_zone); }
 };
+
+/// The days for which a subscription is billed, of the period that holds the day; empty where there
+/// are none.
+std::optional<Period> billed_days(const Subscription& subscription, PeriodUnit unit, Date day);
 
 /// The one that a request is about. Any thread.
 std::expected<CoveredPeriod, NoBill> covered_period(const runtime::CardSet& cards,

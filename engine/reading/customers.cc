@@ -143,12 +143,8 @@ class CustomerList {
     if (!subscriptions) return std::unexpected(subscriptions.error());
     if (request_.subscribed && *request_.subscribed != (listed.subscriptions > 0))
       return std::nullopt;
-    const auto days = each(days_, id, [&](std::string_view value) {
-      const auto events = read_day_events(value);
-      listed.events += events.value_or(0);
-      return events.has_value();
-    });
-    if (!days) return std::unexpected(days.error());
+    if (request_.with_events)
+      if (auto days = count_events(listed); !days) return std::unexpected(std::move(days.error()));
     const auto said = each(said_, id, [&](std::string_view value) {
       auto customer = read_customer(id, value);
       if (customer) listed.customer = *std::move(customer);
@@ -158,6 +154,14 @@ class CustomerList {
     // What was taken back names nobody any more.
     if (listed.subscriptions == 0 && !said_.is_next(id) && !days_.is_next(id)) return std::nullopt;
     return listed;
+  }
+
+  FromStore<void> count_events(ListedCustomer& listed) {
+    return each(days_, listed.customer.id, [&](std::string_view value) {
+      const auto events = read_day_events(value);
+      listed.events += events.value_or(0);
+      return events.has_value();
+    });
   }
 
   /// Takes each row of a kind that a customer has; `take` says whether it is one.

@@ -70,6 +70,7 @@ http::Response refused(const engine::NoBill& why) {
     case Kind::NotFound:
       return problem(404, why.message, why.faults);
     case Kind::Ambiguous:
+    case Kind::GoesOn:
     case Kind::Unfit:
       return problem(422, why.message, why.faults);
     case Kind::Unanswered:

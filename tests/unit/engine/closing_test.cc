@@ -8,6 +8,7 @@
 #include <random>
 
 #include "engine/audit.h"
+#include "engine/closing_all.h"
 #include "engine/storage/billing_rows.h"
 #include "runtime/quote.h"
 #include "tests/unit/engine/world.h"
@@ -339,6 +340,73 @@ TEST(ExplainedBill, WithoutKeptUsageIsOfWhatIsKnownAsLongAsThatIsTheSame) {
   ASSERT_FALSE(refused);
   EXPECT_TRUE(refused.error().message.contains("its usage was not kept"))
       << refused.error().message;
+}
+
+using Lines = std::vector<std::string>;
+
+/// What became of each subscription.
+Lines close_all_of(Closings& world, std::string_view day, std::string_view at,
+                   size_t visits = 1'000) {
+  Lines lines;
+  const auto done = close_all(
+      *world.cards, *world.engine,
+      {.tenant = "t", .day = *parse_date(day), .as_of = *parse_instant(at), .names_max = 2},
+      [&](const engine::Closing& one) {
+        const std::string what = !one.bill        ? one.bill.error().message
+                                 : one.was_closed ? "was closed"
+                                                  : "closed";
+        lines.push_back(fmt::format("{} {}: {}", one.customer, one.subscription, what));
+        return lines.size() < visits;
+      });
+  EXPECT_TRUE(done) << done.error().message;
+  return lines;
+}
+
+TEST(ClosingAll, IsThatOfEachAndKeepsNobodyBack) {
+  Closings world(closing_card(""));
+  const auto subscribe = [&](std::string customer, std::string id, std::string_view start,
+                             std::optional<std::string_view> end = {}) {
+    const auto put =
+        world.engine->put_subscription("t", std::move(customer),
+                                       {.id = std::move(id),
+                                        .card = "api",
+                                        .plan = {},
+                                        .currency = {},
+                                        .start = *parse_date(start),
+                                        .end = end ? parse_date(*end) : std::optional<Date>()});
+    ASSERT_TRUE(put && !*put);
+  };
+  subscribe("bo", "first", "2026-01-10", "2026-02-10");
+  subscribe("bo", "next", "2026-02-10");
+  subscribe("new", "s", "2026-02-01");
+  subscribe("behind-all-others", "s", "2026-03-01");
+  world.ingest({calls_event("1", "2026-01-10T12:00:00Z", 8)});
+  const std::string goes_on = "the period goes on until 2026-02-01: it can be closed then";
+  EXPECT_EQ(close_all_of(world, "2026-01-01", "2026-01-15T00:00:00Z"),
+            (Lines{"acme s: " + goes_on, "bo first: " + goes_on}));
+  const auto open = [](std::string_view day) {
+    return fmt::format(
+        "the period of {} is open: close it first, since what is known of it may "
+        "change this one",
+        day);
+  };
+  EXPECT_EQ(close_all_of(world, "2026-02-01", "2026-04-01T00:00:00Z"),
+            (Lines{"acme s: " + open("2026-01-01"), "bo first: " + open("2026-01-10"),
+                   "bo next: closed", "new s: closed"}));
+  // Cut off, and run again.
+  EXPECT_EQ(close_all_of(world, "2026-01-01", "2026-04-02T00:00:00Z", 1), Lines{"acme s: closed"});
+  const std::string bill = world.bill_now("2026-01-01").json();
+  EXPECT_TRUE(bill.contains(R"("total":"8.00")")) << bill;
+  EXPECT_EQ(close_all_of(world, "2026-01-01", "2026-04-03T00:00:00Z"),
+            (Lines{"acme s: was closed", "bo first: closed"}));
+  EXPECT_EQ(world.bill_now("2026-01-01").json(), bill);
+  EXPECT_EQ(
+      close_all_of(world, "2026-02-01", "2026-04-04T00:00:00Z"),
+      (Lines{"acme s: closed", "bo first: closed", "bo next: was closed", "new s: was closed"}));
+  // A card that nobody has any more closes nothing, and is seen.
+  world.cards = std::make_shared<const runtime::CardSet>();
+  EXPECT_EQ(close_all_of(world, "2026-03-01", "2026-05-01T00:00:00Z").front(),
+            "acme s: card `api` of subscription `s` is not live");
 }
 
 TEST(Closing, IsAudited) {

@@ -74,6 +74,8 @@ TEST(Customers, AreThoseWhomSomethingNames) {
   EXPECT_EQ(listed(*engine, {.tenant = "t", .subscribed = false}), (Listed{acmee, said}));
   EXPECT_EQ(listed(*engine, {.tenant = "t", .subscribed = true}), Listed{acme});
   EXPECT_EQ(listed(*engine, {.tenant = "t", .after = "acme"}), (Listed{acmee, said}));
+  EXPECT_EQ(listed(*engine, {.tenant = "t", .subscribed = true, .with_events = false}),
+            (Listed{{{.id = "acme"}, 2, 0}}));
   EXPECT_EQ(listed(*engine, {.tenant = "t", .after = "nobody"}), Listed());
   EXPECT_EQ(listed(*engine, {.tenant = "t", .after = "gl"}), Listed{said});
   EXPECT_EQ(listed(*engine, {.tenant = "t", .after = "acme-of-old"}), (Listed{acmee, said}));

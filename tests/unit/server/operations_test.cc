@@ -370,6 +370,7 @@ TEST_F(Description, AnswersAreAsDescribed) {
   check("POST", close, close, 200, january);
   check("POST", close, close, 422, R"({"customer":"acme","period":"2026-03"})");
   check("POST", close, close, 400, R"({"customer":"acme","period":"march"})");
+  check("POST", close + "/all", close + "/all", 400, january);
   const std::string late =
       R"({"specversion":"1.0","id":"3","source":"/s","type":"api.call","subject":"acme",)"
       R"("time":"2026-01-10T12:00:00Z","data":{}})";

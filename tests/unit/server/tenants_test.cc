@@ -268,6 +268,7 @@ std::vector<Question> questions(std::string_view word) {
       {"GET", "/v1/customers/{customer}/periods", "/v1/customers/WORD-customer/periods"},
       {"POST", "/v1/periods/close", "/v1/periods/close",
        R"({"customer":"WORD-customer","period":"2026-01"})"},
+      {"POST", "/v1/periods/close/all", "/v1/periods/close/all", R"({"period":"2200-01"})"},
       {"GET", "/v1/customers/{customer}/grants", "/v1/customers/WORD-customer/grants"},
       {"POST",
        "/v1/customers/{customer}/grants",
