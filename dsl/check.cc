@@ -4,6 +4,7 @@
 #include "dsl/check.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -79,6 +80,9 @@ class Check {
   void resolve_guarantees();
   void check_invoices(Scope& scope);
   void check_invoice(const syntax::Example& invoice, uint32_t file, Scope& scope);
+  bool may_lack_offer(const syntax::Example& invoice, const VersionContext& version) const;
+  void check_lines_of_any_offer(const syntax::Example& invoice, Reader& read,
+                                VersionContext& version);
   VersionContext* version_of_customer(const std::string& card, const syntax::OfCustomer& customer,
                                       const Period& days) const;
   VersionContext* version_of(const syntax::Example& invoice, Reader& read);
@@ -358,6 +362,23 @@ VersionContext* Check::version_of(const syntax::Example& invoice, Reader& read) 
   return nullptr;
 }
 
+/// Whether the line that could not be read may be the one that says the plan or the customer.
+bool Check::may_lack_offer(const syntax::Example& invoice, const VersionContext& version) const {
+  const auto deals = deals_.lower_bound({invoice.card->text, ""});
+  const bool has_deals = deals != deals_.end() && deals->first.first == invoice.card->text;
+  return invoice.damaged && (version.offers().size() > 1 || has_deals);
+}
+
+/// Which lines there are is not known then: what is said is what no plan or deal would know.
+void Check::check_lines_of_any_offer(const syntax::Example& invoice, Reader& read,
+                                     VersionContext& version) {
+  CardContext& offer = version.first();
+  const bool was_incomplete = std::exchange(offer.incomplete, true);
+  const std::array<CardContext*, 1> offers = {&offer};
+  check_example(invoice, read, offers, std::nullopt);
+  offer.incomplete = was_incomplete;
+}
+
 void Check::check_invoice(const syntax::Example& invoice, uint32_t file, Scope& scope) {
   Reader read(scope, report_, texts_, file);
   const syntax::Word& name = *invoice.card;
@@ -377,6 +398,7 @@ void Check::check_invoice(const syntax::Example& invoice, uint32_t file, Scope& 
   const RateCard& card = version->first().card;
   // A customer of long standing may keep a version when the next one has begun.
   const bool keeps = invoice.customer && invoice.customer->since;
+  if (may_lack_offer(invoice, *version)) return check_lines_of_any_offer(invoice, read, *version);
   const std::vector<CardContext*> offers = version->offers_of(invoice, read);
   if (!offers.empty()) check_example(invoice, read, offers, keeps ? card.stated_until : card.until);
   if (report_.errors() != errors) contradicted_.push_back({card.name, card.from});
@@ -479,7 +501,7 @@ void Check::check_invoices(Scope& scope) {
   for (uint32_t file = 0; file < trees_.size(); ++file) {
     for (const auto& declaration : trees_[file].declarations) {
       const auto* invoice = std::get_if<syntax::Example>(&declaration);
-      if (invoice && invoice->card && !invoice->damaged) check_invoice(*invoice, file, scope);
+      if (invoice && invoice->card) check_invoice(*invoice, file, scope);
     }
   }
 }

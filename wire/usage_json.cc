@@ -11,7 +11,7 @@ std::expected<runtime::UsageDocument, std::vector<runtime::UsageFault>> read_usa
 }
 
 std::expected<runtime::UsageDocument, std::vector<runtime::UsageFault>> read_usage(
-    std::string_view text, std::string_view card, std::optional<runtime::UsageDocument>& rest) {
+    std::string_view text, std::string_view card, std::optional<ReadRest>& rest) {
   rest.reset();
   if (auto document = UsageReader(text, card).read_if_faultless()) return *std::move(document);
   UsageReader reader(text, card);

@@ -28,10 +28,18 @@ inline constexpr size_t kUsageFaultsMax = 50;   ///< reading stops at this many
 std::expected<runtime::UsageDocument, std::vector<runtime::UsageFault>> read_usage(
     std::string_view text, std::string_view card = {});
 
-/// The same, and of a document with faults the rest, to be held against its card as well: values
-/// that are at fault are missing from it. Empty where there is none.
+/// What of a document with faults was read well.
+struct ReadRest {
+  runtime::UsageDocument document;  ///< values that are at fault are missing from it
+  /// The text stops being JSON somewhere: what follows is missing, too. What was read are the
+  /// fields and the whole entries before.
+  bool cut = false;
+};
+
+/// The same, and of a document with faults the rest, to be held against its card as well. Empty
+/// where there is none.
 std::expected<runtime::UsageDocument, std::vector<runtime::UsageFault>> read_usage(
-    std::string_view text, std::string_view card, std::optional<runtime::UsageDocument>& rest);
+    std::string_view text, std::string_view card, std::optional<ReadRest>& rest);
 
 /// The document as JSON on one line, which read_usage reads back. Pure; any thread.
 /// REQUIRES: dimensions, meters and commitments are named by words of the language.

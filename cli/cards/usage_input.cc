@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "cli/output/terminal.h"
@@ -79,16 +80,28 @@ bool overlap(std::string_view a, std::string_view b) {
   return b.starts_with(a) && (a.size() == b.size() || b[a.size()] == '/');
 }
 
+bool is_about_an_entry(const runtime::UsageFault& fault) {
+  return fault.pointer.starts_with("/usage/");
+}
+
+/// Of a text that was cut off by a mistake, the day, the plan or a state may stand behind it. What
+/// its entries name is known to be wrong only where nothing else is missing.
+bool is_known(const runtime::UsageDocument& rest, const std::vector<runtime::UsageFault>& misfits) {
+  return (rest.on || rest.period || rest.hash) && std::ranges::all_of(misfits, is_about_an_entry);
+}
+
 /// What does not fit the card in the rest of a document, but for what follows from its faults.
 void complain_of_misfits(const QuoteOptions& options, const runtime::CardSet& cards,
-                         runtime::UsageDocument rest,
-                         const std::vector<runtime::UsageFault>& faults) {
-  if (!override_fields(options, rest).empty()) return;
-  const auto answer = runtime::quote(cards, rest);
+                         wire::ReadRest rest, const std::vector<runtime::UsageFault>& faults) {
+  if (!override_fields(options, rest.document).empty()) return;
+  const auto answer = runtime::quote(cards, rest.document);
   if (answer) return;
   std::vector<runtime::UsageFault> misfits = answer.error().faults;
+  if (rest.cut && !is_known(rest.document, misfits)) return;
+  // Where the text is cut nothing was read that its own fault could be about.
+  const std::span followed(faults.data(), faults.size() - (rest.cut ? 1 : 0));
   std::erase_if(misfits, [&](const runtime::UsageFault& misfit) {
-    return std::ranges::any_of(faults, [&](const runtime::UsageFault& fault) {
+    return std::ranges::any_of(followed, [&](const runtime::UsageFault& fault) {
       return overlap(fault.pointer, misfit.pointer);
     });
   });
@@ -113,7 +126,7 @@ std::expected<runtime::UsageDocument, int> read_document(const QuoteOptions& opt
     complain(text.error().message);
     return std::unexpected(kFailed);
   }
-  std::optional<runtime::UsageDocument> rest;
+  std::optional<wire::ReadRest> rest;
   auto document = wire::read_usage(*text, options.card, rest);
   if (!document) {
     complain_of_faults(options.usage, document.error());

@@ -36,7 +36,8 @@ class ExampleCheck {
     else
       take_lines_of_plans(offers);
     check_expected(syntax_, read_, offers, example_);
-    if (context_.report.errors() == errors) context_.card.examples.push_back(std::move(example_));
+    if (context_.report.errors() == errors && !syntax_.damaged)
+      context_.card.examples.push_back(std::move(example_));
   }
 
  private:
@@ -306,11 +307,11 @@ bool ExampleCheck::can_be_counted(const syntax::Use& use, const MeterEntry& mete
 void ExampleCheck::take(const syntax::Use& use) {
   auto meter = context_.known_meter(use.meter.text);
   if (!meter) {
-    if (context_.incomplete) return context_.report.hold_back();
     if (!context_.scope.has_meter(use.meter.text)) {
       context_.scope.meter(use.meter, read_.file());
       return;
     }
+    if (context_.incomplete) return context_.report.hold_back();
     context_.report
         .add("E316", fmt::format("this card does not charge {}", quoted(use.meter.text)),
              at(use.meter.span))

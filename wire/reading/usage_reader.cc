@@ -119,10 +119,15 @@ void UsageReader::parse() {
                                      Cursor(text_.data() + text_.size(), &reached_), this);
 }
 
-std::optional<runtime::UsageDocument> UsageReader::rest() && {
-  if (!whole_) return std::nullopt;
+std::optional<ReadRest> UsageReader::rest() && {
+  if (!whole_ && !go_on()) return std::nullopt;
   if (document_.card.empty()) document_.card = card_;
-  return std::move(document_);
+  const auto is_open = [this](Part part) {
+    return std::ranges::find(open_, part, &Open::part) != open_.end();
+  };
+  if (is_open(Part::Entry)) document_.usage.pop_back();
+  if (is_open(Part::Grant)) document_.grants.pop_back();
+  return ReadRest{std::move(document_), !whole_};
 }
 
 void UsageReader::check_card() {

@@ -15,6 +15,7 @@
 #include "wire/reading/path.h"
 #include "wire/reading/syntax_fault.h"
 #include "wire/reading/usage_fields.h"
+#include "wire/usage_json.h"
 
 namespace toll::wire {
 
@@ -30,9 +31,9 @@ class UsageReader {
   /// A document without faults; empty where the text may not be one, and is for read().
   std::optional<runtime::UsageDocument> read_if_faultless();
 
-  /// After a read() that failed: the document without the values that are at fault; empty where
-  /// the text is no JSON or was not read to its end.
-  std::optional<runtime::UsageDocument> rest() &&;
+  /// After a read() that failed: the document without the values that are at fault, up to where the
+  /// text stops being JSON; empty where reading stopped for another reason.
+  std::optional<ReadRest> rest() &&;
 
   // nlohmann::json_sax. What the library makes of a number is never looked at, only its digits.
   bool null();

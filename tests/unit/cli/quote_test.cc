@@ -162,6 +162,35 @@ TEST_F(QuoteCommand, PointsAlsoAtWhatDoesNotFitTheCardInADocumentWithFaults) {
   EXPECT_EQ(std::ranges::count(outcome.err, '\n'), 5) << outcome.err;
 }
 
+// What stands before the place where a text stops being JSON is known.
+TEST_F(QuoteCommand, PointsAlsoAtWhatDoesNotFitTheCardBeforeASyntaxError) {
+  const std::string entries = R"("usage": [
+    {"meter": "api_cals", "quantity": 1},
+    {"meter": "api_calls", "quantty": 1},
+    {"meter": "api_calls", "at": {"region": "mars"}, "quantity": 1},
+    {"meter": "ap_calls", "quantity": 1 "x"}])";
+  const Outcome outcome = quote("", R"({"on": "2026-03-15", )" + entries + "}");
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_EQ(outcome.err,
+            "toll: standard input: /usage/1/quantty: an entry of `usage` has no field `quantty`; "
+            "did you mean `quantity`?\n"
+            "toll: standard input: /usage/3/quantity: line 5, column 41: expected a comma or `}`, "
+            "found `\"`\n"
+            "toll: standard input: /usage/0/meter: card `api` has no meter `api_cals`; its meters "
+            "are `api_calls`\n"
+            "toll: standard input: /usage/1/at: meter `api_calls` counts by `region`, and no value "
+            "is given for it\n"
+            "toll: standard input: /usage/2/at/region: `mars` is not a value of `region`; its "
+            "values are `eu`, `us`\n");
+  // Which version it is about may stand behind the mistake.
+  EXPECT_EQ(std::ranges::count(quote("", "{" + entries + R"(, "on": "2026-03-15"})").err, '\n'), 2);
+  const Outcome behind =
+      quote("", R"({"on": "2026-03-15", )" +
+                    entries.substr(0, entries.find(R"(    {"meter": "ap_)") - 2) + "]");
+  EXPECT_NE(behind.err.find("/usage/0/meter: "), std::string::npos) << behind.err;
+  EXPECT_NE(behind.err.find("/usage/2/at/region: "), std::string::npos) << behind.err;
+}
+
 TEST_F(QuoteCommand, ReadsADocumentFromAFile) {
   save("usage.json", kDocument);
   const std::string file = folder() + "/usage.json";
