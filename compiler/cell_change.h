@@ -36,6 +36,8 @@ class CellRater {
   /// Whether a cell's line of the charge can be rated by itself.
   bool covers(uint32_t charge) const { return covered_[charge]; }
 
+  bool is_native() const { return code_.has_value(); }
+
   /// From `usage.before` to `usage.after`. REQUIRES: covers(charge), and usage as CellUsage has it.
   CellChange operator()(uint32_t charge, const CellUsage& usage) const;
 

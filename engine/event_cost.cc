@@ -58,7 +58,8 @@ struct EventCosts::Account {
     return std::nullopt;
   }
 
-  /// Where the period is closed, what it costs is by the texts that billed it, as its correction is.
+  /// Where the period is closed, what it costs is by the texts that billed it, as its correction
+  /// is.
   std::optional<std::string> take_closed(const ClosedPeriods& periods,
                                          const std::string& customer) {
     const auto kept = std::ranges::find_if(periods.all(), [&](const ClosedPeriod& one) {
@@ -78,9 +79,9 @@ struct EventCosts::Account {
     return std::nullopt;
   }
 
-  void begin(const Engine& engine, const BillRequest& request) {
-    const auto periods = ClosedPeriods::read(*cards, engine, request.tenant, request.customer,
-                                             covered.subscription);
+  void begin(const Engine& engine, const BillRequest& request, runtime::CellRaters* raters) {
+    const auto periods =
+        ClosedPeriods::read(*cards, engine, request.tenant, request.customer, covered.subscription);
     if (!periods) {
       reason = periods.error().message;
       return;
@@ -116,7 +117,7 @@ struct EventCosts::Account {
       reason = *std::move(why);
       return;
     }
-    auto begun = runtime::RunningCost::begin(*cards, document);
+    auto begun = runtime::RunningCost::begin(*cards, document, raters);
     if (begun)
       cost = *std::move(begun);
     else
@@ -147,8 +148,12 @@ struct EventCosts::Account {
 };
 
 EventCosts::EventCosts(std::shared_ptr<const runtime::CardSet> cards, const Engine& engine,
-                       std::string tenant, Instant now)
-    : cards_(std::move(cards)), engine_(engine), tenant_(std::move(tenant)), now_(now) {}
+                       std::string tenant, Instant now, runtime::CellRaters* raters)
+    : cards_(std::move(cards)),
+      engine_(engine),
+      tenant_(std::move(tenant)),
+      now_(now),
+      raters_(raters) {}
 EventCosts::~EventCosts() = default;
 
 EventCosts::Account* EventCosts::account_on(const std::string& customer,
@@ -163,7 +168,7 @@ EventCosts::Account* EventCosts::account_on(const std::string& customer,
     account = std::make_unique<Account>();
     account->covered = *std::move(covered);
     account->cards = cards_;
-    account->begin(engine_, request);
+    account->begin(engine_, request, raters_);
   }
   return at->second = account.get();
 }
@@ -189,8 +194,7 @@ void EventCosts::expect(const metering::UsageEvent& event) { accounts(event); }
 
 std::vector<EventCost> EventCosts::of(const metering::UsageEvent& event) {
   std::vector<EventCost> costs;
-  for (Account* const account : accounts(event))
-    costs.push_back(account->advance(event, now_));
+  for (Account* const account : accounts(event)) costs.push_back(account->advance(event, now_));
   return costs;
 }
 

@@ -30,9 +30,10 @@ struct EventCost {
 /// other requests that come meanwhile are left out. Not thread-safe.
 class EventCosts {
  public:
-  /// REQUIRES: `engine` outlives this.
+  /// Rates by `raters`, or by the interpreter where that is null. REQUIRES: `engine` and `raters`
+  /// outlive this.
   EventCosts(std::shared_ptr<const runtime::CardSet> cards, const Engine& engine,
-             std::string tenant, Instant now);
+             std::string tenant, Instant now, runtime::CellRaters* raters = nullptr);
   EventCosts(const EventCosts&) = delete;
   ~EventCosts();
 
@@ -53,6 +54,7 @@ class EventCosts {
   const Engine& engine_;
   const std::string tenant_;
   const Instant now_;
+  runtime::CellRaters* const raters_;
   std::map<std::string, std::vector<Subscription>> subscriptions_;  // by customer
   std::map<Place, Account*> on_;                                    // of a day
   std::map<Place, std::unique_ptr<Account>> from_;                  // of the first day of a period

@@ -77,8 +77,10 @@ Refusal cut_inside() {
 }  // namespace
 
 struct RunningCost::Impl {
-  explicit Impl(std::unique_ptr<std::optional<BoundUsage>> bound)
-      : now(std::move(bound)), rater((*now)->revision->program()) {}
+  Impl(std::unique_ptr<std::optional<BoundUsage>> bound, CellRaters* raters)
+      : now(std::move(bound)),
+        rater(raters ? raters->of(*(*now)->revision)
+                     : std::make_shared<const compiler::CellRater>((*now)->revision->program())) {}
 
   UsageCost change(const BoundUsage& before, const BoundUsage& after) const {
     UsageCost cost;
@@ -119,13 +121,13 @@ struct RunningCost::Impl {
       if (was && earlier == quantities) continue;
       changed = true;
       if (!reason.empty()) break;
-      const CellChange change = rater(charge, {.before = was ? earlier.data() : nullptr,
-                                               .after = quantities.data(),
-                                               .cell = next.cells[entry],
-                                               .scale = scale,
-                                               .covered_days = after.input->covered_days,
-                                               .period_days = after.input->period_days,
-                                               .final = after.input->final});
+      const CellChange change = (*rater)(charge, {.before = was ? earlier.data() : nullptr,
+                                                  .after = quantities.data(),
+                                                  .cell = next.cells[entry],
+                                                  .scale = scale,
+                                                  .covered_days = after.input->covered_days,
+                                                  .period_days = after.input->period_days,
+                                                  .final = after.input->final});
       add_line(charge, entry, change, after, cost);
     }
     if (changed && !reason.empty()) add_unknown(charge, after, reason, cost);
@@ -152,7 +154,7 @@ struct RunningCost::Impl {
   }
 
   std::unique_ptr<std::optional<BoundUsage>> now;
-  compiler::CellRater rater;
+  std::shared_ptr<const compiler::CellRater> rater;
 };
 
 RunningCost::RunningCost(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -161,14 +163,15 @@ RunningCost& RunningCost::operator=(RunningCost&&) noexcept = default;
 RunningCost::~RunningCost() = default;
 
 std::expected<RunningCost, Refusal> RunningCost::begin(const CardSet& cards,
-                                                       const UsageDocument& document) {
+                                                       const UsageDocument& document,
+                                                       CellRaters* raters) {
   const auto cuts = usage_cuts(cards, document);
   if (!cuts) return std::unexpected(cuts.error());
   if (!cuts->empty()) return std::unexpected(cut_inside());
   auto bound = std::make_unique<std::optional<BoundUsage>>();
   if (auto fits = bind_document(cards, document, *bound); !fits)
     return std::unexpected(std::move(fits.error()));
-  return RunningCost(std::make_unique<Impl>(std::move(bound)));
+  return RunningCost(std::make_unique<Impl>(std::move(bound), raters));
 }
 
 std::expected<UsageCost, Refusal> RunningCost::advance(const CardSet& cards,

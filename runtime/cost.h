@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/card_set.h"
+#include "runtime/cell_raters.h"
 #include "runtime/usage.h"
 
 namespace toll::runtime {
@@ -38,9 +39,10 @@ struct UsageCost {
 class RunningCost {
  public:
   /// A refusal where the document fits no card, or a version, a plan or a grant of credits begins
-  /// inside the period.
+  /// inside the period. Rates by `raters`, or by the interpreter where that is null.
   static std::expected<RunningCost, Refusal> begin(const CardSet& cards,
-                                                   const UsageDocument& document);
+                                                   const UsageDocument& document,
+                                                   CellRaters* raters = nullptr);
   RunningCost(RunningCost&&) noexcept;
   RunningCost& operator=(RunningCost&&) noexcept;
   ~RunningCost();

@@ -1,5 +1,7 @@
 #include "server/card_folder.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <mutex>
@@ -9,6 +11,7 @@
 
 #include "base/clock.h"
 #include "compiler/native.h"
+#include "runtime/cell_raters.h"
 #include "runtime/loader.h"
 #include "runtime/watcher.h"
 #include "server/cards/changing.h"
@@ -217,6 +220,12 @@ struct CardFolder::Impl {
 
   const fs::path folder;
   const compiler::NativeCompiler compiler;
+  runtime::CellRaters cell_raters{
+      compiler, [](const runtime::Revision& revision, std::string_view why) {
+        log_event(
+            LogLevel::Error, "no_native_code",
+            {{"why", fmt::format("{} {}: {}", revision.card().name, revision.version(), why)}});
+      }};
   runtime::LiveCards cards;
   const std::shared_ptr<RevisionStore> store;  // null: nothing is kept
   std::mutex loading;
@@ -265,6 +274,8 @@ Result<std::unique_ptr<CardFolder>> CardFolder::open(fs::path folder, fs::path k
 const runtime::LiveCards& CardFolder::cards() const { return impl_->cards; }
 
 std::shared_ptr<const FolderStatus> CardFolder::status() const { return impl_->get_status(); }
+
+runtime::CellRaters& CardFolder::cell_raters() const { return impl_->cell_raters; }
 
 const RevisionStore* CardFolder::store() const { return impl_->store.get(); }
 

@@ -15,6 +15,7 @@
 #include "dsl/diagnostic.h"
 #include "dsl/source.h"
 #include "runtime/card_set.h"
+#include "runtime/cell_raters.h"
 
 namespace toll::server {
 
@@ -111,6 +112,9 @@ class CardFolder {
 
   const runtime::LiveCards& cards() const;
   std::shared_ptr<const FolderStatus> status() const;
+
+  /// What rates single cells, for the costs of events. Outlived by this.
+  runtime::CellRaters& cell_raters() const;
 
   /// What was live, or null where that is not kept.
   const RevisionStore* store() const;

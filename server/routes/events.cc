@@ -79,9 +79,9 @@ std::expected<std::vector<EventText>, EventFault> texts_of(std::string_view type
 /// What the accepted events of a request cost.
 class Costs {
  public:
-  Costs(std::shared_ptr<const runtime::CardSet> cards, const engine::Engine& engine,
-        std::string_view tenant)
-      : costs_(std::move(cards), engine, std::string(tenant), now()) {}
+  Costs(const CardFolder& folder, std::shared_ptr<const runtime::CardSet> cards,
+        const engine::Engine& engine, std::string_view tenant)
+      : costs_(std::move(cards), engine, std::string(tenant), now(), &folder.cell_raters()) {}
 
   void expect(const metering::UsageEvent& event) {
     costs_.expect(event);
@@ -111,7 +111,7 @@ std::expected<std::vector<Said>, Response> take(const CardFolder& folder, engine
   const auto cards = folder.cards().get();
   engine::Admission admission(cards, engine, std::string(tenant));
   std::optional<Costs> costs;
-  if (with_cost) costs.emplace(cards, engine, tenant);
+  if (with_cost) costs.emplace(folder, cards, engine, tenant);
   std::vector<Said> said;
   said.reserve(texts.size());
   engine::Candidates candidates{std::string(tenant)};

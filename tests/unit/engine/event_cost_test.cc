@@ -57,9 +57,12 @@ using Lines = std::map<std::string, Sum>;  // those that are not 0
 
 class Costing : public World {
  public:
-  explicit Costing(std::string text, uint32_t seed = 1) : World({std::move(text)}), random_(seed) {
+  explicit Costing(std::string text, runtime::CellRaters* by = nullptr, uint32_t seed = 1)
+      : World({std::move(text)}), raters(by), random_(seed) {
     subscribe("s", "api", "2026-01-01");
   }
+
+  runtime::CellRaters* const raters;  ///< null: the interpreter
 
   Lines lines() const {
     Lines all;
@@ -83,7 +86,7 @@ class Costing : public World {
 
   /// One cost for each event that is accepted.
   std::vector<std::vector<EventCost>> costs(const std::vector<std::string>& texts) {
-    EventCosts all(cards, *engine, "t", *parse_instant(kDuringMarch));
+    EventCosts all(cards, *engine, "t", *parse_instant(kDuringMarch), raters);
     std::vector<metering::UsageEvent> events;
     metering::EventReader reader;
     for (const std::string& text : texts) {
@@ -125,7 +128,37 @@ constexpr std::string_view kRows =
     "    nano up to 9,000 tokens at 0.0123 USD per token\n    nano beyond at 0.0101 USD per token\n"
     "    large up to 6,000 tokens at 0.1 USD per token\n    large beyond at 0.07 USD per token\n";
 
+/// Whether the costs of events are what the lines of the bill differ by.
+void expect_to_add_up(std::string_view charges, runtime::CellRaters* raters) {
+  Costing world{priced(charges), raters};
+  world.ingest({world.event("2026-02-10T12:00:00Z"), world.event("2026-02-11T12:00:00Z")});
+  size_t moved = 0;
+  for (int batch = 0; batch < 5; ++batch) {
+    std::vector<std::string> texts;
+    for (int i = 0; i < 25; ++i) texts.push_back(world.event());
+    texts.push_back(texts.front());  // once is enough
+    const Lines before = world.lines();
+    Lines sum;
+    for (const auto& costs : world.costs(texts)) {
+      ASSERT_EQ(costs.size(), 1u);
+      EXPECT_EQ(costs[0].reason, "");
+      EXPECT_TRUE(costs[0].cost.unknown.empty());
+      for (const runtime::LineCost& line : costs[0].cost.lines) {
+        sum[line.path].amount += number(line.amount);
+        sum[line.path].exact += number(line.exact);
+      }
+    }
+    std::erase_if(sum, [](const auto& line) { return line.second == Sum(); });
+    Lines expected = difference(world.lines(), before);
+    expected.erase("bill/minimum");
+    EXPECT_EQ(sum, expected);
+    moved += sum.size();
+  }
+  EXPECT_GT(moved, 1u);
+}
+
 TEST(EventCosts, AddUpToWhatTheLinesDifferBy) {
+  runtime::CellRaters native(testing::native_compiler());
   for (const std::string_view charges :
        {kRows,
         std::string_view("  charge tokens by model\n    any at 0.013 USD per token\n\n"
@@ -140,31 +173,13 @@ TEST(EventCosts, AddUpToWhatTheLinesDifferBy) {
         std::string_view("  charge requests\n    included 90 calls per year\n"
                          "    at 1.005 USD per call\n")}) {
     SCOPED_TRACE(charges);
-    Costing world{priced(charges)};
-    world.ingest({world.event("2026-02-10T12:00:00Z"), world.event("2026-02-11T12:00:00Z")});
-    size_t moved = 0;
-    for (int batch = 0; batch < 5; ++batch) {
-      std::vector<std::string> texts;
-      for (int i = 0; i < 25; ++i) texts.push_back(world.event());
-      texts.push_back(texts.front());  // once is enough
-      const Lines before = world.lines();
-      Lines sum;
-      for (const auto& costs : world.costs(texts)) {
-        ASSERT_EQ(costs.size(), 1u);
-        EXPECT_EQ(costs[0].reason, "");
-        EXPECT_TRUE(costs[0].cost.unknown.empty());
-        for (const runtime::LineCost& line : costs[0].cost.lines) {
-          sum[line.path].amount += number(line.amount);
-          sum[line.path].exact += number(line.exact);
-        }
-      }
-      std::erase_if(sum, [](const auto& line) { return line.second == Sum(); });
-      Lines expected = difference(world.lines(), before);
-      expected.erase("bill/minimum");
-      EXPECT_EQ(sum, expected);
-      moved += sum.size();
+    for (runtime::CellRaters* const raters :
+         {static_cast<runtime::CellRaters*>(nullptr), &native}) {
+      SCOPED_TRACE(raters ? "native" : "interpreter");
+      expect_to_add_up(charges, raters);
+      const auto cards = testing::card_set({priced(charges)});
+      EXPECT_TRUE(native.of(*cards.revisions().front())->is_native());
     }
-    EXPECT_GT(moved, 1u);
   }
 }
 
