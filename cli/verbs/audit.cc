@@ -1,7 +1,7 @@
 // `toll audit`: whether a data folder holds together.
 #include <fmt/format.h>
-#include <stdlib.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <system_error>
