@@ -56,6 +56,12 @@ struct TakenField {
   uint32_t line = 0;  ///< in the meter's file
 };
 
+/// `each times gpus`
+struct Multiplier {
+  std::string field;
+  uint32_t line = 0;  ///< in the meter's file
+};
+
 /// Counts an event only once it can no longer be taken back.
 struct Outcome {
   std::string when;
@@ -73,10 +79,13 @@ struct EventBinding {
   std::vector<TakenField> takes;     ///< none: each event is 1
   std::optional<std::string> step;   ///< a field by which each event changes the level
   std::optional<std::string> until;  ///< the event type that takes off what `from` put on
+  /// This and the step of `each_rounded` are in the meter's unit or, where `each_times` multiplies
+  /// a compound unit together, in what it multiplies.
   std::optional<Ratio> each_at_least;
   std::optional<Ratio> each_rounded;  ///< the step
   RoundingMode each_mode = RoundingMode::Up;
-  std::optional<TimeSpan> accrues_per;  ///< quantity = level x time / this
+  std::optional<Multiplier> each_times;  ///< what the two lines above have made of an event
+  std::optional<TimeSpan> accrues_per;   ///< quantity = level x time / this
   std::optional<Decimal> percentile;
   bool every_day = false;  ///< Percentile: of days, else of hours
   std::optional<Outcome> outcome;

@@ -110,6 +110,7 @@ struct Meter {
   std::optional<Word> step, until;
   std::optional<RoundTo> each_rounded;
   std::optional<Quantity> each_at_least;
+  std::optional<Word> each_times;     ///< a field
   std::optional<Word> when;           ///< outcome meters
   std::optional<Quantity> within;
   std::optional<Word> after;

@@ -19,7 +19,9 @@ bool named_by_take(const dsl::Meter& meter, uint32_t place) {
 /// Whether read_plain() can read the meter.
 bool is_plain(const dsl::RateCard& card, const dsl::Meter& meter) {
   const dsl::EventBinding& binding = meter.binding;
-  if (binding.step || binding.until || binding.each_at_least || binding.each_rounded) return false;
+  if (binding.step || binding.until || binding.each_at_least || binding.each_rounded ||
+      binding.each_times)
+    return false;
   for (uint32_t place = 0; place < meter.dimensions.size(); ++place) {
     if (named_by_take(meter, place)) continue;
     const dsl::Dimension& dimension = card.dimensions[meter.dimensions[place]];

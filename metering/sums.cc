@@ -35,6 +35,8 @@ class Description {
     ratio(binding.each_at_least);
     ratio(binding.each_rounded);
     number(static_cast<int64_t>(binding.each_mode));
+    // Nothing where it is not said: sums that are kept under a reading without it stay its sums.
+    if (binding.each_times) text(binding.each_times->field);
     number(static_cast<int64_t>(binding.takes.size()));
     for (const dsl::TakenField& take : binding.takes) {
       text(take.field);

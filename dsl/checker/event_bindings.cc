@@ -107,10 +107,31 @@ std::optional<TimeSpan> Scope::time_span(const syntax::Quantity& span, uint32_t 
   return TimeSpan{time->clock, *length};
 }
 
-std::optional<Ratio> Scope::in_unit_of(const MeterEntry& entry, const syntax::Quantity& quantity) {
+std::vector<const Unit*> Scope::without_a_part(const Unit& compound) {
+  std::vector<const Unit*> units;
+  const auto& parts = compound.parts;
+  for (size_t left_out = 0; parts.size() > 1 && left_out < parts.size(); ++left_out) {
+    std::string rest;
+    for (size_t i = 0; i < parts.size(); ++i)
+      if (i != left_out) rest += (rest.empty() ? "" : "-") + parts[i].singular;
+    if (const auto& resolved = unit_system_.resolve(rest)) units.push_back(&*resolved);
+  }
+  return units;
+}
+
+std::vector<const Unit*> Scope::units_of_event(const MeterEntry& meter) {
+  if (!meter.meter.declaration->each_times || meter.unit->parts.size() == 1) return {meter.unit};
+  return without_a_part(*meter.unit);
+}
+
+std::optional<Ratio> Scope::in_unit_of_event(const MeterEntry& entry,
+                                             const syntax::Quantity& quantity) {
   const Unit* unit = this->unit(quantity.unit, entry.name.file);
   const auto value = Ratio::of(quantity.number.value);
-  return unit && value ? convert(*value, *unit, *entry.unit) : std::nullopt;
+  if (!unit || !value) return std::nullopt;
+  for (const Unit* of_event : units_of_event(entry))
+    if (convertible(*unit, *of_event)) return convert(*value, *unit, *of_event);
+  return std::nullopt;
 }
 
 void Scope::bind(MeterEntry& entry) {
@@ -136,11 +157,14 @@ void Scope::bind(MeterEntry& entry) {
     }
     binding.takes.push_back(std::move(taken));
   }
-  if (meter.each_at_least) binding.each_at_least = in_unit_of(entry, *meter.each_at_least);
+  if (meter.each_at_least) binding.each_at_least = in_unit_of_event(entry, *meter.each_at_least);
   if (meter.each_rounded) {
-    binding.each_rounded = in_unit_of(entry, meter.each_rounded->step);
+    binding.each_rounded = in_unit_of_event(entry, meter.each_rounded->step);
     binding.each_mode = meter.each_rounded->mode;
   }
+  if (meter.each_times)
+    binding.each_times =
+        Multiplier{meter.each_times->text, texts_.source_line({file, meter.each_times->span}).line};
   if (binding.aggregate == Aggregate::Accrues)
     binding.accrues_per = as_time(*unit({time_of(*entry.unit)->singular, meter.unit.span}, file));
   if (meter.percentile) binding.percentile = meter.percentile->value;

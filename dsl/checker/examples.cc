@@ -274,6 +274,7 @@ bool ExampleCheck::can_be_counted(const syntax::Use& use, const MeterEntry& mete
   const EventBinding& binding = meter.meter.binding;
   const syntax::Meter& declared = *meter.meter.declaration;
   if (binding.aggregate != Aggregate::Sums && binding.aggregate != Aggregate::Lists) return true;
+  if (binding.each_times) return true;  // by a field, which may be any number
   const auto report = [&](const syntax::Quantity& given, std::string message, Span line,
                           const Ratio& unit) {
     context_.report.add("E321", std::move(message), at(given.span))

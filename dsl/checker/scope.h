@@ -101,6 +101,13 @@ class Scope {
 
   bool has_meter(const std::string& name) const { return meter_by_name_.contains(name); }
 
+  /// The units that an event's quantity may be in: the meter's, or what `each times` multiplies
+  /// into it, hours or GPUs for GPU-hours. REQUIRES: meter.unit
+  std::vector<const Unit*> units_of_event(const MeterEntry& meter);
+
+  /// A compound without one of its parts, for each part; none for what is no compound.
+  std::vector<const Unit*> without_a_part(const Unit& compound);
+
   /// Whether a word names a unit; nothing is reported.
   bool is_unit(const std::string& name) { return unit_system_.resolve(name).has_value(); }
 
@@ -124,7 +131,7 @@ class Scope {
   // event_bindings.cc; REQUIRES: what is bound was found sound
   void bind(MeterEntry& entry);
   std::optional<TimeSpan> time_span(const syntax::Quantity& span, uint32_t file);
-  std::optional<Ratio> in_unit_of(const MeterEntry& entry, const syntax::Quantity& quantity);
+  std::optional<Ratio> in_unit_of_event(const MeterEntry& entry, const syntax::Quantity& quantity);
 
   /// True when a word that names nothing is to be reported here and now. Otherwise it is only
   /// counted: it was reported in this file before, it may stand in a line that could not be read,

@@ -51,6 +51,9 @@ class EventLines {
   void check_takes();
   void check_target(const syntax::Take& take);
   void check_level();
+  bool has_quantity_of_event(Span line);
+  void check_quantity_of_event(const syntax::Quantity& quantity);
+  void check_multiplier();
   void check_each();
   void check_outcome();
   void check_time_span(const syntax::Quantity& span);
@@ -122,36 +125,86 @@ void EventLines::check_level() {
   }
 }
 
-void EventLines::check_each() {
-  const auto check_quantity = [&](const syntax::Quantity& quantity) {
-    if (aggregate() == "counts" || aggregate() == "accrues") {
-      misfit(aggregate() == "counts" ? "each event of this meter counts 1"
-                                     : "this meter measures a level over time, not each event",
-             quantity.span)
-          .help(aggregate() == "counts"
-                    ? "`each ...` lines are for meters that sum or list"
-                    : "`each ...` lines are for meters that sum or list: for a least time of each "
-                      "start, let the event that ends it say how long it took, and sum that field");
-      return;
-    }
-    auto value = read_number(quantity.number, file_, kQuantityLimits, report_);
-    if (value && value->is_zero()) {
-      report_.add("E128", "this quantity cannot be zero", at(quantity.number.span))
-          .help("leave the line out");
-    }
-    const Unit* unit = scope_.unit(quantity.unit, file_);
-    if (!unit || convertible(*unit, *entry_.unit)) return;
+/// Whether the meter takes a quantity from each event, which the line could act on.
+bool EventLines::has_quantity_of_event(Span line) {
+  if (aggregate() == "counts") {
+    misfit("each event of this meter counts 1", line)
+        .help("`each ...` lines are for meters that sum or list");
+    return false;
+  }
+  if (aggregate() == "accrues") {
+    misfit("this meter measures a level over time, not each event", line)
+        .help(
+            "`each ...` lines are for meters that sum or list: for a least time of each start, let "
+            "the event that ends it say how long it took, and sum that field");
+    return false;
+  }
+  return true;
+}
+
+void EventLines::check_quantity_of_event(const syntax::Quantity& quantity) {
+  if (!has_quantity_of_event(quantity.span)) return;
+  auto value = read_number(quantity.number, file_, kQuantityLimits, report_);
+  if (value && value->is_zero()) {
+    report_.add("E128", "this quantity cannot be zero", at(quantity.number.span))
+        .help("leave the line out");
+  }
+  const Unit* unit = scope_.unit(quantity.unit, file_);
+  const auto expected = scope_.units_of_event(entry_);
+  const auto is_unit = [&](const Unit* other) { return convertible(*unit, *other); };
+  if (!unit || std::ranges::any_of(expected, is_unit)) return;
+  std::string names;
+  for (const Unit* one : expected) names += (names.empty() ? "" : " or ") + one->plural;
+  if (meter_.each_times && is_unit(entry_.unit)) {
     report_
-        .add("E102",
-             fmt::format("this quantity is in {}, but its meter {}", unit->plural,
-                         entry_.measures()),
-             at(quantity.unit.span),
-             fmt::format("{}; expected {}", kind_of(*unit), kind_of(*entry_.unit)))
-        .see(entry_.unit_place, "declared here")
-        .help(fmt::format("write it in {}", entry_.meter.unit_plural));
-  };
-  if (meter_.each_rounded) check_quantity(meter_.each_rounded->step);
-  if (meter_.each_at_least) check_quantity(*meter_.each_at_least);
+        .add("E102", fmt::format("this quantity is not in {} yet", unit->plural),
+             at(quantity.unit.span), fmt::format("before it is multiplied; expected {}", names))
+        .see(at(meter_.each_times->span), "multiplied here")
+        .help(fmt::format("write it in {}", names));
+    return;
+  }
+  const bool lacks_a_part = std::ranges::any_of(scope_.without_a_part(*entry_.unit), is_unit);
+  report_
+      .add("E102",
+           fmt::format("this quantity is in {}, but its meter {}", unit->plural, entry_.measures()),
+           at(quantity.unit.span),
+           fmt::format("{}; expected {}", kind_of(*unit), kind_of(*expected.front())))
+      .see(entry_.unit_place, "declared here")
+      .help(fmt::format("write it in {}", names) +
+            (lacks_a_part ? ", or say below by which field it is multiplied: `each times FIELD`"
+                          : ""));
+}
+
+/// `each times` is the last thing that is done with an event's quantity, and stands where it acts:
+/// above `each at least 60 seconds` it would read as if that were a minimum of the product.
+void EventLines::check_multiplier() {
+  if (!meter_.each_times) return;
+  const Span times = meter_.each_times->span;
+  if (!has_quantity_of_event(times)) return;
+  if (aggregate() != "sums" && aggregate() != "lists") {
+    misfit(fmt::format("a meter that {} follows a level, not each event", aggregate()), times)
+        .help("`each times` is for meters that sum or list: multiply before the event is sent");
+    return;
+  }
+  if (meter_.takes.empty() && !meter_.damaged) {
+    misfit("this meter takes nothing that could be multiplied", times)
+        .help(fmt::format("add a line `take FIELD`, or take this field: `take {}`",
+                          meter_.each_times->text));
+  }
+  for (const auto* above : {meter_.each_at_least ? &meter_.each_at_least->span : nullptr,
+                            meter_.each_rounded ? &meter_.each_rounded->step.span : nullptr}) {
+    if (!above || above->begin < times.begin) continue;
+    misfit("`each times` stands above what acts before it", times)
+        .see(at(*above), "acts on what is then multiplied")
+        .help("write `each times` as the last of the `each` lines");
+    return;
+  }
+}
+
+void EventLines::check_each() {
+  if (meter_.each_rounded) check_quantity_of_event(meter_.each_rounded->step);
+  if (meter_.each_at_least) check_quantity_of_event(*meter_.each_at_least);
+  check_multiplier();
 }
 
 void EventLines::check_time_span(const syntax::Quantity& span) {

@@ -29,10 +29,10 @@ bool merge(Meter line, Meter& meter) {
   // Every line begins with one of these, so nothing is half merged.
   return add(line.step, meter.step) && add(line.until, meter.until) &&
          add(line.each_rounded, meter.each_rounded) &&
-         add(line.each_at_least, meter.each_at_least) && add(line.when, meter.when) &&
-         add(line.within, meter.within) && add(line.after, meter.after) &&
-         add(line.unless, meter.unless) && add(line.unless_within, meter.unless_within) &&
-         add(line.once_per, meter.once_per);
+         add(line.each_at_least, meter.each_at_least) && add(line.each_times, meter.each_times) &&
+         add(line.when, meter.when) && add(line.within, meter.within) &&
+         add(line.after, meter.after) && add(line.unless, meter.unless) &&
+         add(line.unless_within, meter.unless_within) && add(line.once_per, meter.once_per);
 }
 
 }  // namespace
@@ -73,10 +73,10 @@ std::optional<Misreading> meter_line(Tokens tokens, Meter& meter) {
             "`less` and a field, `as` with a dimension and a value, or the end of the line"));
   constexpr auto each =
       keyword("each") >
-      called("`rounded` or `at least`",
+      called("`at least`, `rounded` or `times`",
              (keyword("rounded") > round_to[into<&Meter::each_rounded>]) |
-                 (keyword("at") > keyword("least") > quantity[into<&Meter::each_at_least>])) >
-      line_end();
+                 (keyword("at") > keyword("least") > quantity[into<&Meter::each_at_least>]) |
+                 (keyword("times") > field[into<&Meter::each_times>])) > line_end();
   constexpr auto window = (keyword("within") > quantity[into<&Meter::within>] > keyword("after") >
                            event[into<&Meter::after>] > line_end()) |
                           (keyword("unless") > event[into<&Meter::unless>] > keyword("within") >

@@ -80,12 +80,13 @@ class ContributionReader {
 
   // ---- how much ----
 
-  Read read_quantity(const dsl::TakenField* take) const {
+  Read read_quantity(const dsl::TakenField* take) {
     const dsl::EventBinding& binding = meter_.binding;
     if (binding.step) return number(*binding.step, Sign::Any);
     Read quantity = take ? taken(*take) : Read(Ratio(1));
     if (quantity && binding.each_at_least) quantity = std::max(*quantity, *binding.each_at_least);
     if (quantity && binding.each_rounded) quantity = rounded(*quantity);
+    if (quantity && binding.each_times) quantity = multiplied(*quantity, *binding.each_times);
     if (quantity && event_.type == binding.until) return *checked_sub(Ratio(0), *quantity);
     return quantity;
   }
@@ -110,6 +111,22 @@ class ContributionReader {
                                           step)
                             : std::nullopt;
     return result ? Read(*result) : fault("the quantity does not fit");
+  }
+
+  /// The product has no more digits before and behind the point than a field may have: as many of
+  /// such as a period brings still add up exactly, and no event that was taken spoils the bill.
+  Read multiplied(const Ratio& quantity, const dsl::Multiplier& times) {
+    line_ = times.line;
+    const Read factor = number(times.field, Sign::NotNegative);
+    if (!factor) return factor;
+    constexpr DecimalLimits kLimits;
+    const auto product = checked_mul(quantity, *factor);
+    if (!product || *product >= Ratio(power_of_ten(kLimits.whole_digits_max)))
+      return fault(fmt::format("times `{}`, the quantity does not fit", times.field));
+    if (quantity.to_decimal(kLimits.places_max) && !product->to_decimal(kLimits.places_max))
+      return fault(fmt::format("times `{}`, the quantity has more than {} decimal places",
+                               times.field, kLimits.places_max));
+    return *product;
   }
 
   enum class Sign { NotNegative, Any };

@@ -53,6 +53,7 @@ class CardWriter {
   std::string draw_beyond();
   std::vector<std::string> lines_of(std::span<const std::string> items) const;
   void add_commitments(std::vector<std::string>& items);
+  std::string event_lines(const MeterDraft& meter);
   std::string declarations();
 
   CardDraft card_;
@@ -295,6 +296,23 @@ void CardWriter::add_limits(std::vector<std::string>& items) {
   }
 }
 
+/// The lines of a meter that sums or lists: they change no rating, but what says them must be read,
+/// checked and written like any card.
+std::string CardWriter::event_lines(const MeterDraft& meter) {
+  const bool times = card_.takes(Construct::EventTimes, 40);
+  std::string unit = meter.family.units[meter.unit].singular;
+  if (times && unit.contains('-')) unit = unit.substr(0, unit.rfind('-'));  // before it multiplies
+  std::vector<std::string> lines;
+  if (card_.takes(Construct::EventAtLeast, 40))
+    lines.push_back(fmt::format("each at least {} {}", random_.between(1, 90), unit));
+  if (card_.takes(Construct::EventRounded, 40))
+    lines.push_back(fmt::format("each rounded up to 0.{} {}", random_.between(1, 9), unit));
+  random_.shuffle(lines);
+  if (times) lines.push_back("each times machines");
+  if (lines.empty()) return {};
+  return fmt::format("\n  from used\n  take amount\n  {}", fmt::join(lines, "\n  "));
+}
+
 std::string CardWriter::declarations() {
   std::vector<std::string> lines;
   std::set<std::string> units;
@@ -312,6 +330,7 @@ std::string CardWriter::declarations() {
     for (size_t d : meter.dimensions) names.push_back(card_.dimensions[d].name);
     dimensions.insert(meter.dimensions.begin(), meter.dimensions.end());
     if (!names.empty()) text += fmt::format(" by {}", fmt::join(names, ", "));
+    if (aggregate == "sums" || aggregate == "lists") text += event_lines(meter);
     lines.push_back(text);
   }
   for (size_t d : dimensions)

@@ -164,5 +164,15 @@ TEST(MeterExample, TheDocumentedCommandWorks) {
       << outcome.out;
 }
 
+TEST(MeterExample, AStartIsAMinuteAtLeastOnEachOfItsGpus) {
+  const std::string of_card = " gpu_runs --cards ratecards/founding ";
+  const Outcome documents =
+      toll("meter" + of_card + "--events examples/events/gpu_runs.ndjson --period 2026-03 --json");
+  EXPECT_EQ(documents.exit_code, 0) << documents.err;
+  const Outcome quoted = toll("quote" + of_card + "--usage - --json", documents.out);
+  for (const char* amount : {"0.07", "0.15", "29.40", "29.62"})
+    EXPECT_NE(quoted.out.find(amount), std::string::npos) << amount << quoted.out << quoted.err;
+}
+
 }  // namespace
 }  // namespace toll::cli

@@ -63,8 +63,7 @@ std::string show(const std::vector<syntax::Word>& words) {
   return result;
 }
 
-// ---- Declarations
-// --------------------------------------------------------------------------------
+// ---- Declarations ----
 
 TEST(Unit, HasAPluralAndASize) {
   auto plain = right(unit, "unit call");
@@ -127,9 +126,9 @@ TEST(MeterLine, SaysOneThing) {
   for (auto text :
        {"from llm.request", "from llm.batch", "take input_tokens less cached_tokens as kind input",
         "take output_tokens", "step change", "until seat.removed",
-        "each rounded up to 0.001 GiB-seconds", "each at least 128 MiB", "when lead.qualified",
-        "within 72 hours after conversation.started", "unless reopened within 7 days",
-        "once per conversation"}) {
+        "each rounded up to 0.001 GiB-seconds", "each at least 128 MiB", "each times gpus",
+        "when lead.qualified", "within 72 hours after conversation.started",
+        "unless reopened within 7 days", "once per conversation"}) {
     OneLine line(text);
     EXPECT_FALSE(meter_line(line.tokens(), m)) << text;
   }
@@ -145,6 +144,7 @@ TEST(MeterLine, SaysOneThing) {
   EXPECT_EQ(m.each_rounded->mode, RoundingMode::Up);
   EXPECT_EQ(show(m.each_rounded->step), "0.001 GiB-seconds");
   EXPECT_EQ(show(m.each_at_least), "128 MiB");
+  EXPECT_EQ(show(m.each_times), "gpus");
   EXPECT_EQ(show(m.when), "lead.qualified");
   EXPECT_EQ(show(m.within), "72 hours");
   EXPECT_EQ(show(m.after), "conversation.started");
@@ -164,8 +164,7 @@ TEST(MeterLine, SaysNothingTwice) {
   EXPECT_EQ(show(m.after), "a");
 }
 
-// ---- Cards
-// ---------------------------------------------------------------------------------------
+// ---- Cards ----
 
 TEST(Card, HasANameAndPerhapsALabel) {
   EXPECT_EQ(show(right(card, "card api \"API platform\"").label), "API platform");
@@ -265,8 +264,7 @@ TEST(Guarantee, IsASentenceFromTheMenu) {
             Kind::UnitPriceNeverIncreases);
 }
 
-// ---- Charges
-// -------------------------------------------------------------------------------------
+// ---- Charges ----
 
 TEST(Charge, IsOnAMeterByDimensions) {
   auto c = right(charge, "charge routing \"Priority routing\" on api_calls by region, tier");
@@ -363,8 +361,7 @@ TEST(Row, TakesAlmostAnyWordForAKey) {
   }
 }
 
-// ---- Examples
-// ------------------------------------------------------------------------------------
+// ---- Examples ----
 
 TEST(Example, HasATitleAndPerhapsDays) {
   auto e = right(example, "example \"Moved in\" in 2026-03 from 2026-03-10 until 2026-03-20");

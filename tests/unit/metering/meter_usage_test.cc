@@ -176,6 +176,91 @@ TEST(MeterUsage, EachEventIsLiftedAndRoundedBeforeItIsAdded) {
             "0.000277777777");
 }
 
+// ---- What is multiplied by a field of the event ----
+
+UsageEvent run(std::string_view seconds, std::string_view gpus) {
+  return event("run", "2026-03-01T12:00:00Z",
+               {{"seconds", number(seconds)}, {"gpus", number(gpus)}});
+}
+
+dsl::RateCard gpu_card(std::string_view unit, std::string_view lines) {
+  return card_with(fmt::format("meter used sums {}\n  from run\n  take seconds\n{}", unit, lines),
+                   unit);
+}
+
+TEST(MeterUsage, AnEventIsLiftedAndRoundedBeforeItIsMultiplied) {
+  const auto card = gpu_card("GPU-second",
+                             "  each at least 1 minute\n  each rounded up to 1 second\n"
+                             "  each times gpus\n");
+  EXPECT_EQ(metered(card, {run("35", "8")}), "480");       // 60 x 8, not 280
+  EXPECT_EQ(metered(card, {run("60.2", "2")}), "122");     // 61 x 2, not 121
+  EXPECT_EQ(metered(card, {run("3600", "0.25")}), "900");  // a part of one
+  EXPECT_EQ(metered(card, {run("3600", "0")}), "0");
+  EXPECT_EQ(metered(card, {run("35", "8"), run("3600", "8"), run("12.2", "2")}), "29400");
+}
+
+TEST(MeterUsage, WhatIsMultipliedIsInAPartOfTheMetersUnit) {
+  const auto hours = gpu_card("GPU-hour", "  each at least 90 seconds\n  each times gpus\n");
+  EXPECT_EQ(metered(hours, {run("0.01", "4")}), "0.1");  // 90 s are 0.025 hours
+  const auto gpus = card_with(
+      "meter used sums GPU-hour\n  from run\n  take gpus\n  each at least 2 GPUs\n"
+      "  each times seconds\n",
+      "GPU-hour");
+  EXPECT_EQ(metered(gpus, {run("3", "1")}), "6");
+  const auto tokens = card_with(
+      "unit token, tokens\nmeter used lists token\n  from run\n  take seconds\n"
+      "  each at least 5 tokens\n  each times gpus\n",
+      "token");
+  EXPECT_EQ(metered(tokens, {run("3", "7"), run("6", "2")}), "47");
+}
+
+// Against whole numbers of milliseconds, with every line that acts and in every combination.
+TEST(MeterUsage, MultiplyingAgreesWithArithmeticByHand) {
+  uint64_t state = 1;
+  const auto draw = [&state](uint64_t below) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<int64_t>((state >> 33) % below);
+  };
+  for (int lines = 0; lines < 4; ++lines) {
+    const bool lifts = lines & 1, rounds = lines & 2;
+    const auto card =
+        gpu_card("GPU-second", std::string(lifts ? "  each at least 60 seconds\n" : "") +
+                                   (rounds ? "  each rounded up to 7 seconds\n" : "") +
+                                   "  each times gpus\n");
+    std::vector<UsageEvent> events;
+    int64_t expected = 0;
+    for (int i = 0; i < 200; ++i) {
+      int64_t milliseconds = draw(120'000);
+      const int64_t gpus = draw(17);
+      events.push_back(run(Decimal{milliseconds, 3}.to_string(), std::to_string(gpus)));
+      if (lifts) milliseconds = std::max<int64_t>(milliseconds, 60'000);
+      if (rounds) milliseconds = (milliseconds + 6'999) / 7'000 * 7'000;
+      expected += milliseconds * gpus;
+    }
+    EXPECT_EQ(metered(card, events), (Decimal{expected, 3}.normalized().to_string())) << lines;
+  }
+}
+
+// An event that was taken and spoils the bill of its period could never be mended.
+TEST(MeterUsage, AProductThatDoesNotFitIsRejectedWithItsEvent) {
+  const auto card = gpu_card("GPU-second", "  each times gpus\n");
+  const auto rejected = [](std::string_view why) {
+    return fmt::format("#0 rejected by used: times `gpus`, the quantity {}; ", why);
+  };
+  const std::string large = "999999999999999999", small = "0.000000000000000001";
+  EXPECT_EQ(metered(card, {run(large, large)}), rejected("does not fit"));
+  EXPECT_EQ(metered(card, {run("1000000000", "1000000000")}), rejected("does not fit"));
+  EXPECT_EQ(metered(card, {run("1000000000", "999999999.999999999")}), "999999999999999999");
+  EXPECT_EQ(metered(card, {run(small, small)}), rejected("has more than 18 decimal places"));
+  EXPECT_EQ(metered(card, {run("0.5", small)}), rejected("has more than 18 decimal places"));
+  EXPECT_EQ(metered(card, {run("3", small), run("7", "1")}), "7.000000000000000003");
+  EXPECT_EQ(metered(card, {event("run", "2026-03-01T12:00:00Z", {{"seconds", number("1")}})}),
+            "#0 rejected by used: field `gpus` is missing; ");
+  EXPECT_EQ(metered(card, {event("run", "2026-03-01T12:00:00Z",
+                                 {{"seconds", number("1")}, {"gpus", Decimal{-1, 0}}})}),
+            "#0 rejected by used: field `gpus` is negative; ");
+}
+
 // ---- Dimensions ----
 
 TEST(MeterUsage, AnUnlistedValueIsOtherOrRejected) {

@@ -34,6 +34,10 @@ meter time sums second
   from job
   take seconds
   each rounded up to 1 second
+meter gpus sums GPU-second
+  from job.ended
+  take seconds
+  each times gpus
 
 card c "C"
   from 2026-01-01
@@ -49,6 +53,8 @@ card c "C"
     at 1.00 USD per token
   charge time
     at 1.00 USD per second
+  charge gpus
+    at 1.00 USD per GPU-second
 )";
 
 class SumReading : public ::testing::Test {
@@ -109,16 +115,16 @@ FieldValue any_value(std::mt19937& random) {
 
 TEST_F(SumReading, GivesWhatReadingOneByOneGives) {
   std::mt19937 random(1);
-  constexpr const char* kTypes[] = {"llm", "llm", "llm", "llm.sized", "job", "ping"};
+  constexpr const char* kTypes[] = {"llm", "llm", "llm", "llm.sized", "job", "job.ended", "ping"};
   constexpr const char* kModels[] = {"small", "large", "unheard of", "other", ""};
   for (int i = 0; i < 5000 && !HasFailure(); ++i) {
     std::vector<std::pair<std::string, FieldValue>> fields;
-    for (const char* name : {"in", "out", "cached", "tokens", "seconds"})
+    for (const char* name : {"in", "out", "cached", "tokens", "seconds", "gpus"})
       if (random() % 16 != 0)
         fields.emplace_back(
             name, random() % 4 ? FieldValue(Decimal{random() % 50, 0}) : any_value(random));
     if (random() % 10 != 0) fields.emplace_back("model", kModels[random() % 5]);
-    check(event(kTypes[random() % 6], std::move(fields)));
+    check(event(kTypes[random() % 7], std::move(fields)));
   }
 }
 

@@ -85,7 +85,8 @@ TEST(Sums, AreKnownByHowACardReadsNotByWhatItAsks) {
   const std::string plain = taking("  take n\n");
   for (const std::string_view other :
        {"  take m\n", "  take n less m\n", "  take n\n  each at least 2 calls\n",
-        "  take n\n  each rounded up to 2 calls\n", "  take n\n  each rounded up to 3 calls\n"})
+        "  take n\n  each rounded up to 2 calls\n", "  take n\n  each rounded up to 3 calls\n",
+        "  take n\n  each times m\n", "  take n\n  each times o\n"})
     EXPECT_NE(taking(other), plain) << other;
 }
 
