@@ -25,6 +25,7 @@
 #include "dsl/checker/scope.h"
 #include "dsl/checker/texts.h"
 #include "dsl/checker/version_context.h"
+#include "dsl/checker/version_index.h"
 #include "dsl/checker/versions.h"
 #include "dsl/checker/wording.h"
 #include "dsl/parse.h"
@@ -66,7 +67,6 @@ class Check {
                         const VersionContext* meant, VersionsOfText versions);
   void check_customer(const syntax::Example& example, const VersionContext& version,
                       CardContext& offer);
-  void gather_versions();
   /// A version in error, as far as it could be read.
   struct Broken {
     std::string card;
@@ -74,8 +74,6 @@ class Check {
     Place place;
   };
   std::optional<Broken> broken_below(const VersionContext& version) const;
-  std::optional<RateCard::Extended> compared_with(const RateCard& card,
-                                                  const Guarantee& guarantee) const;
   bool check_margins(CardContext& offer);
   void resolve_guarantees();
   void check_invoices(Scope& scope);
@@ -83,8 +81,6 @@ class Check {
   bool may_lack_offer(const syntax::Example& invoice, const VersionContext& version) const;
   void check_lines_of_any_offer(const syntax::Example& invoice, Reader& read,
                                 VersionContext& version);
-  VersionContext* version_of_customer(const std::string& card, const syntax::OfCustomer& customer,
-                                      const Period& days) const;
   VersionContext* version_of(const syntax::Example& invoice, Reader& read);
   void collect_cards(Checked& checked);
   std::vector<Diagnostic> all_diagnostics();
@@ -98,10 +94,8 @@ class Check {
   std::optional<Extensions> extensions_;
   std::vector<std::unique_ptr<VersionContext>> cards_;
   std::set<std::string> card_names_;
-  std::map<std::pair<std::string, std::string>, std::vector<VersionContext*>>
-      deals_;                                                     ///< by card and customer
-  std::map<std::string, std::vector<VersionContext*>> versions_;  ///< by card, in order of time
-  std::map<std::string, std::vector<Broken>> broken_;             ///< by card
+  VersionIndex versions_;
+  std::map<std::string, std::vector<Broken>> broken_;  ///< by card
   std::vector<Checked::Contradicted> contradicted_;
   std::set<const syntax::Card*> blamed_;  ///< said to stand on a card in error
 };
@@ -283,7 +277,7 @@ void Check::check_customer(const syntax::Example& example, const VersionContext&
   const Date first = card.examples.back().period.from;
   const std::string& list = card.deal_on.empty() ? card.name : card.deal_on;
   const VersionContext* const had =
-      version_of_customer(list, customer, {first, first + std::chrono::days(1)});
+      versions_.of_customer(list, customer, {first, first + std::chrono::days(1)});
   const bool of_another = card.customer && *card.customer != customer.name.text;
   if (!of_another && (!had || had->source().own.tree == version.source().own.tree)) return;
   if (had && had->failed()) return report_.hold_back();
@@ -303,37 +297,12 @@ void Check::check_customer(const syntax::Example& example, const VersionContext&
       offer.read.text(example.title.span), list));
 }
 
-/// The version that a customer has: that of a deal, or, of the card itself, the one that applies to
-/// customers since then.
-VersionContext* Check::version_of_customer(const std::string& card,
-                                           const syntax::OfCustomer& customer,
-                                           const Period& days) const {
-  const auto deals = deals_.find({card, customer.name.text});
-  if (deals != deals_.end()) {
-    for (VersionContext* version : deals->second) {
-      const RateCard& deal = version->first().card;
-      const bool ended = deal.until && *deal.until <= days.from;
-      if (!ended && deal.from < days.until) return version;
-    }
-  }
-  const auto versions = versions_.find(card);
-  if (versions == versions_.end()) return nullptr;
-  const Date since = customer.since ? customer.since->value : days.from;
-  for (auto version = versions->second.rbegin(); version != versions->second.rend(); ++version) {
-    const RateCard& each = (*version)->first().card;
-    const bool first = version + 1 == versions->second.rend();
-    if (each.from <= days.from && (first || each.applies.to(each.from, days.from, since)))
-      return *version;
-  }
-  return nullptr;
-}
-
 /// The version in force when the days of an invoice begin, or else the first that begins in them.
 VersionContext* Check::version_of(const syntax::Example& invoice, Reader& read) {
   const syntax::Word& name = *invoice.card;
-  const auto found = versions_.find(name.text);
-  if (found == versions_.end()) return nullptr;  // the card's header says what is wrong
-  const std::vector<VersionContext*>& versions = found->second;
+  const auto* const found = versions_.of_card(name.text);
+  if (!found) return nullptr;  // the card's header says what is wrong
+  const std::vector<VersionContext*>& versions = *found;
   const auto days = days_asked(invoice);
   if (!days) {
     if (versions.size() == 1) return versions.front();
@@ -346,7 +315,7 @@ VersionContext* Check::version_of(const syntax::Example& invoice, Reader& read) 
     return nullptr;
   }
   if (invoice.customer)
-    if (VersionContext* version = version_of_customer(name.text, *invoice.customer, *days))
+    if (VersionContext* version = versions_.of_customer(name.text, *invoice.customer, *days))
       return version;
   for (VersionContext* version : versions) {
     const RateCard& card = version->first().card;
@@ -404,37 +373,6 @@ void Check::check_invoice(const syntax::Example& invoice, uint32_t file, Scope& 
   if (report_.errors() != errors) contradicted_.push_back({card.name, card.from});
 }
 
-void Check::gather_versions() {
-  for (auto& version : cards_) {
-    const CardContext& first = version->first();
-    if (!first.from_known) continue;
-    versions_[first.card.name].push_back(version.get());
-    if (first.card.customer && !first.card.deal_on.empty())
-      deals_[{first.card.deal_on, *first.card.customer}].push_back(version.get());
-  }
-}
-
-/// The version that a guarantee compares with: one that the card extends, the one before it, or the
-/// one in force on the day that is named, or on the card's first.
-std::optional<RateCard::Extended> Check::compared_with(const RateCard& card,
-                                                       const Guarantee& guarantee) const {
-  const bool previous = guarantee.than == "previous";
-  const std::string& name = previous ? card.name : guarantee.than;
-  if (!guarantee.than_from) {
-    for (const RateCard::Extended& below : card.stands_on)
-      if (below.card == name) return below;
-  }
-  const auto versions = versions_.find(name);
-  if (versions == versions_.end()) return std::nullopt;
-  const Date on = guarantee.than_from.value_or(card.from);
-  std::optional<RateCard::Extended> found;
-  for (const VersionContext* version : versions->second) {
-    const Date from = version->first().card.from;
-    if (from < on || (from == on && !previous)) found = {name, from};
-  }
-  return found;
-}
-
 /// Gathers the costs that margins are guaranteed against; false, and reported, where there are
 /// none.
 bool Check::check_margins(CardContext& offer) {
@@ -472,7 +410,7 @@ void Check::resolve_guarantees() {
       if (!check_margins(*offer)) version->fail();
       for (Guarantee& guarantee : offer->card.guarantees) {
         if (guarantee.kind != syntax::Guarantee::Kind::NeverDearer) continue;
-        const auto other = compared_with(offer->card, guarantee);
+        const auto other = versions_.compared_with(offer->card, guarantee);
         if (other) {
           guarantee.than = other->card;
           guarantee.than_from = other->from;
@@ -550,7 +488,7 @@ Checked Check::run() {
   scope.set_costs(costs);
   check_cards(scope);
   check_versions(cards_);
-  gather_versions();
+  versions_.gather(cards_);
   resolve_guarantees();
   check_examples();
   check_invoices(scope);

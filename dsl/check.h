@@ -1,4 +1,4 @@
-// Syntax trees of a folder to checked rate cards.
+// The files of a folder to checked rate cards.
 #pragma once
 
 #include <optional>

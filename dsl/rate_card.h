@@ -1,6 +1,6 @@
-// RateCard: one checked version of a card, in one of its plans and currencies. Names are resolved, units converted to each meter's own
-// unit, tables completed; what is left is exact numbers and where each came from.
-//
+// RateCard: one checked version of a card, in one of its plans and currencies. Names are resolved,
+// units converted to each meter's own unit, tables completed; what is left is exact numbers and
+// where each came from.
 // A RateCard that `check` returned without errors can always be rated: the only failures left are an
 // amount that does not fit, and usage above a table that a blocking limit closes.
 // Plain values; immutable once checked, so any number of threads may read one.

@@ -32,40 +32,15 @@ const Statement* row_of(Tokens tokens) {
   return priced ? &grammar::kPriceRow : bounded ? &grammar::kTierRow : &grammar::kKeyedRow;
 }
 
-/// What the reader of a line takes it for, by its indentation alone.
-std::string looks_like(uint32_t indent, bool in_plan) {
-  switch (indent) {
-    case 0:
-      return "like a declaration";
-    case 2:
-      return "like part of a card";
-    case 4:
-      return in_plan ? "like an item of a plan" : "like part of a charge";
-    default:
-      return fmt::format("by {}", indent);
-  }
-}
-
 bool is_same_but_case(const scan::Token& token, std::string_view keyword) {
   return std::ranges::equal(token.text, keyword, {},
                             [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
-}
-
-/// Guarantees and examples are about the card as a whole, wherever they stand.
-bool is_about_the_card(const Statement& statement) {
-  return statement.kind == Kind::Plan || statement.kind == Kind::Guarantee ||
-         statement.kind == Kind::Example;
 }
 
 /// `from 101 to 200 calls at …`: a tier as other languages write it.
 bool is_range(Tokens tokens) {
   return tokens.size() > 1 && tokens[0].is_word("from") &&
          tokens[1].kind == scan::TokenKind::Number;
-}
-
-bool has_tab_before(const scan::Line& line, std::string_view text) {
-  uint32_t begin = line.span.begin;
-  return text.substr(begin, line.tokens[0].span.begin - begin).contains('\t');
 }
 
 }  // namespace
@@ -192,8 +167,7 @@ void Assembler::take_statement(const scan::Line& line, const Statement& statemen
   note_unread(line.tokens, statement);
 }
 
-// ---- What a line is
-// ------------------------------------------------------------------------------
+// ---- What a line is ----
 
 const Statement* Assembler::statement_of(Tokens tokens) const {
   if (holds_rows() && scan::is_price_row(tokens)) return row_of(tokens);
@@ -275,8 +249,7 @@ bool Assembler::could_be_row(Tokens tokens) const {
   });
 }
 
-// ---- Reading it
-// ----------------------------------------------------------------------------------
+// ---- Reading it ----
 
 void Assembler::enter(const scan::Line& line, const Statement& statement) {
   switch (statement.level) {
@@ -302,11 +275,23 @@ std::optional<T> Assembler::read(grammar::Read<T> (*parse)(Tokens), Tokens token
   return std::nullopt;
 }
 
+template <typename T>
+void Assembler::read_into(std::optional<grammar::Misreading> (*parse)(Tokens, T&), T& block,
+                          Tokens tokens, const Statement& statement) {
+  if (!readable_) return;
+  if (const auto wrong = parse(tokens, block)) report(*wrong, tokens, statement);
+}
+
 void Assembler::report(const grammar::Misreading& misreading, Tokens tokens,
                        const Statement& statement) {
   readable_ = false;
   findings_.add({file_index_, misreading.place},
                 [&] { return grammar::explain(misreading, tokens, statement, file_index_); });
+}
+
+void Assembler::report_twice(std::string what, Tokens tokens, const Statement& statement) {
+  report({grammar::Misreading::Kind::SaidTwice, tokens[0].span, std::move(what), {}, {}}, tokens,
+         statement);
 }
 
 Assembler::Owner Assembler::owner(Tokens tokens) {
@@ -399,9 +384,7 @@ void Assembler::enter_part(Tokens tokens, const Statement& statement) {
     case Kind::TimeValue:
       return append(read(grammar::time_value, tokens, statement), dimension_->times);
     case Kind::MeterLine:
-      if (!readable_) return;
-      if (auto wrong = grammar::meter_line(tokens, *meter_)) report(*wrong, tokens, statement);
-      return;
+      return read_into(grammar::meter_line, *meter_, tokens, statement);
     case Kind::Header:
       return append(read(grammar::header, tokens, statement), card_->headers);
     case Kind::ChargeLine:
@@ -412,17 +395,11 @@ void Assembler::enter_part(Tokens tokens, const Statement& statement) {
       if (change_) return append(read(grammar::change_line, tokens, statement), change_->lines);
       return append(read(grammar::row, tokens, statement), charge_->lines);
     case Kind::CommitLine:
-      if (!readable_) return;
-      if (auto wrong = grammar::commit_line(tokens, *commit_)) report(*wrong, tokens, statement);
-      return;
+      return read_into(grammar::commit_line, *commit_, tokens, statement);
     case Kind::PoolLine:
-      if (!readable_) return;
-      if (auto wrong = grammar::pool_line(tokens, *pool_)) report(*wrong, tokens, statement);
-      return;
+      return read_into(grammar::pool_line, *pool_, tokens, statement);
     case Kind::CostLine:
-      if (!readable_) return;
-      if (auto wrong = grammar::cost_line(tokens, *cost_)) report(*wrong, tokens, statement);
-      return;
+      return read_into(grammar::cost_line, *cost_, tokens, statement);
     case Kind::OfCustomer:
       return take_customer_of_example(tokens, statement);
     case Kind::OnPlan:
@@ -460,28 +437,16 @@ void Assembler::open_change(Tokens tokens, const Statement& statement) {
 
 void Assembler::take_customer_of_example(Tokens tokens, const Statement& statement) {
   auto customer = read(grammar::of_customer, tokens, statement);
-  if (!customer) return;
-  if (!example_->customer) {
-    example_->customer = *std::move(customer);
-    return;
-  }
-  report({grammar::Misreading::Kind::SaidTwice, tokens[0].span, "the customer", {}, {}}, tokens,
-         statement);
+  if (customer && example_->customer) return report_twice("the customer", tokens, statement);
+  if (customer) example_->customer = *std::move(customer);
 }
 
 void Assembler::take_plan_of_example(Tokens tokens, const Statement& statement) {
   auto plan = read(grammar::on_plan, tokens, statement);
   if (!plan) return;
-  if (plan->from) {
-    example_->plan_changes.push_back(*std::move(plan));
-    return;
-  }
-  if (!example_->plan) {
-    example_->plan = *std::move(plan);
-    return;
-  }
-  report({grammar::Misreading::Kind::SaidTwice, tokens[0].span, "the plan", {}, {}}, tokens,
-         statement);
+  if (plan->from) return example_->plan_changes.push_back(*std::move(plan));
+  if (example_->plan) return report_twice("the plan", tokens, statement);
+  example_->plan = *std::move(plan);
 }
 
 void Assembler::close_item() {
@@ -529,72 +494,6 @@ void Assembler::note_unread(Tokens tokens, const Statement& statement) {
     if (word) tree_.unread.push_back({std::string(token.text), token.span});
     if (!all) return;
   }
-}
-
-// ---- Indentation
-// ---------------------------------------------------------------------------------
-
-const std::optional<Assembler::Owner>& Assembler::owner_of(const Statement& statement) const {
-  const Level level = statement.level;
-  if (cost_) return declaration_;
-  if (level == Level::ChargeLine || level == Level::CommitLine || level == Level::PoolLine ||
-      (level == Level::ExampleLine && card_)) {
-    return item_;
-  }
-  return level == Level::Item && plan_ && !is_about_the_card(statement) ? plan_ : declaration_;
-}
-
-uint32_t Assembler::indent_of(const Statement& statement) const {
-  switch (statement.level) {
-    case Level::Opening:
-    case Level::Declaration:
-      return 0;
-    case Level::Item:
-      return plan_ && !is_about_the_card(statement) ? 4 : 2;
-    case Level::ChargeLine:
-    case Level::CommitLine:
-    case Level::PoolLine:
-      return cost_ ? 2 : item_in_plan_ ? 6 : 4;
-    case Level::ExampleLine:
-      return card_ ? 4 : 2;
-    default:
-      return 2;
-  }
-}
-
-std::string Assembler::name_of(const Owner& owner) {
-  if (owner.name.empty()) return fmt::format("the {} above", owner.noun);
-  return fmt::format("{} `{}`", owner.noun, owner.name);
-}
-
-void Assembler::check_indentation(const scan::Line& line, const Statement& statement) {
-  Level level = statement.level;
-  bool outermost = level == Level::Opening || level == Level::Declaration;
-  uint32_t expected = indent_of(statement);
-  if (line.indent == expected || has_tab_before(line, file_.text)) return;
-
-  Place place{file_index_, line.tokens[0].span};
-  auto label = fmt::format("indented by {}, expected {}", line.indent, expected);
-  if (outermost) {
-    Diagnostic wrong = diagnostic(
-        "E003", fmt::format("`{}` is not part of anything, but it is indented", statement.keyword),
-        place, label);
-    wrong.notes.push_back({"help", "begin the line at the left margin, or run `toll fmt`"});
-    return findings_.add_to_run(std::move(wrong), ordinal_, line.number);
-  }
-  const Owner& owner = *owner_of(statement);
-  Diagnostic wrong =
-      diagnostic("E003",
-                 fmt::format("this line belongs to {}, but it is indented {}", name_of(owner),
-                             looks_like(line.indent, plan_.has_value())),
-                 place, label);
-  wrong.related.push_back(
-      {{file_index_, owner.first_word}, fmt::format("this {} is still open", owner.noun)});
-  std::string help = fmt::format("indent the line by {} blanks, or run `toll fmt`", expected);
-  if (level == Level::Item && expected == 4)
-    help += ", or move it above the first `plan` to make it common to all";
-  wrong.notes.push_back({"help", std::move(help)});
-  findings_.add_to_run(std::move(wrong), ordinal_, line.number);
 }
 
 }  // namespace toll::dsl::assembly

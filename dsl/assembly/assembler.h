@@ -67,22 +67,29 @@ class Assembler {
   template <typename T>
   std::optional<T> read(grammar::Read<T> (*parse)(grammar::Tokens), grammar::Tokens tokens,
                         const grammar::Statement& statement);
+  /// A line that adds to the block above it.
+  template <typename T>
+  void read_into(std::optional<grammar::Misreading> (*parse)(grammar::Tokens, T&), T& block,
+                 grammar::Tokens tokens, const grammar::Statement& statement);
   void report(const grammar::Misreading& misreading, grammar::Tokens tokens,
               const grammar::Statement& statement);
+  void report_twice(std::string what, grammar::Tokens tokens, const grammar::Statement& statement);
   /// Puts a block into the tree and returns its place there, or that of the one put aside.
   template <typename T, typename List>
   T* open(std::optional<T> block, List& list, T& put_aside);
 
   static Owner owner(grammar::Tokens tokens);
-  static std::string name_of(const Owner& owner);
 
   void close_item();
   void close_declaration();
   void damage();
   void note_unread(grammar::Tokens tokens, const grammar::Statement& statement);
+
+  // indentation.cc
   void check_indentation(const scan::Line& line, const grammar::Statement& statement);
   const std::optional<Owner>& owner_of(const grammar::Statement& statement) const;
   uint32_t indent_of(const grammar::Statement& statement) const;
+  static std::string name_of(const Owner& owner);
 
   const SourceFile& file_;
   const uint32_t file_index_;

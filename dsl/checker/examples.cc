@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/date.h"
-#include "base/rounding.h"
+#include "dsl/checker/counted_usage.h"
 #include "dsl/checker/expected.h"
 #include "dsl/checker/numbers.h"
 #include "dsl/checker/plan_changes.h"
@@ -65,7 +65,6 @@ class ExampleCheck {
   std::optional<Decimal> as_decimal(const Ratio& quantity, const MeterEntry& meter, Span place);
   bool take_items(const syntax::Use& use, const MeterEntry& meter, Example::Use& into);
   bool is_one_quantity(const syntax::Use& use, const MeterEntry& meter, const Ratio& sum);
-  bool can_be_counted(const syntax::Use& use, const MeterEntry& meter);
   bool take_part(const syntax::Use& use, Example::Use& into);
   bool fits_period(const syntax::Use& use, const Example::Use& into);
 
@@ -251,60 +250,6 @@ bool ExampleCheck::is_one_quantity(const syntax::Use& use, const MeterEntry& met
   return false;
 }
 
-/// Whether a sum of such quantities is counted as it is. One without a finite decimal, such as
-/// minutes in hours, is cut off.
-bool is_counted_whole(const Ratio& quantity) {
-  constexpr int kCountedPlaces = 12;
-  return quantity.to_decimal(kCountedPlaces).has_value();
-}
-
-/// What an event of a meter counts at least; `each rounded` acts on what `each at least` makes of
-/// it.
-std::optional<Ratio> least_counted(const EventBinding& binding) {
-  if (!binding.each_at_least || !binding.each_rounded) return binding.each_at_least;
-  const auto steps = checked_div(*binding.each_at_least, *binding.each_rounded);
-  if (!steps) return std::nullopt;
-  const Ratio whole(div_round(steps->numerator(), steps->denominator(), binding.each_mode));
-  return checked_mul(whole, *binding.each_rounded);
-}
-
-/// The meter's `each` lines act on events before they are counted, and usage states what was
-/// counted: a quantity that no events come to is one that they have not acted on.
-bool ExampleCheck::can_be_counted(const syntax::Use& use, const MeterEntry& meter) {
-  const EventBinding& binding = meter.meter.binding;
-  const syntax::Meter& declared = *meter.meter.declaration;
-  if (binding.aggregate != Aggregate::Sums && binding.aggregate != Aggregate::Lists) return true;
-  if (binding.each_times) return true;  // by a field, which may be any number
-  const auto report = [&](const syntax::Quantity& given, std::string message, Span line,
-                          const Ratio& unit) {
-    context_.report.add("E321", std::move(message), at(given.span))
-        .see({meter.name.file, line}, "for each event, before it is counted")
-        .why("usage states what was counted, which `toll meter` makes of events")
-        .help(fmt::format("write what it comes to, such as {} {}", shown(unit),
-                          unit == Ratio(1) ? meter.meter.unit : meter.meter.unit_plural));
-    return false;
-  };
-  for (const auto& item : use.items) {
-    const auto quantity = read_.quantity(item.quantity, meter, "this usage is");
-    if (!quantity || quantity->is_zero()) continue;
-    const auto& step = binding.each_rounded;
-    const auto steps =
-        step && is_counted_whole(*step) ? checked_div(*quantity, *step) : std::nullopt;
-    if (steps && steps->denominator() != 1)
-      return report(item.quantity,
-                    fmt::format("what {} counts is rounded to {} {}", quoted(meter.meter.name),
-                                shown(*step), meter.meter.unit_plural),
-                    declared.each_rounded->step.span, *step);
-    const auto least = least_counted(binding);
-    if (least && is_counted_whole(*least) && *quantity < *least)
-      return report(item.quantity,
-                    fmt::format("{} counts at least {} {} for each event", quoted(meter.meter.name),
-                                shown(*least), meter.meter.unit_plural),
-                    declared.each_at_least->span, *least);
-  }
-  return true;
-}
-
 void ExampleCheck::take(const syntax::Use& use) {
   auto meter = context_.known_meter(use.meter.text);
   if (!meter) {
@@ -326,7 +271,7 @@ void ExampleCheck::take(const syntax::Use& use) {
   const bool known = take_values(use, into);
   const Grain grain = card_.meters[*meter].grain;
   auto quantity = this->quantity(use, entry);
-  if (!known || !quantity || !can_be_counted(use, entry)) return;
+  if (!known || !quantity || !can_be_counted(use, entry, read_, context_.report)) return;
   if (grain == Grain::Cell && !is_one_quantity(use, entry, *quantity)) return;
   auto decimal = as_decimal(*quantity, entry, use.items.front().quantity.span);
   if (!decimal) return;

@@ -368,15 +368,26 @@ std::optional<Term> Reader::term(const syntax::Term& term, const MeterEntry& met
                                 meter.meter.unit));
     return std::nullopt;
   }
-  if (card.credit && (term.kind == Kind::Flat || !term.unit)) {
-    const auto found = in_currency(term.money, card);
-    auto flat = found ? read_number(found->number, file_, kPriceLimits, report_) : std::nullopt;
-    return flat ? std::optional(Term{Kind::Flat, *flat, {}}) : std::nullopt;
+  if (term.kind == Kind::Flat || !term.unit) return flat(term, card);
+  return price_of_units(term, meter, card);
+}
+
+std::optional<Term> Reader::flat(const syntax::Term& term, const CardCurrency& card) {
+  using Kind = syntax::Term::Kind;
+  if (!card.credit) {
+    const auto money = amount(term.money, card);
+    return money ? std::optional(Term{Kind::Flat, Ratio(*money), {}}) : std::nullopt;
   }
-  if (term.kind == Kind::Flat || !term.unit) {
-    auto flat = amount(term.money, card);
-    return flat ? std::optional(Term{Kind::Flat, Ratio(*flat), {}}) : std::nullopt;
-  }
+  const auto found = in_currency(term.money, card);
+  const auto credits =
+      found ? read_number(found->number, file_, kPriceLimits, report_) : std::nullopt;
+  return credits ? std::optional(Term{Kind::Flat, *credits, {}}) : std::nullopt;
+}
+
+/// `0.0040 USD per call`, `5.00 USD per started 1,000 calls`
+std::optional<Term> Reader::price_of_units(const syntax::Term& term, const MeterEntry& meter,
+                                           const CardCurrency& card) {
+  using Kind = syntax::Term::Kind;
   const auto money = in_currency(term.money, card);
   auto price = money ? read_number(money->number, file_, kPriceLimits, report_) : std::nullopt;
   auto count = term.count ? read_number(*term.count, file_, kQuantityLimits, report_)

@@ -126,6 +126,9 @@ class Reader {
   const Unit* unit(const syntax::Word& word);
   std::optional<Term> percentage(const syntax::Term& term, const MeterEntry& meter,
                                  const CardCurrency& card);
+  std::optional<Term> flat(const syntax::Term& term, const CardCurrency& card);
+  std::optional<Term> price_of_units(const syntax::Term& term, const MeterEntry& meter,
+                                     const CardCurrency& card);
   /// Of an amount in several currencies the one that the offer bills in; empty, and reported, where
   /// there is none, or where another one is wrong.
   std::optional<syntax::Quantity> in_currency(const syntax::MoneyAmount& amount,

@@ -36,8 +36,7 @@ struct Statement {
   bool is(Role role) const { return standing.role == role; }
 };
 
-// ---- Reading
-// --------------------------------------------------------------------------------------
+// ---- Reading ----
 
 struct Source {
   std::vector<Statement> statements;
@@ -125,8 +124,7 @@ void sort_headers(std::vector<Statement>& statements) {
   }
 }
 
-// ---- Blank lines
-// ----------------------------------------------------------------------------------
+// ---- Blank lines ----
 
 enum class Gap : uint8_t { None, AsWritten, Blank };
 
@@ -172,8 +170,7 @@ class Gaps {
   const Statement* item_ = nullptr;  ///< the last one that stands at a card's first level
 };
 
-// ---- Columns
-// --------------------------------------------------------------------------------------
+// ---- Columns ----
 
 Table table_of(const Statement& s) {
   if (s.standing.row) {
@@ -220,8 +217,7 @@ void set_columns(std::vector<Statement>& statements, std::span<const Gap> gaps) 
   }
 }
 
-// ---- Writing
-// --------------------------------------------------------------------------------------
+// ---- Writing ----
 
 void write_line(std::string& out, uint32_t depth, std::string_view text) {
   out.append(size_t{2} * depth, ' ').append(text) += '\n';

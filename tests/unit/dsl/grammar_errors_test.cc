@@ -171,8 +171,7 @@ TEST(Statement, GoesOnForTwentyThousandParenthesesWithoutRecursion) {
   EXPECT_EQ(parsed.diagnostics[0].code, "E021");
 }
 
-// ---- Messages
-// ------------------------------------------------------------------------------------
+// ---- Messages ----
 
 struct Case {
   Level level;

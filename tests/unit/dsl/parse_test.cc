@@ -30,8 +30,7 @@ const std::string kCard =
     "card c\n"
     "  from 2026-01-01\n";  // line 3
 
-// ---- The first line
-// ------------------------------------------------------------------------------
+// ---- The first line ----
 
 TEST(FirstLine, IsTollOne) {
   EXPECT_EQ(found("toll 1\n"), Found{});
@@ -52,8 +51,7 @@ TEST(FirstLine, IsNotMissedWhereItIsMissing) {
   EXPECT_EQ(parsed.tree.declarations.size(), 2u);
 }
 
-// ---- Structure
-// -----------------------------------------------------------------------------------
+// ---- Structure ----
 
 TEST(Structure, FollowsFromKeywords) {
   auto parsed = parse_text(
@@ -190,8 +188,7 @@ TEST(Errors, AreListedUpToALimit) {
   EXPECT_EQ(parsed.diagnostics.back().message, "10 more errors in this file");
 }
 
-// ---- Indentation
-// ---------------------------------------------------------------------------------
+// ---- Indentation ----
 
 TEST(Indentation, AgreesWithTheStructure) {
   EXPECT_EQ(found("toll 1\n unit call\n"), Found{"E003@2"});
@@ -224,8 +221,7 @@ TEST(Indentation, OfTabsIsReportedAsTabs) {
   EXPECT_EQ(std::get<syntax::Card>(parsed.tree.declarations.at(0)).items.size(), 1u);
 }
 
-// ---- Places, lines, identity
-// ---------------------------------------------------------------------
+// ---- Places, lines, identity ----
 
 TEST(Places, NameTheFile) {
   auto parsed = parse({"f.toll", "toll 1\nunit 5\n"}, 7);

@@ -159,8 +159,7 @@ RC_GTEST_PROP(LineScanner, LosesNothing, ()) {
   only(static_cast<uint32_t>(text.size()), "\r\n");
 }
 
-// ---- Row or statement
-// ----------------------------------------------------------------------------
+// ---- Row or statement ----
 
 bool price_row(std::string_view line) { return is_price_row(lines_of(line)[0].tokens); }
 bool dimension_row(std::string_view line) { return is_dimension_row(lines_of(line)[0].tokens); }
