@@ -3,11 +3,10 @@
 
 #include "runtime/quote.h"
 #include "tests/support/live.h"
+#include "tests/unit/runtime/quoted.h"
 
 namespace toll::runtime {
 namespace {
-
-using Texts = std::vector<std::string>;
 
 constexpr const char* kCard = R"(toll 1
 unit call, calls
@@ -76,15 +75,6 @@ Texts left_by(const UsageDocument& asked) {
   return texts;
 }
 
-Texts faults(const UsageDocument& asked) {
-  const auto answer = quote(cards(), asked);
-  Texts texts;
-  if (!answer)
-    for (const UsageFault& fault : answer.error().faults)
-      texts.push_back(fault.pointer + ": " + fault.message);
-  return texts;
-}
-
 TEST(CarriedState, IsWhatTheNextDocumentSays) {
   UsageDocument asked = document("2026-05-01", "150", "7.5");
   asked.used_to_date = {to_date("calls", "900"), to_date("seats", "4")};
@@ -117,17 +107,18 @@ TEST(CarriedState, RefusesAStateThatCannotBe) {
   UsageDocument asked = document("2026-04-01", "0", "0");
   asked.used_to_date = {to_date("calls", "1"), to_date("seats", "1")};
   asked.billed_to_date = {to_date("usage", "1.00"), to_date("all", "1.00")};
-  EXPECT_EQ(faults(asked),
+  EXPECT_EQ(faults(cards(), asked),
             (Texts{"/state/used_to_date/seats: the allowance begins anew with the period, on "
                    "2026-04-01: nothing was used of it",
                    "/state/billed_to_date/all: the commitment begins anew with the period, on "
                    "2026-04-01: nothing was billed toward it"}));
   asked.used_to_date = {to_date("seats", "0")};
   asked.billed_to_date = {to_date("all", "0.00")};
-  EXPECT_EQ(faults(asked), Texts{}) << "that there is nothing may be said";
+  EXPECT_EQ(faults(cards(), asked), Texts{}) << "that there is nothing may be said";
   asked.customer_since = parse_date("2026-05-01");
-  EXPECT_EQ(faults(asked), (Texts{"/customer_since: it was no customer before 2026-05-01, and the "
-                                  "period ends with 2026-04-30"}));
+  EXPECT_EQ(faults(cards(), asked),
+            (Texts{"/customer_since: it was no customer before 2026-05-01, and the "
+                   "period ends with 2026-04-30"}));
 }
 
 TEST(CarriedState, RefusesWhatNoDocumentCouldSay) {

@@ -5,6 +5,7 @@
 #include "runtime/quote.h"
 #include "runtime/usage_cuts.h"
 #include "tests/support/live.h"
+#include "tests/unit/runtime/quoted.h"
 
 namespace toll::runtime {
 namespace {
@@ -37,45 +38,11 @@ CardSet two_plans(const std::string& first, const std::string& second) {
       {kUnits + version("2026-01-01", "  plan first\n" + first + "  plan second\n" + second)});
 }
 
-UsageEntry used(const std::string& meter, int64_t quantity, const char* from, const char* until) {
-  return {.meter = meter,
-          .at = {},
-          .quantity = {quantity, 0},
-          .from = parse_date(from),
-          .until = parse_date(until)};
-}
-
-/// March with so many calls before the cut and after it.
-UsageDocument march(int64_t before, int64_t after) {
-  UsageDocument document;
-  document.card = "c";
-  document.period = Period{*parse_date("2026-03-01"), *parse_date("2026-04-01")};
-  document.usage = {used("calls", before, "2026-03-01", "2026-03-16"),
-                    used("calls", after, "2026-03-16", "2026-04-01")};
-  return document;
-}
-
 UsageDocument upgraded(int64_t before, int64_t after) {
   UsageDocument document = march(before, after);
   document.plan = "first";
   document.plan_changes = {{*parse_date("2026-03-16"), "second"}};
   return document;
-}
-
-using Texts = std::vector<std::string>;
-
-Texts bill(const CardSet& cards, const UsageDocument& document) {
-  const auto answer = quote(cards, document);
-  Texts texts;
-  if (!answer) {
-    for (const UsageFault& fault : answer.error().faults)
-      texts.push_back(fault.pointer + ": " + fault.message);
-    return texts;
-  }
-  for (const AnswerLine& line : answer->lines) texts.push_back(line.path + " " + line.amount);
-  texts.push_back("total " + answer->total);
-  for (const auto& [pool, left] : answer->remaining) texts.push_back(pool + " left " + left);
-  return texts;
 }
 
 /// A charge in credits and a pool that pays for it.

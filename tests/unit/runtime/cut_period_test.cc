@@ -1,9 +1,9 @@
 // Bills of a period in which a new version or another plan begins, worked out by hand.
 #include <gtest/gtest.h>
 
-#include "base/money.h"
 #include "runtime/quote.h"
 #include "tests/support/live.h"
+#include "tests/unit/runtime/quoted.h"
 
 namespace toll::runtime {
 namespace {
@@ -26,47 +26,6 @@ CardSet cards(const std::string& items, const std::string& changes) {
                             "toll 1\ncard c extends previous\n  from 2026-03-16\n"
                             "  switch at once\n  applies to everyone\n" +
                                 changes});
-}
-
-UsageEntry entry(const std::string& meter, int64_t quantity, const char* from, const char* until) {
-  return {.meter = meter,
-          .at = {},
-          .quantity = {quantity, 0},
-          .from = parse_date(from),
-          .until = parse_date(until)};
-}
-
-/// March with so many calls before the cut and after it.
-UsageDocument march(int64_t before, int64_t after) {
-  UsageDocument document;
-  document.card = "c";
-  document.period = Period{*parse_date("2026-03-01"), *parse_date("2026-04-01")};
-  document.usage = {entry("calls", before, "2026-03-01", "2026-03-16"),
-                    entry("calls", after, "2026-03-16", "2026-04-01")};
-  return document;
-}
-
-using Texts = std::vector<std::string>;
-
-Texts lines(const std::vector<AnswerLine>& lines) {
-  Texts texts;
-  for (const AnswerLine& line : lines) texts.push_back(line.path + " " + line.amount);
-  return texts;
-}
-
-Texts bill(const CardSet& cards, const UsageDocument& document) {
-  const auto answer = quote(cards, document);
-  if (!answer) {
-    Texts faults;
-    for (const UsageFault& fault : answer.error().faults)
-      faults.push_back(fault.pointer + ": " + fault.message);
-    return faults;
-  }
-  Texts texts = lines(answer->lines);
-  texts.push_back("total " + answer->total);
-  EXPECT_EQ(format_minor(quote_total(cards, document).value(), *find_currency("USD")),
-            answer->total);
-  return texts;
 }
 
 TEST(CutPeriod, TiersGoOnAndOnlyRatesChange) {
@@ -130,8 +89,8 @@ CardSet seats(const std::string& aggregate) {
 
 UsageDocument march_seats(int64_t before, int64_t after) {
   UsageDocument document = march(0, 0);
-  document.usage = {entry("seats", before, "2026-03-01", "2026-03-16"),
-                    entry("seats", after, "2026-03-16", "2026-04-01")};
+  document.usage = {used("seats", before, "2026-03-01", "2026-03-16"),
+                    used("seats", after, "2026-03-16", "2026-04-01")};
   return document;
 }
 
@@ -163,8 +122,8 @@ TEST(CutPeriod, AnAverageCountsForItsDays) {
   EXPECT_EQ(bill(set, one), (Texts{"seats 290.32", "total 290.32"}));
   UsageDocument april = march(0, 0);  // by one version: 30 + 15
   april.period = parse_month("2026-04");
-  april.usage = {entry("seats", 60, "2026-04-01", "2026-04-16"),
-                 entry("seats", 30, "2026-04-16", "2026-05-01")};
+  april.usage = {used("seats", 60, "2026-04-01", "2026-04-16"),
+                 used("seats", 30, "2026-04-16", "2026-05-01")};
   EXPECT_EQ(bill(set, april), (Texts{"seats 900.00", "total 900.00"}));
   april.usage[1].from = parse_date("2026-04-10");
   EXPECT_EQ(bill(set, april),
@@ -276,10 +235,10 @@ TEST(CutPeriod, AProratedMinimumIsThatOfEachVersionForItsDays) {
 TEST(CutPeriod, AChargeOfOneSideIsNothingOnTheOther) {
   const std::string seats = "  charge seats\n    at 3.00 USD per seat\n";
   UsageDocument asked = march(80, 40);
-  asked.usage.push_back(entry("seats", 5, "2026-03-01", "2026-03-16"));
+  asked.usage.push_back(used("seats", 5, "2026-03-01", "2026-03-16"));
   EXPECT_EQ(bill(cards(kTiers + seats, "  remove charge seats\n"), asked),
             (Texts{"calls 110.00", "seats 15.00", "total 125.00"}));
-  asked.usage.back() = entry("seats", 5, "2026-03-16", "2026-04-01");
+  asked.usage.back() = used("seats", 5, "2026-03-16", "2026-04-01");
   EXPECT_EQ(bill(cards(kTiers + seats, "  remove charge seats\n"), asked),
             Texts{"/usage/2/meter: card `c` has no meter `seats`; its meters are `calls`"});
   EXPECT_EQ(bill(cards(kTiers, seats), asked),
@@ -410,7 +369,7 @@ TEST(ChangeOfPlan, GoesOverSeveralPlansInAnyOrder) {
   document.plan_changes = {{*parse_date("2026-03-26"), "starter"},
                            {*parse_date("2026-03-16"), "pro"}};
   document.usage[1].until = parse_date("2026-03-26");
-  document.usage.push_back(entry("calls", 10, "2026-03-26", "2026-04-01"));
+  document.usage.push_back(used("calls", 10, "2026-03-26", "2026-04-01"));
   // As above, then 80 less 70 by `starter`.
   EXPECT_EQ(bill(plans(), document),
             (Texts{"base 41.00", "setup 5.00", "calls 50.00", "seats 0.00", "total 96.00"}));
@@ -423,8 +382,8 @@ TEST(ChangeOfPlan, CutsAVersionAsWell) {
                          "  applies to everyone\n  plan pro\n    change charge calls\n"
                          "      at 0.25 USD per call, was 0.50 USD per call\n"});
   UsageDocument document = upgraded(0, 0);
-  document.usage = {entry("calls", 80, "2026-03-01", "2026-03-11"),
-                    entry("calls", 40, "2026-03-16", "2026-04-01")};
+  document.usage = {used("calls", 80, "2026-03-01", "2026-03-11"),
+                    used("calls", 40, "2026-03-16", "2026-04-01")};
   const auto answer = explain(set, document);
   ASSERT_TRUE(answer.has_value()) << answer.error().faults.front().message;
   Texts parts;

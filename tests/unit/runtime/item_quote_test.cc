@@ -3,6 +3,7 @@
 
 #include "runtime/quote.h"
 #include "tests/support/live.h"
+#include "tests/unit/runtime/quoted.h"
 
 namespace toll::runtime {
 namespace {
@@ -87,13 +88,8 @@ UsageDocument document(std::vector<UsageEntry> usage) {
   return document;
 }
 
-std::vector<std::string> faults(std::vector<UsageEntry> usage) {
-  const auto answer = quote(cards(), document(std::move(usage)));
-  std::vector<std::string> result;
-  if (!answer)
-    for (const UsageFault& fault : answer.error().faults)
-      result.push_back(fault.pointer + ": " + fault.message);
-  return result;
+Texts faults(std::vector<UsageEntry> usage) {
+  return runtime::faults(cards(), document(std::move(usage)));
 }
 
 TEST(ItemQuote, HasALineForEachRowWithTheSumOfItsItems) {

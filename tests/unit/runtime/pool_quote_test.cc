@@ -12,11 +12,10 @@
 #include "runtime/examples.h"
 #include "runtime/quote.h"
 #include "tests/support/live.h"
+#include "tests/unit/runtime/quoted.h"
 
 namespace toll::runtime {
 namespace {
-
-using Texts = std::vector<std::string>;
 
 std::string card_text(const std::string& pools,
                       const std::string& rows = "    at 1 credit per call\n",
@@ -318,26 +317,17 @@ TEST(PoolQuote, RefusesGrantsThatFitNoPool) {
   UsageDocument asked = document();
   asked.grants = {grant("1", nullptr, nullptr, "flexx"), grant("0.001", nullptr, nullptr, "promo"),
                   grant("1", "2026-03-01", "2026-03-02")};
-  const auto answer = quote(cards, asked);
-  ASSERT_FALSE(answer);
-  Texts faults;
-  for (const UsageFault& fault : answer.error().faults)
-    faults.push_back(fault.pointer + ": " + fault.message);
-  EXPECT_EQ(faults, (Texts{"/state/grants/0/pool: card `c` has no pool `flexx`",
-                           "/state/grants/1/quantity: `0.001` is no amount of USD",
-                           "/state/grants/2/expires: the grant ends before it begins, on "
-                           "2026-03-02"}));
+  EXPECT_EQ(faults(cards, asked),
+            (Texts{"/state/grants/0/pool: card `c` has no pool `flexx`",
+                   "/state/grants/1/quantity: `0.001` is no amount of USD",
+                   "/state/grants/2/expires: the grant ends before it begins, on "
+                   "2026-03-02"}));
 }
 
 /// "pointer: message" of each fault of a document with these grants.
 Texts faults_of(const CardSet& cards, std::vector<Grant> grants, UsageDocument asked = document()) {
   asked.grants = std::move(grants);
-  const auto answer = quote(cards, asked);
-  Texts faults;
-  if (!answer)
-    for (const UsageFault& fault : answer.error().faults)
-      faults.push_back(fault.pointer + ": " + fault.message);
-  return faults;
+  return faults(cards, asked);
 }
 
 Grant recurring(const char* quantity) {

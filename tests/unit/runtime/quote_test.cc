@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/live.h"
+#include "tests/unit/runtime/quoted.h"
 
 namespace toll::runtime {
 namespace {
@@ -48,18 +49,6 @@ std::vector<std::string> lines(const Answer& answer) {
     result.push_back(line.path + " " + line.amount + " " + line.exact);
   return result;
 }
-
-/// "pointer: message" per fault.
-std::vector<std::string> faults(const CardSet& cards, const UsageDocument& document) {
-  const auto answer = quote(cards, document);
-  std::vector<std::string> result;
-  if (!answer)
-    for (const UsageFault& fault : answer.error().faults)
-      result.push_back(fault.pointer + ": " + fault.message);
-  return result;
-}
-
-using Texts = std::vector<std::string>;
 
 TEST(Quote, GivesEveryLineExactAndRounded) {
   const CardSet cards = testing::card_set({card_text("2026-01-01", "0.0040")});
