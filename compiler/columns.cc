@@ -123,6 +123,8 @@ void ColumnRater::rate_row(size_t row) {
     usage_.add(column.meter, values_,
                Decimal{input_.quantities[i][row], static_cast<int>(column.scale)});
   }
+  for (uint32_t pool = 0; pool < function_.shape_.available.size(); ++pool)
+    usage_.add_available(pool, function_.shape_.available[pool]);
   RateInput* const input = usage_.bind();
   if (!input) {
     apart_->push_back({.row = row, .too_much_usage = true});

@@ -8,12 +8,13 @@
 //   64-bit lanes    as long as every quantity of the block is at most what the range analysis of
 //                   native/column_run.h allows
 //   pairs of lanes  where only the exact amount of a line needs more than 64 bits, until it is
-//   divided 128 bits        one row after the other; a quotient that does not fit 64 bits stops the
-//   part row by row      by the function of a single quote: what is left, and what columns do not
-//   cover
+//                   divided
+//   128 bits        one row after the other; a quotient that does not fit 64 bits stops the part
+//   row by row      by the function of a single quote: what is left, and what columns do not cover
 //
 // A charge that is priced by item or day, in credits, or by what was used elsewhere, and a card
-// that rounds whole bills, are not covered; docs/decisions/columns.md has the list.
+// that rounds whole bills or has pools, are not covered by code over columns;
+// docs/decisions/columns.md has the list.
 #pragma once
 
 #include <cstddef>
@@ -49,6 +50,9 @@ struct ColumnShape {
   int32_t covered_days = 1;  ///< as in RateInput
   int32_t period_days = 1;
   int32_t final = 1;
+  /// What each pool of the card holds for every row, as for UsageVector::add_available(); none:
+  /// nothing. Commitments are due, with nothing billed before, and so are fees of a term.
+  std::vector<Decimal> available = {};
   bool totals = true;  ///< whether totals are asked for, and ...
   bool lines = false;  ///< ... the amounts of lines
 

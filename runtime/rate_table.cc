@@ -12,10 +12,10 @@
 #include "runtime/bulk/blocks.h"
 #include "runtime/bulk/columns.h"
 #include "runtime/bulk/customer_usage.h"
+#include "runtime/bulk/earlier_bills.h"
 #include "runtime/bulk/rows.h"
 #include "runtime/bulk/wide_rows.h"
 #include "runtime/csv.h"
-#include "runtime/quote.h"
 
 namespace toll::runtime {
 namespace {
@@ -233,25 +233,8 @@ std::expected<TableTotals, TableFault> rate_table(const CardSet& cards, const Ta
   std::optional<BoundUsage> bound;
   if (const auto fits = bind_document(cards, asked, bound); !fits)
     return std::unexpected(TableFault{0, 0, fits.error().faults.front().message, {}});
-  const CardSet::Versions& versions = *cards.versions(asked.card);
-  const auto is_for_some = [](const std::shared_ptr<const Revision>& version) {
-    return !version->card().applies.everyone;
-  };
-  const bool versions_differ = std::ranges::any_of(versions, is_for_some);
-  const bool fees_differ = std::ranges::any_of(bound->revision->card().fees, &dsl::Fee::has_term);
-  if (!asked.customer_since && (versions_differ || fees_differ))
-    return std::unexpected(TableFault{
-        0, 0,
-        fmt::format("which {} of `{}` a customer has depends on since when it is one",
-                    versions_differ ? "version" : "fees", asked.card),
-        "rate the customers of one time together, and say it with `--customer-since DATE`"});
-  if (keeps_state(bound->revision->card()))
-    return std::unexpected(
-        TableFault{0, 0,
-                   fmt::format("a bill of `{}` depends on those before it, and a table has no room "
-                               "for them",
-                               asked.card),
-                   "quote its customers one by one: a usage document has a `state`"});
+  if (auto fault = lacks_earlier_bills(cards, options, *bound))
+    return std::unexpected(*std::move(fault));
   return Table(cards, options, streams, *bound).rate();
 }
 

@@ -10,6 +10,8 @@
 // first one says which there are. In CSV a record is one line too (RFC 4180 allows line breaks in
 // quotes; here such a row is rejected). Memory does not grow with a wide table; with a long one it
 // holds a quantity for each customer and cell.
+//
+// A row is a customer's whole billing period, which begins with what the card grants for it.
 #pragma once
 
 #include <cstddef>
@@ -44,6 +46,9 @@ struct TableOptions {
   UsageDocument asked;  ///< card, on, plan, currency, customer; its usage is not looked at
   std::vector<std::string> keep;  ///< columns of a wide table that are no usage
   TableFormat format = TableFormat::Csv;
+  /// Each row is billed as a usage document without `state`: nothing was used, billed or left in
+  /// pools before. Else a card whose bill would be another one with it is refused.
+  bool without_state = false;
   unsigned threads = 1;                                   ///< >= 1
   std::function<void(const TableTotals&)> progress = {};  ///< called by the calling thread
 };

@@ -150,6 +150,7 @@ void CardVerbs::add_rate() {
   verb->add_option("--customer", rate_.customer, "Whose deal, if there is one")->option_text("ID");
   verb->add_option("--customer-since", rate_.since, "Their first day as customers")
       ->option_text("DATE");
+  verb->add_flag("--without-state", rate_.without_state, "Each row as if nothing was before it");
   verb->add_option("--keep", rate_.keep, "A column that is no usage, to be passed on")
       ->option_text("COLUMN");
   verb->add_option("--threads", rate_.threads, "Threads that rate (default: one per processor)")

@@ -224,6 +224,7 @@ int rate(const RateOptions& options) {
         {.asked = *asked,
          .keep = options.keep,
          .format = format_of(options),
+         .without_state = options.without_state,
          .threads = threads_of(options),
          .progress = [&](const TableTotals& so_far) { progress.show(so_far); }},
         {.read = [&](std::span<char> room) -> Result<size_t> {

@@ -81,6 +81,7 @@ struct RateOptions {
   std::string on, plan, currency, customer;  ///< empty: unsaid
   std::string since;                         ///< their first day as customers; empty: unsaid
   std::vector<std::string> keep;             ///< columns that are no usage
+  bool without_state = false;                ///< as if nothing had been before
   unsigned threads = 0;                      ///< 0: one per processor
 };
 /// Rates a table of usage.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runtime/quote.h"
+#include "runtime/quoting/grants.h"
 
 namespace toll::runtime {
 
@@ -54,11 +55,13 @@ std::string BillRater::unfit_customer(std::string_view customer) const {
 std::expected<Int128, std::string> BillRater::rate() {
   std::expected<Int128, std::string> result;
   compiler::RateOutput output;
+  fill_pools(bound_, usage_);
   if (compiler::RateInput* const input = usage_.bind()) {
     input->covered_days = bound_.input->covered_days;
     input->period_days = bound_.input->period_days;
     input->final = bound_.input->final;
     input->fees_due = bound_.input->fees_due;
+    input->commitments = bound_.input->commitments;
     output.lines = usage_.lines().data();
     bound_.revision->rate(*input, output);
     result = output.total;

@@ -161,12 +161,16 @@ void settle_grants(BoundUsage& bound, const Period& whole, const std::optional<D
   const dsl::RateCard& card = bound.revision->card();
   add_recurring_grants(card, bound.covered, whole, since, bound.grants);
   bound.cuts = cut_into_segments(card, bound.covered, bound.grants);
-  for (const BoundGrant& grant : bound.grants)
-    if (grant.grant.first == 0 && grant.grant.end > 0)
-      bound.usage.add_available(grant.grant.pool, grant.grant.quantity);
+  fill_pools(bound, bound.usage);
   for (size_t i = 0; i < bound.cuts.size(); ++i)
     bound.parts.push_back(std::unique_ptr<BoundUsage::Part>(
         new BoundUsage::Part{.usage = {card, bound.revision->program(), &bound.arena.memory}}));
+}
+
+void fill_pools(const BoundUsage& bound, compiler::UsageVector& usage) {
+  for (const BoundGrant& grant : bound.grants)
+    if (grant.grant.first == 0 && grant.grant.end > 0)
+      usage.add_available(grant.grant.pool, grant.grant.quantity);
 }
 
 uint32_t segment_at(const BoundUsage& bound, Date day) {

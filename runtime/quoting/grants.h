@@ -40,6 +40,9 @@ void add_recurring_grants(const dsl::RateCard& card, const Period& covered, cons
 /// begin or end, and fills the pools of a period that none cuts.
 void settle_grants(BoundUsage& bound, const Period& whole, const std::optional<Date>& since);
 
+/// Adds the grants that are there when the period begins to what pools hold in `usage`.
+void fill_pools(const BoundUsage& bound, compiler::UsageVector& usage);
+
 /// The segment of the period that a day is in.
 uint32_t segment_at(const BoundUsage& bound, Date day);
 

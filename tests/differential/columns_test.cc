@@ -58,6 +58,8 @@ class SingleQuote {
       usage_.add(column.meter, values,
                  Decimal{table.quantities[i][row], static_cast<int>(column.scale)});
     }
+    for (uint32_t pool = 0; pool < table.shape.available.size(); ++pool)
+      usage_.add_available(pool, table.shape.available[pool]);
     compiler::RateInput* const input = usage_.bind();
     result.apart.too_much_usage = input == nullptr;
     if (!input) return result;

@@ -123,5 +123,23 @@ TEST(RateExample, TheDocumentedCommandWorks) {
   EXPECT_NE(outcome.out.find("total 2,600.00 USD"), std::string::npos) << outcome.out;
 }
 
+TEST_F(RateVerb, IsToldWhereNothingWasBefore) {
+  save("yearly@2026-01-01.toll",
+       "toll 1\n\nunit ping, pings\nmeter pings counts ping\n\ncard yearly\n  from 2026-01-01\n"
+       "  currency USD\n  period month\n  round each line half-up\n\n  charge pings\n"
+       "    included 10 pings per year\n    at 1.00 USD per ping\n");
+  save("pings.csv", "pings\n12\n");
+  const std::string command =
+      "rate yearly --cards " + folder() + " --on 2026-03-01 --input " + path("pings.csv");
+  const Outcome refused = toll(command);
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_NE(refused.err.find("what was used of `pings` before 2026-03-01"), std::string::npos)
+      << refused.err;
+  EXPECT_NE(refused.err.find("`--without-state`"), std::string::npos) << refused.err;
+  const Outcome outcome = toll(command + " --without-state");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("1 bill, total 2.00 USD"), std::string::npos) << outcome.out;
+}
+
 }  // namespace
 }  // namespace toll::cli

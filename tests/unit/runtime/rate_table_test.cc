@@ -350,53 +350,11 @@ TEST(RateTable, ReadsWhatSpreadsheetsWrite) {
             "calls,amount\n102,1.00\n104,2.00\n");
 }
 
-TEST(RateTable, RefusesCardsWhoseBillsDependOnEarlierOnes) {
-  const CardSet committed = testing::card_set({R"(toll 1
-unit call, calls
-meter calls counts call
-card c "C"
-  from 2026-01-01
-  currency USD
-  period month
-  round each line half-up
-  charge calls
-    included 10 calls per year
-    at 1.00 USD per call
-)"});
-  EXPECT_EQ(rated(committed, "calls\n1\n", of_c()).fault.substr(0, 46),
-            "0:0 a bill of `c` depends on those before it, ");
+TEST(RateTable, RefusesAPlanThatTheCardDoesNotHave) {
   TableOptions unknown = of_c();
   unknown.asked.plan = "pro";
   EXPECT_EQ(rated(cards(), "calls\n1\n", unknown).fault,
             "0:0 card `c` has no plans, so there is no plan `pro`; ");
-}
-
-TEST(RateTable, RatesAPlanWithoutAPoolWhateverOthersHave) {
-  const CardSet plans = testing::card_set({R"(toll 1
-unit call, calls
-unit credit, credits
-meter calls counts call
-card c "C"
-  from 2026-01-01
-  currency USD
-  period month
-  round each line half-up
-  plan payg
-    charge calls
-      at 1.00 USD per call
-  plan pro
-    charge calls
-      at 1 credit per call
-    pool flex "Flex" in credit, credits
-      grant 500 credits every month
-      beyond at 0.50 USD per credit
-)"});
-  TableOptions options = of_c();
-  options.asked.plan = "payg";
-  EXPECT_EQ(rated(plans, "calls\n2\n", options).amounts, "calls,amount\n2,2.00\n");
-  options.asked.plan = "pro";
-  EXPECT_EQ(rated(plans, "calls\n2\n", options).fault.substr(0, 46),
-            "0:0 a bill of `c` depends on those before it, ");
 }
 
 TEST(RateTable, AsksSinceWhenWhereVersionsAreForNewCustomers) {
@@ -526,7 +484,7 @@ TEST(RateTable, EqualsTheQuoteForEveryRateCard) {
     for (const auto& revision : set.revisions()) {
       const dsl::RateCard& card = revision->card();
       const auto cells = cells_of(card);
-      if (cells.empty() || keeps_state(card) || !card.deal_on.empty()) continue;
+      if (cells.empty() || !card.deal_on.empty()) continue;
       UsageDocument asked;
       asked.card = card.name;
       asked.on = card.from;
@@ -553,6 +511,7 @@ TEST(RateTable, EqualsTheQuoteForEveryRateCard) {
       }
       TableOptions options;
       options.asked = asked;
+      options.without_state = true;  // as the quotes are
       options.threads = 1 + static_cast<unsigned>(random() % 3);
       const Rated result = rated(set, table, options, 1 + random() % 5000);
       EXPECT_EQ(result.fault, "") << card.name;
