@@ -333,9 +333,8 @@ VersionContext* Check::version_of(const syntax::Example& invoice, Reader& read) 
 
 /// Whether the line that could not be read may be the one that says the plan or the customer.
 bool Check::may_lack_offer(const syntax::Example& invoice, const VersionContext& version) const {
-  const auto deals = deals_.lower_bound({invoice.card->text, ""});
-  const bool has_deals = deals != deals_.end() && deals->first.first == invoice.card->text;
-  return invoice.damaged && (version.offers().size() > 1 || has_deals);
+  return invoice.damaged &&
+         (version.offers().size() > 1 || versions_.has_deals(invoice.card->text));
 }
 
 /// Which lines there are is not known then: what is said is what no plan or deal would know.

@@ -47,6 +47,11 @@ VersionContext* VersionIndex::of_customer(const std::string& card,
   return nullptr;
 }
 
+bool VersionIndex::has_deals(const std::string& card) const {
+  const auto first = deals_.lower_bound({card, ""});
+  return first != deals_.end() && first->first.first == card;
+}
+
 std::optional<RateCard::Extended> VersionIndex::compared_with(const RateCard& card,
                                                               const Guarantee& guarantee) const {
   const bool previous = guarantee.than == "previous";

@@ -25,6 +25,8 @@ class VersionIndex {
   VersionContext* of_customer(const std::string& card, const syntax::OfCustomer& customer,
                               const Period& days) const;
 
+  bool has_deals(const std::string& card) const;
+
   /// The version that a guarantee compares with: one that the card extends, the one before it, or
   /// the one in force on the day that is named, or on the card's first.
   std::optional<RateCard::Extended> compared_with(const RateCard& card,
