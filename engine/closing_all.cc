@@ -45,17 +45,25 @@ class AllClosings {
     const auto subscriptions = engine_.subscriptions(request_.tenant, customer);
     if (!subscriptions) return std::unexpected(subscriptions.error());
     for (const Subscription& subscription : *subscriptions) {
-      if (!is_billed(subscription)) continue;
+      const bool billed = is_billed(subscription);
+      if (!billed && !has_ended(subscription)) continue;
       auto bill = close_period(cards_, engine_,
                                {.tenant = request_.tenant,
                                 .customer = customer,
                                 .subscription = subscription.id,
                                 .day = request_.day,
                                 .as_of = request_.as_of});
+      if (!billed && !bill && bill.error().kind == NoBill::Kind::NotFound) continue;
       const bool was_closed = bill && bill->closed != request_.as_of;
       if (!visit_({customer, subscription.id, std::move(bill), was_closed})) return false;
     }
     return true;
+  }
+
+  /// Behind an end there is a bill where something is to be corrected.
+  bool has_ended(const Subscription& subscription) const {
+    return subscription.end && *subscription.end <= request_.day &&
+           cards_.versions(subscription.card);
   }
 
   /// Where nobody can be asked how long a period of the card is, it is taken for a month: one that

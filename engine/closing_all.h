@@ -27,10 +27,10 @@ struct Closing {
 };
 
 /// Closes the period that holds the day for each subscription that is billed for some of its days,
-/// as close_period() does, by customers in the order of their ids, until `visit` says false. What
-/// one of them is refused for keeps no other back; run again, it goes on where it was cut off and
-/// finds the others closed. An error where the customers cannot
-/// be read. Any thread.
+/// or that has ended before and has something to correct, as close_period() does, by customers in
+/// the order of their ids, until `visit` says false. What one of them is refused for keeps no other
+/// back; run again, it goes on where it was cut off and finds the others closed. An error where the
+/// customers cannot be read. Any thread.
 Answered<void> close_all(const runtime::CardSet& cards, Engine& engine,
                          const CloseAllRequest& request,
                          const std::function<bool(const Closing&)>& visit);

@@ -409,6 +409,20 @@ TEST(ClosingAll, IsThatOfEachAndKeepsNobodyBack) {
             "acme s: card `api` of subscription `s` is not live");
 }
 
+TEST(ClosingAll, BillsWhatIsKnownBehindAnEnd) {
+  Closings world(closing_card(""));
+  world.subscribe("s", "api", "2026-01-01", "2026-02-01");
+  world.ingest({calls_event("1", "2026-01-10T12:00:00Z", 8)});
+  EXPECT_EQ(close_all_of(world, "2026-01-01", "2026-02-02T00:00:00Z"), Lines{"acme s: closed"});
+  EXPECT_EQ(close_all_of(world, "2026-02-01", "2026-03-02T00:00:00Z"), Lines{});
+  world.ingest({calls_event("late", "2026-01-11T12:00:00Z", 1)});
+  EXPECT_EQ(close_all_of(world, "2026-02-01", "2026-03-03T00:00:00Z"), Lines{"acme s: closed"});
+  EXPECT_EQ(close_all_of(world, "2026-02-01", "2026-03-04T00:00:00Z"), Lines{"acme s: was closed"});
+  EXPECT_EQ(close_all_of(world, "2026-03-01", "2026-04-02T00:00:00Z"), Lines{});
+  world.cards = std::make_shared<const runtime::CardSet>();
+  EXPECT_EQ(close_all_of(world, "2026-04-01", "2026-05-02T00:00:00Z"), Lines{});
+}
+
 TEST(Closing, IsAudited) {
   auto store = std::make_unique<MemoryStore>();
   MemoryStore* const rows = store.get();
