@@ -18,6 +18,7 @@
 #include "runtime/quoting/covered_days.h"
 #include "runtime/quoting/grants.h"
 #include "runtime/quoting/levels.h"
+#include "runtime/quoting/priced_days.h"
 
 namespace toll::runtime {
 namespace {
@@ -75,9 +76,24 @@ class Binder {
     const auto from = [&](size_t i) {
       return document_.usage[i].from.value_or(bound_.covered.from);
     };
-    std::erase_if(order, [&](size_t i) { return from(i) >= cut_->used_until; });
+    std::erase_if(order, [&](size_t i) {
+      return from(i) >= cut_->used_until || is_passed_over(document_.usage[i]);
+    });
     std::ranges::stable_sort(order, {}, from);
     return order;
+  }
+
+  /// Whether an entry says nothing about the days of the version or those before. REQUIRES: cut_.
+  bool is_passed_over(const UsageEntry& entry) const {
+    if (entry.given != UsageEntry::Given::Days)
+      return cut_->priced.costs_nothing(entry.meter, entry.from.value_or(bound_.covered.from));
+    const uint32_t meter = revision_.meter(entry.meter);
+    const bool by_day = meter != Revision::kNone && card().meters[meter].grain == dsl::Grain::Day;
+    return !by_day && cut_->priced.is_given_so(entry.meter, entry.given) &&
+           std::ranges::all_of(entry.days, [&](const auto& day) {
+             return day.first >= cut_->used_until ||
+                    cut_->priced.costs_nothing(entry.meter, day.first);
+           });
   }
 
   /// Whether all that an entry gives was used before the version began.
@@ -114,10 +130,14 @@ class Binder {
     const UsageEntry& entry = document_.usage[index];
     const EntryPlace place{index};
     const uint32_t meter = revision_.meter(entry.meter);
-    if (meter == Revision::kNone && is_before_version(entry)) return;
-    if (meter == Revision::kNone) return unknown_meter(place, entry.meter);
+    if (meter == Revision::kNone) {
+      if (!cut_ || !cut_->priced.is_priced(entry.meter)) unknown_meter(place, entry.meter);
+      return;
+    }
     check_dates(place, entry);
-    if (!find_values(place, entry, meter) || !is_given_as_priced(place, entry, meter)) return;
+    if (!find_values(place, entry, meter) || is_for_other_version(entry, meter) ||
+        !is_given_as_priced(place, entry, meter))
+      return;
     const uint32_t segment = segment_of(place, entry, meter);
     const auto use = [&](const Decimal& quantity, uint32_t day, uint32_t in) {
       if (dsl::adds_up(card().meters[meter].binding.aggregate))
@@ -132,7 +152,7 @@ class Binder {
     if (entry.pending) bind_pending(place, entry, meter);
     for (const Decimal& item : entry.items) use(item, 0, segment);
     for (const auto& [day, quantity] : entry.days)
-      if (!cut_ || day < cut_->used_until)
+      if (!cut_ || (day < cut_->used_until && !cut_->priced.costs_nothing(entry.meter, day)))
         use(quantity, day_of_period(place, day), segment_at(bound_, day));
   }
 
@@ -252,7 +272,22 @@ class Binder {
     return "/quantity";
   }
 
-  /// Whether an entry gives what the charges on its meter price: a quantity, items, or days.
+  /// Whether an entry of the time before the version is given as the one of its days prices it, and
+  /// what this one makes of items or days of its own does not depend on it.
+  bool is_for_other_version(const UsageEntry& entry, uint32_t meter) const {
+    const dsl::Grain grain = card().meters[meter].grain;
+    if (grain == dsl::Grain::Cell || !is_before_version(entry)) return false;
+    const Date day = entry.given == UsageEntry::Given::Days && !entry.days.empty()
+                         ? entry.days.front().first
+                         : entry.from.value_or(bound_.covered.from);
+    using Given = UsageEntry::Given;
+    return entry.given != (grain == dsl::Grain::Item ? Given::Items : Given::Days) &&
+           cut_->priced.is_given_so_on(entry.meter, entry.given, day) &&
+           prices_by_itself(card(), meter);
+  }
+
+  /// Whether an entry gives what the charges on its meter price: a quantity, items, or days. What
+  /// one version of a cut period prices one by one, another one adds up.
   bool is_given_as_priced(const EntryPlace& place, const UsageEntry& entry, uint32_t meter) {
     using Given = UsageEntry::Given;
     const auto pointer = [&] { return place + field_of(entry); };
@@ -272,8 +307,10 @@ class Binder {
       case dsl::Grain::Cell:
         break;
     }
-    return entry.given == Given::Quantity ||
-           refuse(pointer(), "card `{}` prices the sum of `{}`: give it as `quantity`", card().name,
+    if (entry.given == Given::Quantity ||
+        (cut_ && cut_->priced.is_given_so(entry.meter, entry.given)))
+      return true;
+    return refuse(pointer(), "card `{}` prices the sum of `{}`: give it as `quantity`", card().name,
                   entry.meter);
   }
 

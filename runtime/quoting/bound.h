@@ -67,10 +67,13 @@ struct BoundUsage {
   bool of_cut_period = false;  ///< what pools pay is then known of all its parts together only
 };
 
+class PricedDays;
+
 /// Of a period in which versions follow one another: what one of them is bound to.
 struct CutPlace {
-  Date used_until;    ///< what was used from then on is left out
-  Date version_from;  ///< usage before it may be of meters that the version does not charge
+  Date used_until;           ///< what was used from then on is left out
+  Date version_from;         ///< usage before it may be given as another version prices it
+  const PricedDays& priced;  ///< by all of them
 };
 
 /// Whether `period` ends the time that a commitment is for: a year of the subscription that began

@@ -9,6 +9,7 @@
 #include "runtime/quoting/carried_state.h"
 #include "runtime/quoting/cut_bill.h"
 #include "runtime/quoting/grants.h"
+#include "runtime/quoting/priced_days.h"
 
 namespace toll::runtime {
 namespace {
@@ -225,11 +226,12 @@ std::expected<void, Refusal> bind_parts(const CardSet& cards, const UsageDocumen
   if (auto faults = unfit_state(document, offers_of(parts), document.period->from); !faults.empty())
     return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});
   const std::vector<Date> days = days_of_grants(parts, period.grants);
+  const PricedDays priced(parts);
   for (CutPart& part : parts) {
     std::expected<void, Refusal> fine;
     const auto bind_until = [&](Date until) -> std::unique_ptr<BoundUsage> {
       auto bound = bind_to(cards, document, part.revision,
-                           {.used_until = until, .version_from = part.days.from});
+                           {.used_until = until, .version_from = part.days.from, .priced = priced});
       if (bound) return *std::move(bound);
       if (fine) fine = std::unexpected(std::move(bound.error()));
       return nullptr;
