@@ -165,9 +165,9 @@ RunningCost::~RunningCost() = default;
 std::expected<RunningCost, Refusal> RunningCost::begin(const CardSet& cards,
                                                        const UsageDocument& document,
                                                        CellRaters* raters) {
-  const auto cuts = usage_cuts(cards, document);
-  if (!cuts) return std::unexpected(cuts.error());
-  if (!cuts->empty()) return std::unexpected(cut_inside());
+  const auto stretches = usage_stretches(cards, document);
+  if (!stretches) return std::unexpected(stretches.error());
+  if (stretches->size() > 1) return std::unexpected(cut_inside());
   auto bound = std::make_unique<std::optional<BoundUsage>>();
   if (auto fits = bind_document(cards, document, *bound); !fits)
     return std::unexpected(std::move(fits.error()));

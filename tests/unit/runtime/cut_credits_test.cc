@@ -120,9 +120,12 @@ TEST(CutCredits, GrantsCutThePartsToo) {
                    .quantity = {50, 0},
                    .from = parse_date("2026-03-10"),
                    .expires = parse_date("2026-03-20")}};
-  EXPECT_EQ(usage_cuts(set, asked),
-            (std::vector<Date>{*parse_date("2026-03-10"), *parse_date("2026-03-16"),
-                               *parse_date("2026-03-20")}));
+  Texts stretches;
+  const auto found = usage_stretches(set, asked).value();
+  for (const UsageStretch& stretch : found)
+    stretches.push_back(toll::to_string(stretch.days.from) + " by " + stretch.offer->version());
+  EXPECT_EQ(stretches, (Texts{"2026-03-01 by 2026-01-01", "2026-03-10 by 2026-01-01",
+                              "2026-03-16 by 2026-03-16", "2026-03-20 by 2026-03-16"}));
   EXPECT_EQ(bill(set, asked),
             (Texts{"/usage/0: a grant of credits begins or ends on 2026-03-10, so it matters when "
                    "`calls` was used: split the entry there, with `from` and `until`",
