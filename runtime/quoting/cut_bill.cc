@@ -80,12 +80,13 @@ std::expected<CutBill, Refusal> CutBill::of(const CutPeriod& period, bool final)
   for (size_t part = 0; part < period.parts.size(); ++part)
     if (auto fine = bill.add_part(part, final); !fine) return std::unexpected(fine.error());
   bill.set_order();
+  bill.take_off_parts();
   if (auto fine = bill.bound_rows(final); !fine) return std::unexpected(fine.error());
   bill.bound_exact();
   if (auto fine = bill.pay(); !fine) return std::unexpected(fine.error());
   if (auto fine = bill.round(); !fine) return std::unexpected(fine.error());
   bill.bound_amounts();
-  if (auto fine = bill.bound_shared(final); !fine) return std::unexpected(fine.error());
+  if (auto fine = bill.act_on_sums(final); !fine) return std::unexpected(fine.error());
   if (auto fine = bill.rate_bill(final); !fine) return std::unexpected(fine.error());
   bill.put_outputs();
   return bill;
@@ -143,6 +144,7 @@ std::expected<void, Refusal> CutBill::add(size_t part, size_t at, const LineOrig
   Line& line = lines_[keys_[part][at]];
   const bool fee = origin.kind == Kind::Fee;
   line.item = fee ? card.fees[origin.item].name : card.charges[origin.item].name;
+  line.fee = fee;
   line.takes_off = takes_off(*cut.revision, origin);
   line.credit = credit_of(*cut.revision, origin);
   if (fee && card.fees[origin.item].prorated_by_day) line.fee_days += cut.days.days();
@@ -322,7 +324,8 @@ std::expected<void, Refusal> CutBill::add_beyond(const BeyondShare& share) {
 }
 
 /// A line is rounded once, as the last version does it, and where that rounds the bill as a whole,
-/// with the bill. But items and tiers have been rounded where all versions do that alike.
+/// with the bill. But items and tiers have been rounded where all versions do that alike; a fee has
+/// none.
 std::expected<void, Refusal> CutBill::round() {
   const compiler::RatingProgram& last = last_program();
   const bool whole = last.rounding_place == dsl::RoundingPlace::Bill;
@@ -334,7 +337,7 @@ std::expected<void, Refusal> CutBill::round() {
   });
   for (auto& [key, line] : lines_) {
     if (line.credit || whole) line.amount = 0;
-    if (!done && !whole && !line.credit) {
+    if ((!done || line.fee) && !whole && !line.credit) {
       const auto amount = rounded(line.exact, last);
       if (!amount) return std::unexpected(line_too_large(key));
       line.amount = *amount;

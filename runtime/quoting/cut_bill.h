@@ -48,6 +48,7 @@ class CutBill {
     Ratio exact;             ///< minor units, or credits
     Int128 amount = 0;       ///< of money
     bool takes_off = false;  ///< a discount or a maximum on the lines of its charge
+    bool fee = false;
     const dsl::CreditUnit* credit = nullptr;  ///< of a line in credits
     struct Share {
       size_t part;
@@ -56,7 +57,8 @@ class CutBill {
       std::string of_all = {};  ///< " for 12 credits that no grant pays"
     };
     std::vector<Share> shares = {};
-    /// A minimum or maximum that changed it, or, of a line of one, the sum of its charge.
+    /// A minimum or maximum that changed it, or, of a line that acts once on the sum of its charge,
+    /// that sum.
     struct Bound {
       const dsl::SourceLine* source;
       Ratio before, after;
@@ -77,16 +79,19 @@ class CutBill {
   std::expected<void, Refusal> add(size_t part, size_t at, const compiler::LineOrigin& origin,
                                    const Ratio& all, const Ratio& before, Int128 amount);
   void set_order();
-  /// Of a line or a charge in each version, up to the last that has it; none where one has it not.
-  using BoundsByPart = std::vector<std::optional<std::vector<ChargeBound>>>;
+  /// Of a row or a charge in each version, up to the last that has it; none where one has it not.
+  using OnceByPart = std::vector<std::optional<std::vector<OnceStep>>>;
   std::optional<size_t> last_with(const std::string& key, size_t part) const;
-  std::optional<Ratio> amount_of(const BoundsByPart& by_part, size_t place) const;
+  std::optional<Ratio> amount_of(const OnceByPart& by_part, size_t place) const;
   bool for_each_bound(const std::string& key, size_t part, bool final,
-                      const std::function<bool(const ChargeBound&)>& visit) const;
+                      const std::function<bool(const OnceStep&)>& visit) const;
   std::expected<void, Refusal> bound_rows(bool final);
   std::optional<Ratio> bounded_row(const std::string& key, size_t part, Ratio exact) const;
-  std::expected<void, Refusal> bound_shared(bool final);
-  std::expected<void, Refusal> bound_sum(size_t part, uint32_t charge, bool final);
+  void for_each_charge(const std::function<void(size_t, uint32_t)>& visit) const;
+  const std::string& key_of_shared(size_t part, uint32_t charge, uint32_t step) const;
+  void take_off_parts();
+  std::expected<void, Refusal> act_on_sums(bool final);
+  std::expected<void, Refusal> act_on_sum(size_t part, uint32_t charge, bool final);
   void bound_exact();
   void bound_amounts();
   std::expected<void, Refusal> pay();

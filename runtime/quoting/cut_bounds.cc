@@ -28,11 +28,17 @@ bool is_bound(const SharedStep& step) {
   return step.kind == SharedKind::Minimum || step.kind == SharedKind::Maximum;
 }
 
+bool any_bound(const auto& steps) {
+  return std::ranges::any_of(steps, [](const auto& step) { return is_bound(step); });
+}
+
+/// Those of an item or a day are none of a row.
+bool bounds_rows(const Charge& charge) {
+  return charge.grain == dsl::Grain::Cell && any_bound(charge.money_steps);
+}
+
 bool has_bounds(const Charge& charge) {
-  const auto any = [](const auto& steps) {
-    return std::ranges::any_of(steps, [](const auto& step) { return is_bound(step); });
-  };
-  return (charge.grain == dsl::Grain::Cell && any(charge.money_steps)) || any(charge.shared_steps);
+  return bounds_rows(charge) || any_bound(charge.shared_steps);
 }
 
 /// Whether it depends on what other charges come to.
@@ -164,42 +170,45 @@ bool is_shared_bound(const Revision& revision, const LineOrigin& origin) {
          is_bound(revision.program().charges[origin.item].shared_steps[origin.step]);
 }
 
-std::vector<ChargeBound> bounds_of_row(const Revision& revision, uint32_t charge, uint32_t cell) {
+std::vector<OnceStep> bounds_of_row(const Revision& revision, uint32_t charge, uint32_t cell) {
   const Charge& lowered = revision.program().charges[charge];
-  std::vector<ChargeBound> bounds;
+  std::vector<OnceStep> bounds;
   if (lowered.grain != dsl::Grain::Cell) return bounds;
   for (uint32_t i = 0; i < lowered.money_steps.size(); ++i) {
     const MoneyStep& step = lowered.money_steps[i];
     if (!is_bound(step) || !holds(step, cell)) continue;
     // The charge's own D fits, and is a multiple of it.
     const Int128 denominator = denominator_at(lowered, i).value_or(1);
-    bounds.push_back({.at_least = step.kind == MoneyStep::Kind::AtLeast,
-                      .amount = step.prorated ? Ratio(Int128{*step.prorated})
-                                              : Ratio::of(step.amount, denominator),
-                      .prorated = step.prorated.has_value(),
-                      .place = i,
-                      .source = &revision.card().charges[charge].money_steps[step.step].source});
+    bounds.push_back(
+        {.kind = step.kind == MoneyStep::Kind::AtLeast ? SharedKind::Minimum : SharedKind::Maximum,
+         .amount =
+             step.prorated ? Ratio(Int128{*step.prorated}) : Ratio::of(step.amount, denominator),
+         .prorated = step.prorated.has_value(),
+         .place = i,
+         .source = &revision.card().charges[charge].money_steps[step.step].source});
   }
   return bounds;
 }
 
-std::vector<ChargeBound> shared_bounds(const Revision& revision, uint32_t charge) {
+std::vector<OnceStep> once_on_sum(const Revision& revision, uint32_t charge) {
   const Charge& lowered = revision.program().charges[charge];
-  std::vector<ChargeBound> bounds;
+  std::vector<OnceStep> once;
+  bool below = bounds_rows(lowered);
   for (uint32_t i = 0; i < lowered.shared_steps.size(); ++i) {
     const SharedStep& step = lowered.shared_steps[i];
-    if (!is_bound(step)) continue;
-    bounds.push_back({.at_least = step.kind == SharedKind::Minimum,
-                      .amount = Ratio(Int128{step.amount}),
-                      .prorated = step.prorated,
-                      .place = i,
-                      .source = &revision.card().charges[charge].money_steps[step.step].source});
+    below = below || is_bound(step);
+    if (!below) continue;
+    once.push_back({.kind = step.kind,
+                    .amount = Ratio(Int128{step.amount}),
+                    .prorated = step.prorated,
+                    .place = i,
+                    .source = &revision.card().charges[charge].money_steps[step.step].source});
   }
-  return bounds;
+  return once;
 }
 
 std::optional<Ratio> below_in_row(const Revision& revision, uint32_t charge, uint32_t cell,
-                                  const ChargeBound& bound, const Ratio& amount,
+                                  const OnceStep& bound, const Ratio& amount,
                                   const RateInput& input) {
   const Charge& lowered = revision.program().charges[charge];
   std::optional<Ratio> result = amount;
@@ -221,22 +230,12 @@ std::optional<Ratio> below_in_row(const Revision& revision, uint32_t charge, uin
   return result;
 }
 
-std::optional<Ratio> below_shared(const Revision& revision, uint32_t charge,
-                                  const ChargeBound& bound, const Ratio& amount,
-                                  const RateInput& input, const RatingProgram& rounding) {
-  const std::vector<SharedStep>& steps = revision.program().charges[charge].shared_steps;
-  const bool whole = rounding.rounding_place == dsl::RoundingPlace::Bill;
-  std::optional<Ratio> result = amount;
-  for (size_t i = bound.place + 1; result && i < steps.size(); ++i) {
-    if (is_bound(steps[i])) continue;
-    auto by = steps[i].prorated ? of_days(steps[i].amount, input, rounding)
-                                : std::optional(Ratio(Int128{steps[i].amount}));
-    if (by && !whole) by = like_lines(*by, rounding);
-    if (!by) return std::nullopt;
-    result = steps[i].kind == SharedKind::Surcharge ? checked_add(*result, *by)
-                                                    : positive(checked_sub(*result, *by));
-  }
-  return result;
+std::optional<Ratio> change_of(const OnceStep& step, const Ratio& amount, const Ratio& sum) {
+  if (step.kind == SharedKind::Surcharge) return amount;
+  if (step.kind == SharedKind::Discount) return checked_sub(Ratio(), std::min(amount, sum));
+  const auto change = checked_sub(amount, sum);
+  if (!change) return change;
+  return step.at_least() ? std::max(Ratio(), *change) : std::min(Ratio(), *change);
 }
 
 std::optional<Ratio> like_lines(const Ratio& amount, const RatingProgram& program) {

@@ -7,7 +7,8 @@
 //
 //   g(max(x, minimum)) = max(g(x), g(minimum))
 //
-// and a minimum can act last, if it is what the lines below make of it.
+// and a minimum can act last, if it is what the lines below make of it. Lines that rows share are
+// lines of the bill: below a minimum or maximum they act on what it made, one after the other.
 #pragma once
 
 #include <expected>
@@ -19,13 +20,16 @@
 
 namespace toll::runtime {
 
-/// A minimum or maximum of a row, or one that the rows of a charge share; as it is written.
-struct ChargeBound {
-  bool at_least = true;
+/// A line of a charge that acts once, as it is written: a minimum or maximum of a row, or one that
+/// the rows share, or a shared line below one of either.
+struct OnceStep {
+  dsl::syntax::MoneyLine::Kind kind = dsl::syntax::MoneyLine::Kind::Minimum;
   Ratio amount;  ///< minor units, or credits
   bool prorated = false;
   uint32_t place = 0;  ///< among the steps of the program
   const dsl::SourceLine* source = nullptr;
+
+  bool at_least() const { return kind == dsl::syntax::MoneyLine::Kind::Minimum; }
 };
 
 /// By what plenty_for() says, since what pools pay is settled for all parts together.
@@ -52,20 +56,20 @@ std::vector<Int128> plenty_for(const dsl::RateCard& card);
 bool is_shared_bound(const Revision& revision, const compiler::LineOrigin& origin);
 
 /// Those of the row of a charge; none where items or days are priced by themselves.
-std::vector<ChargeBound> bounds_of_row(const Revision& revision, uint32_t charge, uint32_t cell);
+std::vector<OnceStep> bounds_of_row(const Revision& revision, uint32_t charge, uint32_t cell);
 
-/// Those that the rows share.
-std::vector<ChargeBound> shared_bounds(const Revision& revision, uint32_t charge);
+/// Those that the rows share and what stands below them; all shared lines where rows have bounds of
+/// their own.
+std::vector<OnceStep> once_on_sum(const Revision& revision, uint32_t charge);
 
-/// What the lines below a bound make of an amount: of a row, or of the sum of the rows. `input`
-/// says the days of the period, `rounding` how the bill is rounded. Empty where that does not fit.
+/// What the lines below a bound make of an amount of a row. `input` says the days of the period.
+/// Empty where that does not fit.
 std::optional<Ratio> below_in_row(const Revision& revision, uint32_t charge, uint32_t cell,
-                                  const ChargeBound& bound, const Ratio& amount,
+                                  const OnceStep& bound, const Ratio& amount,
                                   const compiler::RateInput& input);
-std::optional<Ratio> below_shared(const Revision& revision, uint32_t charge,
-                                  const ChargeBound& bound, const Ratio& amount,
-                                  const compiler::RateInput& input,
-                                  const compiler::RatingProgram& rounding);
+
+/// What a line that rows share changes about their sum. Empty where that does not fit.
+std::optional<Ratio> change_of(const OnceStep& step, const Ratio& amount, const Ratio& sum);
 
 /// To the step of the card that rounds; empty where it does not fit.
 std::optional<Int128> rounded(const Ratio& exact, const compiler::RatingProgram& program);

@@ -1,4 +1,5 @@
-// The minimums and maximums of the charges of a bill of several parts.
+// The minimums and maximums of the charges of a bill of several parts, and the shared lines below
+// them.
 #include <algorithm>
 #include <set>
 
@@ -12,18 +13,40 @@ using compiler::LineOrigin;
 using compiler::RateInput;
 using Kind = LineOrigin::Kind;
 
-/// Which one of its kind a bound is.
-size_t number_of(const std::vector<ChargeBound>& bounds, size_t place) {
-  return static_cast<size_t>(std::ranges::count(bounds.begin(),
-                                                bounds.begin() + static_cast<std::ptrdiff_t>(place),
-                                                bounds[place].at_least, &ChargeBound::at_least));
+/// The minimums and maximums of a row in another version, used there or not; none where that has no
+/// such row.
+std::optional<std::vector<OnceStep>> bounds_of_same_row(const Revision& revision,
+                                                        const LineOrigin& row,
+                                                        const Revision& there) {
+  const dsl::RateCard &card = revision.card(), &other = there.card();
+  const dsl::Charge& charge = card.charges[row.item];
+  const auto same = std::ranges::find(other.charges, charge.name, &dsl::Charge::name);
+  if (same == other.charges.end() || same->by.size() != charge.by.size()) return std::nullopt;
+  const auto item = static_cast<uint32_t>(same - other.charges.begin());
+  const std::vector<uint32_t>& strides = revision.program().charges[row.item].cell_strides;
+  uint32_t cell = 0;
+  for (size_t i = 0; i < charge.by.size(); ++i) {
+    const std::vector<std::string>& values = card.dimensions[charge.by[i]].values;
+    const std::vector<std::string>& others = other.dimensions[same->by[i]].values;
+    const auto value = std::ranges::find(others, values[row.cell / strides[i] % values.size()]);
+    if (value == others.end()) return std::nullopt;
+    cell += static_cast<uint32_t>(value - others.begin()) *
+            there.program().charges[item].cell_strides[i];
+  }
+  return bounds_of_row(there, item, cell);
 }
 
-/// The bound of the same kind and number in another version.
-const ChargeBound* same_bound(const std::vector<ChargeBound>& bounds, bool at_least,
-                              size_t number) {
-  for (const ChargeBound& bound : bounds)
-    if (bound.at_least == at_least && number-- == 0) return &bound;
+/// Which one of its kind a step is.
+size_t number_of(const std::vector<OnceStep>& steps, size_t place) {
+  return static_cast<size_t>(std::ranges::count(steps.begin(),
+                                                steps.begin() + static_cast<std::ptrdiff_t>(place),
+                                                steps[place].kind, &OnceStep::kind));
+}
+
+/// The step of the same kind and number in another version.
+const OnceStep* same_step(const std::vector<OnceStep>& steps, const OnceStep& as, size_t number) {
+  for (const OnceStep& step : steps)
+    if (step.kind == as.kind && number-- == 0) return &step;
   return nullptr;
 }
 
@@ -38,9 +61,9 @@ std::optional<size_t> CutBill::last_with(const std::string& key, size_t part) co
 
 /// What a bound of the last of these versions comes to. One that is prorated is that of each
 /// version for its days, like a fee.
-std::optional<Ratio> CutBill::amount_of(const BoundsByPart& by_part, size_t place) const {
-  const std::vector<ChargeBound>& bounds = *by_part.back();
-  const ChargeBound& bound = bounds[place];
+std::optional<Ratio> CutBill::amount_of(const OnceByPart& by_part, size_t place) const {
+  const std::vector<OnceStep>& bounds = *by_part.back();
+  const OnceStep& bound = bounds[place];
   if (!bound.prorated) return bound.amount;
   const size_t number = number_of(bounds, place);
   const RateInput& days = *last().input;
@@ -51,8 +74,8 @@ std::optional<Ratio> CutBill::amount_of(const BoundsByPart& by_part, size_t plac
       same = false;
       continue;
     }
-    const ChargeBound* there = same_bound(*by_part[part], bound.at_least, number);
-    const Ratio amount = there ? there->amount : bound.at_least ? Ratio() : bound.amount;
+    const OnceStep* there = same_step(*by_part[part], bound, number);
+    const Ratio amount = there ? there->amount : bound.at_least() ? Ratio() : bound.amount;
     same = same && amount == bound.amount;
     const auto of_days =
         checked_mul(amount, Ratio::of(parts()[part].days.days(), days.period_days));
@@ -65,24 +88,19 @@ std::optional<Ratio> CutBill::amount_of(const BoundsByPart& by_part, size_t plac
 /// The bounds of a row by the last version up to `part` that has it, in their order; false where
 /// one does not fit.
 bool CutBill::for_each_bound(const std::string& key, size_t part, bool final,
-                             const std::function<bool(const ChargeBound&)>& visit) const {
+                             const std::function<bool(const OnceStep&)>& visit) const {
   const auto found = last_with(key, part);
   if (!found) return true;
   const LineOrigin& origin = origins_[*found].at(key);
   const Revision& revision = *parts()[*found].revision;
   if (origin.kind != Kind::Cell) return true;
   if (bounds_of_row(revision, origin.item, origin.cell).empty()) return true;
-  BoundsByPart by_part;
-  for (size_t i = 0; i <= *found; ++i) {
-    const auto there = origins_[i].find(key);
-    by_part.push_back(there == origins_[i].end()
-                          ? std::nullopt
-                          : std::optional(bounds_of_row(*parts()[i].revision, there->second.item,
-                                                        there->second.cell)));
-  }
+  OnceByPart by_part;
+  for (size_t i = 0; i <= *found; ++i)
+    by_part.push_back(bounds_of_same_row(revision, origin, *parts()[i].revision));
   for (size_t place = 0; place < by_part.back()->size(); ++place) {
-    ChargeBound bound = (*by_part.back())[place];
-    if (bound.at_least && !final) continue;  // minimums are due when the period ends
+    OnceStep bound = (*by_part.back())[place];
+    if (bound.at_least() && !final) continue;  // minimums are due when the period ends
     auto amount = amount_of(by_part, place);
     if (amount)
       amount = below_in_row(revision, origin.item, origin.cell, bound, *amount, *last().input);
@@ -95,14 +113,15 @@ bool CutBill::for_each_bound(const std::string& key, size_t part, bool final,
 
 std::expected<void, Refusal> CutBill::bound_rows(bool final) {
   for (auto& [key, line] : lines_) {
-    const auto clamp = [&](const ChargeBound& bound) {
+    const auto clamp = [&](const OnceStep& bound) {
       const auto amount = rounded(bound.amount, last_program());
       if (!amount) return false;
       const Ratio before = std::max(Ratio(), line.exact);
-      line.exact = bound.at_least ? std::max(before, bound.amount) : std::min(before, bound.amount);
+      line.exact =
+          bound.at_least() ? std::max(before, bound.amount) : std::min(before, bound.amount);
       line.amount = std::max<Int128>(0, line.amount);
       line.amount =
-          bound.at_least ? std::max(line.amount, *amount) : std::min(line.amount, *amount);
+          bound.at_least() ? std::max(line.amount, *amount) : std::min(line.amount, *amount);
       if (before != line.exact) line.bounds.push_back({bound.source, before, line.exact});
       return true;
     };
@@ -114,37 +133,67 @@ std::expected<void, Refusal> CutBill::bound_rows(bool final) {
 
 /// What a row in credits comes to before the period ends, by the versions up to `part`.
 std::optional<Ratio> CutBill::bounded_row(const std::string& key, size_t part, Ratio exact) const {
-  const bool fits = for_each_bound(key, part, false, [&](const ChargeBound& bound) {
+  const bool fits = for_each_bound(key, part, false, [&](const OnceStep& bound) {
     exact = std::min(exact, bound.amount);
     return true;
   });
   return fits ? std::optional(exact) : std::nullopt;
 }
 
-std::expected<void, Refusal> CutBill::bound_shared(bool final) {
+/// Calls visit(part, charge) for each charge, by the last version that has it.
+void CutBill::for_each_charge(const std::function<void(size_t, uint32_t)>& visit) const {
   std::set<std::string> known;
   for (size_t part = parts().size(); part-- > 0;) {
     const std::vector<dsl::Charge>& charges = parts()[part].revision->card().charges;
     for (uint32_t charge = 0; charge < charges.size(); ++charge)
-      if (known.insert(charges[charge].name).second)
-        if (auto fine = bound_sum(part, charge, final); !fine) return fine;
+      if (known.insert(charges[charge].name).second) visit(part, charge);
   }
-  return {};
 }
 
-/// The bounds that the rows of a charge share, by the last version that has it.
-std::expected<void, Refusal> CutBill::bound_sum(size_t part, uint32_t charge, bool final) {
+const std::string& CutBill::key_of_shared(size_t part, uint32_t charge, uint32_t step) const {
+  return std::ranges::find_if(origins_[part],
+                              [&](const auto& each) {
+                                return each.second.kind == Kind::SharedStep &&
+                                       each.second.item == charge && each.second.step == step;
+                              })
+      ->first;
+}
+
+/// Of lines that act once no part has its share: what they brought there was on rows without
+/// minimums.
+void CutBill::take_off_parts() {
+  for_each_charge([&](size_t part, uint32_t charge) {
+    for (const OnceStep& step : once_on_sum(*parts()[part].revision, charge)) {
+      Line& line = lines_.at(key_of_shared(part, charge, step.place));
+      line.exact = Ratio();
+      line.amount = 0;
+      line.shares.clear();
+    }
+  });
+}
+
+std::expected<void, Refusal> CutBill::act_on_sums(bool final) {
+  std::expected<void, Refusal> fine;
+  for_each_charge([&](size_t part, uint32_t charge) {
+    if (fine) fine = act_on_sum(part, charge, final);
+  });
+  return fine;
+}
+
+/// What acts once on the sum of a charge's lines, one after the other, by the last version that has
+/// it.
+std::expected<void, Refusal> CutBill::act_on_sum(size_t part, uint32_t charge, bool final) {
   const Revision& revision = *parts()[part].revision;
   const std::string& name = revision.card().charges[charge].name;
-  if (shared_bounds(revision, charge).empty()) return {};
-  BoundsByPart by_part;
+  if (once_on_sum(revision, charge).empty()) return {};
+  OnceByPart by_part;
   for (size_t i = 0; i <= part; ++i) {
     const std::vector<dsl::Charge>& charges = parts()[i].revision->card().charges;
     const auto there = std::ranges::find(charges, name, &dsl::Charge::name);
     const auto index = static_cast<uint32_t>(there - charges.begin());
     by_part.push_back(there == charges.end()
                           ? std::nullopt
-                          : std::optional(shared_bounds(*parts()[i].revision, index)));
+                          : std::optional(once_on_sum(*parts()[i].revision, index)));
   }
   const compiler::RatingProgram& rounding = last_program();
   const bool whole = rounding.rounding_place == dsl::RoundingPlace::Bill;
@@ -152,26 +201,20 @@ std::expected<void, Refusal> CutBill::bound_sum(size_t part, uint32_t charge, bo
   for (const auto& [key, line] : lines_)
     if (line.item == name && sum) sum = checked_add(*sum, whole ? line.exact : Ratio(line.amount));
   for (size_t place = 0; place < by_part.back()->size(); ++place) {
-    const ChargeBound& bound = (*by_part.back())[place];
-    if (bound.at_least && !final) continue;
-    const auto origin = std::ranges::find_if(origins_[part], [&](const auto& each) {
-      return each.second.kind == Kind::SharedStep && each.second.item == charge &&
-             each.second.step == bound.place;
-    });
+    const OnceStep& step = (*by_part.back())[place];
+    if (step.at_least() && !final) continue;  // minimums are due when the period ends
+    const std::string& key = key_of_shared(part, charge, step.place);
     auto amount = amount_of(by_part, place);
     if (amount && !whole) amount = like_lines(*amount, rounding);
-    if (amount) amount = below_shared(revision, charge, bound, *amount, *last().input, rounding);
-    auto change = amount && sum ? checked_sub(*amount, *sum) : std::nullopt;
-    if (!change) return std::unexpected(line_too_large(origin->first));
-    change = bound.at_least ? std::max(Ratio(), *change) : std::min(Ratio(), *change);
-    const Ratio before = *sum;
-    sum = checked_add(before, *change);
-    if (!sum || (!whole && !fits_int64(change->numerator())))
-      return std::unexpected(line_too_large(origin->first));
-    Line& line = lines_.at(origin->first);
+    const auto change = amount && sum ? change_of(step, *amount, *sum) : std::nullopt;
+    const auto after = change ? checked_add(*sum, *change) : std::nullopt;
+    if (!after || (!whole && !fits_int64(change->numerator())))
+      return std::unexpected(line_too_large(key));
+    Line& line = lines_.at(key);
     line.exact = *change;
     line.amount = whole ? Int128{0} : change->numerator();
-    line.bounds.push_back({bound.source, before, *sum});
+    line.bounds.push_back({step.source, *sum, *after});
+    sum = after;
   }
   return {};
 }

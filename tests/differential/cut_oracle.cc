@@ -6,6 +6,7 @@
 #include <chrono>
 #include <set>
 
+#include "tests/differential/cut_steps.h"
 #include "tests/differential/oracle_prices.h"
 #include "tests/differential/oracle_usage.h"
 
@@ -31,7 +32,7 @@ struct Sum {
   Fraction exact = 0;
   Integer amount = 0;
   std::string item;
-  bool in_credits = false, takes_off = false;
+  bool in_credits = false, takes_off = false, is_fee = false;
   std::set<size_t> versions = {};  ///< that have the line; of charges
 };
 using Sums = std::map<Key, Sum>;
@@ -42,13 +43,14 @@ class Expected {
 
   std::optional<CutExpectation> find() {
     if (!add_charges() || !add_fees()) return std::nullopt;
+    for_each_once_on_sum([](const Key&, Sum& sum) { sum.exact = 0, sum.amount = 0; });
     for (auto& [key, sum] : sums_) bound_row(key.path, sum, true);
     bound(&Sum::exact);
     if (!pay()) return std::nullopt;
     if (result_.blocked) return std::move(result_);
     round();
     bound(&Sum::amount);
-    rounds_bill(next()) ? bound_sums(&Sum::exact) : bound_sums(&Sum::amount);
+    rounds_bill(next()) ? act_on_sums(&Sum::exact) : act_on_sums(&Sum::amount);
     rate_bill();
     for (const auto& [key, sum] : sums_) {
       CutAmounts& line = result_.lines[key.path];
@@ -173,6 +175,7 @@ class Expected {
         if (!is_due(*fee, world_.since)) continue;
         Sum& sum = sums_[{line.path, 0}];
         sum.item = line.path;
+        sum.is_fee = true;
         sum.exact += line.exact;
         sum.amount += line.amount;
       }
@@ -214,53 +217,7 @@ class Expected {
     }
   }
 
-  static bool takes_off(MoneyKind kind) {
-    return kind == MoneyKind::Discount || kind == MoneyKind::Maximum;
-  }
-  static std::string path_of(const dsl::Charge& charge, MoneyKind kind) {
-    return charge.name + "/" + std::string(name_of(kind));
-  }
-
   // ---- Minimums and maximums of charges, which act once, at what the lines below make of them
-
-  /// Those of an item or a day have one version.
-  static bool is_bound(const dsl::Charge& charge, const dsl::MoneyStep& step) {
-    const bool of_all = step.reach == dsl::Reach::Shared || charge.grain == dsl::Grain::Cell;
-    return of_all && (step.kind == MoneyKind::Minimum || step.kind == MoneyKind::Maximum);
-  }
-
-  static const dsl::Charge* charge_of(const dsl::RateCard& card, const std::string& name) {
-    const auto found = std::ranges::find(card.charges, name, &dsl::Charge::name);
-    return found == card.charges.end() ? nullptr : &*found;
-  }
-
-  /// The steps that act on the row with this path, or on the sum of rows.
-  static std::vector<dsl::MoneyStep> steps_of_row(const dsl::RateCard& card,
-                                                  const dsl::Charge& charge,
-                                                  const std::string& path) {
-    std::vector<std::string> values;
-    for (size_t at = path.find('/'); at != std::string::npos; at = path.find('/', at + 1))
-      values.push_back(path.substr(at + 1, path.find('/', at + 1) - at - 1));
-    std::vector<dsl::MoneyStep> steps;
-    for (const dsl::MoneyStep& step : charge.money_steps) {
-      if (step.reach == dsl::Reach::Shared) continue;
-      bool acts = !step.condition || !step.condition->in_by;
-      for (size_t i = 0; !acts && i < charge.by.size(); ++i) {
-        const auto& names = card.dimensions[charge.by[i]].values;
-        const auto value =
-            static_cast<uint32_t>(std::ranges::find(names, values.at(i)) - names.begin());
-        acts = charge.by[i] == step.condition->dimension && holds(*step.condition, value);
-      }
-      if (acts) steps.push_back(step);
-    }
-    return steps;
-  }
-  static std::vector<dsl::MoneyStep> steps_on_sum(const dsl::Charge& charge) {
-    std::vector<dsl::MoneyStep> steps;
-    std::ranges::copy_if(charge.money_steps, std::back_inserter(steps),
-                         [](const auto& step) { return step.reach == dsl::Reach::Shared; });
-    return steps;
-  }
 
   /// The steps of each version up to the last that has the line; none where one has it not.
   using StepsByVersion = std::vector<std::optional<std::vector<dsl::MoneyStep>>>;
@@ -305,7 +262,7 @@ class Expected {
     for (size_t version = 0; version <= last; ++version) {
       versions.emplace_back();
       const dsl::RateCard& card = *world_.cards[version];
-      if (sum.versions.contains(version))
+      if (has_row(card, charge, path))
         versions.back() = steps_of_row(card, *charge_of(card, sum.item), path);
     }
     const std::vector<dsl::MoneyStep>& steps = *versions.back();
@@ -325,25 +282,42 @@ class Expected {
     }
   }
 
-  /// The bounds that the rows of a charge share, on the sum of its lines.
-  template <typename Number>
-  void bound_sums(Number Sum::* of) {
+  /// Calls visit(version, charge) for each charge, by the last version that has it.
+  template <typename Visit>
+  void for_each_charge(Visit&& visit) const {
     std::set<std::string> known;
     for (const size_t version : {size_t{1}, size_t{0}})
       for (const dsl::Charge& charge : world_.cards[version]->charges)
-        if (known.insert(charge.name).second) bound_sum(version, charge, of);
+        if (known.insert(charge.name).second) visit(version, charge);
+  }
+
+  template <typename Visit>
+  void for_each_once_on_sum(Visit&& visit) {
+    for_each_charge([&](size_t, const dsl::Charge& charge) {
+      std::map<std::string, int> seen;
+      const std::vector<dsl::MoneyStep> steps = steps_on_sum(charge);
+      for (size_t i = 0; i < steps.size(); ++i) {
+        const std::string path = path_of(charge, steps[i].kind);
+        const Key key{path, seen[path]++};
+        if (i >= first_once(charge)) visit(key, sums_[key]);
+      }
+    });
+  }
+
+  /// What acts once on the sum of a charge's lines.
+  template <typename Number>
+  void act_on_sums(Number Sum::* of) {
+    for_each_charge(
+        [&](size_t version, const dsl::Charge& charge) { act_on_sum(version, charge, of); });
   }
 
   template <typename Number>
-  void bound_sum(size_t last, const dsl::Charge& charge, Number Sum::* of) {
+  void act_on_sum(size_t last, const dsl::Charge& charge, Number Sum::* of) {
     StepsByVersion versions;
     for (size_t version = 0; version <= last; ++version) {
       const dsl::Charge* there = charge_of(*world_.cards[version], charge.name);
       versions.push_back(there ? std::optional(steps_on_sum(*there)) : std::nullopt);
     }
-    const auto like_lines = [&](const Fraction& amount) {
-      return rounds_bill(next()) ? amount : Fraction(rounded(amount, next()));
-    };
     Fraction so_far = 0;
     for (const auto& [key, sum] : sums_)
       if (sum.item == charge.name) so_far += Fraction(sum.*of);
@@ -352,11 +326,9 @@ class Expected {
     for (size_t i = 0; i < steps.size(); ++i) {
       const std::string path = path_of(charge, steps[i].kind);
       const Key key{path, seen[path]++};
-      if (!is_bound(charge, steps[i])) continue;
-      Fraction amount = like_lines(bound_amount(versions, i));
-      for (size_t below = i + 1; below < steps.size(); ++below)
-        if (!is_bound(charge, steps[below]))
-          amount = after(steps[below], amount, like_lines(steps[below].amount_minor));
+      if (i < first_once(charge)) continue;
+      Fraction amount = bound_amount(versions, i);
+      if (!rounds_bill(next())) amount = rounded(amount, next());
       const Fraction change = after_money_line(steps[i].kind, so_far, amount, true) - so_far;
       so_far += change;
       Sum& sum = sums_[key];
@@ -472,7 +444,7 @@ class Expected {
     for (auto& [key, sum] : sums_) {
       if (sum.in_credits || rounds_bill(next()))
         sum.amount = 0;
-      else if (!of_pieces)
+      else if (!of_pieces || sum.is_fee)
         sum.amount = rounded(sum.exact, next());
     }
   }
