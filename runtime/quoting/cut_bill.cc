@@ -172,14 +172,15 @@ void CutBill::set_order() {
 }
 
 /// Where the new version takes back more than the old one asked for, a line is 0; what takes off
-/// the lines of its charge takes at most what is there.
+/// the lines of its charge takes at most what is there: of rounded lines, where lines are rounded.
 void CutBill::bound_exact() {
+  const bool whole = last_program().rounding_place == dsl::RoundingPlace::Bill;
   std::map<std::string, Ratio> sums;  // by charge, of its lines so far
   for (const std::string& key : order_) {
     Line& line = lines_.at(key);
     Ratio& sum = sums[line.item];
     const Ratio most = line.takes_off ? checked_sub(Ratio(), sum).value_or(Ratio()) : Ratio();
-    line.exact = std::max(line.exact, most);
+    if (whole || !line.takes_off) line.exact = std::max(line.exact, most);
     if (line.takes_off) line.exact = std::min(line.exact, Ratio());
     sum = checked_add(sum, line.exact).value_or(sum);
   }
@@ -187,11 +188,14 @@ void CutBill::bound_exact() {
 
 /// The same of rounded amounts.
 void CutBill::bound_amounts() {
+  const bool whole = last_program().rounding_place == dsl::RoundingPlace::Bill;
   std::map<std::string, Int128> sums;
   for (const std::string& key : order_) {
     Line& line = lines_.at(key);
     Int128& sum = sums[line.item];
-    line.amount = std::max(line.amount, line.takes_off ? -sum : Int128{0});
+    const Int128 most = line.takes_off ? -sum : Int128{0};
+    if (line.amount < most && line.takes_off && !whole) line.exact = Ratio(most);
+    line.amount = std::max(line.amount, most);
     if (line.takes_off) line.amount = std::min<Int128>(line.amount, 0);
     sum += line.amount;
   }

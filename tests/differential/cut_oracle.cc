@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <type_traits>
 
 #include "tests/differential/cut_steps.h"
 #include "tests/differential/oracle_prices.h"
@@ -193,6 +194,17 @@ class Expected {
     for (const dsl::RateCard* card : world_.cards) bound_shared(*card, rows, of);
   }
 
+  /// At most what is there of rounded lines, or where the bill is rounded, of exact ones.
+  template <typename Number>
+  void take_off(Sum& sum, const Number& most, Number Sum::* of) {
+    constexpr bool is_rounded = std::is_same_v<Number, Integer>;
+    if (sum.*of < -most && is_rounded != rounds_bill(next())) {
+      sum.*of = Number(-most);
+      sum.exact = Fraction(Number(-most));
+    }
+    sum.*of = std::min<Number>(0, sum.*of);
+  }
+
   template <typename Number>
   void bound_shared(const dsl::RateCard& card, const std::map<std::string, Number>& all_rows,
                     Number Sum::* of) {
@@ -211,7 +223,7 @@ class Expected {
         const std::string path = path_of(charge, step.kind);
         Sum& sum = sums_[{path, seen[path]++}];
         sum.item = charge.name;
-        if (takes_off(step.kind)) sum.*of = std::min<Number>(0, std::max<Number>(sum.*of, -so_far));
+        if (takes_off(step.kind)) take_off<Number>(sum, so_far, of);
         so_far += sum.*of;
       }
     }

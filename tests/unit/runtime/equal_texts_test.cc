@@ -10,7 +10,7 @@ namespace toll::runtime {
 namespace {
 
 const std::string kDeclarations =
-    "toll 1\nunit call, calls\ndimension kind is a, b\nmeter calls counts call by kind\n";
+    "toll 1\nunit call, calls\ndimension kind is a, b, c\nmeter calls counts call by kind\n";
 
 std::string header(const std::string& from, const std::string& round) {
   return "card c \"C\"\n  from " + from + "\n  currency USD\n  period month\n  round each " +
@@ -99,6 +99,19 @@ TEST(CutBetweenEqualTexts, LeavesAProratedMinimumOfARowThatOnePartUsed) {
                            used("b", 100, "2026-03-31", "2026-04-01")},
                           "2026-03-31"),
             both({"c/a 31.00", "c/b 31.00", "total 62.00"}));
+}
+
+TEST(CutBetweenEqualTexts, LeavesASharedDiscountOfRoundedRows) {
+  const std::string rows =
+      "    charge c on calls by kind\n      any at 0.008 USD per call\n"
+      "      discount 5.00 USD shared\n";
+  EXPECT_EQ(
+      cut_and_whole(
+          "line half-up", rows,
+          {used("a", 1, "2026-03-01", "2026-03-16"), used("a", 1, "2026-03-16", "2026-04-01"),
+           used("b", 2, "2026-03-16", "2026-04-01"), used("c", 2, "2026-03-16", "2026-04-01")},
+          "2026-03-16"),
+      both({"c/a 0.02", "c/b 0.02", "c/c 0.02", "c/discount -0.06", "total 0.00"}));
 }
 
 TEST(CutBetweenEqualTexts, RoundsAProratedFeeOnce) {
