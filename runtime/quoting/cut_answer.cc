@@ -202,6 +202,10 @@ void CutBill::finish_line(const std::string& key, AnswerLine& line,
     line.quantity = Ratio::of(whole.fee_days, last().input->period_days).to_string();
   if (whole.beyond) line.quantity = whole.beyond->to_string();
   if (!whole.unit.empty()) line.unit = whole.unit;
+  if (whole.unit_differs) {
+    line.quantity.reset();
+    line.unit.reset();
+  }
   if (rows) explain(key, whole, *rows, line);
 }
 

@@ -120,9 +120,7 @@ std::expected<void, Refusal> CutBill::add_part(size_t part, bool final) {
   compiler::for_each_line(revision.program(), input, [&](uint32_t line, const LineOrigin& origin) {
     if (!fine) return;
     if (origin.kind == Kind::Fee) {
-      // Whole fees are due once, by the version that begins the period.
-      if (part > 0 && !revision.card().fees[origin.item].prorated_by_day) return;
-      if (!is_due(*cut.upto, origin.item)) return;
+      if (!is_due_in(part, revision.card().fees[origin.item])) return;
       const LineAmount& fee = fees->at(origin.item);
       fine = add(part, line, origin, exact_of(fee), Ratio(), fee.amount);
     } else if (is_of_charge(origin)) {
@@ -137,6 +135,17 @@ std::expected<void, Refusal> CutBill::add_part(size_t part, bool final) {
   return fine;
 }
 
+/// A whole fee is due once: by the version that begins the period, or where it has a term, by that
+/// of the day on which the term begins.
+bool CutBill::is_due_in(size_t part, const dsl::Fee& fee) const {
+  if (fee.prorated_by_day) return true;
+  if (!fee.has_term()) return part == 0;
+  const std::optional<Date>& since = parts()[part].upto->since;
+  const Period& days = parts()[part].days;
+  if (fee.once) return since ? days.contains(*since) : part == 0;
+  return begins_term(days, *fee.term, since).has_value();
+}
+
 std::expected<void, Refusal> CutBill::add(size_t part, size_t at, const LineOrigin& origin,
                                           const Ratio& all, const Ratio& before, Int128 amount) {
   const CutPart& cut = parts()[part];
@@ -147,8 +156,7 @@ std::expected<void, Refusal> CutBill::add(size_t part, size_t at, const LineOrig
   line.fee = fee;
   line.takes_off = takes_off(*cut.revision, origin);
   line.credit = credit_of(*cut.revision, origin);
-  if (fee && card.fees[origin.item].prorated_by_day) line.fee_days += cut.days.days();
-  if (fee && line.unit.empty()) line.unit = unit_of(card, card.fees[origin.item]);
+  if (fee) add_days_of_fee(cut, card.fees[origin.item], line);
   const auto here = checked_sub(all, before);
   const auto sum = here ? checked_add(line.exact, *here) : std::nullopt;
   if (!sum) return std::unexpected(line_too_large(path_of(*cut.revision, origin)));
@@ -161,6 +169,14 @@ std::expected<void, Refusal> CutBill::add(size_t part, size_t at, const LineOrig
        .before = before,
        .source = fee ? &card.fees[origin.item].source : &card.charges[origin.item].source});
   return {};
+}
+
+/// A fee of days and one of a term, or of two terms, have no quantity together.
+void CutBill::add_days_of_fee(const CutPart& cut, const dsl::Fee& fee, Line& line) {
+  const std::string unit = unit_of(cut.revision->card(), fee);
+  line.unit_differs = line.unit_differs || (!line.unit.empty() && line.unit != unit);
+  if (line.unit.empty()) line.unit = unit;
+  if (fee.prorated_by_day) line.fee_days += cut.days.days();
 }
 
 void CutBill::set_order() {

@@ -66,6 +66,7 @@ class CutBill {
     std::vector<Bound> bounds = {};
     int fee_days = 0;       ///< of a prorated fee: those that it is for
     std::string unit = {};  ///< of a fee, by the first part that bills it; of what is beyond a pool
+    bool unit_differs = false;         ///< of a fee, by another part
     std::optional<Ratio> beyond = {};  ///< the credits that nothing paid
   };
   using LineByKey = std::map<std::string, Ratio>;
@@ -78,6 +79,8 @@ class CutBill {
   std::expected<void, Refusal> add_part(size_t part, bool final);
   std::expected<void, Refusal> add(size_t part, size_t at, const compiler::LineOrigin& origin,
                                    const Ratio& all, const Ratio& before, Int128 amount);
+  bool is_due_in(size_t part, const dsl::Fee& fee) const;
+  static void add_days_of_fee(const CutPart& cut, const dsl::Fee& fee, Line& line);
   void set_order();
   /// Of a row or a charge in each version, up to the last that has it; none where one has it not.
   using OnceByPart = std::vector<std::optional<std::vector<OnceStep>>>;

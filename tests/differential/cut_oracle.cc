@@ -172,8 +172,13 @@ class Expected {
       if (bill.fault != Fault::None) return false;
       for (const Line& line : bill.lines) {
         const auto fee = std::ranges::find(card.fees, line.path, &dsl::Fee::name);
-        if (fee == card.fees.end() || (is_next && !fee->prorated_by_day)) continue;
-        if (!is_due(*fee, world_.since)) continue;
+        if (fee == card.fees.end()) continue;
+        // A term is billed by the card of the day on which it begins, what else is whole by the
+        // first.
+        const bool by_term = fee->term || (fee->once && world_.since);
+        const Period days = is_next ? Period{world_.cut, kEnd} : Period{kFirst, world_.cut};
+        if (by_term ? !is_due(*fee, world_.since, days) : is_next && !fee->prorated_by_day)
+          continue;
         Sum& sum = sums_[{line.path, 0}];
         sum.item = line.path;
         sum.is_fee = true;

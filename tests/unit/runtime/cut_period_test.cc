@@ -54,7 +54,7 @@ TEST(CutPeriod, WholeFeesAreThoseOfTheVersionThatBeginsThePeriod) {
   EXPECT_EQ(quote(set, march(0, 0))->lines[2].quantity, "16/31");
 }
 
-TEST(CutPeriod, AFeeForATermIsThatOfTheVersionThatBeginsThePeriod) {
+TEST(CutPeriod, AFeeForATermIsThatOfTheVersionOfTheDayOnWhichItBegins) {
   const CardSet set = cards(
       "  fee setup at 250.00 USD once\n"
       "  fee yearly at 120.00 USD per year, not prorated\n"
@@ -66,15 +66,19 @@ TEST(CutPeriod, AFeeForATermIsThatOfTheVersionThatBeginsThePeriod) {
       "  fee more at 5.00 USD once\n");
   UsageDocument asked = march(0, 0);
   EXPECT_EQ(bill(set, asked), (Texts{"setup 250.00", "calls 0.00", "total 250.00"}));
-  asked.customer_since =
-      parse_date("2026-03-20");  // the old version begins the period all the same
+  asked.customer_since = parse_date("2026-03-20");
+  EXPECT_EQ(bill(set, asked), (Texts{"setup 300.00", "yearly 60.00", "often 90.00", "calls 0.00",
+                                     "more 5.00", "total 455.00"}));
+  EXPECT_EQ(quote(set, asked)->lines[1].unit, "quarter");
+  asked.customer_since = parse_date("2026-03-15");  // the last day of the old version
   EXPECT_EQ(bill(set, asked),
             (Texts{"setup 250.00", "yearly 120.00", "often 30.00", "calls 0.00", "total 400.00"}));
   EXPECT_EQ(quote(set, asked)->lines[1].unit, "year");
-  asked.customer_since = parse_date("2025-03-20");
-  EXPECT_EQ(bill(set, asked),
-            (Texts{"yearly 120.00", "often 30.00", "calls 0.00", "total 150.00"}));
-  asked.customer_since = parse_date("2025-12-20");  // a quarter of it begins, and no year
+  asked.customer_since = parse_date("2025-03-16");
+  EXPECT_EQ(bill(set, asked), (Texts{"yearly 60.00", "often 90.00", "calls 0.00", "total 150.00"}));
+  asked.customer_since = parse_date("2025-12-20");  // a quarter begins, and no year
+  EXPECT_EQ(bill(set, asked), (Texts{"yearly 60.00", "calls 0.00", "total 60.00"}));
+  asked.customer_since = parse_date("2025-12-15");
   EXPECT_EQ(bill(set, asked), (Texts{"calls 0.00", "often 30.00", "total 30.00"}));
 }
 
@@ -403,6 +407,39 @@ TEST(ChangeOfPlan, EachPartIsExplainedByTheLinesOfItsPlan) {
                           "| card0.toll:12",
                           "2026-03-16 until 2026-04-01, by version 2026-01-01, plan `pro`: 32 | "
                           "card0.toll:18"}));
+}
+
+/// March with a change of plan on its 16th, between a base fee per month and one per year.
+Texts base_of(const char* first, const char* second, const char* since) {
+  const std::string calls = "    charge calls\n      at 1.00 USD per call\n";
+  const CardSet set = testing::card_set(
+      {kDeclarations + kHeader +
+       "  plan monthly\n    fee base at 31.00 USD per month, prorated by day\n" + calls +
+       "  plan yearly\n    fee base at 300.00 USD per year, not prorated\n" + calls});
+  UsageDocument asked = march(0, 0);
+  asked.plan = first;
+  asked.plan_changes = {{*parse_date("2026-03-16"), second}};
+  asked.customer_since = parse_date(since);
+  const auto answer = quote(set, asked);
+  Texts texts;
+  for (const AnswerLine& line : answer.value().lines)
+    if (line.path == "base")
+      texts = {line.amount, line.quantity.value_or("-") + " " + line.unit.value_or("-")};
+  return texts;
+}
+
+TEST(ChangeOfPlan, AFeeForATermIsThatOfThePlanOfTheDayOnWhichItBegins) {
+  // 15 days by the month, and the year that begins in the yearly plan.
+  for (const char* since : {"2025-03-20", "2025-03-16", "2024-03-31"})
+    EXPECT_EQ(base_of("monthly", "yearly", since), (Texts{"315.00", "- -"})) << since;
+  // The year began in the monthly plan, which has no fee for it: the next one is the first.
+  for (const char* since : {"2025-03-15", "2025-03-01", "2026-01-10"})
+    EXPECT_EQ(base_of("monthly", "yearly", since), (Texts{"15.00", "15/31 month"})) << since;
+  // The yearly plan is left before its next year begins, and 16 days are paid by the month.
+  for (const char* since : {"2025-03-20", "2025-03-16", "2026-01-10"})
+    EXPECT_EQ(base_of("yearly", "monthly", since), (Texts{"16.00", "16/31 month"})) << since;
+  for (const char* since : {"2025-03-15", "2025-03-01"})
+    EXPECT_EQ(base_of("yearly", "monthly", since), (Texts{"316.00", "- -"})) << since;
 }
 
 TEST(ChangeOfPlan, MustFitThePeriod) {
