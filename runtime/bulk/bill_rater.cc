@@ -20,7 +20,8 @@ std::string BillRater::add(const TableCell& cell, std::string_view quantity) {
   if (!value)
     return value.error() == DecimalFault::Empty ? "is empty: write 0 where nothing was used"
                                                 : std::string(describe(value.error()));
-  add(cell, *value);
+  // A column is there for all customers: one that used nothing of a row has no such row.
+  if (value->mantissa != 0 || cell.values.empty()) add(cell, *value);
   return {};
 }
 

@@ -100,6 +100,11 @@ bool PlainRows::add(std::string_view line, const char* readable) {
   return false;
 }
 
+bool PlainRows::has_zero() const {
+  return std::ranges::any_of(usage_,
+                             [](const Column& column) { return column.quantities.back() == 0; });
+}
+
 bool PlainRows::take_fields(Cursor& cursor) {
   size_t usage = 0;
   for (const Field& field : fields_) {

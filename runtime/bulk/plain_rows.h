@@ -27,6 +27,9 @@ class PlainRows {
   /// Of the line that was added last; empty where the table has no such column.
   std::string_view customer() const { return customer_; }
 
+  /// Whether nothing was used of a column of that line.
+  bool has_zero() const;
+
   /// Brings each column to one number of decimal places, and says which. False where a quantity
   /// does not fit 64 bits then.
   bool align(std::vector<uint32_t>& scales);

@@ -24,6 +24,21 @@ std::vector<std::string> customers_with_deals(const CardSet& cards, std::string_
   return customers;
 }
 
+/// Whether a row costs something where it is named and nothing was used.
+bool costs_unused(const dsl::Charge& charge) {
+  using Kind = dsl::syntax::MoneyLine::Kind;
+  const auto adds = [](const dsl::MoneyStep& step) {
+    return step.reach != dsl::Reach::Shared && !step.fraction &&
+           (step.kind == Kind::Minimum || step.kind == Kind::Surcharge);
+  };
+  const auto at_nothing = [](const dsl::PriceTable& table) {
+    return std::ranges::any_of(
+        table.tiers, [](const dsl::Tier& tier) { return tier.up_to && tier.up_to->is_zero(); });
+  };
+  return !charge.by.empty() && (std::ranges::any_of(charge.money_steps, adds) ||
+                                std::ranges::any_of(charge.tables, at_nothing));
+}
+
 /// As format_minor() has it.
 void append_minor(std::string& text, int64_t minor, int places) {
   if (minor < 0) {
@@ -61,7 +76,8 @@ WideRows::WideRows(const CardSet& cards, const UsageDocument& asked, const Bound
       native_(bound.revision->native()),
       rows_(columns, form.format),
       rater_(cards, asked, bound),
-      plain_(columns, form.format) {}
+      plain_(columns, form.format),
+      rows_cost_(std::ranges::any_of(bound.revision->card().charges, costs_unused)) {}
 
 void WideRows::rate(Block& block) {
   read_lines(block);
@@ -80,7 +96,8 @@ void WideRows::read_lines(const Block& block) {
   const char* const readable = block.text.data() + block.text.size();
   for_each_line_of(block, [&](size_t number, std::string_view text) {
     const bool plain = (ascii || is_utf8(text)) && plain_.add(text, readable) &&
-                       (!columns_.customer || is_ordinary(plain_.customer()));
+                       (!columns_.customer || is_ordinary(plain_.customer())) &&
+                       !(rows_cost_ && plain_.has_zero());
     lines_.push_back({number, text, plain ? plain_.rows() - 1 : kByItself});
   });
 }

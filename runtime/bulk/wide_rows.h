@@ -63,6 +63,7 @@ class WideRows {
   std::string amount_;
   std::vector<Line> lines_;
   PlainRows plain_;
+  const bool rows_cost_;  // also those of which nothing was used, where they are named
   std::vector<uint32_t> scales_;
   std::vector<int64_t> totals_;
   std::vector<compiler::RowApart> apart_;

@@ -1,9 +1,13 @@
 // What is read in a hurry is what is read with care.
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
+#include <array>
 #include <random>
 
 #include "tests/support/plain_row.h"
+#include "tests/unit/runtime/rated_table.h"
 
 namespace toll::runtime {
 namespace {
@@ -90,6 +94,40 @@ TEST(PlainRows, AreReadAsWithCare) {
     }
     EXPECT_GT(plain, 5'000);
     EXPECT_LT(plain, 190'000);
+  }
+}
+
+/// A row with a minimum of its own costs that where the usage names it; a `0` of a wide table names
+/// none, in tables of few rows and of many.
+TEST(PlainRows, TakesNothingUsedOfARowForNoRow) {
+  const std::string head =
+      "toll 1\nunit call, calls\ndimension kind is a, b\nmeter calls counts call by kind\n"
+      "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n"
+      "  round each line half-up\n  charge calls by kind\n";
+  const std::array<std::string, 3> rows = {
+      "    any at 0.10 USD per call\n    minimum 20.00 USD in each row\n",
+      "    any at 19.90 USD per call\n    surcharge 0.10 USD in each row\n",
+      "    tiers volume\n    any up to 0 calls at 7.00 USD flat\n    any beyond at 20.00 USD per "
+      "call\n"};
+  for (const std::string& charge : rows) {
+    const CardSet set = testing::card_set({head + charge});
+    const std::array<const char*, 3> amounts = {"20.00", "0.00", "40.00"};
+    for (const int count : {3, 9'000}) {
+      std::string wide = "customer,\"calls[a]\",\"calls[b]\"\n", expected;
+      for (int i = 0; i < count; ++i) {
+        const std::string line = fmt::format("c{},{}", i,
+                                             i % 3 == 0   ? "1,0"
+                                             : i % 3 == 1 ? "0,0.00"
+                                                          : "1,1");
+        wide += line + "\n";
+        expected += line + "," + amounts[static_cast<size_t>(i % 3)] + "\n";
+      }
+      const std::string table = rated(set, wide, of_c()).amounts;
+      EXPECT_EQ(table.substr(table.find('\n') + 1), expected) << charge;
+    }
+    EXPECT_EQ(rated(set, "customer,kind,quantity\nx,a,1\ny,a,1\ny,b,1\n", of_c()).amounts,
+              "customer,amount\nx,20.00\ny,40.00\n")
+        << charge;
   }
 }
 
