@@ -480,26 +480,26 @@ TEST(CutPeriod, UsageThatThePlanOfItsDaysDoesNotPriceCostsNothing) {
        "  plan starter\n    charge calls\n      included 10 calls\n      at 1.00 USD per call\n"
        "  plan pro\n    charge seats\n      at 5.00 USD per seat\n"});
   UsageDocument document = upgraded(80, 40);
-  document.usage.push_back(entry("seats", 60, "2026-03-01", "2026-03-16"));
-  document.usage.push_back(entry("seats", 60, "2026-03-16", "2026-04-01"));
+  document.usage.push_back(used("seats", 60, "2026-03-01", "2026-03-16"));
+  document.usage.push_back(used("seats", 60, "2026-03-16", "2026-04-01"));
   EXPECT_EQ(bill(set, document), (Texts{"seats 300.00", "calls 70.00", "total 370.00"}));
   // And is in no allowance of days that price it.
   document.plan_changes.emplace_back(*parse_date("2026-03-26"), "starter");
-  document.usage = {entry("calls", 4, "2026-03-01", "2026-03-16"),
-                    entry("calls", 40, "2026-03-16", "2026-03-26"),
-                    entry("calls", 8, "2026-03-26", "2026-04-01")};
+  document.usage = {used("calls", 4, "2026-03-01", "2026-03-16"),
+                    used("calls", 40, "2026-03-16", "2026-03-26"),
+                    used("calls", 8, "2026-03-26", "2026-04-01")};
   EXPECT_EQ(bill(set, document), (Texts{"calls 2.00", "seats 0.00", "total 2.00"}));
-  document.usage.push_back(entry("call", 1, "2026-03-16", "2026-03-26"));
+  document.usage.push_back(used("call", 1, "2026-03-16", "2026-03-26"));
   EXPECT_EQ(bill(set, document), Texts{"/usage/3/meter: plan `pro` of card `c` has no meter "
                                        "`call`; its meters are `seats`"});
-  document.usage.back() = entry("calls", 1, "2026-03-01", "2026-04-01");
+  document.usage.back() = used("calls", 1, "2026-03-01", "2026-04-01");
   EXPECT_EQ(bill(set, document),
             Texts{"/usage/3: plan `pro` of `c` begins on 2026-03-16, so it matters when `calls` "
                   "was used: split the entry there, with `from` and `until`"});
 }
 
 UsageEntry items(const std::vector<int64_t>& items, const char* from, const char* until) {
-  UsageEntry given = entry("jobs", 0, from, until);
+  UsageEntry given = used("jobs", 0, from, until);
   given.given = UsageEntry::Given::Items;
   for (const int64_t item : items) given.items.push_back({item, 0});
   return given;
@@ -515,12 +515,12 @@ TEST(CutPeriod, UsageIsGivenAsThePlanOfItsDaysPricesIt) {
   };
   const CardSet alone = plans("included 1 job each");
   UsageDocument document = upgraded(0, 0);
-  const UsageEntry sum = entry("jobs", 8, "2026-03-01", "2026-03-16");
+  const UsageEntry sum = used("jobs", 8, "2026-03-01", "2026-03-16");
   document.usage = {sum, items({7}, "2026-03-16", "2026-04-01")};
   EXPECT_EQ(bill(alone, document), (Texts{"jobs 12.00", "total 12.00"}));
   document.usage[0] = items({3, 5}, "2026-03-01", "2026-03-16");
   EXPECT_EQ(bill(alone, document), (Texts{"jobs 12.00", "total 12.00"}));
-  document.usage[1] = entry("jobs", 7, "2026-03-16", "2026-04-01");
+  document.usage[1] = used("jobs", 7, "2026-03-16", "2026-04-01");
   EXPECT_EQ(
       bill(alone, document),
       Texts{"/usage/1/quantity: card `c` prices each item of `jobs`: give them one by one, as "
