@@ -90,6 +90,7 @@ class Matcher {
     std::vector<Change> changes;
     for (size_t i = 0; i < after_.size(); ++i)
       if (auto change = change_of(partner_[i], after_[i])) changes.push_back(*std::move(change));
+    add_moves(changes);
     for (size_t i = 0; i < before_.size(); ++i)
       if (!taken_[i])
         changes.push_back({Change::Kind::Removed, before_[i].place(), before_[i].value, {}, {}});
@@ -111,6 +112,52 @@ class Matcher {
       taken_[found->second.back()] = true;
       found->second.pop_back();
     }
+  }
+
+  /// Lines that act one after another, in another order than before: the fewest of them whose moves
+  /// explain it.
+  void add_moves(std::vector<Change>& changes) const {
+    std::map<std::string, std::vector<size_t>> orders;  // places in after_
+    for (size_t i = 0; i < after_.size(); ++i)
+      if (!after_[i].order.empty() && partner_[i] && partner_[i]->order == after_[i].order)
+        orders[after_[i].order].push_back(i);
+    for (const auto& [order, lines] : orders) {
+      const std::vector<bool> stays = in_old_order(lines);
+      for (size_t k = 0; k < lines.size(); ++k)
+        if (!stays[k]) changes.push_back(move_of(lines, stays, k));
+    }
+  }
+
+  /// Which of the lines are in a longest sequence that stood in this order before.
+  std::vector<bool> in_old_order(const std::vector<size_t>& lines) const {
+    std::vector<size_t> length(lines.size(), 1), before(lines.size(), lines.size());
+    for (size_t k = 0; k < lines.size(); ++k)
+      for (size_t j = 0; j < k; ++j)
+        if (partner_[lines[j]] < partner_[lines[k]] && length[j] >= length[k]) {
+          length[k] = length[j] + 1;
+          before[k] = j;
+        }
+    std::vector<bool> stays(lines.size());
+    const auto longest = std::ranges::max_element(length);
+    for (size_t k = static_cast<size_t>(longest - length.begin()); k < lines.size(); k = before[k])
+      stays[k] = true;
+    return stays;
+  }
+
+  /// Against the first line that stays, and that it stands on the other side of now.
+  Change move_of(const std::vector<size_t>& lines, const std::vector<bool>& stays, size_t k) const {
+    const Statement& moved = after_[lines[k]];
+    for (size_t j = 0; j < lines.size(); ++j) {
+      const bool was_above = partner_[lines[k]] < partner_[lines[j]];
+      if (!stays[j] || was_above == (k < j)) continue;
+      const std::string& other = after_[lines[j]].key;
+      return {Change::Kind::Changed,
+              moved.place(),
+              (was_above ? "above " : "below ") + other,
+              (was_above ? "below " : "above ") + other,
+              {}};
+    }
+    return {Change::Kind::Changed, moved.place(), "in another place", "here", {}};
   }
 
   static std::optional<Change> change_of(const Statement* before, const Statement& after) {

@@ -18,7 +18,8 @@ struct Change {
   std::string percent;        ///< "−2.17 %" where one number changed; otherwise empty
 };
 
-/// Changes and additions in the order of `after`, then what was removed.
+/// Changes and additions in the order of `after`, then lines that stand in another order where that
+/// matters, then what was removed.
 std::vector<Change> changes_between(std::span<const Statement> before,
                                     std::span<const Statement> after);
 

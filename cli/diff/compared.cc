@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
@@ -114,40 +115,117 @@ std::string through(const CheckedSide& before, const CheckedCard* base, const Ch
   return fmt::format(", through {} of {}", below.front().card, to_string(below.front().from));
 }
 
+/// The cards of two sides, version by version.
+class ChangedCards {
+ public:
+  ChangedCards(const CheckedSide& before, const CheckedSide& after)
+      : before_(before), after_(after), old_cards_(versions(before)), new_cards_(versions(after)) {}
+
+  std::vector<CardChange> all() {
+    std::vector<CardChange> result;
+    for (const CheckedCard* card : new_cards_) {
+      if (!after_.wants(*card)) continue;
+      if (const CheckedCard* base = find(old_cards_, card->card.name, card->card.from))
+        add_version(*card, *base, {}, result);
+      else if (const CheckedCard* moved = moved_to(*card))
+        add_version(*card, *moved,
+                    {{Change::Kind::Changed,
+                      "from",
+                      to_string(moved->card.from),
+                      to_string(card->card.from),
+                      {}}},
+                    result);
+      else
+        result.push_back(added(*card));
+    }
+    for (const CheckedCard* card : old_cards_)
+      if (before_.wants(*card) && is_gone(*card) && !moved_.contains(card))
+        result.push_back({card->card.name, "version of " + to_string(card->card.from) + ": removed",
+                          changes_between(without_declared(statements(before_, card), after_,
+                                                           new_cards_, declared_after_),
+                                          {})});
+    return result;
+  }
+
+ private:
+  bool is_gone(const CheckedCard& old) const {
+    return !find(new_cards_, old.card.name, old.card.from);
+  }
+
+  /// An old version that begins on another day now, and says the same otherwise but for its end.
+  const CheckedCard* moved_to(const CheckedCard& card) {
+    const std::vector<Statement> now = statements(after_, &card);
+    for (const CheckedCard* old : old_cards_) {
+      if (old->card.name != card.card.name || !is_gone(*old) || moved_.contains(old)) continue;
+      const auto changes = changes_between(statements(before_, old), now);
+      if (!std::ranges::all_of(changes, [](const Change& each) { return each.place == "until"; }))
+        continue;
+      moved_.insert(old);
+      return old;
+    }
+    return nullptr;
+  }
+
+  void add_version(const CheckedCard& card, const CheckedCard& base, std::vector<Change> changes,
+                   std::vector<CardChange>& result) const {
+    CardChange change{
+        card.card.name,
+        "version of " + to_string(card.card.from) + through(before_, &base, after_, card),
+        std::move(changes)};
+    std::ranges::move(changes_between(statements(before_, &base), statements(after_, &card)),
+                      std::back_inserter(change.changes));
+    if (!change.changes.empty()) result.push_back(std::move(change));
+  }
+
+  CardChange added(const CheckedCard& card) {
+    const std::string from = to_string(card.card.from);
+    CardChange change{card.card.name, "new card, from " + from, {}};
+    const CheckedCard* base = version_before(new_cards_, card.card.name, card.card.from);
+    const CheckedSide& base_side = base ? after_ : before_;
+    if (!base) base = version_before(old_cards_, card.card.name, card.card.from);
+    std::vector<Statement> now = statements(after_, &card);
+    if (base)
+      change.title =
+          fmt::format("new version from {}, against that of {}", from, to_string(base->card.from));
+    else
+      now = without_declared(std::move(now), before_, old_cards_, declared_before_);
+    change.title += through(base_side, base, after_, card);
+    change.changes = changes_between(statements(base_side, base), now);
+    return change;
+  }
+
+  using Declared = std::optional<std::set<std::string>>;
+
+  static std::string name_of(const Statement& line) { return line.where + "\n" + line.canonical; }
+
+  /// Leaves out the units, dimensions and meters that cards of the other side declare word for
+  /// word: a card that comes or goes does not bring or take them. They are found once a side.
+  static std::vector<Statement> without_declared(std::vector<Statement> lines,
+                                                 const CheckedSide& side,
+                                                 const std::vector<const CheckedCard*>& cards,
+                                                 Declared& declared) {
+    if (!declared) {
+      declared.emplace();
+      for (const CheckedCard* card : cards)
+        for (const Statement& line : statements(side, card))
+          if (line.is_declared) declared->insert(name_of(line));
+    }
+    std::erase_if(lines, [&](const Statement& line) {
+      return line.is_declared && declared->contains(name_of(line));
+    });
+    return lines;
+  }
+
+  const CheckedSide &before_, &after_;
+  const std::vector<const CheckedCard*> old_cards_, new_cards_;
+  std::set<const CheckedCard*> moved_;  // of the old ones
+  Declared declared_before_, declared_after_;
+};
+
 }  // namespace
 
 std::vector<CardChange> card_changes(const CheckedSide& before, const CheckedSide& after) {
-  const auto old_cards = versions(before), new_cards = versions(after);
-  std::vector<CardChange> result;
-  for (const CheckedCard* card : new_cards) {
-    if (!after.wants(*card)) continue;
-    const std::string from = to_string(card->card.from);
-    CardChange change{card->card.name, "version of " + from, {}};
-    const CheckedCard* base = find(old_cards, card->card.name, card->card.from);
-    const CheckedSide* base_side = &before;
-    const bool added = !base;
-    if (added) {
-      change.title = "new card, from " + from;
-      base = version_before(new_cards, card->card.name, card->card.from);
-      if (base)
-        base_side = &after;
-      else
-        base = version_before(old_cards, card->card.name, card->card.from);
-      if (base)
-        change.title = fmt::format("new version from {}, against that of {}", from,
-                                   to_string(base->card.from));
-    }
-    change.title += through(*base_side, base, after, *card);
-    const std::vector<Statement> now = statements(after, card);
-    change.changes = changes_between(statements(*base_side, base), now);
-    if (added || !change.changes.empty()) result.push_back(std::move(change));
-  }
-  for (const CheckedCard* card : old_cards) {
-    if (!before.wants(*card) || find(new_cards, card->card.name, card->card.from)) continue;
-    result.push_back({card->card.name, "version of " + to_string(card->card.from) + ": removed",
-                      changes_between(statements(before, card), {})});
-  }
-  return result;
+  return ChangedCards(before, after).all();
 }
 
 namespace {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string_view>
 
 #include "dsl/parse.h"
@@ -10,6 +11,9 @@ namespace toll::cli {
 namespace {
 
 using Words = std::vector<std::string>;
+
+/// Orders that matter in some cards only.
+constexpr std::string_view kRows = "rows", kItems = "items";
 
 /// The words of a line without its comment; a label is one word.
 Words words_of(std::string_view line) {
@@ -83,6 +87,34 @@ std::string block_name(const Words& words) {
   return line && words.size() > 1 ? words[1] : joined(words, 0, 2);
 }
 
+/// What a line acts together with, in the order of the text, in a block of a kind: a minimum before
+/// a discount is another one than behind it. Empty where it stands for itself.
+std::string order_of(std::string_view word, std::string_view block) {
+  constexpr std::array<std::string_view, 2> kQuantity = {"included", "rounded"};
+  constexpr std::array<std::string_view, 4> kMoney = {"discount", "surcharge", "minimum",
+                                                      "maximum"};
+  constexpr std::array<std::string_view, 7> kNoRow = {"tiers", "tier",  "unit",   "share",
+                                                      "costs", "limit", "blocked"};
+  if (block == "charge") {
+    if (is_one_of(word, kQuantity)) return "quantity";
+    if (is_one_of(word, kMoney)) return "money";
+    return is_one_of(word, kNoRow) ? std::string() : std::string(kRows);
+  }
+  if (block == "pool") return word == "grant" ? "grants" : std::string();
+  if (word == "bill" || word == "commit") return "bill";
+  if (word == "pool") return "pools";
+  return word == "charge" || word == "fee" ? std::string(kItems) : std::string();
+}
+
+/// Whether the rows of a charge share something, or the first one that fits is taken.
+bool has_ordered_rows(const Statement& statement) {
+  const Words words = words_of(statement.text);
+  if (words.front() != "charge") return std::ranges::find(words, "shared") != words.end();
+  const auto on = std::ranges::find(words, "on"), by = std::find(on, words.end(), "by");
+  return std::any_of(on, by, [](const std::string& word) { return word.ends_with(','); }) ||
+         std::ranges::find(words, "each") != words.end();
+}
+
 /// Reads one block of text line by line and keeps the blocks that are open.
 class BlockReader {
  public:
@@ -90,6 +122,13 @@ class BlockReader {
       : text_(text), block_(block), statements_(statements) {}
 
   void read() {
+    const size_t first = statements_.size();
+    read_lines();
+    settle_orders(std::span(statements_).subspan(first));
+  }
+
+ private:
+  void read_lines() {
     for (uint32_t begin = block_.begin; begin < block_.end;) {
       const size_t line_feed = std::min<size_t>(text_.find('\n', begin), block_.end);
       const uint32_t end = static_cast<uint32_t>(line_feed);
@@ -98,10 +137,10 @@ class BlockReader {
     }
   }
 
- private:
   struct Open {
     size_t indentation;
     std::string name;
+    std::string kind;  ///< "charge"
   };
 
   void read_line(dsl::Span span) {
@@ -120,9 +159,42 @@ class BlockReader {
     statement.canonical = dsl::canonical_tokens(text_, span);
     // A card's own lines need no mention of it.
     const bool card = words.front() == "card";
-    open_.push_back({indentation, card ? std::string() : block_name(words)});
-    if (statement.key == "from" && open_.size() == 2 && open_.front().name.empty()) return;
+    const std::string block = open_.empty() ? std::string() : open_.back().kind;
+    open_.push_back({indentation, card ? std::string() : block_name(words), words.front()});
+    if (statement.key == "from" && open_.size() == 2 && open_.front().name.empty()) {
+      const auto until = std::ranges::find(words, "until");
+      if (until == words.end()) return;
+      statement.key = statement.text = "until";
+      statement.value = joined(words, static_cast<size_t>(until - words.begin()) + 1, words.size());
+      statement.text += " " + statement.value;
+      statement.canonical = statement.text;
+    }
+    statement.order = order_of(words.front(), block);
+    if (!statement.order.empty()) statement.order = statement.where + "\n" + statement.order;
     statements_.push_back(std::move(statement));
+  }
+
+  /// Rows that share nothing may stand in any order, and so may charges that no pool pays for and
+  /// no cent is spread over: then it is that of the invoice alone.
+  static void settle_orders(std::span<Statement> statements) {
+    std::set<std::string> ordered;
+    for (const Statement& statement : statements) {
+      const bool opens = statement.key.starts_with("charge ");
+      const std::string charge =
+          opens ? statement.key.substr(statement.key.find(' ') + 1) : std::string();
+      const std::string where =
+          statement.where.empty() || !opens ? statement.where : statement.where + "/";
+      if (has_ordered_rows(statement)) ordered.insert(where + charge + "\n" + std::string(kRows));
+      if (statement.key.starts_with("pool ") ||
+          (statement.key == "round bill" && statement.where.empty()))
+        ordered.insert(std::string(kItems));
+    }
+    for (Statement& statement : statements) {
+      const bool rows = statement.order.ends_with(kRows), items = statement.order.ends_with(kItems);
+      if ((rows && !ordered.contains(statement.order)) ||
+          (items && !ordered.contains(std::string(kItems))))
+        statement.order.clear();
+    }
   }
 
   static constexpr size_t kNothing = ~size_t{0};
@@ -141,6 +213,7 @@ std::vector<Statement> statements_of(const dsl::RateCard& card,
   std::vector<Statement> statements;
   for (const dsl::Reached& reached : card.reached)
     BlockReader(files[reached.block.file].text, reached.block.span, statements).read();
+  for (Statement& statement : statements) statement.is_declared = true;
   if (card.text) {
     const uint32_t head = static_cast<uint32_t>(card.text->find('\n') + 1);
     BlockReader(*card.text, {head, static_cast<uint32_t>(card.text->size())}, statements).read();

@@ -16,9 +16,11 @@ namespace toll::cli {
 struct Statement {
   std::string where;  ///< the blocks that it stands in: "storage", "plan pro/storage"; or empty
   std::string key;
-  std::string value;      ///< empty where the key says all
-  std::string text;       ///< the line, its words one blank apart
-  std::string canonical;  ///< equal for lines that differ in layout or comments only
+  std::string value;       ///< empty where the key says all
+  std::string text;        ///< the line, its words one blank apart
+  std::string canonical;   ///< equal for lines that differ in layout or comments only
+  std::string order = {};  ///< lines with the same one act one after another; empty: it acts alone
+  bool is_declared = false;  ///< a unit, dimension or meter, which other cards may reach as well
 
   /// "storage/standard up to 50 TiB".
   std::string place() const { return where.empty() ? key : where + "/" + key; }
@@ -26,7 +28,8 @@ struct Statement {
 
 /// The card's lines with what it extends worked in, and those of the units, dimensions and meters
 /// that it reaches; without examples, which say nothing about prices, and without the day that a
-/// version begins on. REQUIRES: `card` was checked together with `files`.
+/// version begins on: that on which it ends is a statement. REQUIRES: `card` was checked together
+/// with `files`.
 std::vector<Statement> statements_of(const dsl::RateCard& card,
                                      std::span<const dsl::SourceFile> files);
 

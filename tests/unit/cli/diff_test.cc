@@ -222,6 +222,79 @@ TEST_F(DiffCommand, OfTwoFilesOnlyTheirOwnCardsAreCompared) {
   EXPECT_NE(deal.out.find("0 of 0 rated"), std::string::npos) << deal.out;
 }
 
+TEST_F(DiffCommand, TellsWhenADealEndsOrBegins) {
+  const auto with_days = [&](const std::string& days) {
+    std::string text(kDeal);
+    return text.replace(text.find("from 2026-03-01"), sizeof("from 2026-03-01") - 1, days);
+  };
+  scratch_.save("old/deal.toll", with_days("from 2026-03-01 until 2026-04-01"));
+  scratch_.save("new/deal.toll", with_days("from 2026-03-01 until 2029-04-01"));
+  const Outcome longer = diff("old new");
+  EXPECT_EQ(longer.exit_code, 2) << longer.err;
+  EXPECT_TRUE(
+      longer.out.starts_with("card api_acme: version of 2026-03-01\n"
+                             "  ~ until   2026-04-01 → 2029-04-01\n0 lines added, 1 changed"))
+      << longer.out;
+  scratch_.save("new/deal.toll", kDeal);
+  EXPECT_NE(diff("old new").out.find("  - until   2026-04-01\n"), std::string::npos);
+  scratch_.save("new/deal.toll", with_days("from 2026-02-01 until 2026-04-01"));
+  const Outcome earlier = diff("old new");
+  EXPECT_EQ(earlier.exit_code, 2);
+  EXPECT_TRUE(
+      earlier.out.starts_with("card api_acme: version of 2026-02-01\n"
+                              "  ~ from   2026-03-01 → 2026-02-01\n0 lines added, 1 changed, "
+                              "0 removed"))
+      << earlier.out;
+  std::filesystem::remove(scratch_.path() / "new/deal.toll");
+  const Outcome gone = diff("old new");
+  EXPECT_NE(gone.out.find("card api_acme: version of 2026-03-01: removed\n"), std::string::npos);
+  EXPECT_EQ(gone.out.find("unit call"), std::string::npos) << "others have it still: " << gone.out;
+  EXPECT_EQ(gone.out.find("meter api_calls"), std::string::npos) << gone.out;
+}
+
+TEST_F(DiffCommand, TellsTheOrderOfLinesThatActOneAfterAnother) {
+  const std::string us = "    us                   at 0.0050 USD per call\n";
+  const auto lines = [&](const std::string& first, const std::string& second) {
+    return changed({{us, us + first + second}});
+  };
+  const auto said = [&](const std::string& first, const std::string& second) {
+    scratch_.save("old/" + kFile, lines(first, second));
+    scratch_.save("new/" + kFile, lines(second, first));
+    const Outcome outcome = diff("old new");
+    EXPECT_EQ(outcome.exit_code, 2) << outcome.out << outcome.err;
+    return outcome.out.substr(0, outcome.out.find("0 lines added, 1 changed, 0 removed"));
+  };
+  const std::string head = "card api: version of 2026-01-01\n  ~ ";
+  EXPECT_EQ(said("    discount 10%\n", "    minimum 20.00 USD in each row\n"),
+            head + "api_calls/discount   above → below minimum\n");
+  EXPECT_EQ(said("  bill minimum 100.00 USD\n", "  bill discount 10%\n"),
+            head + "bill minimum   above → below bill discount\n");
+  EXPECT_EQ(said("  commit annual 60.00 USD per year \"A\"\n    true up every year\n",
+                 "  bill surcharge 10%\n"),
+            head + "commit annual   above → below bill surcharge\n");
+}
+
+TEST_F(DiffCommand, TellsTheOrderOfRowsThatShareAnAllowance) {
+  const std::string eu =
+      "    eu up to 1,000 calls at 0.0040 USD per call   # from the contract\n"
+      "    eu beyond            at 0.0020 USD per call\n";
+  const std::string us = "    us                   at 0.0050 USD per call\n";
+  const std::string tiers = "    tiers graduated\n";
+  scratch_.save("new/" + kFile, changed({{eu + us, us + eu}}));
+  const Outcome alone = diff("old new");
+  EXPECT_EQ(alone.exit_code, 0) << "rows that share nothing: " << alone.out;
+  const std::string shared = "    included 100 calls shared\n" + tiers;
+  scratch_.save("old/" + kFile, changed({{tiers, shared}}));
+  scratch_.save("new/" + kFile, changed({{tiers, shared}, {eu + us, us + eu}}));
+  const Outcome outcome = diff("old new");
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_TRUE(
+      outcome.out.starts_with("card api: version of 2026-01-01\n"
+                              "  ~ api_calls/us   below → above eu up to 1,000 calls\n"
+                              "0 lines added, 1 changed"))
+      << outcome.out;
+}
+
 TEST_F(DiffCommand, ALabelIsOneWord) {
   scratch_.save("new/" + kFile, changed({{"\"Platform fee\"", "\"Platform charge\""}}));
   const Outcome outcome = diff("old new");
