@@ -50,7 +50,9 @@ bool switches_at_once(const VersionContext& version) {
 /// Inside a period two versions would share one bill, so a version begins with a period: its own
 /// and that of the version before.
 void check_boundary(const VersionContext& earlier, VersionContext& later) {
-  if (switches_at_once(later)) return;
+  // A deal cuts a period wherever it begins, and its text with a later version of its card begins
+  // where that does, which is held to this rule by itself.
+  if (switches_at_once(later) || !card_of(later).deal_on.empty()) return;
   const Date from = card_of(later).from;
   for (const VersionContext* version : {&earlier, static_cast<const VersionContext*>(&later)}) {
     if (!version->first().period_known) continue;

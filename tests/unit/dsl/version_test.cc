@@ -61,6 +61,21 @@ TEST(Versions, BeginWithAPeriodOfTheOneBeforeAndOfTheirOwn) {
   EXPECT_EQ(codes_of("day", "day", "2026-02-03"), Codes{});
 }
 
+// A deal cuts the period wherever it begins, and goes along with a version that says it does.
+TEST(Versions, OfADealBeginWithItAndWithThoseOfItsCard) {
+  const auto codes_with = [](std::string_view later) {
+    return codes(check_versions_of(
+        version("2026-01-01") + "\ncard storage extends previous\n  from " + std::string(later) +
+        "\n  applies to everyone\n"
+        "  change charge storage\n    at 3 USD per GiB-month, was 1 USD per GiB-month\n"
+        "\ncard storage_acme extends storage\n  for customer acme\n"
+        "  from 2026-02-10\n  change charge storage\n    discount 5%\n"));
+  };
+  EXPECT_EQ(codes_with("2026-03-16\n  switch at once"), Codes{});
+  EXPECT_EQ(codes_with("2026-04-01"), Codes{});
+  EXPECT_EQ(codes_with("2026-03-16").front(), "E506") << "of the card";
+}
+
 TEST(Versions, ThatBeginInsideAPeriodLeaveTheEarlierOneInForceUntilThen) {
   const Checked checked = check_versions_of(version("2026-01-01") + version("2026-02-02"));
   ASSERT_EQ(checked.cards.size(), 1u);
