@@ -17,6 +17,13 @@
 namespace toll::dsl::checker {
 namespace {
 
+/// Whether an allowance is for several periods, and so for all rows.
+bool is_longer_than_period(const syntax::Word& per, const CardContext& context) {
+  const auto time = parse_period_unit(per.text);
+  return time && context.period_known && *time != context.card.period &&
+         fill(context.card.period, *time);
+}
+
 /// Sorts the lines of a charge by kind and holds them to their order: quantity lines, `tiers`,
 /// rows, money lines. Of each kind of disorder the first is reported.
 class Lines {
@@ -78,8 +85,10 @@ void Lines::take(const syntax::Included& line) {
   }
   check_reach({.what = "allowance",
                .reach = line.reach,
-               .line = {line.span.begin, line.quantity.span.end},
-               .quantity = &line.quantity.number},
+               .line = {line.span.begin,
+                        line.reach == Reach::Unsaid ? line.span.end : line.quantity.span.end},
+               .quantity = &line.quantity.number,
+               .only_shared = line.per && is_longer_than_period(*line.per, context_)},
               draft_, context_);
   const bool items = counts_items(line, draft_, context_);
   auto quantity =
@@ -153,7 +162,8 @@ bool Lines::check_time(const syntax::Included& line, std::optional<PeriodUnit>& 
   if (line.reach == Reach::InEachRow) {
     refuse(fmt::format("an allowance per {} is shared by the rows", line.per->text), line.span)
         .why("what was used to date is known for the meter as a whole, not for each row")
-        .help("write `shared`");
+        .help(fmt::format("write `{} shared`",
+                          context_.read.text({line.span.begin, line.per->span.end})));
     return false;
   }
   per = time;

@@ -192,12 +192,18 @@ bool MoneyLines::is_amount_of_units(const syntax::MoneyLine& line) {
   return true;
 }
 
+/// Where the reach of a fixed amount belongs.
+uint32_t amount_end(const syntax::MoneyLine& line) {
+  if (!line.prorated || line.reach != Reach::Unsaid) return line.amount->span.end;
+  return line.when ? line.when->span.begin - 1 : line.span.end;
+}
+
 /// A percentage is the same shared or in each row, and the grammar has no reach for it.
 void MoneyLines::check_reach_of(const syntax::MoneyLine& line) {
   if (!line.amount) return;
   check_reach({.what = keyword(line.kind),
                .reach = line.reach,
-               .line = {line.span.begin, line.amount->span.end},
+               .line = {line.span.begin, amount_end(line)},
                .quantity = &line.amount->number},
               draft_, context_);
 }

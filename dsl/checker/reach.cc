@@ -67,7 +67,7 @@ void check_reach(const ReachQuestion& question, const ChargeDraft& draft, CardCo
   if (!cells) return;  // too many, which is reported as such
   std::string label;
   const Decimal& one = question.quantity->value;
-  if (auto all = checked_mul(one.mantissa, *cells)) {
+  if (auto all = checked_mul(one.mantissa, *cells); all && !question.only_shared) {
     label = fmt::format("{} in total, or {}?", group_thousands(one.to_string()),
                         group_thousands(Decimal{*all, one.scale}.to_string()));
   }
@@ -75,10 +75,15 @@ void check_reach(const ReachQuestion& question, const ChargeDraft& draft, CardCo
   const Span by{draft.syntax.by.front().span.begin, draft.syntax.by.back().span.end};
   context.report
       .add("E306",
-           fmt::format("is this {} shared by the rows, or does each row get it?", question.what),
+           question.only_shared
+               ? fmt::format("this {} is shared by the rows, and has to say so", question.what)
+               : fmt::format("is this {} shared by the rows, or does each row get it?",
+                             question.what),
            context.read.at(question.line), label)
       .see(context.read.at(by), rows_of(draft, *cells))
-      .help(fmt::format("write `{} shared` or `{} in each row`", line, line));
+      .help(question.only_shared
+                ? fmt::format("write `{} shared`: such an allowance is for all rows", line)
+                : fmt::format("write `{} shared` or `{} in each row`", line, line));
 }
 
 }  // namespace toll::dsl::checker

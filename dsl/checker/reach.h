@@ -11,8 +11,9 @@ namespace toll::dsl::checker {
 struct ReachQuestion {
   std::string_view what;  ///< "allowance", "minimum"
   Reach reach = Reach::Unsaid;
-  Span line;                                 ///< from the keyword to the quantity
+  Span line;                                 ///< all in front of where the reach belongs
   const syntax::Number* quantity = nullptr;  ///< what is shared or not
+  bool only_shared = false;                  ///< each row cannot have one of its own
 };
 
 /// Reports a reach that is missing (E306) or has no meaning (E308).
