@@ -26,6 +26,31 @@ struct Refused {
   EventFault fault;
 };
 
+/// Why a text is no moment, and the way out. REQUIRES: parse_instant() does not read it.
+std::string why_no_moment(std::string_view text) {
+  constexpr size_t kPlacesMax = 9;  // nanoseconds
+  const auto is_one = [](const std::string& other) { return parse_instant(other).has_value(); };
+  const std::string whole(text);
+  const size_t point = std::min(text.find('.'), text.size());
+  const size_t digits_end = std::min(text.find_first_not_of("0123456789", point + 1), text.size());
+  if (digits_end > point + 1 + kPlacesMax) {
+    const std::string shorter = whole.substr(0, point + 1 + kPlacesMax) + whole.substr(digits_end);
+    if (is_one(shorter))
+      return fmt::format("has {} decimal places of a second, and at most {} are kept: write `{}`",
+                         digits_end - point - 1, kPlacesMax, shorter);
+  }
+  const size_t sign = std::min(text.find_first_of("+-", sizeof("2026-03-01") - 1), text.size());
+  const std::string ahead = whole.substr(sign);
+  if (ahead.size() == sizeof("+0200") - 1 || ahead.size() == sizeof("+02") - 1) {
+    const std::string zone = ahead.substr(0, 3) + ":" + (ahead.size() > 3 ? ahead.substr(3) : "00");
+    if (is_one(whole.substr(0, sign) + zone))
+      return fmt::format("has no colon in its distance from UTC: write `{}`", zone);
+  }
+  if (is_one(whole + "Z"))
+    return "does not say how far it is from UTC: end it with `Z`, or with a distance like `+02:00`";
+  return "is not a moment of the years 1970 to 2199, such as `2026-03-01T12:00:00Z`";
+}
+
 [[noreturn]] void refuse(std::string pointer, std::string message) {
   throw Refused{{std::move(pointer), std::move(message)}};
 }
@@ -280,8 +305,7 @@ class AttributeReader {
 
   static Instant moment(std::string_view text) {
     const auto instant = parse_instant(text);
-    if (!instant)
-      refuse("/time", "is not a moment of the years 1970 to 2199, such as `2026-03-01T12:00:00Z`");
+    if (!instant) refuse("/time", why_no_moment(text));
     return *instant;
   }
 

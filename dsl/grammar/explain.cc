@@ -59,6 +59,20 @@ std::string change_of_fee(Tokens line, Span place) {
   return takes_off ? help + "; or add a `bill discount 5%`, which is off the whole bill" : help;
 }
 
+/// `per 1 M tokens`: the suffix was taken for the unit, and the unit for what follows it.
+std::string suffix_by_itself(Tokens line, size_t place) {
+  if (place < 2 || place >= line.size()) return {};
+  const scan::Token &number = line[place - 2], &suffix = line[place - 1], &unit = line[place];
+  if (number.kind != scan::TokenKind::Number || unit.kind != scan::TokenKind::Word) return {};
+  if (suffix.is_word("M") || suffix.is_word("B"))
+    return fmt::format("`{0}` is attached to its number: write `{1}{0} {2}`", suffix.text,
+                       number.text, unit.text);
+  if (suffix.is_word("K") || suffix.is_word("k"))
+    return fmt::format("`{}` could be 1,000 or 1,024: write all the digits, as in `1,000 {}`",
+                       suffix.text, unit.text);
+  return {};
+}
+
 /// What people write for a tier, a percentage or a compound unit, put as Toll has it; empty where
 /// the line is none of these.
 std::string put_otherwise(Tokens line, Span place) {
@@ -87,6 +101,9 @@ std::string put_otherwise(Tokens line, Span place) {
   if (number_at(1) && begins_with({"discount", "surcharge"}))
     return fmt::format("write `{0} {1}%` for a percentage, or `{0} {1} USD` for an amount",
                        line[0].text, line[1].text);
+  if (std::string help = suffix_by_itself(line, static_cast<size_t>(at - line.begin()));
+      !help.empty())
+    return help;
   constexpr std::string_view kTimes[] = {"second", "minute", "hour",    "day",
                                          "week",   "month",  "quarter", "year"};
   for (size_t i = 1; i < line.size(); ++i) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/date.h"
+#include "dsl/scan/glued.h"
 #include "dsl/scan/number.h"
 #include "dsl/scan/unicode.h"
 
@@ -68,8 +69,10 @@ class LineFaults {
   std::optional<Diagnostic> first() const {
     if (line_.cut) return too_long();
     if (auto found = of_characters()) return found;
-    for (const Token& token : line_.tokens) {
-      if (auto found = of(token)) return found;
+    for (size_t i = 0; i < line_.tokens.size(); ++i) {
+      if (const auto glued = glued_fault(line_, i))
+        return fault(glued->code, place(glued->span), glued->message, "", glued->help);
+      if (auto found = of(line_.tokens[i])) return found;
     }
     return std::nullopt;
   }

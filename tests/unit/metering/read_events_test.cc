@@ -81,6 +81,20 @@ TEST(ReadEvents, NamesWhatIsMissingOrWrong) {
   EXPECT_EQ(fault(R"({"id":"a","id":"b"})"), "/id: stands twice");
   EXPECT_EQ(fault(R"({"time":"yesterday"})"),
             "/time: is not a moment of the years 1970 to 2199, such as `2026-03-01T12:00:00Z`");
+  for (const std::string text : {"2026-02-30T12:00:00Z", "2026-03-01T12:00:00+9900",
+                                 "1969-12-31T12:00:00+0000", "2026-03-01T12:00:00.Z"})
+    EXPECT_EQ(fault("{\"time\":\"" + text + "\"}"),
+              "/time: is not a moment of the years 1970 to 2199, such as `2026-03-01T12:00:00Z`");
+  EXPECT_EQ(fault(R"({"time":"2026-03-01T12:00:00+0200"})"),
+            "/time: has no colon in its distance from UTC: write `+02:00`");
+  EXPECT_EQ(fault(R"({"time":"2026-03-01T12:00:00.5-05"})"),
+            "/time: has no colon in its distance from UTC: write `-05:00`");
+  EXPECT_EQ(fault(R"({"time":"2026-03-01T12:00:00.1234567891Z"})"),
+            "/time: has 10 decimal places of a second, and at most 9 are kept: write "
+            "`2026-03-01T12:00:00.123456789Z`");
+  EXPECT_EQ(fault(R"({"time":"2026-03-01T12:00:00"})"),
+            "/time: does not say how far it is from UTC: end it with `Z`, or with a distance like "
+            "`+02:00`");
   EXPECT_EQ(fault(R"({"data_base64":"aGVsbG8="})"),
             "/data_base64: is not read: send `data` as an object");
   EXPECT_EQ(fault(event(R"([1])")), "/data: is not an object");
