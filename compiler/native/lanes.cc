@@ -16,9 +16,6 @@ namespace {
 /// So many entries are looked up in registers: a gather takes as long as loading each by itself.
 constexpr size_t kPermutedMax = 32;
 
-/// Half a page: what was best, of 1 and 2 KiB, of one column and of two.
-constexpr uint64_t kBytesAhead = 2048;
-
 /// Of the factors that AVX-512 IFMA multiplies.
 constexpr unsigned kShortBits = 52;
 
@@ -98,18 +95,10 @@ Lane Lanes::bits(Int128 value) {
 Lane Lanes::load(Value* column, Value* row, Int128 limit) {
   if (!emits()) return {nullptr, limit};
   Value* place = b_->CreateInBoundsGEP(b_->getInt64Ty(), column, row);
-  if (!wide_) prefetch(place);
   Value* value = wide_ ? b_->CreateZExt(b_->CreateLoad(b_->getInt64Ty(), place), type())
                        : b_->CreateAlignedLoad(type(), place, llvm::Align(8));
   raise(failed_, {value, kMostUnsigned64}, limit);
   return {value, limit};
-}
-
-/// A processor fetches ahead within a page only. Behind a column's end there is nothing to fail.
-void Lanes::prefetch(Value* place) {
-  Value* ahead = b_->CreatePtrAdd(place, b_->getInt64(kBytesAhead));
-  b_->CreateIntrinsic(llvm::Intrinsic::prefetch, {ahead->getType()},
-                      {ahead, b_->getInt32(0), b_->getInt32(3), b_->getInt32(1)});
 }
 
 void Lanes::store(const Lane& lane, Value* column, Value* row) {

@@ -131,7 +131,6 @@ class Lanes {
   llvm::Value* permuted(std::span<const Int128> values, llvm::Value* index) const;
   llvm::Value* gather(llvm::GlobalVariable* table, llvm::Type* element, llvm::Value* index) const;
   llvm::GlobalVariable* table_of(std::span<const Int128> values, llvm::IntegerType* type) const;
-  void prefetch(llvm::Value* place);
   llvm::AllocaInst* flag() const;
   void raise(llvm::AllocaInst* flag, const Lane& a, Int128 most);
   llvm::Value* is_set(llvm::AllocaInst* flag);
