@@ -1,5 +1,6 @@
 # Writes a source that holds the description of the service as one JSON document, of the parts that
-# it is kept in: openapi.json, its `paths` by topic, and each kind of its `components`.
+# it is kept in: openapi.json, its `paths` by topic, and each kind of its `components`, in a file or a
+# folder of them.
 #   cmake -DFOLDER=server/openapi -DOUTPUT=openapi_document.cc -P embed_openapi.cmake
 
 # Sets in `document`, below `path`, what the object in `file` has.
@@ -22,11 +23,14 @@ file(GLOB files ${FOLDER}/paths/*.json)
 foreach(file ${files})
   add_members(${file} paths)
 endforeach()
-file(GLOB files ${FOLDER}/components/*.json)
-foreach(file ${files})
-  cmake_path(GET file STEM kind)
+file(GLOB kinds RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}/${FOLDER}/components ${FOLDER}/components/*)
+foreach(entry ${kinds})
+  cmake_path(GET entry STEM kind)
   string(JSON document SET "${document}" components ${kind} "{}")
-  add_members(${file} "components;${kind}")
+  file(GLOB files ${FOLDER}/components/${kind}.json ${FOLDER}/components/${kind}/*.json)
+  foreach(file ${files})
+    add_members(${file} "components;${kind}")
+  endforeach()
 endforeach()
 
 # A string literal of 64 KiB is more than compilers must take.
