@@ -41,13 +41,7 @@ struct ClosedTexts : World {
             .end = {},
             .plan_changes = std::move(changes)};
   }
-  BillRequest request(std::string_view day) const {
-    return {.tenant = "t",
-            .customer = "acme",
-            .subscription = {},
-            .day = parse_date(day),
-            .as_of = *parse_instant(kTextsLater)};
-  }
+  BillRequest request(std::string_view day) const { return World::request(day, kTextsLater); }
   Bill close(std::string_view day) {
     auto closed = close_period(*cards, *engine, request(day));
     EXPECT_TRUE(closed) << closed.error().message;

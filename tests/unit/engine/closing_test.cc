@@ -34,11 +34,7 @@ struct Closings : World {
   }
 
   BillRequest request(std::string_view day, std::string_view as_of = kLongAfter) const {
-    return {.tenant = "t",
-            .customer = "acme",
-            .subscription = {},
-            .day = parse_date(day),
-            .as_of = *parse_instant(as_of)};
+    return World::request(day, as_of);
   }
   std::expected<Bill, NoBill> close(std::string_view day, std::string_view at = kLongAfter) {
     return close_period(*cards, *engine, request(day, at));

@@ -64,22 +64,7 @@ using Changes = std::vector<std::pair<Date, std::string>>;
 struct InPlans : World {
   InPlans(std::string_view plans, std::string plan, Changes changes)
       : World({std::string(kDeclared) + std::string(plans)}) {
-    Subscription subscription{.id = "s",
-                              .card = "api",
-                              .plan = std::move(plan),
-                              .currency = {},
-                              .start = *parse_date("2026-01-01"),
-                              .end = {},
-                              .plan_changes = std::move(changes)};
-    const auto put = engine->put_subscription("t", "acme", subscription);
-    EXPECT_TRUE(put && !*put);
-  }
-  BillRequest request(std::string_view day) const {
-    return {.tenant = "t",
-            .customer = "acme",
-            .subscription = {},
-            .day = parse_date(day),
-            .as_of = *parse_instant(kMetersLater)};
+    subscribe("s", "api", "2026-01-01", {}, std::move(plan), std::move(changes));
   }
   /// "calls 2.00 base 15.00 ", or why there is no bill.
   std::string amounts(std::string_view day = "2026-03-01",
@@ -126,7 +111,7 @@ TEST(PlanMeters, OfTheEarlierPlanCostNothingOnDaysOfTheNext) {
                 event_on("api.call", "2026-03-20"), event_on("api.call", "2026-04-02")});
   EXPECT_EQ(world.amounts(), "base 16.00 calls 1.00 ");
   for (const char* day : {"2026-01-01", "2026-02-01", "2026-03-01", "2026-04-01"})
-    EXPECT_TRUE(close_period(*world.cards, *world.engine, world.request(day))) << day;
+    EXPECT_TRUE(close_period(*world.cards, *world.engine, world.request(day, kMetersLater))) << day;
   EXPECT_EQ(world.amounts("2026-04-01"), "base 31.00 ");
 }
 
@@ -236,7 +221,8 @@ TEST(PlanMeters, LeaveInTheStateWhatWasUsedOnDaysOfTheirPlan) {
   for (const char* day : {"2026-03-20", "2026-03-21", "2026-04-02"})
     events.push_back(event_on("api.call", day));
   world.ingest(events);
-  const auto usage = live_usage(*world.cards, *world.engine, world.request("2026-04-01"));
+  const auto usage =
+      live_usage(*world.cards, *world.engine, world.request("2026-04-01", kMetersLater));
   ASSERT_TRUE(usage) << usage.error().message;
   ASSERT_EQ(usage->used_to_date.size(), 1u);
   EXPECT_EQ(usage->used_to_date[0].value, (Decimal{2, 0}));

@@ -51,13 +51,7 @@ struct TakingBack : World {
   Withdrawal withdraw(std::string id) {
     return *engine->withdraw_grant("t", "acme", std::move(id), *parse_instant(kBackLater));
   }
-  BillRequest request(std::string_view day) const {
-    return {.tenant = "t",
-            .customer = "acme",
-            .subscription = {},
-            .day = parse_date(day),
-            .as_of = *parse_instant(kBackLater)};
-  }
+  BillRequest request(std::string_view day) const { return World::request(day, kBackLater); }
   size_t customers_listed() const {
     size_t listed = 0;
     EXPECT_TRUE(engine::customers(*engine, {.tenant = "t", .after = ""}, [&](const auto&) {

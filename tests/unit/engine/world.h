@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/admission.h"
@@ -88,7 +89,8 @@ struct World {
   }
 
   void subscribe(std::string id, std::string card, std::string_view start,
-                 std::optional<std::string_view> end = {}, std::optional<std::string> plan = {}) {
+                 std::optional<std::string_view> end = {}, std::optional<std::string> plan = {},
+                 std::vector<std::pair<Date, std::string>> plan_changes = {}) {
     const auto put =
         engine->put_subscription("t", "acme",
                                  {.id = std::move(id),
@@ -96,18 +98,24 @@ struct World {
                                   .plan = std::move(plan),
                                   .currency = {},
                                   .start = *parse_date(start),
-                                  .end = end ? parse_date(*end) : std::optional<Date>()});
+                                  .end = end ? parse_date(*end) : std::optional<Date>(),
+                                  .plan_changes = std::move(plan_changes)});
     ASSERT_TRUE(put && !*put);
+  }
+
+  /// For a bill of acme, at a moment.
+  static BillRequest request(std::string_view day, std::string_view as_of,
+                             std::optional<std::string> subscription = {}) {
+    return {.tenant = "t",
+            .customer = "acme",
+            .subscription = std::move(subscription),
+            .day = parse_date(day),
+            .as_of = *parse_instant(as_of)};
   }
 
   std::expected<runtime::Answer, NoBill> bill(std::string_view day, std::string_view as_of,
                                               std::optional<std::string> subscription = {}) const {
-    return live_bill(*cards, *engine,
-                     {.tenant = "t",
-                      .customer = "acme",
-                      .subscription = std::move(subscription),
-                      .day = parse_date(day),
-                      .as_of = *parse_instant(as_of)});
+    return live_bill(*cards, *engine, request(day, as_of, std::move(subscription)));
   }
 
   /// A bill, and the quote of a document, as they are answered.
