@@ -45,4 +45,10 @@ std::optional<int64_t> to_minor(const Decimal& amount, Currency currency) {
   return static_cast<int64_t>(*minor);
 }
 
+std::optional<int64_t> to_minor(const Ratio& amount, Currency currency) {
+  const auto minor = checked_mul(amount, Ratio(power_of_ten(currency.exponent)));
+  if (!minor || minor->denominator() != 1 || !fits_int64(minor->numerator())) return std::nullopt;
+  return static_cast<int64_t>(minor->numerator());
+}
+
 }  // namespace toll

@@ -8,6 +8,7 @@
 
 #include "base/decimal.h"
 #include "base/int128.h"
+#include "base/ratio.h"
 
 namespace toll {
 
@@ -45,5 +46,6 @@ std::string group_thousands(std::string_view decimal);
 
 /// The minor units of `amount`; empty when it has a smaller part or does not fit 64 bits.
 std::optional<int64_t> to_minor(const Decimal& amount, Currency currency);
+std::optional<int64_t> to_minor(const Ratio& amount, Currency currency);
 
 }  // namespace toll

@@ -47,4 +47,42 @@ std::string ratio_text(Int128 n, Int128 d, int shift) {
   return sign + text;
 }
 
+namespace {
+
+/// Digits up to the largest number that a Ratio holds.
+std::expected<Int128, DecimalFault> parse_whole(std::string_view digits) {
+  constexpr DecimalLimits kWhole{.places_max = 0, .whole_digits_max = 38};
+  const auto number = parse_decimal(digits, kWhole);
+  if (number) return number->mantissa;
+  if (number.error() != DecimalFault::TooLarge) return std::unexpected(number.error());
+  std::optional<Int128> whole = 0;
+  for (const char digit : digits) {
+    whole = checked_mul(*whole, 10);
+    if (whole) whole = checked_add(*whole, digit - '0');
+    if (!whole) return std::unexpected(DecimalFault::TooLarge);
+  }
+  return *whole;
+}
+
+}  // namespace
+
+std::expected<Ratio, DecimalFault> parse_ratio(std::string_view text, DecimalLimits limits) {
+  const size_t slash = text.find('/');
+  if (slash == text.npos) {
+    const auto number = parse_decimal(text, limits);
+    if (!number) return std::unexpected(number.error());
+    return *Ratio::of(*number);
+  }
+  const std::string_view above = text.substr(0, slash), below = text.substr(slash + 1);
+  if (above.contains('.') || below.contains('.') || above.empty() || below.empty())
+    return std::unexpected(DecimalFault::NotANumber);
+  const auto n = parse_whole(above), d = parse_whole(below);
+  if (!n || !d) return std::unexpected(n ? d.error() : n.error());
+  if (*d == 0) return std::unexpected(DecimalFault::NotANumber);
+  const Ratio ratio = Ratio::of(*n, *d);
+  if (ratio >= Ratio(power_of_ten(limits.whole_digits_max)))
+    return std::unexpected(DecimalFault::TooLarge);
+  return ratio;
+}
+
 }  // namespace toll

@@ -1,9 +1,13 @@
-// Fractions as text where a Ratio could not hold them.
+// Fractions as text: those that a Ratio could not hold, and what answers write, read back.
 #pragma once
 
+#include <expected>
 #include <string>
+#include <string_view>
 
+#include "base/decimal.h"
 #include "base/int128.h"
+#include "base/ratio.h"
 
 namespace toll {
 
@@ -12,5 +16,10 @@ namespace toll {
 /// denominator needs more than 128 bits. Pure; any thread.
 /// REQUIRES: n > kInt128Min, d > 0, 0 <= shift <= kMaxPowerOfTen.
 std::string ratio_text(Int128 n, Int128 d, int shift);
+
+/// Reads what Ratio::to_string() writes of a quantity: a decimal as parse_decimal() does, or "n/d"
+/// of digits without leading zeros, in lowest terms or not. Like a decimal it is below
+/// 10^whole_digits_max; n and d may be as long as a Ratio holds. Pure; any thread.
+std::expected<Ratio, DecimalFault> parse_ratio(std::string_view text, DecimalLimits limits = {});
 
 }  // namespace toll

@@ -33,10 +33,25 @@ void pay(const CreditStep& step, std::span<const Grant> grants, uint32_t segment
 
 }  // namespace
 
+bool CreditParts::refine(const CreditStep& step, const Ratio& quantity) {
+  const auto beside_places = [&](uint32_t places) {
+    return quantity.denominator() /
+           gcd(quantity.denominator(), power_of_ten(static_cast<int>(places)));
+  };
+  uint32_t places = scale;
+  while (gcd(beside_places(places), 10) != 1 &&
+         places < static_cast<uint32_t>(DecimalLimits{}.places_max))
+    ++places;
+  const Int128 rest = beside_places(places);
+  const auto common = checked_lcm(split, rest / gcd(rest, step.quantity_denominator));
+  if (!common || *common > kCreditSplitMax) return false;
+  *this = {places, *common};
+  return true;
+}
+
 std::vector<Int128> credits_used(const RatingProgram& program, const CreditStep& step,
                                  const RateInput& input, const RateOutput& output) {
-  const Int128 unit =
-      step.quantity_denominator * power_of_ten(static_cast<int>(input.credit_scale));
+  const Int128 unit = CreditParts{input.credit_scale, input.credit_split}.of_credit(step);
   std::vector<Int128> used(step.charges.size());
   std::vector<uint32_t> first(program.charges.size()), count(program.charges.size());
   for_each_line(program, input, [&](uint32_t line, const LineOrigin& origin) {
@@ -51,13 +66,13 @@ std::vector<Int128> credits_used(const RatingProgram& program, const CreditStep&
 }
 
 std::vector<Int128> paid_by_grants(const CreditStep& step, std::span<const Grant> grants,
-                                   std::span<const std::vector<Int128>> used, uint32_t scale) {
+                                   std::span<const std::vector<Int128>> used, Int128 parts) {
   // What does not fit is more than charges that fit can use up.
   std::vector<Int128> whole;
   for (const Grant& grant : grants) {
-    const auto mantissa = mantissa_at(grant.quantity, static_cast<int>(scale));
-    const auto exact = mantissa ? checked_mul(*mantissa, step.quantity_denominator) : mantissa;
-    whole.push_back(exact.value_or(kInt128Max));
+    const Ratio& quantity = grant.quantity;
+    whole.push_back(
+        checked_mul(quantity.numerator(), parts / quantity.denominator()).value_or(kInt128Max));
   }
   std::vector<Int128> left = whole;
   std::vector<Int128> before(step.charges.size());

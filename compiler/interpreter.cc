@@ -60,7 +60,7 @@ class ProgramRun {
     uint32_t scale = input_.credit_scale;
     for (size_t i = 0; i < program_.charges.size(); ++i)
       scale = std::max(scale, input_.charges[i].scale);
-    Exact unit = Scaled(scale).amount(program_.bill_denominator);
+    Exact unit = Scaled(scale, input_.credit_split).amount(program_.bill_denominator);
     if (unit && program_.prorates_fees) unit = multiply(*unit, input_.period_days);
     if (unit && multiply(*unit, program_.rounding_step)) {
       unit_ = *unit;

@@ -52,6 +52,9 @@ struct CommitmentState {
   int32_t due = 1;     ///< the period ends the time that it is for
 };
 
+/// So that a power of ten times it fits.
+inline constexpr Int128 kCreditSplitMax = 1'000'000'000'000'000'000;
+
 struct RateInput {
   const ChargeUsage* charges = nullptr;          ///< one per charge of the program
   int32_t covered_days = 1;                      ///< of the billing period: 0..period_days
@@ -60,10 +63,11 @@ struct RateInput {
   const CommitmentState* commitments = nullptr;  ///< one per commitment of the program
   /// One per fee of the program, read of those by term: not 0 where a term begins in the period.
   const uint8_t* fees_due = nullptr;
-  /// What each pool of the card holds: credits in 1/(E x 10^credit_scale) of their CreditStep, or
-  /// minor units; >= 0, kInt128Max where it is that much or more.
+  /// What each pool of the card holds: credits in 1/(E x 10^credit_scale x credit_split) of their
+  /// CreditStep, or minor units; >= 0, kInt128Max where it is that much or more.
   const Int128* available = nullptr;
   uint32_t credit_scale = 0;  ///< 0..18, that of no charge in credits is larger
+  Int128 credit_split = 1;    ///< 1..kCreditSplitMax: pools may hold fractions that E does not know
 };
 
 /// One line. The exact amount is numerator / denominator minor units; `amount` is that, rounded. Of

@@ -30,10 +30,11 @@
 //
 // The lines of a charge that is priced in credits are exact, in credits where others have minor
 // units, and no part of the total; no step of such a charge rounds. A CreditStep adds up the
-// charges of one unit in 1/(E x 10^s), lets pools pay in order, and prices what none of them pays:
-// E is a multiple of the D of its charges, s (RateInput::credit_scale) the largest scale of the
-// charges that are in credits and of what pools hold. What the charges come to together must fit;
-// what a pool holds is only taken off.
+// charges of one unit in 1/(E x 10^s x k), lets pools pay in order, and prices what none of them
+// pays: E is a multiple of the D of its charges, s (RateInput::credit_scale) the largest scale of
+// the charges that are in credits and of what pools hold, and k (RateInput::credit_split) is 1
+// unless a pool holds a fraction that other prices left, of which E and 10^s are no multiple. What
+// the charges come to together must fit; what a pool holds is only taken off.
 //
 // A charge that is rated by item or by day runs these steps on each of its items (a day is one too)
 // and adds up what they come to; where the card rounds each item, their rounded amounts, and then

@@ -1,6 +1,7 @@
 #include "compiler/sample_usage.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace toll::compiler {
 
@@ -24,13 +25,17 @@ const std::vector<UsageSampler::Draw>& UsageSampler::draw() {
   return draws_;
 }
 
-Decimal UsageSampler::draw_available(uint32_t pool) {
+Ratio UsageSampler::draw_available(uint32_t pool) {
   const bool money = !card_.pools[pool].credit;
   const uint64_t kind = random_() % 4;
   if (kind == 0) return {};
   const auto digits = static_cast<int>(1 + random_() % (kind == 1 ? 3 : 17));
   const Int128 mantissa = static_cast<Int128>(random_()) % power_of_ten(digits);
-  return Decimal{mantissa, money ? 0 : static_cast<int>(random_() % 7)};
+  if (money) return Ratio(mantissa);
+  // What earlier bills left: by the denominators of such prices as come per hour, or others.
+  constexpr Int128 kLeftIn[] = {1, 1, 1, 3, 7, 900, 3'600};
+  const Int128 parts = kLeftIn[random_() % std::size(kLeftIn)];
+  return Ratio::of(mantissa, power_of_ten(static_cast<int>(random_() % 7)) * parts);
 }
 
 Decimal UsageSampler::draw_quantity(uint32_t meter) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/decimal.h"
+#include "base/ratio.h"
 #include "compiler/price_points.h"
 
 namespace toll::compiler {
@@ -28,8 +29,9 @@ class UsageSampler {
   /// below, powers of two, fractions, and now and then as large as the language allows.
   const std::vector<Draw>& draw();
 
-  /// What a pool of the card holds: nothing, a little or a lot; in money whole minor units.
-  Decimal draw_available(uint32_t pool);
+  /// What a pool of the card holds: nothing, a little or a lot, also as a fraction; in money
+  /// whole minor units.
+  Ratio draw_available(uint32_t pool);
 
  private:
   Decimal draw_quantity(uint32_t meter);

@@ -34,7 +34,7 @@ void UsageVector::clear() {
   too_much_ = false;
   std::ranges::fill(commitments_, CommitmentState{});
   std::ranges::fill(fees_due_, uint8_t{1});
-  std::ranges::fill(available_, Decimal{});
+  std::ranges::fill(available_, Ratio());
 }
 
 void UsageVector::add(uint32_t meter, std::span<const uint32_t> values, const Decimal& quantity,
@@ -86,6 +86,14 @@ void UsageVector::add(Decimal& total, const Decimal& quantity) {
     too_much_ = true;
 }
 
+void UsageVector::add_available(uint32_t pool, const Ratio& quantity) {
+  const auto with = checked_add(available_[pool], quantity);
+  if (with)
+    available_[pool] = *with;
+  else
+    too_much_ = true;
+}
+
 RateInput* UsageVector::bind() {
   if (too_much_) return nullptr;
   for (uint32_t i = 0; i < charges_.size(); ++i)
@@ -96,7 +104,8 @@ RateInput* UsageVector::bind() {
             .commitments = commitments_.data(),
             .fees_due = fees_due_.data(),
             .available = bound_pools_.data(),
-            .credit_scale = credit_scale_};
+            .credit_scale = credit_parts_.scale,
+            .credit_split = credit_parts_.split};
   lines_.resize(line_count(program_, input_));
   return &input_;
 }
@@ -113,26 +122,30 @@ void UsageVector::align_scale(uint32_t index) {
   usages_[index].scale = scale;
 }
 
-/// False where a pool holds 10^18 or more.
+/// False where a pool holds 10^18 or more, or fractions that do not go together.
 bool UsageVector::bind_pools() {
-  const Decimal limit{power_of_ten(DecimalLimits{}.whole_digits_max), 0};
-  for (Decimal& available : available_) {
-    if (available >= limit) return false;
-    available = available.normalized();
-  }
-  credit_scale_ = 0;
+  const Ratio limit(power_of_ten(DecimalLimits{}.whole_digits_max));
+  if (std::ranges::any_of(available_, [&](const Ratio& each) { return each >= limit; }))
+    return false;
+  credit_parts_ = {};
   for (size_t i = 0; i < usages_.size(); ++i)
-    if (program_.charges[i].in_credits) credit_scale_ = std::max(credit_scale_, usages_[i].scale);
+    if (program_.charges[i].in_credits)
+      credit_parts_.scale = std::max(credit_parts_.scale, usages_[i].scale);
   for (const CreditStep& step : program_.credit_steps)
     for (const CreditStep::Draw& draw : step.draws)
-      credit_scale_ = std::max(credit_scale_, static_cast<uint32_t>(available_[draw.pool].scale));
-  for (const CreditStep& step : program_.credit_steps)
+      if (!credit_parts_.refine(step, available_[draw.pool])) return false;
+  for (const CreditStep& step : program_.credit_steps) {
+    // Where that does not fit, what the charges come to does not either, and is a fault.
+    const auto parts = checked_mul(step.quantity_denominator, credit_parts_.factor());
     for (const CreditStep::Draw& draw : step.draws) {
-      const auto mantissa = mantissa_at(available_[draw.pool], static_cast<int>(credit_scale_));
-      const auto exact = mantissa ? checked_mul(*mantissa, step.quantity_denominator) : mantissa;
+      const Ratio& available = available_[draw.pool];
+      const auto exact = parts ? checked_mul(available.numerator(), *parts / available.denominator())
+                               : parts;
       bound_pools_[draw.pool] = exact.value_or(kInt128Max);
     }
-  for (const uint32_t pool : program_.money_pools) bound_pools_[pool] = available_[pool].mantissa;
+  }
+  for (const uint32_t pool : program_.money_pools)
+    bound_pools_[pool] = available_[pool].numerator();
   return true;
 }
 

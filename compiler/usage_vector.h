@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/decimal.h"
+#include "base/ratio.h"
+#include "compiler/credit_draws.h"
 #include "compiler/rating.h"
 
 namespace toll::compiler {
@@ -45,13 +47,14 @@ class UsageVector {
   /// and all due after clear().
   std::span<uint8_t> fees_due() { return fees_due_; }
 
-  /// Adds to what a pool of the card holds. Nothing after clear(). REQUIRES: the quantity is within
-  /// DecimalLimits{}; of a pool in money it is whole minor units.
-  void add_available(uint32_t pool, const Decimal& quantity) { add(available_[pool], quantity); }
+  /// Adds to what a pool of the card holds. Nothing after clear(). REQUIRES: of a pool in money it
+  /// is whole minor units.
+  void add_available(uint32_t pool, const Ratio& quantity);
 
   /// Sorts cells into the order of rows and finds each charge's scale. The result points into this
   /// object and is valid until the next add() or clear(); its days and `final` say a whole,
-  /// finished period. Null when quantities of a cell add up to 10^18 or more: such usage cannot be
+  /// finished period. Null when quantities of a cell, or what a pool holds, add up to 10^18 or
+  /// more, or pools hold fractions that are too fine to be counted together: such usage cannot be
   /// rated.
   RateInput* bind();
 
@@ -99,9 +102,9 @@ class UsageVector {
   bool too_much_ = false;  ///< a total does not fit
   void add(Decimal& total, const Decimal& quantity);
   bool bind_pools();
-  std::pmr::vector<Decimal> available_;   ///< per pool
+  std::pmr::vector<Ratio> available_;     ///< per pool
   std::pmr::vector<Int128> bound_pools_;  ///< the same as RateInput has it
-  uint32_t credit_scale_ = 0;
+  CreditParts credit_parts_;
   std::pmr::vector<CommitmentState> commitments_;
   std::pmr::vector<uint8_t> fees_due_;
   std::pmr::vector<PerCharge> charges_;

@@ -318,7 +318,7 @@ struct Example {
   std::vector<BilledToDate> billed_to_date; ///< toward a commitment
   struct Granted {
     uint32_t pool;
-    Decimal quantity;                   ///< > 0
+    Ratio quantity;                     ///< > 0
     std::optional<Date> from, expires;  ///< empty: before the period; never
   };
   std::vector<Granted> granted;

@@ -42,6 +42,7 @@ struct Quantity {
   Number number;
   Word unit;
   Span span;
+  std::optional<Number> over = {};  ///< of credits in an example, `89,939/900 credits`: 900
 };
 /// 0.0083 USD or 0.0077 EUR: an amount, and what it is in the card's other currencies.
 struct MoneyAmount {

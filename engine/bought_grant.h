@@ -6,8 +6,8 @@
 #include <string>
 
 #include "base/date.h"
-#include "base/decimal.h"
 #include "base/instant.h"
+#include "base/ratio.h"
 
 namespace toll::engine {
 
@@ -15,7 +15,7 @@ struct BoughtGrant {
   std::string id;  ///< that whoever bought it gave it; one of a customer
   std::string subscription;
   std::string pool;
-  Decimal quantity;  ///< in credits, or the currency's major unit
+  Ratio quantity;  ///< in credits, or the currency's major unit
   Date from;         ///< the first day on which it pays for usage, in the card's time zone
   std::optional<Date> expires = {};        ///< the first day on which it is no longer there
   std::optional<std::string> price = {};   ///< what was paid for it, in words or digits

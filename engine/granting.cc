@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/money.h"
 #include "engine/reading/covered_period.h"
 #include "engine/reading/no_bill.h"
 #include "engine/reading/offer.h"
@@ -63,7 +64,7 @@ std::expected<PoolOf, NotGranted> pool_of(const runtime::CardSet& cards, const E
 
 std::expected<void, NotGranted> check(const PoolOf& of, const BoughtGrant& grant) {
   const Currency currency = of.revision->card().currency;
-  if (!of.pool->credit && !mantissa_at(grant.quantity, currency.exponent))
+  if (!of.pool->credit && !to_minor(grant.quantity, currency))
     return not_granted(Kind::Unfit, "is not whole minor units of the currency", "/quantity");
   const auto expiring = std::ranges::find_if(
       of.pool->sales, [](const dsl::Pool::Sale& sale) { return sale.expires.has_value(); });

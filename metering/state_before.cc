@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/ratio_text.h"
 #include "metering/meter_usage.h"
 #include "metering/period_usage.h"
 #include "runtime/quote.h"
@@ -31,7 +32,7 @@ std::expected<void, Refusal> give(const runtime::CardSet& cards, const Offers& o
       runtime::carried_into(cards, offers, document.period->from, document.customer_since, state);
   std::vector<runtime::Grant> grants;
   for (runtime::GrantLeft& grant : left.grants) {
-    const auto quantity = parse_decimal(grant.quantity);
+    const auto quantity = parse_ratio(grant.quantity);
     if (!quantity)
       return std::unexpected(Refusal{
           Refusal::Kind::Unfit,

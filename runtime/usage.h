@@ -10,6 +10,7 @@
 
 #include "base/date.h"
 #include "base/decimal.h"
+#include "base/ratio.h"
 
 namespace toll::runtime {
 
@@ -30,7 +31,7 @@ struct UsageEntry {
 /// Credits, or money, that a pool holds.
 struct Grant {
   std::string pool;
-  Decimal quantity;          ///< what is left of it, in credits or the currency's major unit; > 0
+  Ratio quantity;            ///< what is left of it, in credits or the currency's major unit; > 0
   std::optional<Date> from;  ///< empty: it is there when the period begins
   std::optional<Date> expires;  ///< the first day on which it is no longer there; empty: never
   bool recurring = false;       ///< by a `grant` line of the card, so that `rollover` is about it

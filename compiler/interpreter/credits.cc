@@ -61,7 +61,7 @@ Exact price_of(const Piece& piece, Int128 quantity, const Scaled& scaled) {
 std::expected<LineAmount, FaultKind> beyond_pools(
     const CreditStep& step, const RatingProgram& program, const RateInput& input,
     const std::vector<std::span<const LineAmount>>& lines) {
-  const Scaled scaled(input.credit_scale);
+  const Scaled scaled(input.credit_scale, input.credit_split);
   const Exact unit = scaled.amount(step.quantity_denominator);
   const Exact divisor = scaled.amount(step.price_denominator);
   if (!unit || !divisor) return kTooLarge;

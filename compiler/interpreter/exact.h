@@ -21,7 +21,9 @@ inline Exact fitting(std::optional<Int128> value) {
 /// Constants of the program at one scale.
 class Scaled {
  public:
-  explicit Scaled(uint32_t scale) : factor_(power_of_ten(static_cast<int>(scale))) {}
+  /// REQUIRES: 1 <= split <= kCreditSplitMax, so that the product fits.
+  explicit Scaled(uint32_t scale, Int128 split = 1)
+      : factor_(power_of_ten(static_cast<int>(scale)) * split) {}
 
   Exact amount(Int128 constant) const { return fitting(checked_mul(constant, factor_)); }
 

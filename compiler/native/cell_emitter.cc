@@ -116,6 +116,7 @@ class CellEmitter {
     input(Layout::Final, of_cell(Layout::CellFinal));
     for (const auto field : {Layout::Commitments, Layout::Available}) input(field, null);
     input(Layout::CreditScale, b_.getInt32(0));
+    input(Layout::CreditSplit, int_constant(layout_.i128, 1));
     store(layout_.rate_output, output_, Layout::Lines, line_);
   }
 

@@ -27,7 +27,8 @@ bool Layout::agrees_with(const llvm::DataLayout& target) const {
                {offsetof(RateInput, charges), offsetof(RateInput, covered_days),
                 offsetof(RateInput, period_days), offsetof(RateInput, final),
                 offsetof(RateInput, commitments), offsetof(RateInput, fees_due),
-                offsetof(RateInput, available), offsetof(RateInput, credit_scale)},
+                offsetof(RateInput, available), offsetof(RateInput, credit_scale),
+                offsetof(RateInput, credit_split)},
                sizeof(RateInput)) &&
          agree(target, commitment_state,
                {offsetof(CommitmentState, billed), offsetof(CommitmentState, due)},

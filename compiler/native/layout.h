@@ -23,7 +23,7 @@ struct Layout {
         charge_usage(llvm::StructType::get(
             context, {pointer, pointer, i32, i32, pointer, pointer, pointer})),
         rate_input(llvm::StructType::get(context,
-                                         {pointer, i32, i32, i32, pointer, pointer, pointer, i32})),
+                                         {pointer, i32, i32, i32, pointer, pointer, pointer, i32, i128})),
         commitment_state(llvm::StructType::get(context, {i64, i32})),
         line_amount(llvm::StructType::get(context, {i128, i128, i64})),
         rate_output(llvm::StructType::get(context, {pointer, i128, i32, i32})),
@@ -44,7 +44,8 @@ struct Layout {
     Commitments,
     FeesDue,
     Available,
-    CreditScale
+    CreditScale,
+    CreditSplit
   };
   enum CommitmentStateField { Billed, Due };
   enum LineAmountField { Numerator, Denominator, Amount };

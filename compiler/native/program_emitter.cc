@@ -221,6 +221,8 @@ class EntryEmitter {
       fails = b_.CreateOr(fails, overflows);
       return b_.CreateSelect(fails, int_constant(layout_.i128, 1), product);
     };
+    if (!program_.credit_steps.empty())
+      power = b_.CreateMul(power, input_field(Layout::CreditSplit));
     unit = multiply(power);
     if (program_.prorates_fees)
       unit = multiply(b_.CreateZExt(input_field(Layout::PeriodDays), layout_.i128));

@@ -460,7 +460,7 @@ void ExampleCheck::take(const syntax::Granted& granted) {
   const auto quantity = read_pooled(card_.pools[*pool], granted.quantity, syntax_, read_, context_);
   if (!quantity) return;
   Example::Granted into{.pool = *pool,
-                        .quantity = *quantity->to_decimal(kQuantityLimits.places_max),
+                        .quantity = *quantity,
                         .from = {},
                         .expires = {}};
   if (granted.from) into.from = granted.from->value;

@@ -34,6 +34,16 @@ bool has_line(const RateCard& card, const syntax::Expect& expect) {
          std::ranges::any_of(card.bill_steps, is_commitment);
 }
 
+/// False, and reported, for a fraction where money stands, which no bill rounds to.
+bool is_decimal(const syntax::Quantity& amount, Reader& read, CardContext& context) {
+  if (!amount.over) return true;
+  context.report
+      .add("E017", "this fraction is not an amount of money",
+           read.at({amount.number.span.begin, amount.over->span.end}), "only credits are divided so")
+      .help("write the rounded amount, as in `0.33 USD`");
+  return false;
+}
+
 class ExpectedLines {
  public:
   ExpectedLines(const syntax::Example& syntax, Reader& read, CardContext& context, Example& example,
@@ -232,7 +242,7 @@ bool ExpectedLines::expect_credits(const syntax::Expect& expect, const CreditUni
         .help(fmt::format("write a number of {}", credit.plural));
     return false;
   }
-  into.credits = read_number(expect.amount.number, read_.file(), kQuantityLimits, context_.report);
+  into.credits = read_fraction(expect.amount, read_.file(), context_.report);
   return into.credits && negative_line(expect);
 }
 
@@ -245,7 +255,9 @@ void ExpectedLines::take(const syntax::Expect& expect) {
     if (known && name_once(expect, into)) example_.expects.push_back(std::move(into));
     return;
   }
-  if (!is_in_its_currency(expect.amount, syntax_, read_, context_)) return;
+  if (!is_in_its_currency(expect.amount, syntax_, read_, context_) ||
+      !is_decimal(expect.amount, read_, context_))
+    return;
   auto amount = read_.amount(expect.amount, context_.currency);
   auto negative = negative_line(expect);
   if (!name_once(expect, into) || !amount || !negative) return;
@@ -284,8 +296,10 @@ std::optional<Ratio> read_pooled(const Pool& pool, const syntax::Quantity& quant
                                  const syntax::Example& example, Reader& read,
                                  CardContext& context) {
   if (pool.credit)
-    return read_number(quantity.number, read.file(), kQuantityLimits, context.report);
-  if (!is_in_its_currency(quantity, example, read, context)) return std::nullopt;
+    return read_fraction(quantity, read.file(), context.report);
+  if (!is_in_its_currency(quantity, example, read, context) ||
+      !is_decimal(quantity, read, context))
+    return std::nullopt;
   const auto minor = read.amount(quantity, context.currency);
   if (!minor) return std::nullopt;
   return Ratio::of(*minor, power_of_ten(context.card.currency.exponent));

@@ -46,4 +46,22 @@ std::optional<Ratio> read_number(const Decimal& value, Place place, const Number
   return ratio;
 }
 
+std::optional<Ratio> read_fraction(const syntax::Quantity& quantity, uint32_t file, Report& report) {
+  if (!quantity.over) return read_number(quantity.number, file, kQuantityLimits, report);
+  const Decimal above = quantity.number.value.normalized();
+  const Decimal below = quantity.over->value.normalized();
+  const Place place{file, {quantity.number.span.begin, quantity.over->span.end}};
+  if (above.scale != 0 || below.scale != 0 || below.mantissa == 0) {
+    report.add("E017", "this fraction is not a number in Toll", place,
+               "a fraction is of whole numbers, the second one above 0")
+        .help("write it like `89,939/900`, as answers do");
+    return std::nullopt;
+  }
+  const Ratio ratio = Ratio::of(above.mantissa, below.mantissa);
+  if (ratio < too_large()) return ratio;
+  report.add("E129", "this quantity is too large", place,
+             fmt::format("a quantity is below {}", shown(too_large())));
+  return std::nullopt;
+}
+
 }  // namespace toll::dsl::checker

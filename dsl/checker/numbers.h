@@ -30,4 +30,7 @@ inline std::optional<Ratio> read_number(const syntax::Number& number, uint32_t f
   return read_number(number.value, {file, number.span}, limits, report);
 }
 
+/// A quantity of credits, which may be written as a fraction; empty, and reported, like a number.
+std::optional<Ratio> read_fraction(const syntax::Quantity& quantity, uint32_t file, Report& report);
+
 }  // namespace toll::dsl::checker

@@ -107,7 +107,9 @@ Read<Granted> granted(Tokens tokens) {
   constexpr auto expiring =
       maybe(comma > keyword("expiring") > date[into<&Granted::expiring>], line_end(),
             "`,` and `expiring` and a date, or the end of the line");
-  constexpr auto line = keyword("granted") > quantity[into<&Granted::quantity>] >
+  constexpr auto granted_amount =
+      called("a number and its unit", fraction_of("a number", "a unit"));
+  constexpr auto line = keyword("granted") > granted_amount[into<&Granted::quantity>] >
                         maybe(keyword("from") > date[into<&Granted::from>], expiring,
                               "`from` and a date, `,` and `expiring`, or the end of the line");
   return read<Granted>(line, tokens);
@@ -117,7 +119,8 @@ Read<Expect> expect(Tokens tokens) {
   constexpr auto step = word("a fee, a charge or `total`")[into<&Expect::path>];
   constexpr auto line =
       keyword("expect") > list(step, sign('/')) >
-      called("`/` and a value, or an amount such as `5.00 USD`", money[into<&Expect::amount>]) >
+      called("`/` and a value, or an amount such as `5.00 USD`",
+             fraction_of("an amount", "a currency such as `USD`")[into<&Expect::amount>]) >
       maybe(keyword("left")[set<&Expect::left, true>], line_end(), "the end of the line");
   return read<Expect>(line, tokens);
 }

@@ -309,6 +309,14 @@ constexpr auto quantity = called("a number and its unit", quantity_of("a number"
 constexpr auto money =
     called("an amount such as `5.00 USD`", quantity_of("an amount", "a currency such as `USD`"));
 
+/// NUMBER ["/" NUMBER] WORD: what credits come to need not be a decimal.
+constexpr auto fraction_of(std::string_view number_name, std::string_view unit_name) {
+  return makes<syntax::Quantity>(
+      number(number_name)[into<&syntax::Quantity::number>] >
+      maybe(sign('/') > number("a whole number")[into<&syntax::Quantity::over>],
+            unit_word(unit_name)[into<&syntax::Quantity::unit>], unit_name));
+}
+
 /// prorated by day
 template <auto Member>
 constexpr auto by_day = keyword("prorated") > keyword("by") > keyword("day")[set<Member, true>];

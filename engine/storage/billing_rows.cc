@@ -132,7 +132,7 @@ std::string write_grant(const BoughtGrant& grant) {
   append_number(value, nanoseconds_of(grant.created));
   append_name(value, grant.subscription);
   append_name(value, grant.pool);
-  append_decimal(value, grant.quantity);
+  append_ratio(value, grant.quantity);
   append_date(value, grant.from);
   append_optional_date(value, grant.expires);
   append_optional(value, grant.price);
@@ -155,7 +155,7 @@ std::optional<BoughtGrant> read_grant(std::string_view tenant, std::string_view 
   grant.created = Instant(std::chrono::nanoseconds(parts.number()));
   grant.subscription = parts.name();
   grant.pool = parts.name();
-  const auto quantity = read_decimal(parts);
+  const auto quantity = read_ratio(parts);
   if (!quantity) return std::nullopt;
   grant.quantity = *quantity;
   grant.from = read_date(parts);

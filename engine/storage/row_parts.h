@@ -10,6 +10,7 @@
 #include "base/date.h"
 #include "base/decimal.h"
 #include "base/int128.h"
+#include "base/ratio.h"
 #include "engine/storage/keys.h"
 
 namespace toll::engine {
@@ -71,6 +72,9 @@ inline Int128 read_wide(Parts& parts) {
   return static_cast<Int128>(high << 64 | parts.number());
 }
 
+/// In the place of a decimal's scale: the number is a fraction, and its denominator follows.
+constexpr uint64_t kFraction = 255;
+
 inline void append_decimal(std::string& out, const Decimal& number) {
   append_wide(out, number.mantissa);
   append_number(out, static_cast<uint64_t>(number.scale));
@@ -83,6 +87,27 @@ inline std::optional<Decimal> read_decimal(Parts& parts) {
   const uint64_t scale = parts.number();
   if (!parts.good() || scale > kScaleMax) return std::nullopt;
   return Decimal{mantissa, static_cast<int>(scale)};
+}
+
+/// A decimal wherever it is one, so that rows of before say the same.
+inline void append_ratio(std::string& out, const Ratio& number) {
+  if (const auto decimal = number.to_decimal()) return append_decimal(out, *decimal);
+  append_wide(out, number.numerator());
+  append_number(out, kFraction);
+  append_wide(out, number.denominator());
+}
+
+/// Empty for what no row has.
+inline std::optional<Ratio> read_ratio(Parts& parts) {
+  const Int128 numerator = read_wide(parts);
+  const uint64_t scale = parts.number();
+  const bool whole = scale <= kMaxPowerOfTen;
+  if (!parts.good() || numerator == kInt128Min || (!whole && scale != kFraction))
+    return std::nullopt;
+  const Int128 denominator =
+      whole ? power_of_ten(static_cast<int>(scale)) : read_wide(parts);
+  if (!parts.good() || denominator <= 0) return std::nullopt;
+  return Ratio::of(numerator, denominator);
 }
 
 }  // namespace toll::engine

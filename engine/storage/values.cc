@@ -93,7 +93,7 @@ void append_state(std::string& out, const OpeningState& state) {
   append_number(out, state.grants.size());
   for (const runtime::Grant& grant : state.grants) {
     append_name(out, grant.pool);
-    append_decimal(out, grant.quantity);
+    append_ratio(out, grant.quantity);
     append_optional_date(out, grant.from);
     append_optional_date(out, grant.expires);
     out += static_cast<char>(grant.recurring ? 1 : 0);
@@ -106,7 +106,7 @@ bool read_state(Parts& parts, OpeningState& state) {
   for (uint64_t count = parts.number(); count > 0 && parts.good(); --count) {
     runtime::Grant grant;
     grant.pool = parts.name();
-    const auto quantity = read_decimal(parts);
+    const auto quantity = read_ratio(parts);
     if (!quantity) return false;
     grant.quantity = *quantity;
     grant.from = read_optional_date(parts);

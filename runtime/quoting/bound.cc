@@ -245,12 +245,25 @@ class Binder {
         faults_.push_back(std::move(grant.error()));
         continue;
       }
+      if (!is_countable(*grant, i)) continue;
       bound_.grants.push_back(*std::move(grant));
       places.push_back(i);
     }
     if (places.size() + bound_.waiting.size() == document_.grants.size() && !places.empty())
       refuse_impossible_grants(places);
     settle_grants(bound_, whole_, document_.customer_since);
+  }
+
+  /// Whether what the grant holds can be counted exactly together with those before it.
+  bool is_countable(const BoundGrant& grant, size_t index) {
+    for (const compiler::CreditStep& step : revision_.program().credit_steps)
+      for (const compiler::CreditStep::Draw& draw : step.draws)
+        if (draw.pool == grant.grant.pool && !credit_parts_.refine(step, grant.grant.quantity))
+          return refuse(fmt::format("/state/grants/{}/quantity", index),
+                        "`{}` is in parts of a credit that cannot be counted exactly together with "
+                        "those of the card's prices and of the grants before it",
+                        grant.grant.quantity.to_string());
+    return true;
   }
 
   /// REQUIRES: the grants are those of the document.
@@ -437,6 +450,7 @@ class Binder {
   std::vector<uint32_t> values_;
   Levels levels_;
   size_t overflowed_ = SIZE_MAX;  // the entry that was said to make a meter come to too much
+  compiler::CreditParts credit_parts_;  // of the grants so far
   std::vector<UsageFault> faults_;
   const std::optional<CutPlace> cut_;
 };

@@ -60,9 +60,9 @@ struct BoundUsage {
     compiler::RateInput* input = nullptr;
   };
   std::vector<std::unique_ptr<Part>> parts = {};
-  // Set by rate(): by credit step, segment and charge, and the scale that they are in.
+  // Set by rate(): by credit step, segment and charge, and the parts that they are in.
   std::vector<std::vector<std::vector<Int128>>> used_of_segments = {};
-  uint32_t credit_scale = 0;
+  compiler::CreditParts credit_parts = {};
 
   bool of_cut_period = false;  ///< what pools pay is then known of all its parts together only
 };

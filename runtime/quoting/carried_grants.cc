@@ -140,7 +140,7 @@ class CarriedGrants {
   }
 
   /// Credits, or minor units.
-  static Ratio quantity(const BoundGrant& grant) { return *Ratio::of(grant.grant.quantity); }
+  static Ratio quantity(const BoundGrant& grant) { return grant.grant.quantity; }
 
   std::string shown(const dsl::Pool& pool, const Ratio& value) const {
     return pool.credit

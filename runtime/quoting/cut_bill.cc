@@ -305,7 +305,7 @@ std::expected<void, Refusal> CutBill::pay() {
   };
   if (std::ranges::none_of(parts(), in_credits)) {
     for (const CutGrant& grant : period_->grants)
-      left_.push_back(Ratio::of(grant.quantity).value_or(Ratio()));
+      left_.push_back(grant.quantity);
     return {};
   }
   const auto segments = credit_segments();
@@ -429,6 +429,7 @@ std::expected<void, Refusal> CutBill::rate_bill(bool final) {
   input.final = final;
   input.available = available.data();
   input.credit_scale = 0;
+  input.credit_split = 1;
   on_bill_.resize(program.fees.size() + program.bill_steps.size() + program.money_pools.size());
   RateOutput output{.lines = on_bill_.data()};
   compiler::interpret_bill(program, given, input, output);
@@ -448,7 +449,7 @@ std::vector<Int128> CutBill::money_at_end() const {
     Int128& sum = available.emplace_back(0);
     for (const CutGrant& grant : period_->grants)
       if (!pool.credit && grant.pool == pool.name && grant.is_there(day))
-        sum = checked_add(sum, grant.quantity.mantissa).value_or(kInt128Max);
+        sum = checked_add(sum, grant.quantity.numerator()).value_or(kInt128Max);
   }
   return available;
 }

@@ -15,7 +15,7 @@ struct CutPart;
 
 struct CutGrant {
   std::string pool;
-  Decimal quantity;  ///< credits, or minor units
+  Ratio quantity;  ///< credits, or minor units
   Date from;         ///< its first covered day
   std::optional<Date> expires;
   bool recurring = false;

@@ -44,7 +44,7 @@ void add_grants(const dsl::Example& example, BoundUsage& bound) {
                      .from = granted.from.value_or(example.period.from),
                      .expires = granted.expires};
     if (!card.pools[granted.pool].credit)
-      grant.grant.quantity = Decimal{*to_minor(granted.quantity, card.currency), 0};
+      grant.grant.quantity = Ratio(*to_minor(granted.quantity, card.currency));
     bound.grants.push_back(grant);
   }
   const Period whole = period_containing(card.period, example.period.from);

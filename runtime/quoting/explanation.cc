@@ -357,7 +357,7 @@ void Explanation::pool_steps(const LineOrigin& origin, uint32_t line, Int128 tot
     say(line,
         fmt::format("{}{} pays {} of {} {}", paying.name,
                     grant.expires ? ", expiring " + to_string(*grant.expires) : "", grouped(paid),
-                    group_thousands(grant.grant.quantity.to_string()), unit),
+                    grouped(grant.grant.quantity), unit),
         paying.source, used, {});
   }
   const compiler::LineAmount& amount = output.lines[line];

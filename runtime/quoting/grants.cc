@@ -19,8 +19,7 @@ BoundGrant grant_of(const dsl::RateCard& card, uint32_t pool, const dsl::Pool::G
   const dsl::Pool& source = card.pools[pool];
   BoundGrant grant{
       .grant = {.pool = pool, .quantity = {}}, .from = from, .expires = {}, .recurring = true};
-  // It was read from a decimal that is within the limits of quantities.
-  grant.grant.quantity = *line.quantity.to_decimal(DecimalLimits{}.places_max);
+  grant.grant.quantity = line.quantity;
   if (line.expires)
     grant.expires = after(from, *line.expires);
   else if (!source.rollover)
@@ -63,7 +62,7 @@ std::expected<BoundGrant, UsageFault> bind_grant(const Grant& given, size_t inde
     return std::unexpected(UsageFault{
         place + "/quantity",
         fmt::format("`{}` is no amount of {}", given.quantity.to_string(), card.currency.name())});
-  grant.grant.quantity = Decimal{*minor, 0};
+  grant.grant.quantity = Ratio(*minor);
   return grant;
 }
 

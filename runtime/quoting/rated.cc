@@ -22,21 +22,25 @@ std::vector<compiler::Grant> grants_of(const BoundUsage& bound) {
   return grants;
 }
 
+Refusal pool_too_large(const std::string& pool) {
+  return {Refusal::Kind::Unfit,
+          {{"/usage", fmt::format("what is left of `{}` needs more than 128 bits", pool)}}};
+}
+
 /// Rates a period that grants cut: what the charges come to at the end of each segment, and so what
 /// grants pay, is known before the whole is rated.
 class SegmentRating {
  public:
   SegmentRating(BoundUsage& bound, bool final) : bound_(bound), final_(final) {
     available_.resize(bound.revision->card().pools.size());
-    scale_ = bound.input->credit_scale;
-    for (const auto& part : bound.parts) scale_ = std::max(scale_, part->input->credit_scale);
-    for (const BoundGrant& grant : bound.grants)
-      if (bound.revision->card().pools[grant.grant.pool].credit)
-        scale_ = std::max(scale_, static_cast<uint32_t>(grant.grant.quantity.normalized().scale));
+    parts_ = {bound.input->credit_scale, bound.input->credit_split};
+    for (const auto& part : bound.parts)
+      parts_.scale = std::max(parts_.scale, part->input->credit_scale);
     copy_money();
   }
 
   std::expected<void, Refusal> rate(RateOutput& output, compiler::Trace* trace) {
+    if (auto fine = refine(); !fine) return fine;
     // Nothing is beyond the pools while it is not known what they pay.
     for (const CreditStep& step : program().credit_steps) available_[step.billed_by()] = kInt128Max;
     used_.resize(program().credit_steps.size());
@@ -55,10 +59,21 @@ class SegmentRating {
   }
 
   const std::vector<std::vector<std::vector<Int128>>>& used() const { return used_; }
-  uint32_t scale() const { return scale_; }
+  const compiler::CreditParts& parts() const { return parts_; }
 
  private:
   const compiler::RatingProgram& program() const { return bound_.revision->program(); }
+
+  /// So that each grant is whole, and each that part of one which earlier segments leave.
+  std::expected<void, Refusal> refine() {
+    for (const BoundGrant& grant : bound_.grants)
+      for (const CreditStep& step : program().credit_steps)
+        for (const CreditStep::Draw& draw : step.draws)
+          if (draw.pool == grant.grant.pool && !parts_.refine(step, grant.grant.quantity))
+            return std::unexpected(
+                pool_too_large(bound_.revision->card().pools[draw.pool].name));
+    return {};
+  }
 
   void copy_money() {
     for (const uint32_t pool : program().money_pools)
@@ -68,7 +83,8 @@ class SegmentRating {
   RateInput with_grants(const RateInput& input, bool final) const {
     RateInput result = input;
     result.available = available_.data();
-    result.credit_scale = scale_;
+    result.credit_scale = parts_.scale;
+    result.credit_split = parts_.split;
     result.final = final;
     return result;
   }
@@ -95,7 +111,7 @@ class SegmentRating {
     for (size_t i = 0; i < used_.size(); ++i) {
       const CreditStep& step = program().credit_steps[i];
       Int128 sum = 0;  // at most what the charges come to, but for what was drawn and then fell
-      for (const Int128 paid : compiler::paid_by_grants(step, grants, used_[i], scale_))
+      for (const Int128 paid : compiler::paid_by_grants(step, grants, used_[i], parts_.of_credit(step)))
         sum = checked_add(sum, paid).value_or(kInt128Max);
       available_[step.billed_by()] = sum;
     }
@@ -103,15 +119,10 @@ class SegmentRating {
 
   BoundUsage& bound_;
   const bool final_;
-  uint32_t scale_ = 0;
+  compiler::CreditParts parts_;
   std::vector<Int128> available_;
   std::vector<std::vector<std::vector<Int128>>> used_;  // by credit step, segment and charge
 };
-
-Refusal pool_too_large(const std::string& pool) {
-  return {Refusal::Kind::Unfit,
-          {{"/usage", fmt::format("what is left of `{}` needs more than 128 bits", pool)}}};
-}
 
 }  // namespace
 
@@ -121,7 +132,7 @@ std::expected<void, Refusal> rate(BoundUsage& bound, bool final, RateOutput& out
     SegmentRating rating(bound, final);
     auto fine = rating.rate(output, trace);
     bound.used_of_segments = rating.used();
-    bound.credit_scale = rating.scale();
+    bound.credit_parts = rating.parts();
     return fine;
   }
   RateInput input = *bound.input;
@@ -137,7 +148,9 @@ std::vector<Draws> draws_of(const BoundUsage& bound, const RateOutput& output) {
   const compiler::RatingProgram& program = bound.revision->program();
   const std::vector<compiler::Grant> grants = grants_of(bound);
   const bool cut = !bound.parts.empty();
-  const uint32_t scale = cut ? bound.credit_scale : bound.input->credit_scale;
+  const compiler::CreditParts parts =
+      cut ? bound.credit_parts
+          : compiler::CreditParts{bound.input->credit_scale, bound.input->credit_split};
   std::vector<Draws> result;
   for (size_t i = 0; i < program.credit_steps.size(); ++i) {
     const CreditStep& step = program.credit_steps[i];
@@ -147,8 +160,8 @@ std::vector<Draws> draws_of(const BoundUsage& bound, const RateOutput& output) {
     else
       used.push_back(compiler::credits_used(program, step, *bound.input, output));
     Draws draws;
-    draws.unit = step.quantity_denominator * power_of_ten(static_cast<int>(scale));
-    draws.paid = compiler::paid_by_grants(step, grants, used, scale);
+    draws.unit = parts.of_credit(step);
+    draws.paid = compiler::paid_by_grants(step, grants, used, draws.unit);
     Int128 paid = 0;
     for (const Int128 each : draws.paid) paid += each;
     for (const Int128 each : used.back()) draws.beyond += each;
@@ -164,7 +177,7 @@ std::expected<std::vector<Ratio>, Refusal> left_of_grants(const BoundUsage& boun
   const compiler::RatingProgram& program = bound.revision->program();
   const std::vector<compiler::Grant> grants = grants_of(bound);
   std::vector<Ratio> left;
-  for (const compiler::Grant& grant : grants) left.push_back(*Ratio::of(grant.quantity));
+  for (const compiler::Grant& grant : grants) left.push_back(grant.quantity);
   for (const Draws& draws : draws_of(bound, output)) {
     for (size_t g = 0; g < grants.size(); ++g) {
       if (draws.paid[g] == 0) continue;

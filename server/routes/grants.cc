@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/ratio_text.h"
 #include "engine/granting.h"
 #include "server/routes/answers.h"
 #include "wire/flat_json.h"
@@ -53,14 +54,14 @@ class Fields {
             fmt::format("`{}` is not a date: write it like 2026-03-31", wire::shown(*written)));
     return read;
   }
-  Decimal quantity(std::string_view name) {
+  Ratio quantity(std::string_view name) {
     const std::string written = text(name).value_or("");
-    const auto read = parse_decimal(written);
+    const auto read = parse_ratio(written);
     if (!read)
       fault(name, fmt::format("`{}` {}", wire::shown(written), describe(read.error())));
-    else if (*read == Decimal{})
+    else if (read->is_zero())
       fault(name, "a grant of nothing is none");
-    return read.value_or(Decimal{});
+    return read.value_or(Ratio());
   }
   void fault(std::string_view name, std::string message) {
     faults_.push_back({fmt::format("/{}", name), std::move(message)});

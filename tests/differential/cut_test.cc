@@ -286,8 +286,9 @@ class CutPeriods : public ::testing::Test {
                             .quantity = random.between(1, random.chance(50) ? 500 : 1'000'000),
                             .from = kFirst,
                             .expires = std::nullopt};
-        // Tenths, so that a grant may have more places than what is used.
-        if (pool.credit && random.chance(50)) grant.quantity /= 10;
+        // Tenths, so that a grant may have more places than what is used, and what prices by the
+        // hour leave.
+        if (pool.credit && random.chance(50)) grant.quantity /= random.chance(50) ? 10 : 3'600;
         if (random.chance(40)) grant.from += std::chrono::days(random.below(kDays));
         if (random.chance(50))
           grant.expires = grant.from + std::chrono::days(random.between(1, 2 * kDays));
@@ -325,11 +326,14 @@ class CutPeriods : public ::testing::Test {
     }
     for (const CutWorldGrant& grant : world.grants) {
       const auto pool = std::ranges::find(versions.next().pools, grant.pool, &dsl::Pool::name);
-      const int places = pool->credit ? 1 : versions.next().currency.exponent;
-      const Fraction mantissa = pool->credit ? Fraction(grant.quantity * 10) : grant.quantity;
+      Integer major = 1;
+      if (!pool->credit)
+        for (int i = 0; i < versions.next().currency.exponent; ++i) major *= 10;
+      const Fraction quantity = grant.quantity / major;
       document.grants.push_back(
           {.pool = grant.pool,
-           .quantity = Decimal{static_cast<Int128>(numerator(mantissa)), places},
+           .quantity = Ratio::of(static_cast<Int128>(numerator(quantity)),
+                                 static_cast<Int128>(denominator(quantity))),
            .from = grant.from,
            .expires = grant.expires});
     }

@@ -51,6 +51,8 @@ class Rater {
       for (const auto& charge : card_.charges) used_.push_back(used_for(card_, charge, usage_));
       for (const auto& available : usage_.available)
         if (available >= power_of_ten(18)) throw Fault::TooMuchUsage;
+      split_ = split_of(card_.pools, usage_,
+                        [&](const dsl::Pool& pool) { return widths_of(pool, 1).quantity; });
       if (rounds_bill()) find_common();
       for (const auto& item : card_.items) {
         const Fraction before = total_;
@@ -101,7 +103,7 @@ class Rater {
     scale = std::max(scale, power_of_scale(card_.pools, usage_));
     for (const auto& step : card_.bill_steps)
       if (step.fraction) common_ *= step.fraction->denominator();
-    common_ *= scale;
+    common_ *= scale * split_;
     if (std::ranges::any_of(card_.fees, &dsl::Fee::prorated_by_day)) common_ *= usage_.period_days;
   }
 
@@ -234,7 +236,7 @@ class Rater {
     Integer scale = power_of_scale(card_.pools, usage_);
     for (uint32_t i = 0; i < card_.charges.size(); ++i)
       if (card_.charges[i].credit) scale = std::max(scale, scales_.at(i));
-    const Widths widths = widths_of(last, scale);
+    const Widths widths = widths_of(last, scale * split_);
     require_fit(1, widths.quantity);
     require_fit(1, widths.amount);
     Fraction sum = 0;
@@ -558,6 +560,7 @@ class Rater {
   Fraction total_ =
       0;  // of the lines so far, as they stand: rounded, unless the bill is as a whole
   Integer common_ = 1;                                     // see find_common()
+  Integer split_ = 1;                                      // see split_of()
   std::map<uint32_t, Integer> scales_;                     // 10^s of the charges so far
   std::map<uint32_t, std::map<uint32_t, Fraction>> kept_;  // by charge and day
   Bill bill_;

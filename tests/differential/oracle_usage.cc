@@ -57,6 +57,21 @@ ItemCells items_of(const dsl::RateCard& card, const dsl::Charge& charge, const U
   return cells;
 }
 
+/// A denominator as a power of ten that it needs, at most 10^18, and what is left of it then.
+struct Places {
+  Integer power = 1, rest;
+};
+
+Places places_of(const Fraction& quantity) {
+  const Integer all = denominator(quantity);
+  Places places{1, all};
+  for (int i = 0; i < 18 && gcd(places.rest, Integer(10)) != 1; ++i) {
+    places.power *= 10;
+    places.rest = all / gcd(all, places.power);
+  }
+  return places;
+}
+
 }  // namespace
 
 Used used_for(const dsl::RateCard& card, const dsl::Charge& charge, const Usage& usage) {
@@ -97,8 +112,23 @@ Integer power_of_scale(const dsl::Charge& charge, const Used& used) {
 Integer power_of_scale(const std::vector<dsl::Pool>& pools, const Usage& usage) {
   Integer power = 1;
   for (size_t i = 0; i < pools.size(); ++i)
-    while (pools[i].credit && power % denominator(usage.available.at(i)) != 0) power *= 10;
+    if (pools[i].credit) power = std::max(power, places_of(usage.available.at(i)).power);
   return power;
+}
+
+Integer split_of(const std::vector<dsl::Pool>& pools, const Usage& usage,
+                 const std::function<Integer(const dsl::Pool&)>& parts_of) {
+  Integer split = 1;
+  for (const dsl::Pool& last : pools) {
+    if (last.beyond == dsl::Pool::Beyond::Unsaid) continue;
+    for (size_t i = 0; i < pools.size(); ++i) {
+      if (pools[i].credit != last.credit) continue;
+      const Integer rest = places_of(usage.available.at(i)).rest;
+      split = lcm(split, Integer(rest / gcd(rest, parts_of(last))));
+    }
+  }
+  if (split > numerator(power_of_ten(18))) throw Fault::TooMuchUsage;
+  return split;
 }
 
 uint32_t value_in(const dsl::RateCard& card, const std::vector<uint32_t>& key, uint32_t dimension) {

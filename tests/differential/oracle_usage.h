@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -32,8 +33,14 @@ Used used_for(const dsl::RateCard& card, const dsl::Charge& charge, const Usage&
 /// 10^s.
 Integer power_of_scale(const dsl::Charge& charge, const Used& used);
 
-/// The same for the fewest places at which all that pools of credits hold is whole.
+/// The same for the fewest places at which all that pools of credits hold is whole, but for what no
+/// places make whole; at most 10^18.
 Integer power_of_scale(const std::vector<dsl::Pool>& pools, const Usage& usage);
+
+/// k: what the fractions that pools hold are in besides, where E of the pool that bills what is left
+/// of their unit, `parts_of` it, does not know them. Throws a Fault where it is above 10^18.
+Integer split_of(const std::vector<dsl::Pool>& pools, const Usage& usage,
+                 const std::function<Integer(const dsl::Pool&)>& parts_of);
 
 /// A key's value of a dimension.
 uint32_t value_in(const dsl::RateCard& card, const std::vector<uint32_t>& key, uint32_t dimension);

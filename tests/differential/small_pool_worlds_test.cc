@@ -91,7 +91,7 @@ runtime::UsageDocument document_of(const std::vector<SmallGrant>& grants,
   document.period = Period{day_of(0), day_of(kDays)};
   for (const SmallGrant& grant : grants) {
     runtime::Grant given{.pool = grant.special ? "special" : "flex",
-                         .quantity = Decimal{grant.quantity, 0},
+                         .quantity = Ratio(grant.quantity),
                          .from = day_of(grant.from),
                          .expires = {},
                          .recurring = false};

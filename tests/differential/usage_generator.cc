@@ -64,7 +64,7 @@ Usage to_usage(const Document& document) {
               .commitments = document.commitments,
               .fees_due = document.fees_due,
               .available = {}};
-  for (const Decimal& available : document.available) usage.available.push_back(exact(available));
+  for (const Ratio& available : document.available) usage.available.push_back(exact(available));
   for (const auto& [meter, quantity] : document.used_to_date)
     usage.used_to_date[meter] += exact(quantity);
   for (const auto& entry : document.entries) {
@@ -261,19 +261,31 @@ void UsageGenerator::fill_pools(Document& document) {
   document.available.assign(card_.pools.size(), {});
   for (size_t i = 0; i < card_.pools.size(); ++i) {
     const int places = card_.pools[i].credit ? static_cast<int>(random_.below(7)) : 0;
-    switch (random_.below(5)) {
+    switch (random_.below(6)) {
       case 0:
         break;
       case 1:
-        document.available[i] = {random_.between(1, 1'000), std::min(places, 2)};
+        document.available[i] =
+            *Ratio::of(Decimal{random_.between(1, 1'000), std::min(places, 2)});
         break;
       case 2:
-        document.available[i] = {random_.between(1, 999'999'999'999), places};
+        document.available[i] =
+            *Ratio::of(Decimal{random_.between(1, 999'999'999'999), places});
+        break;
+      case 3:
+        document.available[i] = part_left(static_cast<uint32_t>(i));
         break;
       default:
-        document.available[i] = near_use(static_cast<uint32_t>(i), document);
+        document.available[i] = *Ratio::of(near_use(static_cast<uint32_t>(i), document));
     }
   }
+}
+
+/// What other prices left: in parts that few of the card's own prices know.
+Ratio UsageGenerator::part_left(uint32_t pool) {
+  constexpr std::array<Int128, 6> kParts = {3, 7, 900, 3'600, 9'000'000'007, 1LL << 40};
+  if (!card_.pools[pool].credit) return Ratio(random_.between(1, 1'000));
+  return Ratio::of(random_.between(1, 999'999'999), random_.pick(kParts));
 }
 
 /// What is charged, or a little more or less.

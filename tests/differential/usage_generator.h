@@ -33,7 +33,7 @@ struct Document {
   std::vector<std::pair<uint32_t, Decimal>> used_to_date = {};
   std::vector<Usage::Commitment> commitments = {};  ///< one per commitment of the card
   std::vector<bool> fees_due = {};                  ///< one per fee of the card
-  std::vector<Decimal> available = {};              ///< one per pool of the card
+  std::vector<Ratio> available = {};                ///< one per pool of the card
 };
 
 /// The same for the oracle: quantities of one key added up.
@@ -60,6 +60,7 @@ class UsageGenerator {
 
  private:
   enum class Style { Whole, Mixed, Long };
+  Ratio part_left(uint32_t pool);
   Decimal near_use(uint32_t pool, const Document& document);
   Fraction draw_number(uint32_t meter, Style style);
   Decimal draw_quantity(uint32_t meter, Style style);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/decimal.h"
+#include "base/ratio_text.h"
 #include "dsl/diagnostic.h"
 #include "wire/reading/quick_reader.h"
 #include "wire/text.h"
@@ -549,7 +550,15 @@ void UsageReader::give_date(const Field& field, std::string_view text) {
   }
 }
 
+/// What an earlier answer has left may be a fraction.
+void UsageReader::give_left(std::string_view digits) {
+  const auto quantity = parse_ratio(digits);
+  if (!quantity) return fault_here(quantity_fault(digits, quantity.error()));
+  document_.grants.back().quantity = *quantity;
+}
+
 void UsageReader::give_quantity(FieldId field, std::string_view digits) {
+  if (open_.back().part == Part::Grant) return give_left(digits);
   const auto quantity = parse_decimal(digits);
   if (!quantity) return fault_here(quantity_fault(digits, quantity.error()));
   switch (open_.back().part) {
@@ -564,9 +573,6 @@ void UsageReader::give_quantity(FieldId field, std::string_view digits) {
       return;
     case Part::BilledToDate:
       document_.billed_to_date.back().value = *quantity;
-      return;
-    case Part::Grant:
-      document_.grants.back().quantity = *quantity;
       return;
     default:
       if (field == FieldId::Pending)

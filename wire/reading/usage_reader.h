@@ -80,6 +80,7 @@ class UsageReader {
   void give_id(const Field& field, std::string& text);
   void give_date(const Field& field, std::string_view text);
   void give_quantity(FieldId field, std::string_view digits);
+  void give_left(std::string_view digits);
   void known_field(const Field& field);
   void unknown_field(std::string_view name);
   void dimension(std::string_view name);

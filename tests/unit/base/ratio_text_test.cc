@@ -31,8 +31,29 @@ TEST(RatioText, IsExactBeyondTheRangeOfARatio) {
             "-170141183460469231731687303715884105727/300000000000000000000000000000000000000");
 }
 
+TEST(RatioText, IsReadBack) {
+  EXPECT_EQ(parse_ratio("89939/900"), Ratio::of(89'939, 900));
+  EXPECT_EQ(parse_ratio("10/4"), Ratio::of(5, 2)) << "also where it is not in lowest terms";
+  EXPECT_EQ(parse_ratio("12.50"), Ratio::of(25, 2));
+  EXPECT_EQ(parse_ratio("0/7"), Ratio());
+  EXPECT_EQ(parse_ratio("1/170141183460469231731687303715884105727"), Ratio::of(1, kInt128Max));
+  EXPECT_EQ(parse_ratio("1/170141183460469231731687303715884105728"),
+            std::unexpected(DecimalFault::TooLarge));
+  for (const auto* text : {"1/0", "/2", "1/", "1/2/3", "1.5/2", "1/2.5", "x/2", "/"})
+    EXPECT_EQ(parse_ratio(text), std::unexpected(DecimalFault::NotANumber)) << text;
+  EXPECT_EQ(parse_ratio("-1/2"), std::unexpected(DecimalFault::Negative));
+  EXPECT_EQ(parse_ratio("1/-2"), std::unexpected(DecimalFault::Negative));
+  EXPECT_EQ(parse_ratio("01/2"), std::unexpected(DecimalFault::LeadingZero));
+  EXPECT_EQ(parse_ratio("1000000000000000000/1"), std::unexpected(DecimalFault::TooLarge));
+  EXPECT_TRUE(parse_ratio("1000000000000000000/3"));
+  EXPECT_EQ(parse_ratio(""), std::unexpected(DecimalFault::Empty));
+}
+
 RC_GTEST_PROP(RatioText, SaysWhatTheRatioSays, (int64_t n, int32_t any)) {
   const Int128 d = Int128{any < 0 ? -int64_t{any} : int64_t{any}} + 1;
+  for (const int shift : {0, 2, 3})
+    RC_ASSERT(n < 0 || parse_ratio(ratio_text(n, d, shift)) ==
+                           Ratio::of(n, d * power_of_ten(shift)));
   for (const int shift : {0, 2, 3})
     RC_ASSERT(ratio_text(n, d, shift) == Ratio::of(n, d * power_of_ten(shift)).to_string());
 }

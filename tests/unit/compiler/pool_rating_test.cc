@@ -96,14 +96,47 @@ TEST(Pools, RefuseWhatDoesNotFit) {
             FaultKind::TooLarge);
 }
 
+TEST(Pools, HoldFractionsThatTheirPricesDoNotKnow) {
+  Rated rated(card(kPool));
+  // 1 - 899/900 of a credit is left over, at 5 cents: 0.0056 cents. 90 of them are half a cent.
+  EXPECT_EQ(rated.use("1").available(0, "899/900").amounts(), (Amounts{0, 0}));
+  EXPECT_EQ(rated.use("1").available(0, "810/900").amounts(), (Amounts{0, 1}));
+  EXPECT_EQ(rated.use("1").available(0, "811/900").amounts(), (Amounts{0, 0}));
+  EXPECT_EQ(rated.use("30.5").available(0, "89939/900").amounts(), (Amounts{0, 0}));
+}
+
+TEST(Pools, OfABillThatIsRoundedAsAWholeHoldFractions) {
+  Rated rated(card(kPool, "bill half-up"));
+  EXPECT_EQ(rated.use("1").available(0, "6/7").amounts(), (Amounts{0, 1}));
+  EXPECT_EQ(rated.use("1").available(0, "9/10").amounts(), (Amounts{0, 1}));
+  EXPECT_EQ(rated.use("1").available(0, "10/11").amounts(), (Amounts{0, 0}));
+}
+
+TEST(CreditParts, TakePlacesBeforeTheySplit) {
+  CreditStep step;
+  step.quantity_denominator = 9;
+  CreditParts parts;
+  EXPECT_TRUE(parts.refine(step, Ratio::of(1, 900)));
+  EXPECT_EQ(parts.scale, 2u);
+  EXPECT_EQ(parts.split, 1);
+  EXPECT_TRUE(parts.refine(step, Ratio::of(5, 27)));
+  EXPECT_EQ(parts.split, 3);
+  EXPECT_TRUE(parts.refine(step, Ratio::of(1, 7)));
+  EXPECT_EQ(parts.split, 21);
+  EXPECT_EQ(parts.of_credit(step), 9 * 100 * 21);
+  EXPECT_FALSE(parts.refine(step, Ratio::of(1, Int128{1'000'000'007} * 1'000'000'009)))
+      << "together with 21 they are above the limit";
+  EXPECT_EQ(parts.split, 21) << "and nothing is changed";
+}
+
 TEST(CreditDraws, TakeEachSegmentFromTheGrantsThatAreThere) {
   const auto lowered = testing::lowered_card(card(kPool));
   const CreditStep& step = lowered.program.credit_steps[0];
-  const std::vector<Grant> grants = {{.pool = 0, .quantity = {10, 0}, .first = 0, .end = 1},
-                                     {.pool = 0, .quantity = {10, 0}, .first = 1, .end = 3},
-                                     {.pool = 0, .quantity = {10, 0}, .first = 0, .end = 3}};
+  const std::vector<Grant> grants = {{.pool = 0, .quantity = Ratio(10), .first = 0, .end = 1},
+                                     {.pool = 0, .quantity = Ratio(10), .first = 1, .end = 3},
+                                     {.pool = 0, .quantity = Ratio(10), .first = 0, .end = 3}};
   const auto paid = [&](std::vector<std::vector<Int128>> used) {
-    return paid_by_grants(step, grants, used, 0);
+    return paid_by_grants(step, grants, used, 1);
   };
   EXPECT_EQ(paid({{4}, {4}, {4}}), (std::vector<Int128>{4, 0, 0}));
   EXPECT_EQ(paid({{15}, {30}, {32}}), (std::vector<Int128>{10, 10, 10}));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/ratio_text.h"
 #include "compiler/interpreter.h"
 #include "compiler/native.h"
 #include "compiler/usage_vector.h"
@@ -48,7 +49,7 @@ class Rated {
 
   /// What a pool holds: credits, or minor units.
   Rated& available(uint32_t pool, const char* quantity) {
-    usage_.add_available(pool, parse_decimal(quantity).value());
+    usage_.add_available(pool, parse_ratio(quantity).value());
     return *this;
   }
 

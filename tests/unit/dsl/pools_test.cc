@@ -1,6 +1,7 @@
 // Credits, pools, and what examples say of grants.
 #include <gtest/gtest.h>
 
+#include "dsl/format.h"
 #include "tests/unit/dsl/check_support.h"
 
 namespace toll::dsl {
@@ -111,13 +112,34 @@ TEST(Examples, SayWhatWasGrantedAndIsLeft) {
   ASSERT_EQ(example.granted.size(), 2u);
   EXPECT_EQ(example.granted[0].pool, 0u);
   EXPECT_EQ(example.granted[0].from, parse_date("2026-03-05"));
-  EXPECT_EQ(example.granted[1].quantity, (Decimal{25, 1}));
+  EXPECT_EQ(example.granted[1].quantity, ratio(5, 2));
   EXPECT_EQ(example.uses[0].from, parse_date("2026-03-05"));
   ASSERT_EQ(example.expects.size(), 4u);
   EXPECT_EQ(example.expects[0].credits, ratio(25));
   EXPECT_TRUE(example.expects[1].left);
   EXPECT_EQ(example.expects[2].credits, std::nullopt);
   EXPECT_EQ(example.expects[3].credits, ratio(5, 2));
+}
+
+// As answers write what no decimal is.
+TEST(Examples, SayCreditsAsFractions) {
+  const std::string text = pooled(
+      kCharges + kPool + "  example \"E\" in 2026-03\n    granted 89,939/900 credits\n"
+                         "    expect api_calls/eu 61/900 credits\n"
+                         "    expect flex 89878/900 credits left\n");
+  const RateCard card = card_of(text);
+  ASSERT_EQ(card.examples.size(), 1u);
+  EXPECT_EQ(card.examples[0].granted[0].quantity, ratio(89'939, 900));
+  EXPECT_EQ(card.examples[0].expects[0].credits, ratio(61, 900));
+  EXPECT_EQ(card.examples[0].expects[1].credits, ratio(89'878, 900));
+  const std::string formatted = format({"c.toll", text}).value();
+  EXPECT_NE(formatted.find("expect api_calls/eu 61/900 credits\n"), std::string::npos) << formatted;
+  for (const std::string wrong : {"expect flex 1/0 credits left", "expect flex 1.5/2 credits left",
+                                  "granted 1/0.5 credits", "expect total 1/3 USD"})
+    EXPECT_EQ(codes(check_text(pooled(kCharges + kPool + "  example \"E\" in 2026-03\n    " + wrong +
+                                      "\n    expect flex 0 credits left\n"))),
+              std::vector<std::string>{"E017"})
+        << wrong;
 }
 
 TEST(Allowances, OfADailyShareMakeTheOtherChargeDaily) {

@@ -37,7 +37,7 @@ struct Granted : World {
                   .grant = {.id = std::move(id),
                             .subscription = "",
                             .pool = std::move(pool),
-                            .quantity = {quantity, 0},
+                            .quantity = Ratio(quantity),
                             .from = *parse_date(from),
                             .expires = expires ? parse_date(*expires) : std::optional<Date>(),
                             .price = "150.00",
@@ -269,7 +269,7 @@ TEST(BoughtGrants, WaitWhileAVersionHasNoPoolForThem) {
                      .grant = {.id = "order-1",
                                .subscription = "",
                                .pool = "prepaid",
-                               .quantity = {100, 0},
+                               .quantity = Ratio(100),
                                .from = *parse_date("2026-01-10"),
                                .expires = {}}}));
   world.ingest({calls_event("1", "2026-01-20T12:00:00Z", 30),
@@ -291,7 +291,7 @@ TEST(BoughtGrants, AreRowsOfTheirCustomer) {
   BoughtGrant grant{.id = "order-1",
                     .subscription = "s",
                     .pool = "prepaid",
-                    .quantity = {1250, 2},
+                    .quantity = Ratio::of(25, 2),
                     .from = *parse_date("2026-03-01"),
                     .expires = parse_date("2026-04-01"),
                     .price = "150.00",
@@ -302,6 +302,9 @@ TEST(BoughtGrants, AreRowsOfTheirCustomer) {
   EXPECT_EQ(key, std::string("\x01tg\x04"
                              "acme\x07order-1"));
   EXPECT_EQ(read_grant("t", key, write_grant(grant)), grant);
+  grant.quantity = Ratio::of(89'939, 900);
+  EXPECT_EQ(read_grant("t", key, write_grant(grant)), grant);
+  grant.quantity = Ratio::of(25, 2);
   grant.expires.reset();
   grant.price.reset();
   grant.source = "promotion";

@@ -94,12 +94,12 @@ TEST(ClosedTexts, SayWhatIsLeftInAPool) {
                      .grant = {.id = "order",
                                .subscription = "",
                                .pool = "prepaid",
-                               .quantity = {100, 0},
+                               .quantity = Ratio(100),
                                .from = *parse_date("2026-01-01")}}));
   world.use("1", "2026-01-10", 30);
   world.close("2026-01-01");
   world.exchange({card("2 credits")});
-  EXPECT_EQ(world.usage("2026-02-01").grants.at(0).quantity, (Decimal{70, 0}));
+  EXPECT_EQ(world.usage("2026-02-01").grants.at(0).quantity, Ratio(70));
   EXPECT_EQ(world.bill_now("2026-02-01").corrections, Corrections());
 }
 
@@ -193,7 +193,7 @@ TEST(ClosedTexts, KnowThatAnotherVersionWasBeforeThem) {
       closed_and_now(*world.cards, *world.engine, "t", "acme", {}, *parse_instant(kTextsLater));
   ASSERT_TRUE(all) << all.error().message;
   EXPECT_EQ((*all)[2].correction.difference(), 0);
-  EXPECT_EQ(world.usage("2026-04-01").grants.at(0).quantity, (Decimal{6, 0}));
+  EXPECT_EQ(world.usage("2026-04-01").grants.at(0).quantity, Ratio(6));
 }
 
 // In February nothing was sold; a text that says so later bills nobody for it.

@@ -62,6 +62,65 @@ TEST(LiveBill, HasTheCreditsThatAnEarlierVersionGranted) {
   }
 }
 
+/// Seconds, priced by the hour: what is left of credits is no decimal.
+std::string hours_card(std::string_view price, std::string_view from) {
+  return fmt::format(R"(toll 1
+
+unit credit, credits
+meter compute sums second
+  from compute.run
+  take seconds
+
+card api "API"
+  from {1}
+  currency USD
+  period month
+  round each line half-up
+
+  charge compute
+    at {0}
+
+  pool plan "Plan" in credit, credits
+    spend oldest first
+    beyond at 1.00 USD per credit
+)",
+                     price, from);
+}
+
+std::string run_event(std::string_view id, std::string_view time, int seconds) {
+  return fmt::format(R"({{"specversion":"1.0","id":"{}","source":"s","type":"compute.run",)"
+                     R"("subject":"acme","time":"{}","data":{{"seconds":{}}}}})",
+                     id, time, seconds);
+}
+
+// The prices of June know nothing of the ninths of a hundredth that those of May left.
+TEST(LiveBill, CarriesFractionsOfCreditsOverMonthsAndVersions) {
+  World world({hours_card("4 credits per hour", "2026-01-01"),
+               hours_card("1 credit per 7 seconds", "2026-05-01")});
+  Subscription subscription{.id = "s",
+                            .card = "api",
+                            .plan = {},
+                            .currency = {},
+                            .start = *parse_date("2026-01-01"),
+                            .end = {}};
+  subscription.state.grants = {
+      {.pool = "plan", .quantity = Ratio(100), .from = {}, .expires = {}}};
+  ASSERT_FALSE((*world.engine->put_subscription("t", "acme", subscription)).has_value());
+  world.ingest({run_event("1", "2026-02-10T12:00:00Z", 61), run_event("2", "2026-03-10T12:00:00Z", 61),
+                run_event("3", "2026-05-10T12:00:00Z", 1)});
+  for (const auto& [day, left] : {std::pair("2026-01-01", "100"),
+                                  {"2026-02-01", "89939/900"},
+                                  {"2026-03-01", "44939/450"},
+                                  {"2026-04-01", "44939/450"},
+                                  {"2026-05-01", "314123/3150"},
+                                  {"2026-06-01", "314123/3150"}}) {
+    const auto bill = world.bill(day, kYearAfter);
+    ASSERT_TRUE(bill) << day << ": " << bill.error().message;
+    EXPECT_EQ(bill->remaining.at(0).second, left) << day;
+    EXPECT_EQ(bill->total, "0.00") << day;
+  }
+}
+
 // A grant pays for what is used while it is there: what was used in a week is not paid from the
 // next one's credits.
 TEST(LiveBill, CreditsPayForWhatIsUsedWhileTheyAreThere) {

@@ -87,10 +87,17 @@ TEST(Values, OfASubscriptionWithAStateAreReadBack) {
                             .state = {.used_to_date = {{"calls", {7, 0}}},
                                       .billed_to_date = {{"annual", {1250, 2}}, {"other", {1, 0}}},
                                       .grants = {{.pool = "p",
-                                                  .quantity = {5, 1},
+                                                  .quantity = Ratio::of(1, 2),
                                                   .from = parse_date("2026-03-02"),
                                                   .expires = parse_date("2026-05-01"),
                                                   .recurring = true}}}};
+  for (const Ratio& left : {Ratio::of(89'939, 900), Ratio::of(1, kInt128Max), Ratio(7)}) {
+    subscription.state.grants[0].quantity = left;
+    const std::string of_fraction = write_subscription(subscription);
+    EXPECT_EQ(read_subscription("s", of_fraction), subscription) << left.to_string();
+    EXPECT_FALSE(read_subscription("s", of_fraction.substr(0, of_fraction.size() - 1)));
+  }
+  subscription.state.grants[0].quantity = Ratio::of(1, 2);
   const std::string value = write_subscription(subscription);
   EXPECT_EQ(value.front(), 4);
   EXPECT_EQ(read_subscription("s", value), subscription);

@@ -155,7 +155,7 @@ TEST(TakenOver, TheStateMustFitTheFirstBill) {
   EXPECT_EQ(fault({.billed_to_date = {{"annual", {1, 0}}}}, "2026-03-01"),
             "/state/billed_to_date/annual")
       << "its year begins with the subscription";
-  EXPECT_EQ(fault({.grants = {{.pool = "prepaid", .quantity = {1, 0}, .from = {}, .expires = {}}}}),
+  EXPECT_EQ(fault({.grants = {{.pool = "prepaid", .quantity = Ratio(1), .from = {}, .expires = {}}}}),
             "/state/grants/0/pool");
 }
 
@@ -167,7 +167,7 @@ TEST(TakenOver, CreditsThatWereLeftPay) {
                   "    beyond at 2.00 USD per credit\n")});
   Subscription subscription = TakenOver::taken_over("2025-05-15");
   subscription.state.grants = {
-      {.pool = "prepaid", .quantity = {10, 0}, .from = {}, .expires = parse_date("2026-05-01")}};
+      {.pool = "prepaid", .quantity = Ratio(10), .from = {}, .expires = parse_date("2026-05-01")}};
   ASSERT_TRUE(check_subscription(*world.cards, "acme", subscription));
   ASSERT_FALSE((*world.engine->put_subscription("t", "acme", subscription)).has_value());
   int id = 0;
@@ -183,7 +183,7 @@ TEST(TakenOver, CreditsThatWereLeftPay) {
                             .subscription = {},
                             .day = parse_date("2026-03-01"),
                             .as_of = *parse_instant(kTakenLater)}));
-  subscription.state.grants[0].quantity = {11, 0};
+  subscription.state.grants[0].quantity = Ratio(11);
   EXPECT_TRUE((*world.engine->put_subscription("t", "acme", subscription)).has_value())
       << "closed days keep it";
 }

@@ -33,7 +33,7 @@ struct TakingBack : World {
                                .grant = {.id = std::move(id),
                                          .subscription = "",
                                          .pool = "prepaid",
-                                         .quantity = {10, 0},
+                                         .quantity = Ratio(10),
                                          .from = *parse_date(from)}});
     return bought ? std::optional(*bought) : std::nullopt;
   }
@@ -78,7 +78,7 @@ TEST(TakingBack, AnEndLeavesNoGrantBehindIt) {
   const BoughtGrant raced{.id = "order-2",
                           .subscription = "s",
                           .pool = "prepaid",
-                          .quantity = {1, 0},
+                          .quantity = Ratio(1),
                           .from = *parse_date("2026-03-10")};
   EXPECT_FALSE((*world.engine->add_grant("t", "acme", raced)).has_value())
       << "also where it was covered a moment ago";

@@ -117,7 +117,7 @@ TEST(CutCredits, GrantsCutThePartsToo) {
   const CardSet set = two_versions(in_credits("1 credit", ""), in_credits("2 credits", ""));
   UsageDocument asked = march(80, 40);
   asked.grants = {{.pool = "flex",
-                   .quantity = {50, 0},
+                   .quantity = Ratio(50),
                    .from = parse_date("2026-03-10"),
                    .expires = parse_date("2026-03-20")}};
   Texts stretches;
@@ -153,7 +153,7 @@ TEST(CutCredits, APoolInMoneyPaysTheBillOfAll) {
   const std::string charge = "  charge calls\n    at 1.00 USD per call\n  pool promo in USD\n";
   const CardSet set = two_versions(charge, charge + "  bill discount 10%\n");
   UsageDocument asked = march(5, 5);
-  asked.grants = {{.pool = "promo", .quantity = {400, 2}, .from = {}, .expires = {}}};
+  asked.grants = {{.pool = "promo", .quantity = Ratio(4), .from = {}, .expires = {}}};
   EXPECT_EQ(bill(set, asked), (Texts{"calls 10.00", "bill/discount -1.00", "promo -4.00",
                                      "total 5.00", "promo left 0.00"}));
   const Answer answer = quote(set, march(5, 5)).value();
@@ -163,7 +163,7 @@ TEST(CutCredits, APoolInMoneyPaysTheBillOfAll) {
 TEST(CutCredits, WhatIsLeftGoesOnWithThePoolOfTheLastVersion) {
   const CardSet set = two_versions(in_credits("1 credit", ""), in_credits("1 credit", ""));
   UsageDocument asked = march(10, 20);
-  asked.grants = {{.pool = "flex", .quantity = {100, 0}, .from = {}, .expires = {}}};
+  asked.grants = {{.pool = "flex", .quantity = Ratio(100), .from = {}, .expires = {}}};
   const Answer answer = quote(set, asked).value();
   ASSERT_EQ(answer.next_state.grants.size(), 1u);
   EXPECT_EQ(answer.next_state.grants[0].quantity, "70");

@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 
+#include "base/ratio_text.h"
 #include "runtime/examples.h"
 #include "runtime/quote.h"
 #include "tests/support/live.h"
@@ -54,7 +55,7 @@ UsageEntry calls(const char* quantity, const char* from = nullptr, const char* u
 Grant grant(const char* quantity, const char* expires = nullptr, const char* from = nullptr,
             const char* pool = "flex") {
   Grant grant{.pool = pool,
-              .quantity = parse_decimal(quantity).value(),
+              .quantity = parse_ratio(quantity).value(),
               .from = {},
               .expires = {},
               .recurring = false};

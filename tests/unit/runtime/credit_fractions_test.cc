@@ -1,0 +1,112 @@
+// Quotes whose pools hold fractions of credits that no decimal is: as earlier bills left them.
+#include <gtest/gtest.h>
+
+#include <iterator>
+
+#include "base/ratio_text.h"
+#include "runtime/quote.h"
+#include "tests/support/live.h"
+
+namespace toll::runtime {
+namespace {
+
+CardSet cards_with(const std::string& rows) {
+  return testing::card_set(
+      {"toll 1\nunit call, calls\nunit credit, credits\nmeter calls counts call\n"
+       "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n"
+       "  round each line half-up\n  charge calls \"Calls\"\n" +
+       rows +
+       "  pool flex \"Flex\" in credit, credits\n    spend soonest-expiring first\n"
+       "    beyond at 0.10 USD per credit\n"});
+}
+
+UsageDocument document(const char* on) {
+  UsageDocument document;
+  document.card = "c";
+  document.on = parse_date(on);
+  return document;
+}
+
+UsageEntry calls(const char* quantity, const char* from = nullptr, const char* until = nullptr) {
+  UsageEntry entry{.meter = "calls",
+                   .at = {},
+                   .quantity = parse_decimal(quantity).value(),
+                   .from = {},
+                   .until = {}};
+  if (from) entry.from = parse_date(from);
+  if (until) entry.until = parse_date(until);
+  return entry;
+}
+
+Grant left_over(const char* quantity, const char* expires = nullptr, const char* from = nullptr) {
+  Grant grant{.pool = "flex",
+              .quantity = parse_ratio(quantity).value(),
+              .from = {},
+              .expires = {},
+              .recurring = false};
+  if (expires) grant.expires = parse_date(expires);
+  if (from) grant.from = parse_date(from);
+  return grant;
+}
+
+/// The state of the next document, by what an answer says.
+std::vector<Grant> carried(const Answer& answer) {
+  std::vector<Grant> grants;
+  for (const GrantLeft& left : answer.next_state.grants) {
+    grants.push_back(left_over(left.quantity.c_str()));
+    grants.back().expires = left.expires;
+  }
+  return grants;
+}
+
+TEST(CreditFractions, TakesBackTheFractionsThatItLeaves) {
+  const CardSet cards = cards_with("    at 1 credit per 900 calls\n");
+  UsageDocument asked = document("2026-01-15");
+  asked.grants = {left_over("100", "2027-01-01"), left_over("1/3")};
+  const char* const months[] = {"2026-01-15", "2026-02-15", "2026-03-15"};
+  const char* const left[] = {"89939/900", "44939/450", "29939/300"};
+  for (size_t month = 0; month < std::size(months); ++month) {
+    asked.on = parse_date(months[month]);
+    asked.usage = {calls("61")};
+    const Answer answer = quote(cards, asked).value();
+    EXPECT_EQ(answer.total, "0.00");
+    ASSERT_EQ(answer.next_state.grants.size(), 2u);
+    EXPECT_EQ(answer.next_state.grants[0].quantity, left[month]);
+    EXPECT_EQ(answer.next_state.grants[1].quantity, "1/3");
+    asked.grants = carried(answer);
+  }
+  // Exactly what is there, and then a 900th of a credit more.
+  asked.usage = {calls("90117")};
+  const Answer all = quote(cards, asked).value();
+  EXPECT_EQ(all.lines.size(), 1u);
+  EXPECT_EQ(all.remaining[0].second, "0");
+  asked.usage = {calls("90118")};
+  const Answer beyond = explain(cards, asked).value();
+  EXPECT_EQ(beyond.lines.back().exact, "1/9000");
+  EXPECT_EQ(beyond.lines.back().steps[1].text,
+            "flex, expiring 2027-01-01 pays 29,939/300 of 29,939/300 credits");
+}
+
+TEST(CreditFractions, PaysFractionsInEachPartOfAPeriodThatGrantsCut) {
+  const CardSet cards = cards_with("    at 1 credit per call\n");
+  UsageDocument asked = document("2026-03-15");
+  asked.grants = {left_over("10/7", "2026-03-10"), left_over("5/3", nullptr, "2026-03-20")};
+  asked.usage = {calls("1", "2026-03-01", "2026-03-10"), calls("1", "2026-03-10", "2026-03-20"),
+                 calls("1", "2026-03-20", "2026-04-01")};
+  const Answer answer = quote(cards, asked).value();
+  EXPECT_EQ(answer.total, "0.10");
+  EXPECT_EQ(answer.remaining[0].second, "2/3");
+}
+
+TEST(CreditFractions, RefusesFractionsThatCannotBeCountedTogether) {
+  const CardSet cards = cards_with("    at 1 credit per call\n");
+  UsageDocument asked = document("2026-03-15");
+  asked.usage = {calls("1")};
+  asked.grants = {left_over("1/1000000007"), left_over("1/1000000009")};
+  EXPECT_EQ(quote(cards, asked).error().faults.front().pointer, "/state/grants/1/quantity");
+  asked.grants = {left_over("1/1000000007"), left_over("2/1000000007")};
+  EXPECT_TRUE(quote(cards, asked));
+}
+
+}  // namespace
+}  // namespace toll::runtime
