@@ -24,6 +24,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/ratio.h"
 #include "base/result.h"
 #include "compiler/native.h"
 #include "compiler/rating.h"
@@ -52,7 +53,7 @@ struct ColumnShape {
   int32_t final = 1;
   /// What each pool of the card holds for every row, as for UsageVector::add_available(); none:
   /// nothing. Commitments are due, with nothing billed before, and so are fees of a term.
-  std::vector<Decimal> available = {};
+  std::vector<Ratio> available = {};
   bool totals = true;  ///< whether totals are asked for, and ...
   bool lines = false;  ///< ... the amounts of lines
 

@@ -38,7 +38,7 @@ uint64_t combinations(const dsl::RateCard& card, uint32_t meter) {
 }  // namespace
 
 void fill_blocked_pools(const dsl::RateCard& card, UsageVector& usage) {
-  const Decimal enough{power_of_ten(DecimalLimits{}.whole_digits_max) - 1, 0};
+  const Ratio enough(power_of_ten(DecimalLimits{}.whole_digits_max) - 1);
   for (uint32_t i = 0; i < card.pools.size(); ++i)
     if (card.pools[i].beyond == dsl::Pool::Beyond::Blocked) usage.add_available(i, enough);
 }

@@ -22,7 +22,9 @@ std::string exact_major(const Ratio& minor, Currency currency) {
 
 namespace {
 std::string with_thousands(const std::string& text) {
-  return text.find('/') == std::string::npos ? group_thousands(text) : text;
+  const size_t slash = text.find('/');
+  if (slash == std::string::npos) return group_thousands(text);
+  return group_thousands(text.substr(0, slash)) + '/' + group_thousands(text.substr(slash + 1));
 }
 }  // namespace
 

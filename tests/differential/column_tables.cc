@@ -70,7 +70,7 @@ ColumnShape ColumnTableGenerator::draw_shape() {
                            : static_cast<int32_t>(random_.between(0, shape.period_days));
   shape.final = random_.chance(85);
   for (const dsl::Pool& pool : card_.pools)
-    shape.available.push_back({random_.between(0, 20'000), pool.credit ? 1 : 0});
+    shape.available.push_back(Ratio::of(random_.between(0, 20'000), pool.credit ? 30 : 1));
   return shape;
 }
 

@@ -81,6 +81,25 @@ std::string_view name_of(Part part) {
   std::unreachable();
 }
 
+std::string_view kind_wanted(Takes takes) {
+  switch (takes) {
+    case Takes::Id:
+    case Takes::IdOrNull:
+      return "a text in quotes";
+    case Takes::Date:
+      return "a date in quotes, like \"2026-03-31\"";
+    case Takes::Quantity:
+      return "a number, plain or in quotes";
+    case Takes::Flag:
+      return "true or false";
+    case Takes::Object:
+      return "an object in braces";
+    case Takes::List:
+      return "a list in brackets";
+  }
+  std::unreachable();
+}
+
 std::span<const Field> fields_of(Part part) {
   const auto of_part = std::ranges::equal_range(kFields, part, {}, &Field::part);
   return {of_part.begin(), of_part.end()};

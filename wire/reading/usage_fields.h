@@ -38,6 +38,9 @@ enum class Takes : uint8_t {
   List,
 };
 
+/// "a date in quotes, like ...": for messages.
+std::string_view kind_wanted(Takes takes);
+
 enum class FieldId : uint8_t {
   Card,
   On,

@@ -48,25 +48,6 @@ bool is_json_number(std::string_view word) {
                      decimal.error() != DecimalFault::LeadingZero);
 }
 
-std::string_view kind_wanted(Takes takes) {
-  switch (takes) {
-    case Takes::Id:
-    case Takes::IdOrNull:
-      return "a text in quotes";
-    case Takes::Date:
-      return "a date in quotes, like \"2026-03-31\"";
-    case Takes::Quantity:
-      return "a number, plain or in quotes";
-    case Takes::Flag:
-      return "true or false";
-    case Takes::Object:
-      return "an object in braces";
-    case Takes::List:
-      return "a list in brackets";
-  }
-  return "nothing";
-}
-
 std::string quantity_fault(std::string_view digits, DecimalFault fault) {
   if (fault == DecimalFault::Empty) return "the quantity is empty";
   std::string message = fmt::format("`{}` {}", shown(digits), describe(fault));

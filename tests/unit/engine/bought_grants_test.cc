@@ -226,8 +226,8 @@ TEST(BoughtGrants, WaitWhileThePlanHasNoPoolForThem) {
   // 7 are granted with the month, then come the 9 that expire; then the hundred.
   EXPECT_EQ(world.bill_of_month("2026-01-01"), "0.00, 70 in prepaid, 50.00 in purse");
   EXPECT_EQ(world.bill_of_month("2026-02-01"), "15.00, 50 in prepaid, 50.00 in purse");
-  EXPECT_EQ(world.bill_of_month("2026-03-01"), "6.00, 50 in prepaid, 50.00 in purse");
-  EXPECT_EQ(world.bill_of_month("2026-04-01"), "0.00, 50 in prepaid, 50.00 in purse");
+  EXPECT_EQ(world.bill_of_month("2026-03-01"), "6.00, 50 in prepaid, 50 in purse");
+  EXPECT_EQ(world.bill_of_month("2026-04-01"), "0.00, 50 in prepaid, 50 in purse");
   // The pool is there again, with its monthly grant, and the purse pays the bill of May.
   EXPECT_EQ(world.bill_of_month("2026-05-01"), "0.00, 37 in prepaid, 47.00 in purse");
   // As the same quotes say, each with what the one before it left.

@@ -8,7 +8,7 @@
 namespace toll::runtime {
 namespace {
 
-const CardSet& cards() {
+const CardSet& item_cards() {
   static const CardSet cards = testing::card_set({R"(toll 1
 unit call, calls
 dimension kind is card, debit
@@ -89,13 +89,13 @@ UsageDocument document(std::vector<UsageEntry> usage) {
 }
 
 Texts faults(std::vector<UsageEntry> usage) {
-  return runtime::faults(cards(), document(std::move(usage)));
+  return runtime::faults(item_cards(), document(std::move(usage)));
 }
 
 TEST(ItemQuote, HasALineForEachRowWithTheSumOfItsItems) {
   const auto answer =
-      quote(cards(), document({payments("card", {"100.00", "10.00", "99.99"}),
-                               payments("debit", {"12345.67"}), payments("debit", {})}));
+      quote(item_cards(), document({payments("card", {"100.00", "10.00", "99.99"}),
+                                    payments("debit", {"12345.67"}), payments("debit", {})}));
   ASSERT_TRUE(answer.has_value());
   ASSERT_EQ(answer->lines.size(), 4u);
   EXPECT_EQ(answer->lines[0].path, "payments/card");
@@ -106,8 +106,9 @@ TEST(ItemQuote, HasALineForEachRowWithTheSumOfItsItems) {
 }
 
 TEST(ItemQuote, PricesTheDaysThatAreNamed) {
-  const auto answer = quote(cards(), document({hours({{"2026-05-31", "3.5"}, {"2026-05-01", "1"}}),
-                                               hours({{"2026-05-01", "2.25"}})}));
+  const auto answer =
+      quote(item_cards(), document({hours({{"2026-05-31", "3.5"}, {"2026-05-01", "1"}}),
+                                    hours({{"2026-05-01", "2.25"}})}));
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->lines[0].path, "hours");
   EXPECT_EQ(answer->lines[0].quantity, "6.75");
@@ -135,7 +136,7 @@ TEST(ItemQuote, RefusesWhatIsNotGivenAsItIsPriced) {
 TEST(ItemQuote, ExplainsTheDearestItemsAndAddsUpTheRest) {
   std::vector<const char*> many = {"7.00", "100.00", "100.00"};
   for (const char* small : {"1", "2", "3", "4", "5", "6"}) many.push_back(small);
-  const auto answer = explain(cards(), document({payments("card", many)}));
+  const auto answer = explain(item_cards(), document({payments("card", many)}));
   ASSERT_TRUE(answer.has_value());
   std::vector<std::string> texts;
   for (const Step& step : answer->lines[0].steps) texts.push_back(step.text);
@@ -157,7 +158,7 @@ TEST(ItemQuote, ExplainsTheDearestItemsAndAddsUpTheRest) {
 
 TEST(ItemQuote, ExplainsWhatAnItemHasFreeAndWhatCapsIt) {
   const auto answer =
-      explain(cards(), document({payments("card", {"7.00"}), payments("debit", {"1000.00"})}));
+      explain(item_cards(), document({payments("card", {"7.00"}), payments("debit", {"1000.00"})}));
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->lines[0].steps.at(1).text, "1 × 7 USD: free");
   EXPECT_EQ(answer->lines[1].steps.at(3).text, "maximum 5.00 USD each when kind is debit: 8 → 5");

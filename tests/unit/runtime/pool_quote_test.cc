@@ -478,7 +478,7 @@ TEST(PoolQuote, WhatWasBoughtWaitsForItsPlan) {
   const auto answer = quote(cards, asked);
   ASSERT_TRUE(answer) << answer.error().faults.front().message;
   EXPECT_EQ(answer->total, "1.00");
-  EXPECT_EQ(going_on(*answer), (Texts{"purse 5.00 2026-09-01", "purse 7.00 never"}));
+  EXPECT_EQ(going_on(*answer), (Texts{"purse 5 2026-09-01", "purse 7 never"}));
   EXPECT_EQ(answer->next_state.grants.at(1).from, parse_date("2026-04-10"));
   // What a plan gave is not, and neither is what is gone, or in no plan.
   const auto fault = [&](Grant given) {

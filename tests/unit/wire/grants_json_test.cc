@@ -30,10 +30,10 @@ TEST(ReadUsage, ReadsGrants) {
   ASSERT_TRUE(document) << document.error().front().message;
   ASSERT_EQ(document->grants.size(), 2u);
   EXPECT_EQ(document->grants[0].pool, "compute");
-  EXPECT_EQ(document->grants[0].quantity, (Decimal{500, 0}));
+  EXPECT_EQ(document->grants[0].quantity, Ratio(500));
   EXPECT_EQ(document->grants[0].expires, parse_date("2027-01-01"));
   EXPECT_FALSE(document->grants[0].from || document->grants[0].recurring);
-  EXPECT_EQ(document->grants[1].quantity, (Decimal{5, 1}));
+  EXPECT_EQ(document->grants[1].quantity, Ratio::of(1, 2));
   EXPECT_EQ(document->grants[1].from, parse_date("2026-05-02"));
   EXPECT_TRUE(document->grants[1].recurring);
 }
