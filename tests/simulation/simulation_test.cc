@@ -1,8 +1,8 @@
 // A house in one thread of time: events that come twice, late and out of order, retractions,
-// periods that are closed, a disk that fails, restarts, against a model that knows nothing of
-// groups, rows or days. The clock is the simulation's; the same seed is the same run.
-// `simulation_test SEEDS [FIRST]`; a seed that fails is named, and `simulation_test 1 SEED` runs it
-// again.
+// credits that are bought and taken back, periods that are closed, a disk that fails, restarts,
+// against a model that knows nothing of groups or rows. The clock is the simulation's; the same
+// seed is the same run. `simulation_test SEEDS [FIRST]`; a seed that fails is named, and
+// `simulation_test 1 SEED` runs it again.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -15,7 +15,9 @@
 #include "engine/admission.h"
 #include "engine/audit.h"
 #include "engine/closing.h"
+#include "engine/granting.h"
 #include "engine/live_bill.h"
+#include "tests/simulation/model.h"
 #include "tests/support/live.h"
 
 namespace toll::simulation {
@@ -30,37 +32,7 @@ uint32_t first_seed = 1;
 constexpr int kSteps = 25;
 constexpr const char* kTenant = "t";
 constexpr const char* kCustomers[] = {"acme", "globex"};
-constexpr const char* kRegions[] = {"eu", "us"};
 const Instant kStart = *parse_instant("2026-01-05T00:00:00Z");
-const Date kFirstMonth = *parse_date("2026-01-01");
-
-/// Calls cost 1.00, tokens 0.01 in the EU and 0.02 in the US. Its days are those of New York.
-constexpr std::string_view kCard = R"(toll 1
-
-unit call, calls
-unit token, tokens
-dimension region is eu, us
-
-meter api_calls counts call
-  from llm
-meter tokens sums token by region
-  from llm
-  take tokens
-
-card api "API"
-  from 2026-01-01
-  time zone America/New_York
-  currency USD
-  period month
-  round each line half-up
-
-  charge api_calls
-    at 1.00 USD per call
-  charge tokens by region
-    eu at 0.01 USD per token
-    us at 0.02 USD per token
-)";
-
 /// Rows that outlive the engine.
 class Disk final : public engine::Store {
  public:
@@ -85,42 +57,6 @@ class Disk final : public engine::Store {
 
  private:
   engine::MemoryStore& rows_;
-};
-
-struct Event {
-  int id = 0;
-  std::string customer;
-  Instant time;
-  int region = 0;
-  int64_t tokens = 0;
-
-  std::string text() const {
-    return fmt::format(
-        R"({{"specversion":"1.0","id":"{}","source":"/s","type":"llm","subject":"{}","time":"{}",)"
-        R"("data":{{"tokens":{},"region":"{}"}}}})",
-        id, customer, to_string(time), tokens, kRegions[region]);
-  }
-  friend bool operator==(const Event&, const Event&) = default;
-};
-
-/// What is there, by id.
-struct Model {
-  std::map<int, Event> events;
-  std::set<int> retracted;
-  size_t conflicts = 0;
-
-  /// What a customer owes for a month of New York, in cents.
-  int64_t cents(std::string_view customer, const Period& month, Instant as_of) const {
-    int64_t cents = 0;
-    for (const auto& [id, event] : events) {
-      const Date day = local_time(event.time, "America/New_York").day;
-      if (event.customer != customer || retracted.contains(id) || day < month.from ||
-          day >= month.until || event.time >= as_of)
-        continue;
-      cents += 100 + event.tokens * (event.region == 0 ? 1 : 2);
-    }
-    return cents;
-  }
 };
 
 class Simulation {
@@ -158,7 +94,8 @@ class Simulation {
 
   void step() {
     now_ += seconds(below(60 * 60 * 40));
-    switch (below(10)) {
+    if (below(8) == 0) now_ += hours(24 * below(20));  // so that months end
+    switch (below(12)) {
       case 0:
         return restart();
       case 1:
@@ -167,6 +104,10 @@ class Simulation {
         return check_bill(kCustomers[below(2)]);
       case 3:
         return close(kCustomers[below(2)]);
+      case 4:
+        return buy();
+      case 5:
+        return take_back();
       default:
         return ingest();
     }
@@ -185,11 +126,11 @@ class Simulation {
     Instant time = now_ - seconds(below(4) == 0 ? below(60 * 60 * 24 * 50) : below(600));
     if (below(8) == 0) time = now_ + seconds(below(3600));
     if (below(6) == 0) {
-      const Date day = local_time(time, "America/New_York").day;
-      time = start_of(day, "America/New_York") - std::chrono::nanoseconds(below(2));
+      const Date day = local_time(time, kZone).day;
+      time = start_of(day, kZone) - std::chrono::nanoseconds(below(2));
     }
-    return {next_id_++, kCustomers[below(2)], std::max(time, kStart), static_cast<int>(below(2)),
-            below(1000)};
+    return {next_id_++,  kCustomers[below(2)], std::max(time, kStart), static_cast<int>(below(2)),
+            below(1000), below(3000)};
   }
 
   Event any_event() {
@@ -232,20 +173,63 @@ class Simulation {
     if (model_.events.contains(id)) model_.retracted.insert(id);
   }
 
+  /// From a day of this month, of one before it, or of the next.
+  void buy() {
+    const Date today = local_time(now_, kZone).day;
+    const Date from =
+        std::max(kFirstMonth, today + std::chrono::days(below(60)) - std::chrono::days(40));
+    Bought credits{.id = next_id_++,
+                   .customer = kCustomers[below(2)],
+                   .hundredths = 1 + below(500),
+                   .from = from,
+                   .expires = {}};
+    if (below(3) != 0) credits.expires = from + std::chrono::days(1 + below(50));
+    const auto kept = engine::grant(*cards_, *engine_,
+                                    {.tenant = kTenant,
+                                     .customer = credits.customer,
+                                     .grant = {.id = std::to_string(credits.id),
+                                               .subscription = "main",
+                                               .pool = "compute",
+                                               .quantity = Ratio::of(credits.hundredths, 100),
+                                               .from = credits.from,
+                                               .expires = credits.expires}});
+    if (kept)
+      model_.bought.emplace(credits.id, credits);
+    else
+      ASSERT_EQ(kept.error().why.kind, engine::NoBill::Kind::Unanswered)
+          << kept.error().why.message;
+  }
+
+  void take_back() {
+    if (model_.bought.empty()) return;
+    const auto place =
+        std::next(model_.bought.begin(), below(static_cast<uint32_t>(model_.bought.size())));
+    const Bought& credits = place->second;
+    const auto done =
+        engine_->withdraw_grant(kTenant, credits.customer, std::to_string(credits.id), now_);
+    if (!done) return;
+    ASSERT_TRUE(done->grant);
+    ASSERT_EQ(done->closed_until.has_value(), credits.from < closed_[credits.customer].open);
+    if (!done->closed_until) model_.bought.erase(place);
+  }
+
   void check_bill(const char* customer) {
     const Date day = std::chrono::floor<std::chrono::days>(
         kStart + seconds(below(static_cast<uint32_t>((now_ - kStart) / seconds(1)) + 1)));
     const Period month = period_containing(PeriodUnit::Month, day);
-    const auto bill = engine::live_bill(
-        *cards_, *engine_,
-        {.tenant = kTenant, .customer = customer, .subscription = {}, .day = day, .as_of = now_});
+    const auto bill = engine::live_bill(*cards_, *engine_, request(customer, day));
     ASSERT_TRUE(bill) << bill.error().message;
-    const bool over = now_ >= start_of(month.until, "America/New_York");
-    const Instant as_of = over ? Instant::max() : now_;
-    const int64_t cents = model_.cents(customer, month, as_of);
-    EXPECT_EQ(bill->total, fmt::format("{}.{:02}", cents / 100, cents % 100))
+    const MonthOwed owed = model_.owed(customer, month, as_of(month));
+    EXPECT_EQ(bill->total, fmt::format("{}.{:02}", owed.cents / 100, owed.cents % 100))
+        << customer << " in the month of " << to_string(day) << " at " << to_string(now_);
+    ASSERT_EQ(bill->remaining.size(), 1u);
+    EXPECT_EQ(bill->remaining[0].second, owed.credits_left)
         << customer << " in the month of " << to_string(day) << " at " << to_string(now_);
   }
+
+  bool is_over(const Period& month) const { return now_ >= start_of(month.until, kZone); }
+  /// What a bill of the month knows.
+  Instant as_of(const Period& month) const { return is_over(month) ? Instant::max() : now_; }
 
   engine::BillRequest request(const char* customer, Date day) const {
     return {.tenant = kTenant, .customer = customer, .subscription = {}, .day = day, .as_of = now_};
@@ -256,7 +240,7 @@ class Simulation {
     auto& [open, paid] = closed_[customer];
     const auto bill = engine::close_period(*cards_, *engine_, request(customer, open));
     const Period month = period_containing(PeriodUnit::Month, open);
-    const bool over = now_ >= start_of(month.until, "America/New_York");
+    const bool over = is_over(month);
     if (!bill) {
       ASSERT_TRUE(!over || bill.error().kind == engine::NoBill::Kind::Unanswered)
           << bill.error().message;
@@ -273,11 +257,10 @@ class Simulation {
     const auto next = engine::bill_of(*cards_, *engine_, request(customer, open));
     ASSERT_TRUE(next) << next.error().message;
     const Period month = period_containing(PeriodUnit::Month, open);
-    const bool over = now_ >= start_of(month.until, "America/New_York");
-    Int128 owed = model_.cents(customer, month, over ? Instant::max() : now_);
+    Int128 owed = model_.owed(customer, month, as_of(month)).cents;
     for (Date day = kFirstMonth; day < open;) {
       const Period closed = period_containing(PeriodUnit::Month, day);
-      owed += model_.cents(customer, closed, Instant::max());
+      owed += model_.owed(customer, closed, Instant::max()).cents;
       day = closed.until;
     }
     EXPECT_EQ(paid + next->to_pay(), owed) << customer << " up to " << to_string(open);
@@ -330,8 +313,7 @@ class Simulation {
 };
 
 TEST(Simulation, LeavesWhatTheModelSays) {
-  const auto cards =
-      std::make_shared<const runtime::CardSet>(testing::card_set({std::string(kCard)}));
+  const auto cards = std::make_shared<const runtime::CardSet>(testing::card_set(card_texts()));
   for (uint32_t i = 0; i < seeds; ++i) {
     const uint32_t seed = first_seed + i;
     SCOPED_TRACE(fmt::format("simulation_test 1 {}", seed));

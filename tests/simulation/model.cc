@@ -1,0 +1,122 @@
+#include "tests/simulation/model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/ratio.h"
+
+namespace toll::simulation {
+namespace {
+
+constexpr std::string_view kUnits = R"(toll 1
+
+unit call, calls
+unit token, tokens
+unit credit, credits
+dimension region is eu, us
+
+meter api_calls counts call
+  from llm
+meter tokens sums token by region
+  from llm
+  take tokens
+meter computing sums second
+  from llm
+  take seconds
+
+card api "API"
+  from {}
+  time zone America/New_York
+  currency USD
+  period month
+  round each line half-up
+
+  charge api_calls
+    at 1.00 USD per call
+  charge tokens by region
+    eu at 0.01 USD per token
+    us at 0.02 USD per token
+  charge computing
+    at 4 credits per {}
+
+  pool compute in credit, credits
+    grant 2 credits every month
+    spend soonest-expiring first
+    beyond at 0.30 USD per credit
+)";
+
+/// A credit in the parts that seconds are priced in.
+constexpr int64_t kParts = 6300;
+constexpr int64_t kGranted = 2 * kParts;
+constexpr int64_t kPartsInJanuary = 7, kPartsLater = 1;  // a second's: 4/3600 and 4/25200 credits
+
+/// Credits that are there from a day on until another.
+struct Credits {
+  Date from, until;
+  int64_t left;
+};
+
+constexpr Date kNever = Date::max();
+
+/// Pays from those that are there on the day, soonest to end first; what none of them pays.
+int64_t spend(std::vector<Credits>& purse, Date day, int64_t parts) {
+  std::ranges::stable_sort(purse, {}, &Credits::until);
+  for (Credits& credits : purse) {
+    if (day < credits.from || day >= credits.until) continue;
+    const int64_t paid = std::min(parts, credits.left);
+    credits.left -= paid;
+    parts -= paid;
+  }
+  return parts;
+}
+
+}  // namespace
+
+std::vector<std::string> card_texts() {
+  return {fmt::format(fmt::runtime(kUnits), "2026-01-01", "hour"),
+          fmt::format(fmt::runtime(kUnits), "2026-02-01", "7 hours")};
+}
+
+std::string Event::text() const {
+  return fmt::format(
+      R"({{"specversion":"1.0","id":"{}","source":"/s","type":"llm","subject":"{}","time":"{}",)"
+      R"("data":{{"tokens":{},"region":"{}","seconds":{}}}}})",
+      id, customer, to_string(time), tokens, kRegions[region], seconds);
+}
+
+MonthOwed Model::owed(std::string_view customer, const Period& month, Instant as_of) const {
+  std::map<Date, int64_t> seconds;
+  MonthOwed owed;
+  for (const auto& [id, event] : events) {
+    if (event.customer != customer || retracted.contains(id) || event.time >= as_of) continue;
+    const Date day = local_time(event.time, kZone).day;
+    if (day >= month.until) continue;
+    seconds[day] += event.seconds;
+    if (day >= month.from) owed.cents += 100 + event.tokens * (event.region == 0 ? 1 : 2);
+  }
+  std::vector<Credits> purse;
+  for (const auto& [id, credits] : bought)
+    if (credits.customer == customer)
+      purse.push_back(
+          {credits.from, credits.expires.value_or(kNever), credits.hundredths * kParts / 100});
+  for (Date first = kFirstMonth; first < month.until;) {
+    const Period each = period_containing(PeriodUnit::Month, first);
+    purse.push_back({each.from, each.until, kGranted});
+    first = each.until;
+  }
+  int64_t beyond = 0;  // in the month itself
+  for (const auto& [day, used] : seconds) {
+    const int64_t parts = used * (day < *parse_date("2026-02-01") ? kPartsInJanuary : kPartsLater);
+    const int64_t unpaid = spend(purse, day, parts);
+    if (day >= month.from) beyond += unpaid;
+  }
+  owed.cents += (2 * beyond * 30 + kParts) / (2 * kParts);
+  int64_t left = 0;
+  for (const Credits& credits : purse)
+    if (credits.from < month.until && credits.until >= month.until) left += credits.left;
+  owed.credits_left = Ratio::of(left, kParts).to_string();
+  return owed;
+}
+
+}  // namespace toll::simulation
