@@ -32,8 +32,6 @@ card api "API"
   period month
   round each line half-up
 
-  charge api_calls
-    at 1.00 USD per call
   charge tokens by region
     eu at 0.01 USD per token
     us at 0.02 USD per token
@@ -44,6 +42,14 @@ card api "API"
     grant 2 credits every month
     spend soonest-expiring first
     beyond at 0.30 USD per credit
+
+  plan basic
+    charge api_calls
+      at 1.00 USD per call
+  plan pro
+    fee base at 30.00 USD per month, prorated by day
+    charge calls on api_calls
+      at 0.40 USD per call
 )";
 
 /// A credit in the parts that seconds are priced in.
@@ -58,6 +64,9 @@ struct Credits {
 };
 
 constexpr Date kNever = Date::max();
+
+/// Half-up. REQUIRES: n >= 0, d > 0.
+constexpr int64_t rounded(int64_t n, int64_t d) { return (2 * n + d) / (2 * d); }
 
 /// Pays from those that are there on the day, soonest to end first; what none of them pays.
 int64_t spend(std::vector<Credits>& purse, Date day, int64_t parts) {
@@ -85,7 +94,13 @@ std::string Event::text() const {
       id, customer, to_string(time), tokens, kRegions[region], seconds);
 }
 
-MonthOwed Model::owed(std::string_view customer, const Period& month, Instant as_of) const {
+std::string_view plan_on(const std::vector<PlanChange>& changes, Date day) {
+  const auto later = std::ranges::upper_bound(changes, day, {}, &PlanChange::first);
+  return later == changes.begin() ? kFirstPlan : std::string_view(std::prev(later)->second);
+}
+
+MonthOwed Model::owed(const std::string& customer, const Period& month, Instant as_of) const {
+  const std::vector<PlanChange>& plans = plan_changes.at(customer);
   std::map<Date, int64_t> seconds;
   MonthOwed owed;
   for (const auto& [id, event] : events) {
@@ -93,8 +108,14 @@ MonthOwed Model::owed(std::string_view customer, const Period& month, Instant as
     const Date day = local_time(event.time, kZone).day;
     if (day >= month.until) continue;
     seconds[day] += event.seconds;
-    if (day >= month.from) owed.cents += 100 + event.tokens * (event.region == 0 ? 1 : 2);
+    if (day < month.from) continue;
+    owed.cents += event.tokens * (event.region == 0 ? 1 : 2);
+    owed.cents += plan_on(plans, day) == "pro" ? 40 : 100;
   }
+  int64_t pro_days = 0;
+  for (Date day = month.from; day < month.until; day += std::chrono::days(1))
+    pro_days += plan_on(plans, day) == "pro";
+  owed.cents += rounded(3000 * pro_days, month.days());
   std::vector<Credits> purse;
   for (const auto& [id, credits] : bought)
     if (credits.customer == customer)
@@ -111,7 +132,7 @@ MonthOwed Model::owed(std::string_view customer, const Period& month, Instant as
     const int64_t unpaid = spend(purse, day, parts);
     if (day >= month.from) beyond += unpaid;
   }
-  owed.cents += (2 * beyond * 30 + kParts) / (2 * kParts);
+  owed.cents += rounded(30 * beyond, kParts);
   int64_t left = 0;
   for (const Credits& credits : purse)
     if (credits.from < month.until && credits.until >= month.until) left += credits.left;

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/date.h"
@@ -19,9 +20,14 @@ inline constexpr const char* kZone = "America/New_York";
 inline constexpr const char* kRegions[] = {"eu", "us"};
 inline const Date kFirstMonth = *parse_date("2026-01-01");
 
-/// Calls cost 1.00, tokens 0.01 in the EU and 0.02 in the US. An hour of computing takes 4 credits
-/// in January and 4 credits per 7 hours later on, so that what is left in the pool is no decimal,
-/// and in other parts of a credit in each month. The days are those of New York.
+inline constexpr std::string_view kFirstPlan = "basic";
+using PlanChange = std::pair<Date, std::string>;  ///< from that day on
+std::string_view plan_on(const std::vector<PlanChange>& changes, Date day);
+
+/// Calls cost 1.00, in the plan pro 0.40 beside 30.00 a month; tokens 0.01 in the EU and 0.02 in
+/// the US. An hour of computing takes 4 credits in January and 4 credits per 7 hours later on, so
+/// that what is left in the pool is no decimal, and in other parts of a credit in each month. The
+/// days are those of New York.
 std::vector<std::string> card_texts();
 
 struct Event {
@@ -54,9 +60,10 @@ struct Model {
   std::map<int, Event> events;
   std::set<int> retracted;
   std::map<int, Bought> bought;  ///< without those that were taken back
+  std::map<std::string, std::vector<PlanChange>> plan_changes;  ///< by customer, rising
 
   /// For a month of New York, with what happened before `as_of`.
-  MonthOwed owed(std::string_view customer, const Period& month, Instant as_of) const;
+  MonthOwed owed(const std::string& customer, const Period& month, Instant as_of) const;
 };
 
 }  // namespace toll::simulation

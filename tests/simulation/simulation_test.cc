@@ -69,14 +69,10 @@ class Simulation {
     };
     restart();
     well_ = true;
-    for (const char* customer : kCustomers)
-      EXPECT_TRUE(engine_->put_subscription(kTenant, customer,
-                                            {.id = "main",
-                                             .card = "api",
-                                             .plan = {},
-                                             .currency = {},
-                                             .start = *parse_date("2026-01-01"),
-                                             .end = {}}));
+    for (const char* customer : kCustomers) {
+      EXPECT_TRUE(subscribe(customer, {}));
+      model_.plan_changes[customer];
+    }
     well_ = false;
   }
 
@@ -95,7 +91,7 @@ class Simulation {
   void step() {
     now_ += seconds(below(60 * 60 * 40));
     if (below(8) == 0) now_ += hours(24 * below(20));  // so that months end
-    switch (below(12)) {
+    switch (below(14)) {
       case 0:
         return restart();
       case 1:
@@ -108,6 +104,8 @@ class Simulation {
         return buy();
       case 5:
         return take_back();
+      case 6:
+        return change_plan(kCustomers[below(2)]);
       default:
         return ingest();
     }
@@ -173,11 +171,42 @@ class Simulation {
     if (model_.events.contains(id)) model_.retracted.insert(id);
   }
 
+  engine::Answered<std::optional<engine::NotSubscribed>> subscribe(
+      const std::string& customer, std::vector<PlanChange> changes) {
+    return engine_->put_subscription(kTenant, customer,
+                                     {.id = "main",
+                                      .card = "api",
+                                      .plan = std::string(kFirstPlan),
+                                      .currency = {},
+                                      .start = kFirstMonth,
+                                      .end = {},
+                                      .plan_changes = std::move(changes)});
+  }
+
+  /// From a day around this one on for good, whatever was to come later.
+  void change_plan(const std::string& customer) {
+    const Date from = std::max(kFirstMonth + std::chrono::days(1), a_day());
+    const std::vector<PlanChange>& before = model_.plan_changes[customer];
+    std::vector<PlanChange> changes = before;
+    std::erase_if(changes, [&](const PlanChange& change) { return change.first >= from; });
+    changes.emplace_back(from, plan_on(changes, from) == "pro" ? "basic" : "pro");
+    const auto done = subscribe(customer, changes);
+    if (!done) return;
+    bool bills_otherwise = false;
+    for (Date day = from; day < closed_[customer].open; day += std::chrono::days(1))
+      bills_otherwise |= plan_on(before, day) != plan_on(changes, day);
+    ASSERT_EQ(done->has_value(), bills_otherwise) << customer << " from " << to_string(from);
+    if (!*done) model_.plan_changes[customer] = std::move(changes);
+  }
+
+  /// Forty days ago to twenty ahead.
+  Date a_day() {
+    return local_time(now_, kZone).day + std::chrono::days(below(60)) - std::chrono::days(40);
+  }
+
   /// From a day of this month, of one before it, or of the next.
   void buy() {
-    const Date today = local_time(now_, kZone).day;
-    const Date from =
-        std::max(kFirstMonth, today + std::chrono::days(below(60)) - std::chrono::days(40));
+    const Date from = std::max(kFirstMonth, a_day());
     Bought credits{.id = next_id_++,
                    .customer = kCustomers[below(2)],
                    .hundredths = 1 + below(500),
