@@ -99,6 +99,14 @@ std::string_view plan_on(const std::vector<PlanChange>& changes, Date day) {
   return later == changes.begin() ? kFirstPlan : std::string_view(std::prev(later)->second);
 }
 
+Period Model::month_of(const std::string& customer, Date day) const {
+  Period month = period_containing(PeriodUnit::Month, day);
+  const auto end = ends.find(customer);
+  if (end != ends.end() && month.contains(end->second) && month.from < end->second)
+    month.until = end->second;
+  return month;
+}
+
 MonthOwed Model::owed(const std::string& customer, const Period& month, Instant as_of) const {
   const std::vector<PlanChange>& plans = plan_changes.at(customer);
   std::map<Date, int64_t> seconds;
@@ -115,7 +123,7 @@ MonthOwed Model::owed(const std::string& customer, const Period& month, Instant 
   int64_t pro_days = 0;
   for (Date day = month.from; day < month.until; day += std::chrono::days(1))
     pro_days += plan_on(plans, day) == "pro";
-  owed.cents += rounded(3000 * pro_days, month.days());
+  owed.cents += rounded(3000 * pro_days, period_containing(PeriodUnit::Month, month.from).days());
   std::vector<Credits> purse;
   for (const auto& [id, credits] : bought)
     if (credits.customer == customer)

@@ -61,8 +61,12 @@ struct Model {
   std::set<int> retracted;
   std::map<int, Bought> bought;  ///< without those that were taken back
   std::map<std::string, std::vector<PlanChange>> plan_changes;  ///< by customer, rising
+  std::map<std::string, Date> ends;  ///< by customer: the first day that is not billed
 
-  /// For a month of New York, with what happened before `as_of`.
+  /// The month that holds the day, as far as it is billed. Behind the end a whole one.
+  Period month_of(const std::string& customer, Date day) const;
+
+  /// For one of month_of(), with what happened before `as_of`.
   MonthOwed owed(const std::string& customer, const Period& month, Instant as_of) const;
 };
 

@@ -70,7 +70,7 @@ class Simulation {
     restart();
     well_ = true;
     for (const char* customer : kCustomers) {
-      EXPECT_TRUE(subscribe(customer, {}));
+      EXPECT_TRUE(subscribe(customer, {}, {}));
       model_.plan_changes[customer];
     }
     well_ = false;
@@ -79,9 +79,16 @@ class Simulation {
   void run() {
     for (int i = 0; i < kSteps && !::testing::Test::HasFailure(); ++i) step();
     check_rows();
-    for (const char* customer : kCustomers) {
-      check_bill(customer);
-      check_paid(customer);
+    // And then everything is closed, and something of it changes once more.
+    for (int month = 0; month < 2 && !::testing::Test::HasFailure(); ++month) {
+      for (const char* customer : kCustomers) {
+        check_bill(customer);
+        check_paid(customer);
+        close_all(customer);
+      }
+      now_ += hours(24 * 31);
+      ingest();
+      retract();
     }
   }
 
@@ -90,8 +97,8 @@ class Simulation {
 
   void step() {
     now_ += seconds(below(60 * 60 * 40));
-    if (below(8) == 0) now_ += hours(24 * below(20));  // so that months end
-    switch (below(14)) {
+    if (below(5) == 0) now_ += hours(24 * below(25));  // so that months end
+    switch (below(15)) {
       case 0:
         return restart();
       case 1:
@@ -99,13 +106,15 @@ class Simulation {
       case 2:
         return check_bill(kCustomers[below(2)]);
       case 3:
-        return close(kCustomers[below(2)]);
+        return close_all(kCustomers[below(2)]);
       case 4:
         return buy();
       case 5:
         return take_back();
       case 6:
         return change_plan(kCustomers[below(2)]);
+      case 7:
+        return leave(kCustomers[below(2)]);
       default:
         return ingest();
     }
@@ -171,15 +180,16 @@ class Simulation {
     if (model_.events.contains(id)) model_.retracted.insert(id);
   }
 
-  engine::Answered<std::optional<engine::NotSubscribed>> subscribe(
-      const std::string& customer, std::vector<PlanChange> changes) {
+  engine::Answered<std::optional<engine::NotSubscribed>> subscribe(const std::string& customer,
+                                                                   std::vector<PlanChange> changes,
+                                                                   std::optional<Date> end) {
     return engine_->put_subscription(kTenant, customer,
                                      {.id = "main",
                                       .card = "api",
                                       .plan = std::string(kFirstPlan),
                                       .currency = {},
                                       .start = kFirstMonth,
-                                      .end = {},
+                                      .end = end,
                                       .plan_changes = std::move(changes)});
   }
 
@@ -190,13 +200,36 @@ class Simulation {
     std::vector<PlanChange> changes = before;
     std::erase_if(changes, [&](const PlanChange& change) { return change.first >= from; });
     changes.emplace_back(from, plan_on(changes, from) == "pro" ? "basic" : "pro");
-    const auto done = subscribe(customer, changes);
+    const auto done = subscribe(customer, changes, end_of(customer));
     if (!done) return;
     bool bills_otherwise = false;
-    for (Date day = from; day < closed_[customer].open; day += std::chrono::days(1))
+    for (Date day = from; day < closed_[customer].until; day += std::chrono::days(1))
       bills_otherwise |= plan_on(before, day) != plan_on(changes, day);
     ASSERT_EQ(done->has_value(), bills_otherwise) << customer << " from " << to_string(from);
     if (!*done) model_.plan_changes[customer] = std::move(changes);
+  }
+
+  /// Once.
+  void leave(const std::string& customer) {
+    if (model_.ends.contains(customer) || below(2) == 0) return;
+    const Date end = std::max(kFirstMonth + std::chrono::days(1), a_day());
+    const auto done = subscribe(customer, model_.plan_changes[customer], end);
+    if (!done) return;
+    const bool has_later_credits = std::ranges::any_of(model_.bought, [&](const auto& each) {
+      return each.second.customer == customer && each.second.from >= end;
+    });
+    ASSERT_EQ(done->has_value(), end < closed_[customer].until || has_later_credits)
+        << customer << " until " << to_string(end);
+    if (!*done) model_.ends.emplace(customer, end);
+  }
+  std::optional<Date> end_of(const std::string& customer) const {
+    const auto end = model_.ends.find(customer);
+    return end == model_.ends.end() ? std::optional<Date>() : end->second;
+  }
+  /// Whether nothing of the day's month is billed any more.
+  bool has_left(const std::string& customer, Date day) const {
+    const Date first = period_containing(PeriodUnit::Month, day).from;
+    return model_.ends.contains(customer) && first >= model_.ends.at(customer);
   }
 
   /// Forty days ago to twenty ahead.
@@ -222,11 +255,11 @@ class Simulation {
                                                .quantity = Ratio::of(credits.hundredths, 100),
                                                .from = credits.from,
                                                .expires = credits.expires}});
-    if (kept)
-      model_.bought.emplace(credits.id, credits);
-    else
-      ASSERT_EQ(kept.error().why.kind, engine::NoBill::Kind::Unanswered)
-          << kept.error().why.message;
+    if (!kept && kept.error().why.kind == engine::NoBill::Kind::Unanswered) return;
+    const auto end = end_of(credits.customer);
+    ASSERT_EQ(kept.has_value(), !end || from < *end)
+        << (kept ? "it is kept" : kept.error().why.message);
+    if (kept) model_.bought.emplace(credits.id, credits);
   }
 
   void take_back() {
@@ -238,16 +271,18 @@ class Simulation {
         engine_->withdraw_grant(kTenant, credits.customer, std::to_string(credits.id), now_);
     if (!done) return;
     ASSERT_TRUE(done->grant);
-    ASSERT_EQ(done->closed_until.has_value(), credits.from < closed_[credits.customer].open);
+    ASSERT_EQ(done->closed_until.has_value(), credits.from < closed_[credits.customer].until);
     if (!done->closed_until) model_.bought.erase(place);
   }
 
   void check_bill(const char* customer) {
     const Date day = std::chrono::floor<std::chrono::days>(
         kStart + seconds(below(static_cast<uint32_t>((now_ - kStart) / seconds(1)) + 1)));
-    const Period month = period_containing(PeriodUnit::Month, day);
     const auto bill = engine::live_bill(*cards_, *engine_, request(customer, day));
-    ASSERT_TRUE(bill) << bill.error().message;
+    ASSERT_EQ(bill.has_value(), !has_left(customer, day))
+        << (bill ? bill->total : bill.error().message);
+    if (!bill) return;
+    const Period month = model_.month_of(customer, day);
     const MonthOwed owed = model_.owed(customer, month, as_of(month));
     EXPECT_EQ(bill->total, fmt::format("{}.{:02}", owed.cents / 100, owed.cents % 100))
         << customer << " in the month of " << to_string(day) << " at " << to_string(now_);
@@ -264,35 +299,59 @@ class Simulation {
     return {.tenant = kTenant, .customer = customer, .subscription = {}, .day = day, .as_of = now_};
   }
 
-  /// The first month that is open, if it is over.
-  void close(const char* customer) {
-    auto& [open, paid] = closed_[customer];
-    const auto bill = engine::close_period(*cards_, *engine_, request(customer, open));
-    const Period month = period_containing(PeriodUnit::Month, open);
-    const bool over = is_over(month);
-    if (!bill) {
-      ASSERT_TRUE(!over || bill.error().kind == engine::NoBill::Kind::Unanswered)
-          << bill.error().message;
-      return;
+  void close_all(const char* customer) {
+    while (close(customer) && !::testing::Test::HasFailure()) {
     }
-    ASSERT_TRUE(over);
+  }
+
+  /// The first month that is open, if it is over; behind the end only where there is something to
+  /// correct. Whether it was closed.
+  bool close(const char* customer) {
+    auto& [open, closed_until, paid] = closed_[customer];
+    const auto bill = engine::close_period(*cards_, *engine_, request(customer, open));
+    const bool is_to_come = !is_over(model_.month_of(customer, open));
+    const bool nothing_due = has_left(customer, open) && paid == owed_before(customer, open);
+    if (!bill) {
+      EXPECT_TRUE(is_to_come || nothing_due ||
+                  bill.error().kind == engine::NoBill::Kind::Unanswered)
+          << bill.error().message;
+      return false;
+    }
+    EXPECT_FALSE(is_to_come || nothing_due);
     paid += bill->to_pay();
-    open = month.until;
+    closed_until = bill->period.until;
+    open = period_containing(PeriodUnit::Month, open).until;
+    EXPECT_EQ(paid, owed_before(customer, open)) << customer << " up to " << to_string(open);
+    return true;
   }
 
   /// What was billed, with the first bill that is open, is what all events up to there come to.
   void check_paid(const char* customer) {
-    const auto& [open, paid] = closed_[customer];
-    const auto next = engine::bill_of(*cards_, *engine_, request(customer, open));
-    ASSERT_TRUE(next) << next.error().message;
-    const Period month = period_containing(PeriodUnit::Month, open);
-    Int128 owed = model_.owed(customer, month, as_of(month)).cents;
-    for (Date day = kFirstMonth; day < open;) {
-      const Period closed = period_containing(PeriodUnit::Month, day);
-      owed += model_.owed(customer, closed, Instant::max()).cents;
-      day = closed.until;
+    const auto& [open, closed_until, paid] = closed_[customer];
+    const Date today = local_time(now_, kZone).day;
+    if (has_left(customer, open) && open > today) return;  // its bill has not begun
+    const Date day = has_left(customer, open) ? today : open;
+    const auto next = engine::bill_of(*cards_, *engine_, request(customer, day));
+    Int128 owed = owed_before(customer, open);
+    if (!has_left(customer, open)) {
+      const Period month = model_.month_of(customer, open);
+      owed += model_.owed(customer, month, as_of(month)).cents;
     }
-    EXPECT_EQ(paid + next->to_pay(), owed) << customer << " up to " << to_string(open);
+    if (next)
+      EXPECT_EQ(paid + next->to_pay(), owed) << customer << " up to " << to_string(open);
+    else
+      EXPECT_TRUE(has_left(customer, open) && paid == owed) << next.error().message;
+  }
+
+  /// For the months before a day, all of them over.
+  Int128 owed_before(const std::string& customer, Date open) const {
+    Int128 owed = 0;
+    for (Date day = kFirstMonth; day < open && !has_left(customer, day);) {
+      const Period closed = model_.month_of(customer, day);
+      owed += model_.owed(customer, closed, Instant::max()).cents;
+      day = period_containing(PeriodUnit::Month, day).until;
+    }
+    return owed;
   }
 
   void check_rows() {
@@ -334,7 +393,8 @@ class Simulation {
   int next_id_ = 1;
   std::vector<Event> sent_;
   struct Closed {
-    Date open = kFirstMonth;
+    Date open = kFirstMonth;   ///< the first day of the month that is closed next
+    Date until = kFirstMonth;  ///< of the bill before
     Int128 paid = 0;
   };
   std::map<std::string, Closed> closed_;  // by customer
