@@ -64,35 +64,44 @@ class Reading {
   std::vector<std::vector<Entry>> entries_;  // by meter
 };
 
+/// The cells of a meter, without the meter.
+using Cells = std::expected<MeterReading, UnfitReading>;
+
 /// A meter's cells, read over a window.
 class MeterRun {
  public:
   MeterRun(const dsl::Meter& meter, const Window& window, std::optional<Instant> as_of)
       : meter_(meter), window_(window), as_of_(as_of) {}
 
-  std::expected<std::vector<CellReading>, UnfitReading> run(
-      std::span<const UsageEvent> events, std::span<const Reading::Entry> entries) {
-    if (meter_.binding.outcome) return outcomes(events, entries);
+  Cells run(std::span<const UsageEvent> events, std::span<const Reading::Entry> entries) {
+    if (meter_.binding.outcome) return MeterReading{.cells = outcomes(events, entries)};
     std::map<Values, Cell> cells;
+    std::vector<const Values*> items;
     for (const auto& [event, contributions] : entries) {
       if (as_of_ && events[event].time >= *as_of_)
         continue;  // no level that a later window begins with
-      for (const Contribution& contribution : contributions)
-        cells.try_emplace(contribution.values, meter_.binding)
-            .first->second.add(events[event].time, contribution, window_);
+      for (const Contribution& contribution : contributions) {
+        auto& [values, cell] = *cells.try_emplace(contribution.values, meter_.binding).first;
+        const size_t before = cell.items().size();
+        cell.add(events[event].time, contribution, window_);
+        if (cell.items().size() > before) items.push_back(&values);
+      }
     }
-    std::vector<CellReading> result;
+    MeterReading result;
+    std::map<const Values*, uint32_t> places;
     for (const auto& [values, cell] : cells) {
+      places.emplace(&values, static_cast<uint32_t>(result.cells.size()));
       auto quantity = cell.read(window_);
       if (!quantity)
         return std::unexpected(UnfitReading{meter_.name, values, std::move(quantity.error())});
       if (cell.reached() || *quantity != Decimal{})
-        result.push_back({.values = values,
-                          .quantity = *quantity,
-                          .pending = {},
-                          .items = cell.items(),
-                          .days = {}});
+        result.cells.push_back({.values = values,
+                                .quantity = *quantity,
+                                .pending = {},
+                                .items = cell.items(),
+                                .days = {}});
     }
+    for (const Values* values : items) result.cell_of_item.push_back(places.at(values));
     return result;
   }
 
@@ -134,10 +143,9 @@ std::span<const Reading::Entry> entries_for(const dsl::Meter& meter, const Windo
 }
 
 /// Each day of the period by itself; a cell's quantity is the sum of its days.
-std::expected<std::vector<CellReading>, UnfitReading> by_day(
-    const dsl::Meter& meter, const Window& window, const Period& period,
-    std::optional<Instant> as_of, std::span<const UsageEvent> events,
-    std::span<const Reading::Entry> entries) {
+Cells by_day(const dsl::Meter& meter, const Window& window, const Period& period,
+             std::optional<Instant> as_of, std::span<const UsageEvent> events,
+             std::span<const Reading::Entry> entries) {
   std::map<Values, CellReading> cells;
   for (Date day = period.from; day < period.until; day += std::chrono::days(1)) {
     Window of_day{start_of(day, window.zone), start_of(day + std::chrono::days(1), window.zone),
@@ -147,7 +155,7 @@ std::expected<std::vector<CellReading>, UnfitReading> by_day(
     auto readings =
         MeterRun(meter, of_day, as_of).run(events, entries_for(meter, of_day, events, entries));
     if (!readings) return std::unexpected(std::move(readings.error()));
-    for (CellReading& reading : *readings) {
+    for (CellReading& reading : readings->cells) {
       CellReading& cell = cells[reading.values];
       cell.values = reading.values;
       const auto quantity = checked_add(cell.quantity, reading.quantity);
@@ -161,8 +169,8 @@ std::expected<std::vector<CellReading>, UnfitReading> by_day(
       cell.days.emplace_back(day, reading.quantity);
     }
   }
-  std::vector<CellReading> result;
-  for (auto& [values, cell] : cells) result.push_back(std::move(cell));
+  MeterReading result;
+  for (auto& [values, cell] : cells) result.cells.push_back(std::move(cell));
   return result;
 }
 
@@ -197,7 +205,8 @@ std::expected<MeteredUsage, UnfitReading> meter_usage(const dsl::RateCard& card,
                      ? by_day(card.meters[index], window, period, as_of, events, entries)
                      : MeterRun(card.meters[index], window, as_of).run(events, entries);
     if (!cells) return std::unexpected(std::move(cells.error()));
-    if (!cells->empty()) result.meters.push_back({index, *std::move(cells)});
+    cells->meter = index;
+    if (!cells->cells.empty()) result.meters.push_back(*std::move(cells));
   }
   return result;
 }
@@ -221,7 +230,8 @@ std::expected<WindowedUsage, UnfitReading> meter_windows(const dsl::RateCard& ca
       if (entries.empty()) continue;
       auto cells = MeterRun(meter, window, as_of).run(events, entries);
       if (!cells) return std::unexpected(std::move(cells.error()));
-      if (!cells->empty()) meters.push_back({index, *std::move(cells)});
+      cells->meter = index;
+      if (!cells->cells.empty()) meters.push_back(*std::move(cells));
     }
   }
   return result;

@@ -36,6 +36,8 @@ struct CellReading {
 struct MeterReading {
   uint32_t meter = 0;              ///< into RateCard::meters
   std::vector<CellReading> cells;  ///< those that events reached, rising by values
+  /// Lists that a card prices item by item: the cell of each item, by time.
+  std::vector<uint32_t> cell_of_item = {};
 };
 
 /// An event that some meter could not read. No meter has counted it.

@@ -1,6 +1,7 @@
 // Events become the entries that the card's charges price: a quantity, items, or days.
 #include "metering/usage_document.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/support/cards.h"
@@ -97,6 +98,50 @@ card c "C"
                                                       {*parse_date("2026-05-03"), {36, 0}}};
   EXPECT_EQ(document.usage[0].days, days);
   EXPECT_EQ(document.usage[0].quantity, (Decimal{96, 0}));
+}
+
+/// The allowance of two payments takes the first ones, of whatever method they were.
+TEST(UsageDocument, KeepsTheOrderOfItemsThatShareAnAllowance) {
+  const std::string text = R"(toll 1
+dimension method is card, debit
+meter payments lists USD by method
+  from paid
+  take amount
+
+card c "C"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+
+  charge payments{} each item
+    included 2 payments shared
+    {}at 1%
+)";
+  const auto paid = [](const char* time, const char* amount, const char* method) {
+    UsageEvent one = event("paid", time, amount);
+    one.fields.emplace_back("method", std::string(method));
+    return one;
+  };
+  const std::vector events = {
+      paid("2026-05-04T10:00:00Z", "40.00", "card"), paid("2026-05-01T10:00:00Z", "10.00", "debit"),
+      paid("2026-05-02T10:00:00Z", "20.00", "debit"), paid("2026-05-03T10:00:00Z", "30.00", "card"),
+      paid("2026-05-05T10:00:00Z", "50.00", "debit")};
+  const Period may = *parse_month("2026-05");
+  const auto items_of = [&](const char* by, const char* row) {
+    const dsl::RateCard card = testing::lowered_card(fmt::format(fmt::runtime(text), by, row)).card;
+    const auto usage = meter_usage(card, events, may);
+    std::string items;
+    for (const auto& entry : to_document(card, usage.value(), "acme", may, true).usage) {
+      items += entry.at.front().second + ":";
+      for (const Decimal& item : entry.items) items += " " + item.to_string();
+      items += "; ";
+    }
+    return items;
+  };
+  EXPECT_EQ(items_of("", ""), "debit: 10 20; card: 30 40; debit: 50; ");
+  EXPECT_EQ(items_of(" by method", "any "), "card: 30 40; debit: 10 20 50; ")
+      << "where each row has a method, rows stand in their own order";
 }
 
 }  // namespace
