@@ -1,5 +1,7 @@
 #include "base/ratio_text.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -64,14 +66,28 @@ std::expected<Int128, DecimalFault> parse_whole(std::string_view digits) {
   return *whole;
 }
 
+/// With up to 38 places, which together with the digits before the point no Decimal holds.
+std::expected<Ratio, DecimalFault> parse_long_decimal(std::string_view text) {
+  const size_t point = std::min(text.find('.'), text.size());
+  const auto whole = parse_decimal(text.substr(0, point), {.places_max = 0});
+  if (!whole) return std::unexpected(whole.error());
+  const auto places = parse_decimal(fmt::format("0{}", text.substr(point)),
+                                    {.places_max = kMaxPowerOfTen, .whole_digits_max = 0});
+  if (!places) return std::unexpected(places.error());
+  const auto sum = checked_add(Ratio(whole->mantissa), *Ratio::of(*places));
+  if (!sum) return std::unexpected(DecimalFault::TooManyPlaces);
+  return *sum;
+}
+
 }  // namespace
 
-std::expected<Ratio, DecimalFault> parse_ratio(std::string_view text, DecimalLimits limits) {
+std::expected<Ratio, DecimalFault> parse_ratio(std::string_view text) {
   const size_t slash = text.find('/');
   if (slash == text.npos) {
-    const auto number = parse_decimal(text, limits);
-    if (!number) return std::unexpected(number.error());
-    return *Ratio::of(*number);
+    const auto number = parse_decimal(text);
+    if (number) return *Ratio::of(*number);
+    if (number.error() == DecimalFault::TooManyPlaces) return parse_long_decimal(text);
+    return std::unexpected(number.error());
   }
   const std::string_view above = text.substr(0, slash), below = text.substr(slash + 1);
   if (above.contains('.') || below.contains('.') || above.empty() || below.empty())
@@ -80,7 +96,7 @@ std::expected<Ratio, DecimalFault> parse_ratio(std::string_view text, DecimalLim
   if (!n || !d) return std::unexpected(n ? d.error() : n.error());
   if (*d == 0) return std::unexpected(DecimalFault::NotANumber);
   const Ratio ratio = Ratio::of(*n, *d);
-  if (ratio >= Ratio(power_of_ten(limits.whole_digits_max)))
+  if (ratio >= Ratio(power_of_ten(DecimalLimits{}.whole_digits_max)))
     return std::unexpected(DecimalFault::TooLarge);
   return ratio;
 }

@@ -17,9 +17,9 @@ namespace toll {
 /// REQUIRES: n > kInt128Min, d > 0, 0 <= shift <= kMaxPowerOfTen.
 std::string ratio_text(Int128 n, Int128 d, int shift);
 
-/// Reads what Ratio::to_string() writes of a quantity: a decimal as parse_decimal() does, or "n/d"
-/// of digits without leading zeros, in lowest terms or not. Like a decimal it is below
-/// 10^whole_digits_max; n and d may be as long as a Ratio holds. Pure; any thread.
-std::expected<Ratio, DecimalFault> parse_ratio(std::string_view text, DecimalLimits limits = {});
+/// Reads what Ratio::to_string() writes of a quantity: a decimal with up to kMaxPowerOfTen places,
+/// or "n/d" of digits without leading zeros, in lowest terms or not. Like another quantity it is
+/// below 10^18; n and d may be as long as a Ratio holds. Pure; any thread.
+std::expected<Ratio, DecimalFault> parse_ratio(std::string_view text);
 
 }  // namespace toll

@@ -46,14 +46,18 @@ std::optional<Ratio> read_number(const Decimal& value, Place place, const Number
   return ratio;
 }
 
-std::optional<Ratio> read_fraction(const syntax::Quantity& quantity, uint32_t file, Report& report) {
-  if (!quantity.over) return read_number(quantity.number, file, kQuantityLimits, report);
+std::optional<Ratio> read_fraction(const syntax::Quantity& quantity, uint32_t file,
+                                   Report& report) {
+  // As long as what is left can be; it may be beyond what a quantity of usage has.
+  constexpr NumberLimits kCredits{kQuantityLimits.kind, kMaxPowerOfTen};
+  if (!quantity.over) return read_number(quantity.number, file, kCredits, report);
   const Decimal above = quantity.number.value.normalized();
   const Decimal below = quantity.over->value.normalized();
   const Place place{file, {quantity.number.span.begin, quantity.over->span.end}};
   if (above.scale != 0 || below.scale != 0 || below.mantissa == 0) {
-    report.add("E017", "this fraction is not a number in Toll", place,
-               "a fraction is of whole numbers, the second one above 0")
+    report
+        .add("E017", "this fraction is not a number in Toll", place,
+             "a fraction is of whole numbers, the second one above 0")
         .help("write it like `89,939/900`, as answers do");
     return std::nullopt;
   }

@@ -48,7 +48,8 @@ bool is_json_number(std::string_view word) {
                      decimal.error() != DecimalFault::LeadingZero);
 }
 
-std::string quantity_fault(std::string_view digits, DecimalFault fault) {
+std::string quantity_fault(std::string_view digits, DecimalFault fault,
+                           int places_max = DecimalLimits{}.places_max) {
   if (fault == DecimalFault::Empty) return "the quantity is empty";
   std::string message = fmt::format("`{}` {}", shown(digits), describe(fault));
   switch (fault) {
@@ -59,7 +60,7 @@ std::string quantity_fault(std::string_view digits, DecimalFault fault) {
     case DecimalFault::Negative:
       return message + ": a quantity is 0 or more";
     case DecimalFault::TooManyPlaces:
-      return message + fmt::format(": a quantity has at most {}", DecimalLimits{}.places_max);
+      return message + fmt::format(": a quantity has at most {}", places_max);
     case DecimalFault::TooLarge:
       return message + fmt::format(": a quantity is below 10^{}", DecimalLimits{}.whole_digits_max);
     case DecimalFault::Empty:
@@ -534,7 +535,7 @@ void UsageReader::give_date(const Field& field, std::string_view text) {
 /// What an earlier answer has left may be a fraction.
 void UsageReader::give_left(std::string_view digits) {
   const auto quantity = parse_ratio(digits);
-  if (!quantity) return fault_here(quantity_fault(digits, quantity.error()));
+  if (!quantity) return fault_here(quantity_fault(digits, quantity.error(), kMaxPowerOfTen));
   document_.grants.back().quantity = *quantity;
 }
 

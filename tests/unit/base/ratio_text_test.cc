@@ -36,6 +36,14 @@ TEST(RatioText, IsReadBack) {
   EXPECT_EQ(parse_ratio("10/4"), Ratio::of(5, 2)) << "also where it is not in lowest terms";
   EXPECT_EQ(parse_ratio("12.50"), Ratio::of(25, 2));
   EXPECT_EQ(parse_ratio("0/7"), Ratio());
+  EXPECT_EQ(parse_ratio("92844.000000000003637978807091712951660156250"),
+            Ratio::of((Int128{92'844} << 38) + 1, Int128{1} << 38))
+      << "decimals may be longer than those of usage";
+  EXPECT_EQ(parse_ratio("0." + std::string(38, '0') + "1"),
+            std::unexpected(DecimalFault::TooManyPlaces));
+  EXPECT_EQ(parse_ratio("999999999999999999." + std::string(37, '0') + "1"),
+            std::unexpected(DecimalFault::TooManyPlaces))
+      << "no Ratio holds it";
   EXPECT_EQ(parse_ratio("1/170141183460469231731687303715884105727"), Ratio::of(1, kInt128Max));
   EXPECT_EQ(parse_ratio("1/170141183460469231731687303715884105728"),
             std::unexpected(DecimalFault::TooLarge));
@@ -52,8 +60,8 @@ TEST(RatioText, IsReadBack) {
 RC_GTEST_PROP(RatioText, SaysWhatTheRatioSays, (int64_t n, int32_t any)) {
   const Int128 d = Int128{any < 0 ? -int64_t{any} : int64_t{any}} + 1;
   for (const int shift : {0, 2, 3})
-    RC_ASSERT(n < 0 || parse_ratio(ratio_text(n, d, shift)) ==
-                           Ratio::of(n, d * power_of_ten(shift)));
+    RC_ASSERT(n < 0 ||
+              parse_ratio(ratio_text(n, d, shift)) == Ratio::of(n, d * power_of_ten(shift)));
   for (const int shift : {0, 2, 3})
     RC_ASSERT(ratio_text(n, d, shift) == Ratio::of(n, d * power_of_ten(shift)).to_string());
 }

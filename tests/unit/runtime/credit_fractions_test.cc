@@ -87,6 +87,26 @@ TEST(CreditFractions, TakesBackTheFractionsThatItLeaves) {
             "flex, expiring 2027-01-01 pays 29,939/300 of 29,939/300 credits");
 }
 
+/// A byte of a tebibyte is a decimal of forty places, one of a gibibyte of thirty.
+TEST(CreditFractions, TakesBackDecimalsThatAreLongerThanThoseOfUsage) {
+  for (const char* per : {"1,073,741,824", "1,099,511,627,776"}) {
+    const CardSet cards = cards_with(fmt::format("    at 1 credit per {} calls\n", per));
+    UsageDocument asked = document("2026-01-15");
+    asked.grants = {left_over("100")};
+    asked.usage = {calls("1")};
+    for (const int month : {1, 2, 3}) {
+      asked.on = parse_date(fmt::format("2026-{:02}-15", month));
+      const Answer answer = quote(cards, asked).value();
+      EXPECT_EQ(answer.total, "0.00");
+      asked.grants = carried(answer);
+    }
+    const Ratio used = checked_sub(Ratio(100), asked.grants.front().quantity).value();
+    std::string whole(per);
+    std::erase(whole, ',');
+    EXPECT_EQ(used, Ratio::of(3, parse_decimal(whole)->mantissa)) << per;
+  }
+}
+
 TEST(CreditFractions, PaysFractionsInEachPartOfAPeriodThatGrantsCut) {
   const CardSet cards = cards_with("    at 1 credit per call\n");
   UsageDocument asked = document("2026-03-15");
