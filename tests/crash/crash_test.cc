@@ -8,7 +8,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <charconv>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -20,6 +19,7 @@
 #include "engine/engine.h"
 #include "http/client.h"
 #include "tests/crash/service_process.h"
+#include "tests/support/arguments.h"
 #include "tests/support/live.h"
 #include "tests/support/scratch_folder.h"
 
@@ -213,15 +213,10 @@ TEST_F(Crash, LosesNothingThatWasAcknowledgedAndInventsNothing) {
 
 int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
-  if (argc > 1) {
-    const std::string_view text = argv[1];
-    const auto [end, fault] =
-        std::from_chars(text.data(), text.data() + text.size(), toll::crash::kills);
-    if (argc > 2 || fault != std::errc() || end != text.data() + text.size() ||
-        toll::crash::kills < 1) {
-      fmt::print(stderr, "usage: crash_test [KILLS]\n");
-      return 2;
-    }
+  using toll::crash::kills;
+  if (argc > 2 || (argc > 1 && !(toll::testing::read_number(argv[1], kills) && kills > 0))) {
+    fmt::print(stderr, "usage: crash_test [KILLS]\n");
+    return 2;
   }
   return RUN_ALL_TESTS();
 }

@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <filesystem>
 
@@ -17,6 +16,7 @@
 #include "dsl/check.h"
 #include "tests/differential/card_generator.h"
 #include "tests/differential/column_tables.h"
+#include "tests/support/arguments.h"
 #include "tests/support/live.h"
 
 namespace toll::differential {
@@ -230,19 +230,13 @@ TEST_F(Columns, OfRatecardsAreTheirRows) {
   EXPECT_GT(paths_.in_64_bits, 0u);
 }
 
-bool read_flag(std::string_view argument, std::string_view name, uint64_t& value) {
-  if (!argument.starts_with(name)) return false;
-  const std::string_view digits = argument.substr(name.size());
-  const auto [end, error] = std::from_chars(digits.begin(), digits.end(), value);
-  return error == std::errc() && end == digits.end();
-}
-
 }  // namespace
 }  // namespace toll::differential
 
 int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
   using namespace toll::differential;
+  using toll::testing::read_flag;
   for (int i = 1; i < argc; ++i)
     if (!read_flag(argv[i], "--cards=", cards_to_draw) &&
         !read_flag(argv[i], "--seed=", first_seed)) {

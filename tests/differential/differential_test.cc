@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <functional>
 #include <optional>
@@ -24,6 +23,7 @@
 #include "tests/differential/card_family.h"
 #include "tests/differential/card_generator.h"
 #include "tests/differential/engines.h"
+#include "tests/support/arguments.h"
 
 namespace toll::differential {
 namespace {
@@ -208,17 +208,15 @@ TEST_F(GeneratedCards, HaveOneAnswerInAllEngines) {
 }
 
 bool read_flag(std::string_view argument) {
-  const auto read = [&](std::string_view name, auto& value) {
-    if (!argument.starts_with(name)) return false;
-    const std::string_view digits = argument.substr(name.size());
-    uint64_t number = 0;
-    const auto [end, error] = std::from_chars(digits.begin(), digits.end(), number);
-    if (error != std::errc() || end != digits.end()) return false;
-    value = number;
-    return true;
+  const auto read = [&](std::string_view name, uint64_t& value) {
+    return testing::read_flag(argument, name, value);
   };
+  if (uint64_t only = 0; read("--only=", only)) {
+    budget.only = only;
+    return true;
+  }
   return read("--cards=", budget.cards) || read("--pairs=", budget.pairs) ||
-         read("--seed=", budget.seed) || read("--only=", budget.only);
+         read("--seed=", budget.seed);
 }
 
 }  // namespace

@@ -5,13 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <random>
 
 #include "engine/audit.h"
 #include "engine/storage/rocksdb_store.h"
 #include "tests/faults/told.h"
+#include "tests/support/arguments.h"
 #include "tests/support/scratch_folder.h"
 
 namespace toll::faults {
@@ -120,13 +120,10 @@ TEST_F(Corruption, IsRefusedOrReportedOrHarmless) {
 
 int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
-  const auto number = [](std::string_view text, auto& into) {
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), into);
-    return fault == std::errc() && end == text.data() + text.size();
-  };
+  using toll::testing::read_number;
   if (argc > 3 ||
-      (argc > 1 && !(number(argv[1], toll::faults::times) && toll::faults::times > 0)) ||
-      (argc > 2 && !number(argv[2], toll::faults::first_seed))) {
+      (argc > 1 && !(read_number(argv[1], toll::faults::times) && toll::faults::times > 0)) ||
+      (argc > 2 && !read_number(argv[2], toll::faults::first_seed))) {
     fmt::print(stderr, "usage: corruption_test [TIMES [SEED]]\n");
     return 2;
   }

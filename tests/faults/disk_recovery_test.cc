@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <map>
 #include <set>
@@ -14,6 +13,7 @@
 
 #include "tests/faults/faulty_disk.h"
 #include "tests/faults/told.h"
+#include "tests/support/arguments.h"
 
 namespace toll::faults {
 
@@ -172,14 +172,10 @@ TEST(DiskRecovery, SnapshotsOutliveTheClosing) {
 
 int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
-  if (argc > 1) {
-    const std::string_view text = argv[1];
-    const auto [end, fault] =
-        std::from_chars(text.data(), text.data() + text.size(), toll::faults::each);
-    if (fault != std::errc() || end != text.data() + text.size() || toll::faults::each == 0) {
-      fmt::print(stderr, "usage: disk_recovery_test [EACH]\n");
-      return 2;
-    }
+  using toll::faults::each;
+  if (argc > 1 && !(toll::testing::read_number(argv[1], each) && each > 0)) {
+    fmt::print(stderr, "usage: disk_recovery_test [EACH]\n");
+    return 2;
   }
   return RUN_ALL_TESTS();
 }

@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <random>
 #include <set>
@@ -18,6 +17,7 @@
 #include "engine/granting.h"
 #include "engine/live_bill.h"
 #include "tests/simulation/model.h"
+#include "tests/support/arguments.h"
 #include "tests/support/live.h"
 
 namespace toll::simulation {
@@ -417,12 +417,9 @@ TEST(Simulation, LeavesWhatTheModelSays) {
 
 int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
-  const auto number = [](std::string_view text, uint32_t& into) {
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), into);
-    return fault == std::errc() && end == text.data() + text.size();
-  };
-  if (argc > 3 || (argc > 1 && !number(argv[1], toll::simulation::seeds)) ||
-      (argc > 2 && !number(argv[2], toll::simulation::first_seed)) ||
+  using toll::testing::read_number;
+  if (argc > 3 || (argc > 1 && !read_number(argv[1], toll::simulation::seeds)) ||
+      (argc > 2 && !read_number(argv[2], toll::simulation::first_seed)) ||
       toll::simulation::seeds == 0) {
     fmt::print(stderr, "usage: simulation_test [SEEDS [FIRST]]\n");
     return 2;
