@@ -82,12 +82,17 @@ class ContributionReader {
 
   Read read_quantity(const dsl::TakenField* take) {
     const dsl::EventBinding& binding = meter_.binding;
-    if (binding.step) return number(*binding.step, Sign::Any);
+    const Read quantity = binding.step ? number(*binding.step, Sign::Any) : given(take);
+    if (quantity && event_.type == binding.until) return *checked_sub(Ratio(0), *quantity);
+    return quantity;
+  }
+
+  Read given(const dsl::TakenField* take) {
+    const dsl::EventBinding& binding = meter_.binding;
     Read quantity = take ? taken(*take) : Read(Ratio(1));
     if (quantity && binding.each_at_least) quantity = std::max(*quantity, *binding.each_at_least);
     if (quantity && binding.each_rounded) quantity = rounded(*quantity);
     if (quantity && binding.each_times) quantity = multiplied(*quantity, *binding.each_times);
-    if (quantity && event_.type == binding.until) return *checked_sub(Ratio(0), *quantity);
     return quantity;
   }
 

@@ -351,10 +351,15 @@ void write_grants(const BoundUsage& bound, const std::vector<Ratio>& left, Answe
   }
   if (!bound.input->final) return;
   const std::vector<Ratio> next = going_on(bound, left);
-  for (size_t g = 0; g < next.size(); ++g) {
+  std::vector<size_t> by_age;
+  for (size_t g = 0; g < next.size(); ++g)
+    if (!next[g].is_zero()) by_age.push_back(g);
+  std::ranges::sort(by_age, {}, [&](size_t g) {
+    return std::pair(bound.grants[g].grant.pool, bound.grants[g].age);
+  });
+  for (const size_t g : by_age) {
     const BoundGrant& grant = bound.grants[g];
     const dsl::Pool& pool = card.pools[grant.grant.pool];
-    if (next[g].is_zero()) continue;
     GrantLeft on{.pool = pool.name, .quantity = {}, .from = {}, .expires = grant.expires};
     on.quantity =
         pool.credit ? next[g].to_string() : format_minor(next[g].numerator(), card.currency);

@@ -22,6 +22,7 @@ struct BoundGrant {
   Date from;  ///< its first covered day
   std::optional<Date> expires;
   bool recurring = false;
+  uint32_t age = 0;  ///< its place among all of them, the oldest first
 };
 
 /// Memory that is had in one piece and given back in one: binding a document makes some dozens of

@@ -68,11 +68,9 @@ std::expected<std::vector<CutGrant>, Refusal> gather_grants(const CardSet& cards
           {given.pool, grant->grant.quantity, grant->from, grant->expires, grant->recurring});
   }
   if (!faults.empty()) return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});
-  const auto first_recurring = static_cast<std::ptrdiff_t>(grants.size());
   for (size_t part = 0; part < parts.size(); ++part)
     add_grants_of_part(parts, part, document.customer_since, grants);
-  std::stable_sort(grants.begin() + first_recurring, grants.end(),
-                   [](const CutGrant& a, const CutGrant& b) { return a.from < b.from; });
+  std::ranges::stable_sort(grants, {}, &CutGrant::from);  // the oldest first
   return grants;
 }
 
@@ -97,7 +95,8 @@ std::vector<BoundGrant> bound_to_card(const dsl::RateCard& card,
     bound.push_back({.grant = {.pool = pool, .quantity = grant.quantity},
                      .from = grant.from,
                      .expires = grant.expires,
-                     .recurring = grant.recurring});
+                     .recurring = grant.recurring,
+                     .age = static_cast<uint32_t>(g)});
   }
   return bound;
 }

@@ -120,9 +120,18 @@ void add_recurring_grants(const dsl::RateCard& card, const Period& covered, cons
       }
     }
   }
-  std::ranges::stable_sort(recurring, {}, &BoundGrant::from);
   grants.insert(grants.end(), recurring.begin(), recurring.end());
 }
+
+namespace {
+
+/// What was there before the period in the order of the document, and first.
+void order_by_age(std::vector<BoundGrant>& grants) {
+  std::ranges::stable_sort(grants, {}, &BoundGrant::from);
+  for (uint32_t age = 0; age < grants.size(); ++age) grants[age].age = age;
+}
+
+}  // namespace
 
 std::vector<Date> cut_into_segments(const dsl::RateCard& card, const Period& covered,
                                     std::vector<BoundGrant>& grants) {
@@ -149,9 +158,10 @@ std::vector<Date> cut_into_segments(const dsl::RateCard& card, const Period& cov
                                                  : segment_from(*grant.expires);
     if (in_money && !at_end) grant.grant.end = grant.grant.first;
   }
-  std::ranges::stable_sort(grants, {}, [&](const BoundGrant& grant) {
+  std::ranges::sort(grants, {}, [&](const BoundGrant& grant) {
     const bool oldest = card.pools[grant.grant.pool].oldest_first;
-    return std::tuple(grant.grant.pool, oldest ? Date::min() : grant.expires.value_or(Date::max()));
+    return std::tuple(grant.grant.pool, oldest ? Date::min() : grant.expires.value_or(Date::max()),
+                      grant.age);
   });
   return cuts;
 }
@@ -159,6 +169,7 @@ std::vector<Date> cut_into_segments(const dsl::RateCard& card, const Period& cov
 void settle_grants(BoundUsage& bound, const Period& whole, const std::optional<Date>& since) {
   const dsl::RateCard& card = bound.revision->card();
   add_recurring_grants(card, bound.covered, whole, since, bound.grants);
+  order_by_age(bound.grants);
   bound.cuts = cut_into_segments(card, bound.covered, bound.grants);
   fill_pools(bound, bound.usage);
   for (size_t i = 0; i < bound.cuts.size(); ++i)

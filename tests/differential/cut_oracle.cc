@@ -395,6 +395,8 @@ class Expected {
   bool pay() {
     grants_ = world_.grants;
     for (const CutWorldGrant& grant : own_grants(world_)) grants_.push_back(grant);
+    // The older one comes first, whichever of them the card gives by itself.
+    std::ranges::stable_sort(grants_, {}, &CutWorldGrant::from);
     for (const CutWorldGrant& grant : grants_) left_.push_back(grant.quantity);
     const bool in_credits =
         std::ranges::any_of(sums_, [](const auto& each) { return each.second.in_credits; });

@@ -66,7 +66,11 @@ Outcome credit_by_credit(const std::vector<SmallGrant>& grants,
       const SmallGrant& grant = grants[i];
       if (grant.special != special || outcome.left[i] == 0) continue;
       if (day < grant.from || day >= grant.until) continue;
-      if (!best || (!oldest && grant.until < grants[*best].until)) best = i;
+      const auto is_before = [&](const SmallGrant& other) {
+        return !oldest && grant.until != other.until ? grant.until < other.until
+                                                     : grant.from < other.from;
+      };
+      if (!best || is_before(grants[*best])) best = i;
     }
     if (best) --outcome.left[*best];
     return best.has_value();

@@ -407,6 +407,22 @@ TEST(MeterUsage, ALevelMayBeWhatHasBegunAndNotEnded) {
       "2.5");
 }
 
+// What a step puts on, an end takes off: 5 slots for a day, and 3 for half of it.
+TEST(MeterUsage, AnEndTakesOffWhatItsStepSays) {
+  const auto card = card_with(
+      "unit slot, slots\nmeter used accrues slot-hour\n  from started\n  step slots\n"
+      "  until stopped\n",
+      "slot-hour");
+  const auto job = [](const char* type, const char* time, int slots) {
+    return event(type, time, {{"slots", Decimal{slots, 0}}});
+  };
+  EXPECT_EQ(metered(card, {job("started", "2026-03-01T12:00:00Z", 5),
+                           job("started", "2026-03-02T00:00:00Z", 3),
+                           job("stopped", "2026-03-02T12:00:00Z", 5),
+                           job("stopped", "2026-03-02T12:00:00Z", 3)}),
+            "156");
+}
+
 // 30 days of April: the 95th percentile of 30 is the 29th, the second highest.
 TEST(MeterUsage, APercentileIsOfTheHighestOfEachDay) {
   const auto card = card_with(level_meter("percentile 95 of seat every day"), "seat");

@@ -104,7 +104,7 @@ TEST(PoolQuote, ShowsCreditsAndWhatIsLeft) {
 
 TEST(PoolQuote, SpendsByTheOrderThatTheCardSays) {
   for (const auto& [order, kept] :
-       {std::pair{"soonest-expiring", Texts{"flex 60 2027-06-01", "flex 50 never"}},
+       {std::pair{"soonest-expiring", Texts{"flex 50 never", "flex 60 2027-06-01"}},
         std::pair{"oldest", Texts{"flex 10 never", "flex 100 2027-06-01"}}}) {
     const CardSet cards =
         testing::card_set({card_text("  pool flex in credit\n    spend " + std::string(order) +
@@ -113,6 +113,25 @@ TEST(PoolQuote, SpendsByTheOrderThatTheCardSays) {
     asked.usage = {calls("40")};
     asked.grants = {grant("50"), grant("100", "2027-06-01")};
     EXPECT_EQ(going_on(quote(cards, asked).value()), kept) << order;
+  }
+}
+
+// Whatever of them was bought, what the card gives by itself, and where they stand in the document.
+TEST(PoolQuote, SpendsTheOlderGrantFirst) {
+  for (const auto& [lines, kept] : {
+           std::pair{
+               "grant 100 credits every month, expires after 3 months\n    spend oldest first",
+               Texts{"flex 60 2026-06-01", "flex 50 never", "flex 10 never"}},
+           std::pair{"grant 100 credits every month\n    rollover up to 100 credits\n"
+                     "    spend soonest-expiring first",
+                     Texts{"flex 60 never", "flex 50 never", "flex 10 never"}},
+       }) {
+    const CardSet cards = testing::card_set(
+        {card_text(fmt::format("  pool flex in credit\n    {}\n    beyond blocked\n", lines))});
+    UsageDocument asked = document();
+    asked.usage = {calls("40", "2026-03-20", "2026-04-01")};
+    asked.grants = {grant("10", nullptr, "2026-03-17"), grant("50", nullptr, "2026-03-10")};
+    EXPECT_EQ(going_on(quote(cards, asked).value()), kept) << lines;
   }
 }
 
