@@ -16,6 +16,7 @@
 #include "engine/storage/event_rows.h"
 #include "engine/storage/keys.h"
 #include "engine/storage/rocksdb_store.h"
+#include "engine/storage/settled_rows.h"
 #include "engine/storage/values.h"
 #include "metering/read_events.h"
 #include "metering/sums.h"
@@ -64,6 +65,8 @@ class Auditor {
   struct Expected {
     std::string key, place;
     uint64_t position;
+    std::string settled;  ///< the key of what is settled of its customer
+    Instant time;
   };
 
   std::expected<void, StoreError> read_events() {
@@ -114,8 +117,8 @@ class Auditor {
       differs(fmt::format("event {} of the log lies under another customer or time than its own",
                           stored.position));
     add_to_source(tenant, *event, row.unmetered);
-    expected_.push_back(
-        {identity_key(tenant, event->source, event->id), std::move(place), stored.position});
+    expected_.push_back({identity_key(tenant, event->source, event->id), std::move(place),
+                         stored.position, settled_key(tenant, customer), stored.time});
   }
 
   void add_to_source(const std::string& tenant, const metering::UsageEvent& event, bool unmetered) {
@@ -136,7 +139,25 @@ class Auditor {
       if ((*values)[i] != expected_[i].place)
         differs(fmt::format("the identity of event {} of the log {}", expected_[i].position,
                             (*values)[i] ? "leads to another event" : "is missing"));
+    for (const Expected& expected : expected_)
+      if (auto checked = check_settled(expected); !checked) return checked;
     expected_.clear();
+    return {};
+  }
+
+  /// What came for days that are settled unsettles them.
+  std::expected<void, StoreError> check_settled(const Expected& event) {
+    if (settled_of_ != event.settled) {
+      const auto row = view_.get(Table::State, event.settled);
+      if (!row) return std::unexpected(row.error());
+      settled_of_ = event.settled;
+      // One that is damaged is seen where all rows are read.
+      settled_ = (*row ? read_settled(**row) : std::nullopt).value_or(std::vector<Settled>());
+    }
+    for (const Settled& one : settled_)
+      if (event.time < one.before && event.position > one.position)
+        differs(fmt::format("event {} of the log came for days that are settled without it",
+                            event.position));
     return {};
   }
 
@@ -290,6 +311,8 @@ class Auditor {
   metering::EventReader reader_;
   std::vector<Expected> expected_;
   bool all_read_ = true;
+  std::string settled_of_;                      // a key
+  std::vector<Settled> settled_;                // the row under it
   std::map<std::string, SourceDay> sources_;    // by key, until they are compared
   std::map<std::string, Counts> found_, kept_;  // by tenant
   std::map<std::string, std::shared_ptr<const runtime::Revision>> readers_;  // by reading

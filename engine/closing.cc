@@ -9,10 +9,14 @@
 #include <utility>
 
 #include "base/money.h"
+#include "engine/counting/count_usage.h"
 #include "engine/reading/covered_period.h"
 #include "engine/reading/no_bill.h"
 #include "engine/reading/offer.h"
 #include "engine/reading/usage_of_period.h"
+#include "engine/storage/keys.h"
+#include "engine/storage/settled_rows.h"
+#include "engine/storage/values.h"
 #include "runtime/quote.h"
 #include "wire/answer_json.h"
 #include "wire/json_writer.h"
@@ -79,6 +83,17 @@ std::vector<std::string> hashes_of(const Answer& answer) {
   return hashes;
 }
 
+/// What happens before that moment may change what the days before `until` come to.
+Instant known_until(const runtime::CardSet::Revisions& offers, Date until) {
+  Instant known{};
+  for (const auto& offer : offers) {
+    const dsl::RateCard& card = offer->card();
+    known = std::max(
+        known, reaches_beyond_period(card) ? Instant::max() : start_of(until, card.time_zone));
+  }
+  return known;
+}
+
 Bill bill_of_closed(const ClosedPeriod& closed) {
   return {.card = closed.card,
           .version = closed.version,
@@ -101,7 +116,7 @@ class Bills {
   std::expected<void, NoBill> find() {
     auto covered = covered_period(cards_, engine_, request_);
     if (!covered && covered.error().kind == Kind::NotFound)
-      covered = find_behind_end(std::move(covered.error()));
+      return find_behind_end(std::move(covered.error()));
     if (!covered) return std::unexpected(std::move(covered.error()));
     covered_ = *std::move(covered);
     return find_closed(covered_.subscription);
@@ -114,7 +129,7 @@ class Bills {
     if (!closed) return std::unexpected(no_bill(closed.error()));
     closed_.emplace(*std::move(closed));
     view_ = engine_.store().snapshot();
-    return {};
+    return find_settled();
   }
 
   const CoveredPeriod& covered() const { return covered_; }
@@ -193,20 +208,34 @@ class Bills {
     return request_.as_of >= start_of(covered_.days.from, covered_.revision->card().time_zone);
   }
 
-  /// One for each closed period, also where there is no difference.
+  /// One for each closed period, also where there is no difference. Worked out once.
   std::expected<std::vector<Correction>, NoBill> corrections() const {
+    if (corrections_) return *corrections_;
     std::vector<Correction> all;
     for (size_t i = 0; i < closed().size(); ++i) {
       if (is_behind_end(closed()[i].period)) {
         all.push_back({closed()[i].period, 0, 0});
         continue;
       }
-      const auto now = total_now(closed()[i]);
+      const Int128 billed = billed_for(closed(), i);
+      const auto now = settled_ ? billed : total_now(closed()[i]);
       if (!now) return std::unexpected(now.error());
-      all.push_back({closed()[i].period, billed_for(closed(), i), *now});
+      all.push_back({closed()[i].period, billed, *now});
     }
-    return all;
+    corrections_ = std::move(all);
+    return *corrections_;
   }
+
+  /// That nothing is to be corrected once this bill is closed. REQUIRES: it has the corrections.
+  std::expected<Settled, NoBill> settled_by(const Open& open) const {
+    if (is_behind_end()) return settled_until(covered_.days.until, {covered_.revision});
+    const auto offers = runtime::offers_of_period(cards_, open.usage);
+    if (!offers) return std::unexpected(no_bill(offers.error()));
+    return settled_until(covered_.days.until, *offers);
+  }
+
+  /// Subscriptions that have ended of which nothing is to be corrected, as find() found out.
+  const std::vector<Settled>& found_settled() const { return found_settled_; }
 
  private:
   using Rated = std::pair<runtime::UsageDocument, Answer>;
@@ -218,31 +247,80 @@ class Bills {
   /// Of a subscription that has ended, and all days of which are closed, the days behind them:
   /// where there is something to correct, the bill of some later period must have it. `not_found`
   /// where there is nothing.
-  std::expected<CoveredPeriod, NoBill> find_behind_end(NoBill not_found) const {
+  std::expected<void, NoBill> find_behind_end(NoBill not_found) {
     const auto subscriptions = engine_.subscriptions(request_.tenant, request_.customer);
     if (!subscriptions) return std::unexpected(no_bill(subscriptions.error()));
-    std::vector<CoveredPeriod> found;
+    std::optional<std::string> found;
     for (const Subscription& one : *subscriptions) {
       if (!one.end || (request_.subscription && one.id != *request_.subscription)) continue;
       Bills bills(cards_, engine_, request_);
-      if (auto read = bills.find_closed(one); !read)
-        return std::unexpected(std::move(read.error()));
-      auto behind = bills.behind_end();
-      if (!behind) return std::unexpected(std::move(behind.error()));
-      if (!*behind) continue;
-      const auto corrections = bills.corrections();
-      if (!corrections) return std::unexpected(corrections.error());
-      if (std::ranges::any_of(*corrections,
-                              [](const Correction& each) { return each.difference() != 0; }))
-        found.push_back(**std::move(behind));
+      const auto corrected = bills.find_corrected(one);
+      if (!corrected) return std::unexpected(corrected.error());
+      std::ranges::move(bills.found_settled_, std::back_inserter(found_settled_));
+      if (!*corrected) continue;
+      if (found)
+        return no_bill(Kind::Ambiguous,
+                       fmt::format("several subscriptions that have ended are corrected: ask for "
+                                   "one of them, such as `{}`",
+                                   *found));
+      found = one.id;
+      take(std::move(bills));
     }
-    if (found.empty()) return std::unexpected(std::move(not_found));
-    if (found.size() > 1)
-      return no_bill(Kind::Ambiguous,
-                     fmt::format("several subscriptions that have ended are corrected: ask for one "
-                                 "of them, such as `{}`",
-                                 found.front().subscription.id));
-    return std::move(found.front());
+    if (!found) return std::unexpected(std::move(not_found));
+    return {};
+  }
+
+  /// Whether a subscription that has ended is to be corrected behind its end; then this is its bill
+  /// there.
+  std::expected<bool, NoBill> find_corrected(const Subscription& ended) {
+    if (auto read = find_closed(ended); !read) return std::unexpected(std::move(read.error()));
+    if (settled_) return false;
+    auto behind = behind_end();
+    if (!behind) return std::unexpected(std::move(behind.error()));
+    if (!*behind) return false;
+    const auto all = corrections();
+    if (!all) return std::unexpected(all.error());
+    covered_ = **std::move(behind);
+    if (std::ranges::any_of(*all, [](const Correction& one) { return one.difference() != 0; }))
+      return true;
+    const auto settled = settled_until(*closed_until(), {covered_.revision});
+    if (!settled) return std::unexpected(settled.error());
+    found_settled_.push_back(*settled);
+    return false;
+  }
+
+  /// What another found of the same request, with what it worked out.
+  void take(Bills&& other) {
+    covered_ = std::move(other.covered_);
+    closed_.emplace(*std::move(other.closed_));
+    view_ = std::move(other.view_);
+    corrections_ = std::move(other.corrections_);
+    known_until_ = other.known_until_;
+  }
+
+  /// What is kept of the closed periods of this subscription, where it was found by then.
+  std::expected<void, NoBill> find_settled() {
+    auto all = settled_of(*view_, request_.tenant, request_.customer);
+    if (!all) return std::unexpected(NoBill{Kind::Unanswered, all.error().message});
+    for (Settled& one : *all)
+      if (one.subscription == covered_.subscription.id && one.until == closed_until() &&
+          one.at <= request_.as_of) {
+        known_until_ = one.before;
+        settled_ = std::move(one);
+      }
+    return {};
+  }
+
+  /// By the rows that were read. REQUIRES: corrections() were found.
+  std::expected<Settled, NoBill> settled_until(Date until,
+                                               const runtime::CardSet::Revisions& offers) const {
+    const auto row = view_->get(Table::State, position_key());
+    if (!row) return std::unexpected(NoBill{Kind::Unanswered, row.error().message});
+    return Settled{.subscription = covered_.subscription.id,
+                   .until = until,
+                   .at = request_.as_of,
+                   .before = std::max(known_until_, known_until(offers, until)),
+                   .position = *row ? read_position(**row).value_or(0) : 0};
   }
 
   /// The part of the period of the request's day that is behind the end and not closed, by the text
@@ -323,6 +401,7 @@ class Bills {
     if (!cards) return std::unexpected(no_bill(cards.error()));
     const auto covered = covered_by(**cards, closed);
     if (!covered) return std::unexpected(covered.error());
+    known_until_ = std::max(known_until_, known_until((*cards)->revisions(), closed.period.until));
     const auto rated = rate(**cards, *covered, Steps::None);
     if (rated) return total_of(rated->second);
     NoBill why = rated.error();
@@ -338,6 +417,10 @@ class Bills {
   CoveredPeriod covered_;
   std::optional<ClosedPeriods> closed_;
   std::unique_ptr<const View> view_;
+  std::optional<Settled> settled_;  // as it is kept
+  std::vector<Settled> found_settled_;
+  mutable std::optional<std::vector<Correction>> corrections_;
+  mutable Instant known_until_{};  // what happens before it may change closed periods
 };
 
 /// Whether a subscription is billed for some of these days.
@@ -454,12 +537,19 @@ std::expected<Bill, NoBill> close_period(const runtime::CardSet& cards, Engine& 
   if (!known) return std::unexpected(known.error());
   if (*known) return bill_of_closed((*known)->period);
   for (int i = 0; i < kClosingsMax; ++i) {
+    const auto watch = engine.watch(request.tenant, request.customer);
     Bills bills(cards, engine, request);
-    if (auto found = bills.find(); !found) return std::unexpected(std::move(found.error()));
+    const auto found = bills.find();
+    // Where it cannot be kept they are looked at again the next time.
+    for (const Settled& settled : bills.found_settled())
+      static_cast<void>(engine.settle(request.tenant, request.customer, {settled, watch}));
+    if (!found) return std::unexpected(found.error());
     if (const ClosedPeriod* const kept = bills.kept()) return bill_of_closed(*kept);
     if (auto why_not = obstacle(bills, request)) return std::unexpected(*std::move(why_not));
     auto open = bills.open(Steps::None);
     if (!open) return std::unexpected(std::move(open.error()));
+    const auto settled = bills.settled_by(*open);
+    if (!settled) return std::unexpected(settled.error());
     auto& [bill, usage, answer] = *open;
     const auto closed = engine.close_period(
         request.tenant, request.customer, bills.covered().subscription.id,
@@ -474,7 +564,7 @@ std::expected<Bill, NoBill> close_period(const runtime::CardSet& cards, Engine& 
          .corrections = std::move(bill.corrections),
          .usage = usage_to_keep(usage),
          .bill = std::move(bill.quote)},
-        bills.closed_until());
+        bills.closed_until(), FoundSettled{*settled, watch});
     if (!closed) return std::unexpected(no_bill(closed.error()));
     if (*closed) return bill_of_closed(**closed);
   }

@@ -1,5 +1,6 @@
 #include "engine/closing_all.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -47,6 +48,9 @@ class AllClosings {
     for (const Subscription& subscription : *subscriptions) {
       const bool billed = is_billed(subscription);
       if (!billed && !has_ended(subscription)) continue;
+      const auto settled = billed ? false : is_settled(customer, subscription);
+      if (!settled) return std::unexpected(settled.error());
+      if (*settled) continue;
       auto bill = close_period(cards_, engine_,
                                {.tenant = request_.tenant,
                                 .customer = customer,
@@ -64,6 +68,16 @@ class AllClosings {
   bool has_ended(const Subscription& subscription) const {
     return subscription.end && *subscription.end <= request_.day &&
            cards_.versions(subscription.card);
+  }
+
+  /// Whether nothing is to be corrected of one that has ended, and the day has no bill of
+  /// corrections.
+  Answered<bool> is_settled(const std::string& customer, const Subscription& ended) const {
+    const auto all = engine_.settled(request_.tenant, customer);
+    if (!all) return std::unexpected(all.error());
+    return std::ranges::any_of(*all, [&](const Settled& one) {
+      return one.subscription == ended.id && one.until <= request_.day && one.at <= request_.as_of;
+    });
   }
 
   /// Where nobody can be asked how long a period of the card is, it is taken for a month: one that

@@ -12,6 +12,7 @@
 #include "engine/storage/billing_rows.h"
 #include "engine/storage/event_rows.h"
 #include "engine/storage/keys.h"
+#include "engine/storage/settled_rows.h"
 #include "engine/storage/values.h"
 #include "engine/writing/writer.h"
 
@@ -193,16 +194,54 @@ Answered<std::vector<Subscription>> Engine::subscriptions(std::string_view tenan
 Answered<std::optional<ClosedPeriod>> Engine::close_period(std::string tenant, std::string customer,
                                                            std::string subscription,
                                                            ClosedPeriod period,
-                                                           std::optional<Date> after) {
+                                                           std::optional<Date> after,
+                                                           std::optional<FoundSettled> found) {
   return impl_
       ->submit<std::optional<ClosedPeriod>>(
           [tenant = std::move(tenant), customer = std::move(customer),
-           subscription = std::move(subscription), period = std::move(period),
-           after](Group& group) {
-            return group.close_period(tenant, customer, subscription, period, after);
+           subscription = std::move(subscription), period = std::move(period), after,
+           found = std::move(found)](Group& group) -> Group::Done<std::optional<ClosedPeriod>> {
+            auto closed = group.close_period(tenant, customer, subscription, period, after);
+            if (closed && *closed == period && found)
+              if (auto kept = group.settle(tenant, customer, *found); !kept)
+                return std::unexpected(std::move(kept.error()));
+            return closed;
           },
           1, 0)
       .get();
+}
+
+Answered<bool> Engine::settle(std::string tenant, std::string customer, FoundSettled found) {
+  return impl_
+      ->submit<bool>(
+          [tenant = std::move(tenant), customer = std::move(customer),
+           found = std::move(found)](Group& group) -> Group::Done<bool> {
+            auto kept = group.settle(tenant, customer, found);
+            if (!kept) return std::unexpected(std::move(kept.error()));
+            return true;
+          },
+          1, 0)
+      .get();
+}
+
+Answered<bool> Engine::unsettle(std::string tenant, std::string customer) {
+  return impl_
+      ->submit<bool>(
+          [tenant = std::move(tenant),
+           customer = std::move(customer)](Group& group) -> Group::Done<bool> {
+            auto done = group.unsettle_all(tenant, customer);
+            if (!done) return std::unexpected(std::move(done.error()));
+            return true;
+          },
+          1, 0)
+      .get();
+}
+
+Answered<std::vector<Settled>> Engine::settled(std::string_view tenant,
+                                               std::string_view customer) const {
+  auto all = settled_of(*impl_->store, tenant, customer);
+  if (!all) return std::unexpected(unanswered(all.error()));
+  return *std::move(all);
 }
 
 Answered<std::vector<ClosedPeriod>> Engine::closed_periods(std::string_view tenant,

@@ -26,6 +26,7 @@
 #include "engine/closed_period.h"
 #include "engine/customer.h"
 #include "engine/ingest.h"
+#include "engine/settled.h"
 #include "engine/store.h"
 #include "engine/subscription.h"
 #include "engine/watch.h"
@@ -118,10 +119,21 @@ class Engine {
 
   /// Keeps what was billed for a period, behind those that are closed up to `after` (empty: there
   /// are none). The one of these days that is there already, where there is one; empty where others
-  /// were closed meanwhile, and nothing is changed.
+  /// were closed meanwhile, and nothing is changed. `found`: nothing is to be corrected then.
   Answered<std::optional<ClosedPeriod>> close_period(std::string tenant, std::string customer,
                                                      std::string subscription, ClosedPeriod period,
-                                                     std::optional<Date> after);
+                                                     std::optional<Date> after,
+                                                     std::optional<FoundSettled> found = {});
+
+  /// Keeps that nothing is to be corrected of a subscription's closed periods, unless something
+  /// changed since that was found.
+  Answered<bool> settle(std::string tenant, std::string customer, FoundSettled found);
+
+  /// Keeps that it is not known of any closed period of a customer. For rebuild().
+  Answered<bool> unsettle(std::string tenant, std::string customer);
+
+  /// Subscriptions of a customer of which nothing is to be corrected.
+  Answered<std::vector<Settled>> settled(std::string_view tenant, std::string_view customer) const;
 
   /// Those of a subscription, by time.
   Answered<std::vector<ClosedPeriod>> closed_periods(std::string_view tenant,

@@ -76,6 +76,9 @@ class Recount {
     // Those of which something is kept and no event is there.
     for (const auto& [day, readings] : kept_) add(day, DayRow());
     if (auto put = put_days(); !put) return std::unexpected(std::move(put.error()));
+    // What closed periods come to is worked out again, too, when the next one is closed.
+    if (auto done = engine_.unsettle(account_.tenant, account_.customer); !done)
+      return std::unexpected(std::move(done.error()));
     return result_;
   }
 

@@ -26,14 +26,6 @@ using metering::UsageEvent;
 constexpr Instant kEnd{std::chrono::nanoseconds(std::numeric_limits<int64_t>::max())};
 constexpr size_t kUnreadMax = 20;  // events that a refusal names
 
-/// Whether what happened outside of the period matters to it: a level is carried into it, an
-/// outcome begins before it or is taken back after it.
-bool reaches_beyond_period(const dsl::RateCard& card) {
-  return std::ranges::any_of(card.meters, [](const dsl::Meter& meter) {
-    return meter.binding.outcome || dsl::follows_level(meter.binding.aggregate);
-  });
-}
-
 class Counter {
  public:
   Counter(const View& view, const dsl::RateCard& card, const CustomerPeriod& of)
@@ -184,6 +176,12 @@ class Counter {
 };
 
 }  // namespace
+
+bool reaches_beyond_period(const dsl::RateCard& card) {
+  return std::ranges::any_of(card.meters, [](const dsl::Meter& meter) {
+    return meter.binding.outcome || dsl::follows_level(meter.binding.aggregate);
+  });
+}
 
 std::expected<MeteredUsage, NoBill> count_usage(const View& view, const dsl::RateCard& card,
                                                 const CustomerPeriod& of) {

@@ -27,6 +27,10 @@ struct CustomerPeriod {
   std::optional<Instant> as_of;  ///< empty: the period is over
 };
 
+/// Whether what happened outside of a period matters to it: a level is carried into it, an outcome
+/// begins before it or is taken back after it.
+bool reaches_beyond_period(const dsl::RateCard& card);
+
 /// From the rows of one moment: they are read several times. Refuses where the card cannot read
 /// what was accepted.
 std::expected<metering::MeteredUsage, NoBill> count_usage(const View& view,

@@ -7,6 +7,7 @@
 
 #include "base/money.h"
 #include "engine/storage/billing_rows.h"
+#include "engine/storage/settled_rows.h"
 
 namespace toll::engine {
 namespace {
@@ -37,6 +38,8 @@ bool goes_on(const std::vector<ClosedPeriod>& before, const ClosedPeriod& period
 }  // namespace
 
 void ClosedChain::add(const std::string& tenant, std::string_view key, std::string_view value) {
+  if (const auto customer = read_settled_key(tenant, key))
+    return add_settled(tenant, *customer, value);
   const KeyRange range = closed_periods_of(tenant);
   if (key < range.from || range.until <= key) return;
   ++periods_;
@@ -46,6 +49,14 @@ void ClosedChain::add(const std::string& tenant, std::string_view key, std::stri
     return damaged_.push_back("the row of a closed period is damaged");
   by_subscription_[std::string(key.substr(0, key.size() - kDayBytes))].push_back(
       *std::move(period));
+}
+
+void ClosedChain::add_settled(const std::string& tenant, const std::string& customer,
+                              std::string_view value) {
+  const auto all = read_settled(value);
+  if (!all) return damaged_.push_back("the row that says what is settled is damaged");
+  for (const Settled& one : *all)
+    settled_until_[closed_periods_of(tenant, customer, one.subscription).from] = one.until;
 }
 
 std::vector<std::string> ClosedChain::faults() const {
@@ -62,6 +73,12 @@ std::vector<std::string> ClosedChain::faults() const {
       if (!goes_on(before, period)) fault("has corrections that do not follow from earlier bills");
       before.push_back(period);
     }
+  }
+  for (const auto& [key, until] : settled_until_) {
+    const auto closed = by_subscription_.find(key);
+    if (closed == by_subscription_.end() || closed->second.back().period.until != until)
+      all.push_back(fmt::format("what is settled goes until {}, and what is closed does not",
+                                toll::to_string(until)));
   }
   return all;
 }

@@ -1,5 +1,7 @@
 #include "engine/reading/watchers.h"
 
+#include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <utility>
 
@@ -10,6 +12,13 @@ namespace {
 
 /// Behind the customer's name an event's key has its time and position.
 constexpr size_t kPlaceBytes = 16;
+
+/// When the first event of a row happened; of other rows nothing is known.
+Instant time_of(const Batch::Row& row) {
+  if (row.table != Table::Events) return Instant::min();
+  return Instant(
+      std::chrono::nanoseconds(Parts(row.key.substr(row.key.size() - kPlaceBytes)).number()));
+}
 
 /// Of rows of State that lead with tenant and customer, and that a bill depends on: subscriptions,
 /// closed periods and grants.
@@ -35,10 +44,7 @@ std::shared_ptr<Watch> Watchers::add(std::string_view tenant, std::string_view c
   auto watch = std::make_shared<Watch>();
   const std::string events = events_of(tenant, customer, Instant{}, Instant{}).from;
   const std::lock_guard lock(mutex_);
-  for (auto entry = by_prefix_.begin(); entry != by_prefix_.end();) {
-    std::erase_if(entry->second, [](const auto& other) { return other.expired(); });
-    entry = entry->second.empty() ? by_prefix_.erase(entry) : std::next(entry);
-  }
+  forget_gone();
   // A range's end has a time behind the customer, and no position.
   by_prefix_[events.substr(0, events.size() - kPlaceBytes / 2)].push_back(watch);
   for (const char kind : kKinds) {
@@ -50,26 +56,45 @@ std::shared_ptr<Watch> Watchers::add(std::string_view tenant, std::string_view c
   return watch;
 }
 
-void Watchers::tell(List& list) {
+void Watchers::forget_gone() {
+  for (auto entry = by_prefix_.begin(); entry != by_prefix_.end();) {
+    std::erase_if(entry->second, [](const auto& other) { return other.expired(); });
+    entry = entry->second.empty() ? by_prefix_.erase(entry) : std::next(entry);
+  }
+  count_ = by_prefix_.size();
+}
+
+void Watchers::tell(List& list, Instant first) {
   for (const auto& one : list)
-    if (const auto watch = one.lock()) watch->changed();
+    if (const auto watch = one.lock()) watch->changed(first);
 }
 
 void Watchers::tell_all() {
   const std::lock_guard lock(mutex_);
-  for (auto& [prefix, list] : by_prefix_) tell(list);
+  for (auto& [prefix, list] : by_prefix_) tell(list, Instant::min());
 }
 
 void Watchers::written(const Batch& batch) {
   if (count_ == 0) return;
   const std::lock_guard lock(mutex_);
+  forget_gone();
+  const auto tell_of = [this](std::string_view prefix, Instant first) {
+    if (const auto found = by_prefix_.find(prefix); found != by_prefix_.end())
+      tell(found->second, first);
+  };
   std::string_view last;  // rows of one customer stand together, and are told of once
+  Instant first;
   for (const Batch::Row& row : batch.rows()) {
     const std::string_view prefix = prefix_of(row);
-    if (prefix.empty() || prefix == last) continue;
-    last = prefix;
-    if (const auto found = by_prefix_.find(prefix); found != by_prefix_.end()) tell(found->second);
+    if (prefix.empty()) continue;
+    if (prefix != last) {
+      if (!last.empty()) tell_of(last, first);
+      last = prefix;
+      first = Instant::max();
+    }
+    first = std::min(first, time_of(row));
   }
+  if (!last.empty()) tell_of(last, first);
 }
 
 }  // namespace toll::engine

@@ -27,7 +27,8 @@ class Watchers {
 
  private:
   using List = std::vector<std::weak_ptr<Watch>>;
-  void tell(List& list);
+  void tell(List& list, Instant first);
+  void forget_gone();
 
   std::atomic<size_t> count_ = 0;  // of entries, those that are gone included
   std::mutex mutex_;

@@ -4,7 +4,7 @@
 //                tenant 'c'                       counts
 //                tenant 's' customer id           subscription
 //                tenant 'x' source id digest      an event that was refused as a conflict
-//                (and those of account_rows.h)
+//                (and those of account_rows.h, billing_rows.h and settled_rows.h)
 //   Identities   tenant source id                 of every accepted event: where it is
 //   Events       tenant customer time position    the event
 //   Days         tenant customer day              what the events of a day (of UTC) come to

@@ -211,11 +211,32 @@ class Group::Ingest {
   Done<void> add_days(std::span<const Candidates::Day> days) {
     for (const Candidates::Day& day : days) {
       if (day.events == 0) continue;
+      if (auto done = unsettle(day); !done) return done;
       const auto row = group_.day_of(day.key);
       if (!row) return std::unexpected(row.error());
       add_day(day, **row);
     }
     return {};
+  }
+
+  /// What comes late is known of closed days in the same batch.
+  Done<void> unsettle(const Candidates::Day& day) {
+    const auto settled = group_.settled_of(candidates_.tenant(), day.customer);
+    if (!settled) return std::unexpected(settled.error());
+    const auto is_late = [&](const Settled& one) { return day.date < one.before; };
+    if (std::ranges::none_of(**settled, is_late)) return {};
+    return group_.unsettle_before(candidates_.tenant(), day.customer, first_of(day));
+  }
+
+  /// The time of the first event of a day that was accepted.
+  Instant first_of(const Candidates::Day& day) const {
+    Instant first = day.date + std::chrono::days(1);
+    const auto events = candidates_.events();
+    for (size_t i = 0; i < events.size(); ++i)
+      if (positions_[i] != 0 && events[i].time >= day.date && events[i].time < first &&
+          candidates_.customer(events[i]) == day.customer)
+        first = events[i].time;
+    return first;
   }
 
   /// A reading stays only where it has read every event.
@@ -330,6 +351,8 @@ Group::Done<Retraction> Group::retract(std::string_view tenant, std::string_view
   if (!day) return std::unexpected(day.error());
   if ((*day)->events == 0)
     return std::unexpected(damaged(Table::Days, "a day with an event has none"));
+  if (auto done = unsettle_before(tenant, customer, event.time); !done)
+    return std::unexpected(done.error());
   // What the event gave is known to its card alone: without it the day is counted event by event.
   (*day)->readings.clear();
   --(*day)->events;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,11 +17,13 @@
 #include "engine/candidates.h"
 #include "engine/closed_period.h"
 #include "engine/ingest.h"
+#include "engine/settled.h"
 #include "engine/storage/event_rows.h"
 #include "engine/storage/values.h"
 #include "engine/store.h"
 #include "engine/writing/identity_filter.h"
 #include "engine/writing/kept_days.h"
+#include "engine/writing/kept_settled.h"
 #include "engine/writing/source_days.h"
 #include "metering/read_events.h"
 
@@ -35,6 +38,7 @@ class Group {
   struct Memory {
     IdentityFilter* filter = nullptr;
     KeptDays* days = nullptr;
+    KeptSettled* settled = nullptr;
   };
 
   /// `position` is that of the last event in the store. REQUIRES: `view` outlives this and does not
@@ -56,6 +60,10 @@ class Group {
                                                  std::string_view subscription,
                                                  const ClosedPeriod& period,
                                                  std::optional<Date> after);
+  /// Keeps that nothing is to be corrected, unless something changed since that was found: then,
+  /// that it is not known.
+  Done<void> settle(std::string_view tenant, std::string_view customer, const FoundSettled& found);
+  Done<void> unsettle_all(std::string_view tenant, std::string_view customer);
 
   Done<std::optional<BoughtGrant>> add_grant(std::string_view tenant, std::string_view customer,
                                              const BoughtGrant& grant);
@@ -76,6 +84,8 @@ class Group {
   uint64_t position() const { return position_; }
   /// The days that the batch puts. Once, last: they are as in the store once it is written.
   KeptDays::Rows take_days() { return std::move(days_); }
+  /// So too of what is settled, as far as it was asked for.
+  KeptSettled::Rows take_settled() { return std::move(settled_); }
 
  private:
   class Ingest;  // one request
@@ -94,6 +104,13 @@ class Group {
   Done<Judged> judge_again(std::string_view tenant, std::string_view text,
                            std::string_view recorded);
   Done<DayRow*> day_of(const std::string& key);
+  /// Until the group changes them.
+  Done<const std::vector<Settled>*> settled_of(std::string_view tenant, std::string_view customer);
+  void put_settled(std::string_view tenant, std::string_view customer, std::vector<Settled> all);
+  Done<void> unsettle(std::string_view tenant, std::string_view customer,
+                      const std::function<bool(const Settled&)>& which);
+  Done<void> unsettle_before(std::string_view tenant, std::string_view customer, Instant time);
+  bool changed(std::string_view tenant, std::string_view customer, Instant before) const;
   Done<void> keep_conflict(std::string_view tenant, const metering::UsageEvent& event,
                            std::string_view text);
 
@@ -103,6 +120,7 @@ class Group {
   const Memory memory_;
   std::map<std::string, Counts, std::less<>> counts_;  // of tenants that have been asked for
   KeptDays::Rows days_;                                // of those that have been asked for
+  KeptSettled::Rows settled_;                          // so too, without those in memory
   SourceDays sources_;
   std::map<std::string, std::string> events_rows_;  // that were read last: duplicates come together
   metering::EventReader reader_;

@@ -29,6 +29,7 @@ Group::Done<std::optional<NotSubscribed>> Group::put_subscription(
   const KeyRange range = subscriptions_of(tenant, customer);
   const auto others = rows_of(Table::State, range);
   if (!others) return std::unexpected(others.error());
+  bool is_known = false;
   for (const auto& [key, value] : *others) {
     if (is_removed(value)) continue;
     Parts parts(std::string_view(key).substr(range.from.size()));
@@ -39,6 +40,7 @@ Group::Done<std::optional<NotSubscribed>> Group::put_subscription(
         return NotSubscribed{.overlapping = other->id, .closed_until = {}};
       continue;
     }
+    is_known = *other == subscription;
     const auto closed = closed_until(tenant, customer, subscription.id);
     if (!closed) return std::unexpected(closed.error());
     if (*closed && !same_until(*other, subscription, **closed))
@@ -52,6 +54,11 @@ Group::Done<std::optional<NotSubscribed>> Group::put_subscription(
         return NotSubscribed{
             .overlapping = {}, .closed_until = {}, .grant = grant.id, .grant_from = grant.from};
   }
+  // What is due at an end may be due in days that are closed.
+  const auto is_of_it = [&](const Settled& one) { return one.subscription == subscription.id; };
+  if (!is_known)
+    if (auto done = unsettle(tenant, customer, is_of_it); !done)
+      return std::unexpected(done.error());
   batch_.put(Table::State, subscription_key(tenant, customer, subscription.id),
              write_subscription(subscription));
   return std::nullopt;
@@ -138,6 +145,11 @@ Group::Done<std::optional<BoughtGrant>> Group::add_grant(std::string_view tenant
   if (!subscription->covers(grant.from)) return std::nullopt;
   BoughtGrant added = grant;
   added.number = others->size() + 1;
+  const auto pays_there = [&](const Settled& one) {
+    return one.subscription == grant.subscription && grant.from < one.until;
+  };
+  if (auto done = unsettle(tenant, customer, pays_there); !done)
+    return std::unexpected(done.error());
   batch_.put(Table::State, key, write_grant(added));
   return added;
 }

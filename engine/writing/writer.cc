@@ -98,7 +98,7 @@ void Writer::write(Jobs& jobs) {
       for (const auto& job : jobs) job->fail(unanswered(*error));
       return;
     }
-    Group group(store_, *position_, {.filter = &filter_, .days = &days_});
+    Group group(store_, *position_, {.filter = &filter_, .days = &days_, .settled = &settled_});
     const auto culprit = std::ranges::find_if(jobs, [&](const std::unique_ptr<Job>& job) {
       const auto error = job->apply(group);
       if (error) job->fail(unanswered(*error));
@@ -123,6 +123,7 @@ void Writer::commit(Group& group, const Jobs& jobs) {
   }
   position_ = group.position();
   days_.give_back(group.take_days());
+  settled_.give_back(group.take_settled());
   for (const auto& job : jobs) job->answer();
 }
 

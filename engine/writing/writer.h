@@ -88,6 +88,7 @@ class Writer {
   std::optional<uint64_t> position_;  // empty after a write whose outcome is not known
   IdentityFilter filter_;
   KeptDays days_;
+  KeptSettled settled_;
 
   std::mutex mutex_;
   std::condition_variable_any queued_;
