@@ -1,9 +1,11 @@
 // POST /v1/periods/close/all: a line for each subscription, as it is closed.
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "base/money.h"
 #include "engine/closing_all.h"
@@ -23,6 +25,10 @@ using runtime::UsageFault;
 
 /// Of a body that names a period and nothing else.
 constexpr size_t kBodyBytesMax = 4096;
+
+/// Customers that are closed at once: each waits for the disk for a part of its time, and the cores
+/// have other requests to answer, too.
+size_t threads() { return 2 * std::max(1u, std::thread::hardware_concurrency()); }
 
 /// What the last line says.
 struct Counts {
@@ -104,7 +110,10 @@ class CloseAll {
     }
     const std::unique_ptr<std::atomic<bool>, void (*)(std::atomic<bool>*)> place(
         &busy_, [](std::atomic<bool>* busy) { *busy = false; });
-    run({.tenant = std::string(tenant_of(request)), .day = *day, .as_of = now()},
+    run({.tenant = std::string(tenant_of(request)),
+         .day = *day,
+         .as_of = now(),
+         .threads = threads()},
         *folder->cards().get(), duplex);
     return std::nullopt;
   }
