@@ -76,6 +76,11 @@ std::optional<minutes> offset(Reader& reader) {
   return ahead ? *time : -*time;
 }
 
+bool begins_month(Instant instant) {
+  const Date day = floor<days>(instant);
+  return Instant(day) == instant && std::chrono::year_month_day(day).day() == std::chrono::day(1);
+}
+
 nanoseconds offset_at(Instant instant, std::string_view zone) {
   if (zone == "UTC") return nanoseconds(0);
   return date::locate_zone(zone)->get_info(floor<seconds>(instant)).offset;
@@ -101,7 +106,11 @@ std::optional<Instant> parse_instant(std::string_view text) {
   }
   const auto ahead = offset(reader);
   if (!ahead || !reader.at_end()) return std::nullopt;
-  return Instant(*day) + *time + seconds(*second) + below_second - *ahead;
+  const Instant minute = Instant(*day) + *time - *ahead;
+  if (*second < 60) return minute + seconds(*second) + below_second;
+  const Instant next = minute + minutes(1);
+  if (!begins_month(next)) return std::nullopt;
+  return next - nanoseconds(1);
 }
 
 std::string to_string(Instant instant) {

@@ -18,7 +18,7 @@ namespace toll {
 using Instant = std::chrono::sys_time<std::chrono::nanoseconds>;
 
 /// Reads RFC 3339, section 5.6: `2026-03-01T12:00:00Z`, `2026-03-01T13:00:00.25+01:00`. Years 1970
-/// to 2199; at most 9 digits of a second. A leap second (`:60`) is the moment that follows it.
+/// to 2199; at most 9 digits of a second. A leap second is the last moment of the day that it ends.
 std::optional<Instant> parse_instant(std::string_view text);
 
 /// RFC 3339 in UTC, with as many digits of a second as are not zero: `2026-03-01T12:00:00.25Z`.

@@ -46,13 +46,21 @@ std::string why_no_moment(std::string_view text) {
     if (is_one(whole.substr(0, sign) + zone))
       return fmt::format("has no colon in its distance from UTC: write `{}`", zone);
   }
+  constexpr size_t kSecondAt = sizeof("2026-03-01T12:00:") - 1;
+  if (text.substr(std::min(kSecondAt, text.size())).starts_with("60")) {
+    const std::string before = std::string(whole).replace(kSecondAt, 2, "59");
+    if (is_one(before))
+      return fmt::format(
+          "has a second `60`, and a leap second is the last one of a month of UTC: write `{}`",
+          before);
+  }
   if (is_one(whole + "Z"))
     return "does not say how far it is from UTC: end it with `Z`, or with a distance like `+02:00`";
   return "is not a moment of the years 1970 to 2199, such as `2026-03-01T12:00:00Z`";
 }
 
 [[noreturn]] void refuse(std::string pointer, std::string message) {
-  throw Refused{{std::move(pointer), std::move(message)}};
+  throw Refused{{std::move(pointer), std::move(message), {}}};
 }
 
 /// Where a value stands. Only a fault asks for its text.
@@ -193,6 +201,25 @@ class DataReader {
   size_t fields_ = 0;
 };
 
+/// The id of an event that something is wrong with, as far as its text can be read; empty where it
+/// says none, or two.
+std::string id_of(ondemand::parser& parser, std::string_view padded, size_t size) {
+  std::string id;
+  try {
+    ondemand::document document = parser.iterate(padded.data(), size, padded.size());
+    for (auto field : document.get_object()) {
+      if (std::string_view(field.unescaped_key()) != "id") continue;
+      ondemand::value value = field.value();
+      if (!id.empty() || value.type() != ondemand::json_type::string) return {};
+      id = std::string_view(value.get_string());
+      if (id.size() > kEventIdBytesMax) return {};
+    }
+  } catch (const simdjson::simdjson_error&) {
+    // What stands behind it is not JSON.
+  }
+  return id;
+}
+
 /// Reads the attributes of one event.
 class AttributeReader {
  public:
@@ -300,6 +327,8 @@ class AttributeReader {
   /// The customer is asked for by name elsewhere, so it must be one there.
   static std::string_view customer(std::string_view text) {
     if (const std::string fault = wire::id_fault(text); !fault.empty()) refuse("/subject", fault);
+    if (text == "." || text == "..")
+      refuse("/subject", "is a segment of dots, and no path could name such a customer");
     return text;
   }
 
@@ -339,6 +368,11 @@ std::expected<void, EventFault> EventReader::read_over(UsageEvent& event, std::s
     return std::unexpected(EventFault{"", fmt::format("is longer than {} bytes", kEventBytesMax)});
   parser_->padded.assign(json);
   parser_->padded.resize(json.size() + simdjson::SIMDJSON_PADDING);
+  const auto refused = [&](EventFault fault) {
+    event.fields.clear();
+    fault.id = id_of(parser_->json, parser_->padded, json.size());
+    return std::unexpected(std::move(fault));
+  };
   try {
     ondemand::document document =
         parser_->json.iterate(parser_->padded.data(), json.size(), parser_->padded.size());
@@ -347,12 +381,10 @@ std::expected<void, EventFault> EventReader::read_over(UsageEvent& event, std::s
     if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
       refuse("", "has more text behind the event");
     return {};
-  } catch (Refused& refused) {
-    event.fields.clear();
-    return std::unexpected(std::move(refused.fault));
+  } catch (Refused& why) {
+    return refused(std::move(why.fault));
   } catch (const simdjson::simdjson_error& error) {
-    event.fields.clear();
-    return std::unexpected(EventFault{"", fmt::format("is not JSON: {}", error.what())});
+    return refused({"", fmt::format("is not JSON: {}", error.what())});
   }
 }
 

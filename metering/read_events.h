@@ -22,6 +22,7 @@ inline constexpr size_t kEventIdBytesMax = 256;
 struct EventFault {
   std::string pointer;  ///< JSON pointer (RFC 6901), e.g. "/data/tokens"; "": the whole
   std::string message;  ///< one sentence, lower case, no full stop
+  std::string id = {};  ///< of the event, where its text says one; else empty
 };
 
 /// Of an event as a whole.

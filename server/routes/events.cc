@@ -123,6 +123,7 @@ std::expected<std::vector<Said>, Response> take(const CardFolder& folder, engine
       if (costs) costs->expect(admission.event());
     } else {
       said.back().readable = false;
+      said.back().id = read.error().id;
       said.back().pointer = read.error().pointer;
       said.back().judged = {Verdict::Rejected, false, read.error().message};
     }

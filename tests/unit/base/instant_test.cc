@@ -17,8 +17,19 @@ TEST(Instant, ReadsAndWritesRfc3339) {
   EXPECT_EQ(to_string(at("1970-01-01T00:00:00.000000001-00:01")), "1970-01-01T00:01:00.000000001Z");
 }
 
-TEST(Instant, ALeapSecondIsTheMomentBehindIt) {
-  EXPECT_EQ(at("2016-12-31T23:59:60Z"), at("2017-01-01T00:00:00Z"));
+TEST(Instant, ALeapSecondIsOfTheDayThatItEnds) {
+  const Instant last = at("2016-12-31T23:59:59.999999999Z");
+  EXPECT_EQ(at("2016-12-31T23:59:60Z"), last);
+  EXPECT_EQ(at("2016-12-31T23:59:60.5Z"), last);
+  EXPECT_EQ(at("2017-01-01T01:29:60+01:30"), last);
+  EXPECT_EQ(at("1990-12-31T15:59:60-08:00"), at("1990-12-31T23:59:59.999999999Z"));
+  EXPECT_EQ(at("2016-06-30T23:59:60Z"), at("2016-06-30T23:59:59.999999999Z"));
+}
+
+TEST(Instant, ALeapSecondIsAtTheEndOfAMonthAlone) {
+  for (const char* text : {"2026-03-01T12:00:60Z", "2026-03-01T23:59:60Z", "2016-12-31T22:59:60Z",
+                           "2016-12-31T23:59:60+01:00", "2016-12-31T23:58:60Z"})
+    EXPECT_FALSE(parse_instant(text)) << text;
 }
 
 TEST(Instant, RefusesWhatIsNoMoment) {

@@ -172,5 +172,52 @@ TEST(ReadEvents, EveryLineIsAnEventOrAFault) {
   EXPECT_EQ(lines.faults.front().line, 4);
 }
 
+TEST(ReadEvents, ACustomerIsOneThatAPathCanName) {
+  const auto of = [](std::string_view subject) {
+    std::string text = event("{}");
+    return fault(text.replace(text.find("acme"), 4, subject));
+  };
+  EXPECT_EQ(of(".."), "/subject: is a segment of dots, and no path could name such a customer");
+  EXPECT_NE(of("."), "accepted");
+  for (const char* good : {"a/b", "...", "a/..", "%2e"}) EXPECT_EQ(of(good), "accepted") << good;
+}
+
+/// The id of a refused event.
+std::string id_of_fault(std::string_view json) {
+  const auto result = EventReader().read(json);
+  return result ? "accepted" : result.error().id;
+}
+
+TEST(ReadEvents, AFaultNamesTheIdThatTheTextSays) {
+  const std::string good = event("{}");
+  const auto with = [&](std::string_view old, std::string_view text) {
+    std::string changed = good;
+    return changed.replace(changed.find(old), old.size(), text);
+  };
+  EXPECT_EQ(id_of_fault(with("12:00:00Z", "noon")), "e1");
+  EXPECT_EQ(id_of_fault(with("1.0", "2.0")), "e1") << "the id stands behind what is wrong";
+  EXPECT_EQ(id_of_fault(with("e1", "e\\u0031\\n")), "accepted");
+  EXPECT_EQ(id_of_fault(R"({"id":"e\u0031","time":1})"), "e1");
+  EXPECT_EQ(id_of_fault(R"({"data":{"id":"x"},"time":1})"), "");
+  EXPECT_EQ(id_of_fault(with("{}", "[1]")), "e1");
+  EXPECT_EQ(id_of_fault(R"({"id":"e1" "time":1})"), "e1") << "what stands behind it is not JSON";
+  EXPECT_EQ(id_of_fault(with(R"("id":"e1")", R"("id":7)")), "");
+  EXPECT_EQ(id_of_fault(with(R"("id":"e1")", R"("id":"")")), "");
+  EXPECT_EQ(id_of_fault(with(R"("source")", R"("id":"e2","source")")), "") << "which of the two?";
+  EXPECT_EQ(id_of_fault(with("e1", std::string(257, 'e'))), "");
+  EXPECT_EQ(id_of_fault("nonsense"), "");
+}
+
+TEST(ReadEvents, ALeapSecondIsOfTheDayThatItEnds) {
+  const auto at = [](std::string_view time) {
+    std::string text = event("{}");
+    return text.replace(text.find("2026-03-01T12:00:00Z"), 20, time);
+  };
+  EXPECT_EQ(to_string(read(at("2026-06-30T23:59:60Z")).time), "2026-06-30T23:59:59.999999999Z");
+  EXPECT_EQ(fault(at("2026-03-10T23:59:60.5Z")),
+            "/time: has a second `60`, and a leap second is the last one of a month of UTC: write "
+            "`2026-03-10T23:59:59.5Z`");
+}
+
 }  // namespace
 }  // namespace toll::metering

@@ -217,6 +217,37 @@ TEST_F(AccessTest, AKeyOfOneCustomerReadsWhatIsThisCustomersAndNothingElse) {
   EXPECT_EQ(send("GET", "/metrics", acme).status, 403);
 }
 
+// The path is cut at its slashes, then decoded, once: who may ask follows from what is asked for.
+TEST_F(AccessTest, ACustomerWithASlashIsAnotherThanThoseThatOnlyReadLikeIt) {
+  for (const std::string customer : {"a%2Fb", "a", "a%252Fb"})
+    EXPECT_EQ(send("PUT", "/v1/customers/" + customer + "/subscriptions/x%2Fy", with(admin_),
+                   R"({"card":"api","start":"2026-01-01"})")
+                  .status,
+              200)
+        << customer;
+  const json all = json::parse(send("GET", "/v1/customers", with(admin_), {}).body)["customers"];
+  std::vector<std::string> ids;
+  for (const json& customer : all) ids.push_back(customer["id"]);
+  EXPECT_EQ(ids, (std::vector<std::string>{"a", "a%2Fb", "a/b"}));
+  const Headers own = with(add({"a/b's page", *Scopes::parse("usage:read"), "a/b"}));
+  for (const char* target :
+       {"/v1/customers/a%2Fb/bill?period=2026-03", "/v1/customers/a%2fb/bill?period=2026-03",
+        "/v1/customers/%61%2F%62/subscriptions", "/v1/customers/a%2Fb/subscriptions/x%2Fy",
+        "/v1/customers/a%2Fb/periods", "/v1/customers/a%2Fb/grants", "/v1/events?customer=a%2Fb",
+        "/v1/events?customer=a/b"})
+    EXPECT_EQ(send("GET", target, own).status, 200) << target;
+  for (const char* target :
+       {"/v1/customers/a%252Fb/bill?period=2026-03", "/v1/customers/a/subscriptions",
+        "/v1/customers/a%2Fb%2F/subscriptions", "/v1/customers/%2Fa%2Fb/subscriptions",
+        "/v1/events?customer=a%252Fb", "/v1/customers/a/bill?period=2026-03&customer=a%2Fb"})
+    EXPECT_EQ(send("GET", target, own).status, 403) << target;
+  EXPECT_EQ(send("GET", "/v1/customers/a/b/bill?period=2026-03", own).status, 404);
+  const Headers other = with(add({"a's page", *Scopes::parse("usage:read"), "a"}));
+  for (const char* target : {"/v1/customers/a%2Fb/subscriptions", "/v1/customers/a%2F..",
+                             "/v1/customers/a%2F/subscriptions", "/v1/customers/.%2Fa"})
+    EXPECT_EQ(send("GET", target, other).status, 403) << target;
+}
+
 TEST_F(AccessTest, AKeyMayAskAsOftenAsItsLimitSays) {
   const std::string token = add({"limited", *Scopes::parse("quotes:read"), {}, RateLimit{2, 3}});
   for (const char* left : {"2", "1", "0"}) {

@@ -112,6 +112,16 @@ TEST_F(UsageRoutes, TakeLines) {
             "field `gib` is written with an exponent (meter `storage`, storage@2026-01-01.toll:6)");
 }
 
+TEST_F(UsageRoutes, NameTheIdOfWhatIsNoEventWhereItSaysOne) {
+  std::string undated = event("7");
+  undated.replace(undated.find("2026-03-10T12:00:00Z"), 20, "noon");
+  const json events = json::parse(send(kNdjson, undated + "\n{}\n").body)["events"];
+  EXPECT_EQ(events[0]["id"], "7");
+  EXPECT_EQ(events[0]["pointer"], "/time");
+  EXPECT_EQ(events[0]["verdict"], "rejected");
+  EXPECT_FALSE(events[1].contains("id"));
+}
+
 TEST_F(UsageRoutes, RefuseOtherMediaTypesAndTooManyEvents) {
   EXPECT_EQ(send("application/json", event("1")).status, 415);
   std::string many;
