@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <vector>
 
+#include "base/ascii.h"
 #include "dsl/diagnostic.h"
 
 namespace toll::dsl {
@@ -40,12 +40,6 @@ size_t distance(std::string_view a, std::string_view b, size_t bound) {
     if (smallest > bound) return bound + 1;
   }
   return rows[a.size() % 3][b.size()];
-}
-
-bool equal_but_for_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(
-      a, b, {}, [](unsigned char c) { return std::tolower(c); },
-      [](unsigned char c) { return std::tolower(c); });
 }
 
 }  // namespace

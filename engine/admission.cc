@@ -28,6 +28,7 @@ std::expected<void, metering::EventFault> Admission::read(std::string_view text,
   if (auto read = reader_.read_over(event_, text); !read)
     return std::unexpected(std::move(read.error()));
   given_count_ = 0;
+  warnings_.clear();
   Judgement judgement = judge(candidates);
   candidates.add(event_, text, judgement.unmetered, std::move(judgement.refusal),
                  {given_.data(), given_count_});
@@ -60,6 +61,8 @@ Admission::Judgement Admission::judge_unsubscribed() {
     const auto read = metering::is_metered(revision->card(), event_);
     metered = metered || read.value_or(false);
     if (!read && !refusal) refusal = metering::rejection_text(read.error(), revision->card());
+    // Which card will be the customer's is not known: one of them speaks for all.
+    if (read && warnings_.empty()) warn(revision->card());
   }
   if (!metered && refusal) return {.refusal = std::move(refusal)};
   return {.unmetered = !metered};
@@ -110,7 +113,12 @@ Admission::Reader* Admission::reader(Subscribed& subscribed, const std::string& 
 /// Whether a meter reads it; what it gives is put down where it adds up.
 std::expected<bool, metering::Rejection> Admission::read_by(Reader& reader,
                                                             Candidates& candidates) {
-  if (!reader.sums) return metering::is_metered(reader.revision->card(), event_);
+  const dsl::RateCard& card = reader.revision->card();
+  if (!reader.sums) {
+    auto metered = metering::is_metered(card, event_);
+    if (metered) warn(card);
+    return metered;
+  }
   if (given_count_ == given_.size()) given_.emplace_back();
   Candidates::Given& given = given_[given_count_];
   given.reading = candidates.reading(reader.reading);
@@ -121,7 +129,15 @@ std::expected<bool, metering::Rejection> Admission::read_by(Reader& reader,
     return other.reading == given.reading;
   });
   if (metered && !again) ++given_count_;
+  if (metered && !reader.sums->named_listed_values()) warn(card);
   return metered;
+}
+
+/// Cards of several subscriptions may say the same, as offers of one card do.
+void Admission::warn(const dsl::RateCard& card) {
+  for (std::string& warning : metering::event_warnings(card, event_))
+    if (std::ranges::find(warnings_, warning) == warnings_.end())
+      warnings_.push_back(std::move(warning));
 }
 
 /// The offers with a meter for events of this type.

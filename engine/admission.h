@@ -38,6 +38,10 @@ class Admission {
   /// The event that was read last.
   const metering::UsageEvent& event() const { return event_; }
 
+  /// What may be meant otherwise in the event that was read last, by the cards that can read it: a
+  /// sentence each.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
   /// What went wrong while subscriptions were looked up: what was read is then not to be used.
   const std::optional<Unanswered>& failure() const { return failure_; }
 
@@ -71,6 +75,7 @@ class Admission {
   std::vector<Subscribed>& subscribed(const std::string& customer);
   Reader* reader(Subscribed& subscribed, const std::string& customer, Date day);
   std::expected<bool, metering::Rejection> read_by(Reader& reader, Candidates& candidates);
+  void warn(const dsl::RateCard& card);
   const Revisions& readers(const std::string& type, Date day);
 
   const std::shared_ptr<const runtime::CardSet> cards_;
@@ -78,6 +83,7 @@ class Admission {
   const std::string tenant_;
   metering::EventReader reader_;
   metering::UsageEvent event_;
+  std::vector<std::string> warnings_;
   std::vector<Candidates::Given> given_;  // by the event, the first given_count_
   size_t given_count_ = 0;
   std::unordered_map<std::string, std::vector<Subscribed>> subscribed_;  // by customer

@@ -69,6 +69,11 @@ struct UnfitReading {
 /// cannot read this one. Pure; any thread.
 std::expected<bool, Rejection> is_metered(const dsl::RateCard& card, const UsageEvent& event);
 
+/// What may be meant otherwise in an event that the card can read: values that count as `other` and
+/// differ from a listed one by case or blanks around them alone. A sentence each, lower case, no
+/// full stop. Pure; any thread.
+std::vector<std::string> event_warnings(const dsl::RateCard& card, const UsageEvent& event);
+
 /// Counts the events of one customer for one period of a card, in its time zone.
 /// Every event is one that happened: duplicates are the business of whoever stores them. Their
 /// order does not matter, but among events of one moment: the later one in the list is the later.

@@ -95,9 +95,10 @@ std::expected<bool, Rejection> SumReader::read(const UsageEvent& event, CellNumb
                                                std::vector<NumberedSum>& sums) {
   const size_t before = sums.size();
   std::vector<Plain>* const meters = plain_meters_of(event.type);
-  if (meters && std::ranges::all_of(
-                    *meters, [&](Plain& plain) { return read_plain(plain, event, cells, sums); }))
-    return !meters->empty();
+  named_listed_values_ = meters && std::ranges::all_of(*meters, [&](Plain& plain) {
+                           return read_plain(plain, event, cells, sums);
+                         });
+  if (named_listed_values_) return !meters->empty();
   // Whatever is out of the common is read as everywhere else, and so is what cannot be read: there
   // is one place that says why.
   sums.resize(before);

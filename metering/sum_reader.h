@@ -23,6 +23,10 @@ class SumReader {
   std::expected<bool, Rejection> read(const UsageEvent& event, CellNumbers& cells,
                                       std::vector<NumberedSum>& sums);
 
+  /// Whether all values that the event read last names are listed ones; false where it was out of
+  /// the common in any way.
+  bool named_listed_values() const { return named_listed_values_; }
+
  private:
   using Values = std::unordered_map<std::string_view, uint32_t>;
 
@@ -47,6 +51,7 @@ class SumReader {
   };
   std::unordered_map<std::string, OfType> types_;
   std::vector<uint32_t> at_;  // the values of one cell
+  bool named_listed_values_ = false;
 };
 
 }  // namespace toll::metering

@@ -16,6 +16,7 @@
 #include "runtime/bulk/rows.h"
 #include "runtime/bulk/wide_rows.h"
 #include "runtime/csv.h"
+#include "runtime/quoting/warnings.h"
 
 namespace toll::runtime {
 namespace {
@@ -77,7 +78,10 @@ class Table {
     if (auto fault = read_header(*header)) return std::unexpected(*std::move(fault));
     const Result<void> done = columns_.long_form ? rate_long() : rate_wide(*header);
     if (!done) return std::unexpected(stream_fault(done.error()));
-    return results_.totals();
+    TableTotals totals = results_.totals();
+    totals.warnings = std::move(columns_.warnings);
+    add_warning(totals.warnings, warning_of_no_plan(bound_.revision->card()));
+    return totals;
   }
 
  private:
@@ -159,6 +163,7 @@ class Table {
       });
       if (auto taken = take(block); !taken) return taken;
     }
+    for (const std::string& warning : customers.warnings()) add_warning(columns_.warnings, warning);
     return rate_customers(customers);
   }
 

@@ -38,6 +38,8 @@ struct TableTotals {
   uint64_t rejected = 0;
   uint64_t bills = 0;
   Int128 total = 0;  ///< of all bills; minor units of the card's currency
+  std::vector<std::string> warnings =
+      {};  ///< when rating has ended: what may be meant otherwise, a sentence each
 };
 
 enum class TableFormat { Csv, Ndjson };

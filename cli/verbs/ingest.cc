@@ -12,6 +12,7 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "cli/cards/opened_folder.h"
@@ -40,6 +41,7 @@ constexpr std::chrono::milliseconds kCheckpointInterval{100};
 struct Tally {
   std::array<size_t, 4> verdicts{};
   size_t unmetered = 0;
+  size_t warned_again = 0;  ///< accepted, with warnings that were shown before
 
   size_t of(Verdict verdict) const { return verdicts[static_cast<size_t>(verdict)]; }
   size_t events() const { return verdicts[0] + verdicts[1] + verdicts[2] + verdicts[3]; }
@@ -152,8 +154,12 @@ class Ingest {
   const Tally& tally() const { return tally_; }
 
  private:
+  struct Handed {
+    size_t line = 0;
+    std::vector<std::string> warnings;
+  };
   struct Batch {
-    std::vector<size_t> lines;
+    std::vector<Handed> events;
     std::future<engine::Answered<std::vector<Judged>>> judged;
     StoredPrefix prefix;  ///< of the file, up to the batch's end
   };
@@ -194,7 +200,7 @@ class Ingest {
           fmt::format("{}{}{}", fault.pointer, fault.pointer.empty() ? "" : " ", fault.message));
       return true;
     }
-    numbers_.push_back(lines_->number());
+    handed_.push_back({lines_->number(), admission_->warnings()});
     return candidates_.size() < kBatch || hand_in();
   }
 
@@ -203,7 +209,7 @@ class Ingest {
     admission_.reset();  // subscriptions may change between batches
     if (candidates_.size() == 0) return true;
     if (waiting_.size() == kBatchesInFlight && !settle()) return false;
-    waiting_.push_back({std::exchange(numbers_, {}),
+    waiting_.push_back({std::exchange(handed_, {}),
                         engine_.submit(std::exchange(candidates_, engine::Candidates(tenant_))),
                         checkpoint_ ? lines_->prefix() : StoredPrefix()});
     return true;
@@ -218,7 +224,8 @@ class Ingest {
     for (size_t i = 0; i < judged->size(); ++i) {
       const Judged& one = (*judged)[i];
       tally_.unmetered += one.unmetered ? 1 : 0;
-      say(batch.lines[i], one.verdict, one.reason);
+      say(batch.events[i].line, one.verdict, one.reason);
+      if (one.verdict == Verdict::Accepted) warn(batch.events[i]);
     }
     const auto now = std::chrono::steady_clock::now();
     if (checkpoint_ && now - checked_ >= kCheckpointInterval) {
@@ -236,6 +243,20 @@ class Ingest {
     complain(fmt::format("{}:{}: {}", lines_->named(), line, reason));
   }
 
+  /// A file says the same of many lines: the first of them is named.
+  void warn(const Handed& event) {
+    bool again = false;
+    for (const std::string& warning : event.warnings) {
+      if (!warned_.insert(warning).second) {
+        again = true;
+        continue;
+      }
+      progress_.clear();
+      complain(fmt::format("{}:{}: warning: {}", lines_->named(), event.line, warning));
+    }
+    tally_.warned_again += again ? 1 : 0;
+  }
+
   bool fail(const engine::Unanswered& why) {
     progress_.clear();
     complain(why.message, "what was stored is kept: run the same command again");
@@ -251,7 +272,8 @@ class Ingest {
   std::optional<Checkpoint> checkpoint_;
   std::chrono::steady_clock::time_point checked_{};
   std::optional<engine::Admission> admission_;
-  std::vector<size_t> numbers_;  // of the lines that candidates_ come from
+  std::vector<Handed> handed_;  // the lines that candidates_ come from
+  std::set<std::string> warned_;
   engine::Candidates candidates_;
   std::deque<Batch> waiting_;
   Tally tally_;
@@ -277,6 +299,9 @@ int ingest(const IngestOptions& options) {
   for (const std::string& file : options.files)
     if (!ingest.take(file)) return kFailed;
   const Tally& tally = ingest.tally();
+  if (tally.warned_again > 0)
+    complain(
+        fmt::format("warning: the same is so of {}", counted(tally.warned_again, "more event")));
   print(fmt::format(
       "{}: {} accepted, {} duplicate, {} conflict, {} rejected, {} read by no meter\n",
       counted(tally.events(), "event"), tally.of(Verdict::Accepted), tally.of(Verdict::Duplicate),

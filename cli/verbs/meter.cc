@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "cli/cards/opened_folder.h"
@@ -67,10 +68,17 @@ class EventFile {
     refused_.emplace(line, std::move(reason));
   }
 
+  /// Of an event that counts; the same is said once.
+  void warn(size_t line, std::string warning) {
+    const auto [first, fresh] = warned_.try_emplace(std::move(warning), line);
+    if (!fresh) first->second = std::min(first->second, line);
+  }
+
   /// In the order of the file.
-  void complain_of_refused() const {
-    for (const auto& [line, reason] : refused_)
-      complain(fmt::format("{}:{}: {}", name_, line, reason));
+  void complain_of_events() const {
+    std::multimap<size_t, std::string> said = refused_;
+    for (const auto& [warning, line] : warned_) said.emplace(line, "warning: " + warning);
+    for (const auto& [line, text] : said) complain(fmt::format("{}:{}: {}", name_, line, text));
   }
 
  private:
@@ -91,6 +99,7 @@ class EventFile {
   const std::string only_;
   Metered& tally_;
   std::multimap<size_t, std::string> refused_;  // by line
+  std::map<std::string, size_t> warned_;        // and the first line that has it
   std::map<std::pair<std::string, std::string>, std::pair<UsageEvent, size_t>> seen_;
 };
 
@@ -119,6 +128,19 @@ std::string document_text(const runtime::UsageDocument& document) {
   return text;
 }
 
+/// REQUIRES: what is rejected rises by event.
+void warn_of(const dsl::RateCard& card, const CustomerEvents& events,
+             std::span<const metering::Rejection> rejected, EventFile& file) {
+  for (size_t i = 0; i < events.events.size(); ++i) {
+    if (!rejected.empty() && rejected.front().event == i) {
+      rejected = rejected.subspan(1);
+      continue;
+    }
+    for (std::string& warning : metering::event_warnings(card, events.events[i]))
+      file.warn(events.lines[i], std::move(warning));
+  }
+}
+
 /// The documents of all customers; nothing when one of them cannot be counted.
 std::optional<std::string> count(const runtime::CardSet& cards, const dsl::RateCard& card,
                                  const Period& period,
@@ -141,6 +163,7 @@ std::optional<std::string> count(const runtime::CardSet& cards, const dsl::RateC
     }
     for (const metering::Rejection& rejection : usage->rejected)
       file.refuse(events.lines[rejection.event], metering::rejection_text(rejection, card));
+    warn_of(card, events, usage->rejected, file);
     tally.unmetered += usage->unmetered.size();
     const bool over = !as_of || *as_of >= until;
     auto document = metering::to_document(card, *usage, customer, period, over);
@@ -200,7 +223,7 @@ int meter(const MeterOptions& options) {
   const dsl::RateCard& card = (*revision)->card();
   const auto text = count(folder->cards, card, period_containing(card.period, *day), customers,
                           since, as_of, options.json, file, tally);
-  file.complain_of_refused();
+  file.complain_of_events();
   if (!text) return kUnfit;
   print(*text);
   if (!options.json)

@@ -236,6 +236,7 @@ int rate(const RateOptions& options) {
          .rejections = [&](std::string_view text) { return rejections.write(text); }});
   }
   if (!totals) return complain_of(totals.error(), options.input);
+  for (const std::string& warning : totals->warnings) complain("warning: " + warning);
   const bool rejected = rejections.begun();
   for (NewFile* const file : {&output, &rejections}) {
     if (auto finished = file->finish(); !finished) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/decimal.h"
+#include "dsl/near_value.h"
 #include "wire/text.h"
 
 namespace toll::metering {
@@ -188,7 +189,8 @@ class ContributionReader {
     const auto at = std::ranges::find(dimension.values, *name);
     if (at != dimension.values.end()) return static_cast<uint32_t>(at - dimension.values.begin());
     if (dimension.open) return static_cast<uint32_t>(dimension.values.size() - 1);
-    return fault(fmt::format("`{}` is not a value of `{}`", *name, dimension.name));
+    return fault(fmt::format("`{}` is not a value of `{}`{}", *name, dimension.name,
+                             dsl::but_is(dimension, *name)));
   }
 
   /// A missing field counts 0, unless all are.

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "dsl/diagnostic.h"
+#include "dsl/near_value.h"
+#include "runtime/quoting/warnings.h"
 
 namespace toll::runtime {
 namespace {
@@ -41,7 +43,9 @@ class HeaderReader {
         return fault(i, fmt::format("the column `{}` stands twice", header_[i]));
     }
     auto result = place_of(kQuantity) ? read_long() : read_wide();
-    if (result) result->customer = place_of(kCustomer);
+    if (!result) return result;
+    result->customer = place_of(kCustomer);
+    result->warnings = std::move(warnings_);
     return result;
   }
 
@@ -100,7 +104,7 @@ class HeaderReader {
                        card_.meters[meter].grain == dsl::Grain::Item ? "item" : "day");
   }
 
-  std::expected<TableColumns, TableFault> read_wide() const {
+  std::expected<TableColumns, TableFault> read_wide() {
     TableColumns result;
     bool any = false;
     for (size_t i = 0; i < header_.size(); ++i) {
@@ -126,7 +130,7 @@ class HeaderReader {
   }
 
   /// `meter` or `meter[value,value]`.
-  std::expected<TableCell, TableFault> read_cell(size_t column) const {
+  std::expected<TableCell, TableFault> read_cell(size_t column) {
     const std::string_view name = header_[column];
     const size_t bracket = name.find('[');
     const std::string_view meter_name = name.substr(0, bracket);
@@ -174,8 +178,8 @@ class HeaderReader {
     return parts;
   }
 
-  std::expected<TableCell, TableFault> with_values(
-      size_t column, TableCell cell, const std::vector<std::string_view>& values) const {
+  std::expected<TableCell, TableFault> with_values(size_t column, TableCell cell,
+                                                   const std::vector<std::string_view>& values) {
     const dsl::Meter& meter = card_.meters[cell.meter];
     std::vector<std::string> names;
     for (const uint32_t dimension : meter.dimensions)
@@ -195,6 +199,7 @@ class HeaderReader {
             column, fmt::format("`{}` is not a value of `{}`", values[i], dimension.name),
             did_you_mean(values[i], dimension.values,
                          fmt::format("its values are {}", fmt::join(dimension.values, ", "))));
+      add_warning(warnings_, dsl::warning_of_other(dimension, values[i]));
     }
     return cell;
   }
@@ -260,6 +265,7 @@ class HeaderReader {
   const dsl::RateCard& card_;
   const std::span<const std::string_view> header_;
   const std::span<const std::string> keep_;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace

@@ -44,6 +44,7 @@ struct TableColumns {
   std::vector<TableColumn> columns;
   std::optional<size_t> customer;
   std::optional<LongColumns> long_form;
+  std::vector<std::string> warnings;  ///< what the header may mean otherwise
 
   /// kNone where there is no column of that name.
   size_t place_of(std::string_view name) const;

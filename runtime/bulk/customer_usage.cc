@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "dsl/near_value.h"
+#include "runtime/quoting/warnings.h"
+
 namespace toll::runtime {
 namespace {
 
@@ -54,8 +57,7 @@ std::string CustomerUsage::add_to(Customer& customer, std::span<const std::strin
 }
 
 /// A dimension that the meter does not count by is left empty.
-std::string CustomerUsage::find_cell(std::span<const std::string_view> fields,
-                                     TableCell& cell) const {
+std::string CustomerUsage::find_cell(std::span<const std::string_view> fields, TableCell& cell) {
   const dsl::RateCard& card = revision_.card();
   cell.meter = columns_.only_meter;
   if (columns_.meter) {
@@ -76,7 +78,9 @@ std::string CustomerUsage::find_cell(std::span<const std::string_view> fields,
       return fmt::format("`{}` counts by `{}`, and it is empty", meter.name, name);
     cell.values.push_back(revision_.value(dimension, fields[*column]));
     if (cell.values.back() == Revision::kNone)
-      return fmt::format("`{}` is not a value of `{}`", fields[*column], name);
+      return fmt::format("`{}` is not a value of `{}`{}", fields[*column], name,
+                         dsl::but_is(card.dimensions[dimension], fields[*column]));
+    add_warning(warnings_, dsl::warning_of_other(card.dimensions[dimension], fields[*column]));
   }
   for (uint32_t dimension = 0; dimension < columns_.dimensions.size(); ++dimension) {
     const auto column = columns_.dimensions[dimension];

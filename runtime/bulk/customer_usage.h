@@ -31,6 +31,9 @@ class CustomerUsage {
   /// it.
   std::string add(size_t line, std::span<const std::string_view> fields);
 
+  /// What values of rows may mean otherwise.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
   const TableCell& cell(uint32_t index) const { return *cells_[index]; }
 
   /// Calls visit(customer, usage) in the order of their first rows.
@@ -38,7 +41,7 @@ class CustomerUsage {
 
  private:
   std::string add_to(Customer& customer, std::span<const std::string_view> fields);
-  std::string find_cell(std::span<const std::string_view> fields, TableCell& cell) const;
+  std::string find_cell(std::span<const std::string_view> fields, TableCell& cell);
   uint32_t index_of(const TableCell& cell);
 
   const Revision& revision_;
@@ -46,6 +49,7 @@ class CustomerUsage {
   std::map<TableCell, uint32_t> index_of_cell_;
   std::vector<const TableCell*> cells_;  // into the map, which moves none
   std::unordered_map<std::string, Customer> customers_;
+  std::vector<std::string> warnings_;
   std::vector<const std::pair<const std::string, Customer>*> in_order_;
 };
 

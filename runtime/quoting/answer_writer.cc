@@ -11,6 +11,7 @@
 #include "runtime/quoting/choice.h"
 #include "runtime/quoting/grants.h"
 #include "runtime/quoting/rated.h"
+#include "runtime/quoting/warnings.h"
 
 namespace toll::runtime {
 namespace {
@@ -321,11 +322,8 @@ Answer write_answer(const BoundUsage& bound, const compiler::RateOutput& output)
       });
   answer.total = format_minor(output.total, card.currency);
   answer.over_limit = over_limit(bound, output.total);
-  if (card.plan.empty() && !card.plans.empty())
-    answer.warnings.push_back(
-        fmt::format("no `plan` is named, so only what is common to all plans of `{}` is billed; "
-                    "its plans are {}",
-                    card.name, listed(card.plans)));
+  add_warning(answer.warnings, warning_of_no_plan(card));
+  for (const std::string& warning : bound.warnings) add_warning(answer.warnings, warning);
   return answer;
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/money.h"
+#include "dsl/near_value.h"
 #include "dsl/parts_of_period.h"
 #include "runtime/quote.h"
 #include "runtime/quoting/carried_grants.h"
@@ -19,6 +20,7 @@
 #include "runtime/quoting/grants.h"
 #include "runtime/quoting/levels.h"
 #include "runtime/quoting/priced_days.h"
+#include "runtime/quoting/warnings.h"
 
 namespace toll::runtime {
 namespace {
@@ -410,8 +412,11 @@ class Binder {
       }
       values_.push_back(revision_.value(dimension, given->second));
       if (values_.back() == Revision::kNone)
-        fault(place + "/at/" + declared.name, "`{}` is not a value of `{}`; its values are {}",
-              given->second, declared.name, listed(declared.values));
+        fault(place + "/at/" + declared.name, "`{}` is not a value of `{}`{}; its values are {}",
+              given->second, declared.name, dsl::but_is(declared, given->second),
+              listed(declared.values));
+      else
+        add_warning(bound_.warnings, dsl::warning_of_other(declared, given->second));
     }
     for (const auto& [name, value] : entry.at) {
       const auto named = [&](uint32_t dimension) {

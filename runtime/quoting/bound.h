@@ -7,6 +7,7 @@
 #include <memory>
 #include <memory_resource>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "compiler/credit_draws.h"
@@ -48,6 +49,7 @@ struct BoundUsage {
   std::pmr::vector<Decimal> used_to_date;  ///< per meter, before the period
   std::vector<BoundGrant> grants = {};  ///< those of one pool in the order in which they are spent
   std::vector<Grant> waiting = {};      ///< that were bought for pools of other plans
+  std::vector<std::string> warnings = {};  ///< what may be meant otherwise in the document
 
   /// Of what was used, that which may still be taken back, by the same cells; null: nothing.
   std::unique_ptr<compiler::UsageVector> pending = {};

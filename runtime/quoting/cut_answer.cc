@@ -10,6 +10,7 @@
 #include "runtime/quoting/carried_state.h"
 #include "runtime/quoting/cut_bill.h"
 #include "runtime/quoting/explanation.h"
+#include "runtime/quoting/warnings.h"
 
 namespace toll::runtime {
 namespace {
@@ -100,7 +101,10 @@ std::expected<Answer, Refusal> CutBill::answer(bool explained) const {
   const size_t last_part = parts().size() - 1;
   const RateOutput output = output_of(last_part);
   Answer answer = write_answer(last(), output);
-  for (const CutPart& part : parts()) answer.parts.push_back(answer_part(part));
+  for (const CutPart& part : parts()) {
+    answer.parts.push_back(answer_part(part));
+    for (const std::string& warning : part.upto->warnings) add_warning(answer.warnings, warning);
+  }
   std::vector<Shown> lines = shown(last_part, std::move(answer.lines));
   // A whole fee of a version that did not begin the period.
   std::erase_if(lines, [&](const Shown& each) {

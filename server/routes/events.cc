@@ -41,6 +41,7 @@ struct Said {
   std::string id = {};  ///< empty where it could not be read
   bool readable = true;
   std::string pointer = {};  ///< of what could not be read
+  std::vector<std::string> warnings = {};
   Judged judged = {};
   std::vector<engine::EventCost> costs = {};  ///< where they were asked for
 };
@@ -120,6 +121,7 @@ std::expected<std::vector<Said>, Response> take(const CardFolder& folder, engine
     said.push_back({.place = text.place});
     if (const auto read = admission.read(text.text, candidates); read) {
       said.back().id = admission.event().id;
+      said.back().warnings = admission.warnings();
       if (costs) costs->expect(admission.event());
     } else {
       said.back().readable = false;
@@ -173,6 +175,11 @@ void write_verdict(const Said& said, bool by_line, wire::JsonWriter& json) {
   if (said.judged.unmetered) json.key("unmetered").boolean(true);
   if (!said.pointer.empty()) json.text("pointer", said.pointer);
   if (!said.judged.reason.empty()) json.text("reason", said.judged.reason);
+  if (said.judged.verdict == Verdict::Accepted && !said.warnings.empty()) {
+    json.key("warnings").begin_array();
+    for (const std::string& warning : said.warnings) json.text(warning);
+    json.end_array();
+  }
   if (!said.costs.empty()) {
     json.key("cost").begin_array();
     for (const engine::EventCost& cost : said.costs) write_cost(cost, json);

@@ -294,5 +294,21 @@ TEST_F(IngestVerb, BillsWhatMeterAndQuoteSay) {
   EXPECT_EQ(text + "\n", quoted.out);
 }
 
+TEST_F(IngestVerb, WarnsOnceOfAValueThatCountsAsOtherAndMayBeMisspelled) {
+  std::string card = text_of("api@2026-01-01.toll");
+  card.replace(card.find("eu, us"), 6, "eu, us, other");
+  card.insert(card.find("  bill minimum"), "    other free\n");
+  save("api@2026-01-01.toll", card);
+  const Outcome outcome = ingest(event("1") + event("2", "EU") + event("3", "EU") +
+                                 event("4", " us") + event("5", "mars") + event("2", "EU"));
+  EXPECT_EQ(outcome.err,
+            "toll: standard input:2: warning: `EU` is not a value of `region` and counts as "
+            "`other`, but `eu` is (meter `api_calls`, api@2026-01-01.toll:5)\n"
+            "toll: standard input:4: warning: ` us` is not a value of `region` and counts as "
+            "`other`, but `us` is (meter `api_calls`, api@2026-01-01.toll:5)\n"
+            "toll: warning: the same is so of 1 more event\n");
+  EXPECT_EQ(outcome.exit_code, 0);
+}
+
 }  // namespace
 }  // namespace toll::cli

@@ -174,5 +174,20 @@ TEST(MeterExample, AStartIsAMinuteAtLeastOnEachOfItsGpus) {
     EXPECT_NE(quoted.out.find(amount), std::string::npos) << amount << quoted.out << quoted.err;
 }
 
+TEST_F(MeterVerb, WarnsOfAValueThatCountsAsOtherAndMayBeMisspelled) {
+  std::string card = text_of("api@2026-01-01.toll");
+  card.replace(card.find("eu, us"), 6, "eu, us, other");
+  card.insert(card.find("  bill minimum"), "    other free\n");
+  save("api@2026-01-01.toll", card);
+  const Outcome outcome = meter(event("1", "b", "EU") + event("2", "a", "EU") +
+                                event("3", "a", "") + event("4", "a", "mars"));
+  EXPECT_EQ(outcome.err,
+            "toll: standard input:1: warning: `EU` is not a value of `region` and counts as "
+            "`other`, but `eu` is (meter `api_calls`, api@2026-01-01.toll:5)\n"
+            "toll: standard input:3: field `region` is empty (meter `api_calls`, "
+            "api@2026-01-01.toll:5)\n");
+  EXPECT_EQ(outcome.exit_code, 2);
+}
+
 }  // namespace
 }  // namespace toll::cli

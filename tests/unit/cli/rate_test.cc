@@ -13,10 +13,6 @@ namespace {
 class RateVerb : public SampleFolder {
  protected:
   std::string path(const std::string& name) const { return folder() + "/" + name; }
-  std::string text_of(const std::string& name) const {
-    std::ifstream file(path(name), std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
   Outcome rate(const std::string& options, std::string_view input = {}) const {
     return toll("rate api --cards " + folder() + " --on 2026-03-01 " + options, input);
   }
@@ -139,6 +135,18 @@ TEST_F(RateVerb, IsToldWhereNothingWasBefore) {
   const Outcome outcome = toll(command + " --without-state");
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_NE(outcome.out.find("1 bill, total 2.00 USD"), std::string::npos) << outcome.out;
+}
+
+TEST_F(RateVerb, WarnsWhereNoPlanIsNamed) {
+  save("api@2026-01-01.toll", text_of("api@2026-01-01.toll") +
+                                  "\n  plan pro\n    fee more at 9.00 USD per month, not "
+                                  "prorated\n");
+  const Outcome outcome = rate("--input -", kTable);
+  EXPECT_EQ(outcome.err,
+            "toll: warning: no `plan` is named, so only what is common to all plans of `api` is "
+            "billed; its plans are `pro`\n");
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(rate("--input - --plan pro", kTable).err, "");
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "tests/support/scratch_folder.h"
@@ -54,6 +56,10 @@ card api "API platform"
   }
 
   void save(const std::string& name, std::string_view text) { scratch_.save(name, text); }
+  std::string text_of(const std::string& name) const {
+    std::ifstream file(scratch_.path() / name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
   std::string folder() const { return scratch_.path().string(); }
 
   /// The output with this run's folder called FOLDER.

@@ -136,5 +136,19 @@ TEST_F(SumReading, NumbersACellOnce) {
   EXPECT_EQ(cells_.name(number), (CellName{1, {1, 0}}));
 }
 
+TEST_F(SumReading, TellsEventsThatNameListedValues) {
+  const auto listed = [&](const char* model) {
+    std::vector<NumberedSum> sums;
+    const Decimal one{1, 0};
+    EXPECT_TRUE(
+        reader_.read(event("llm", {{"model", model}, {"in", one}, {"cached", one}, {"out", one}}),
+                     cells_, sums));
+    return reader_.named_listed_values();
+  };
+  EXPECT_TRUE(listed("small"));
+  EXPECT_FALSE(listed("Small"));
+  EXPECT_TRUE(listed("large"));
+}
+
 }  // namespace
 }  // namespace toll::metering

@@ -535,5 +535,21 @@ TEST(CutPeriod, UsageIsGivenAsThePlanOfItsDaysPricesIt) {
   EXPECT_EQ(bill(plans("included 1 jobs shared"), document), (Texts{"jobs 13.00", "total 13.00"}));
 }
 
+TEST(CutPeriod, WarnsOfAValueOfEachPartThatMayBeMisspelled) {
+  const std::string declarations =
+      "toll 1\nunit call, calls\ndimension model is mini, other\nmeter calls counts call by "
+      "model\n";
+  const CardSet set =
+      testing::card_set({declarations + kHeader + "  charge calls\n    at 1.00 USD per call\n",
+                         "toll 1\ncard c extends previous\n  from 2026-03-16\n  switch at once\n"
+                         "  applies to everyone\n  change charge calls\n"
+                         "    at 2.00 USD per call, was 1.00 USD per call\n"});
+  UsageDocument asked = march(1, 1);
+  asked.usage[0].at = {{"model", "Mini"}};
+  asked.usage[1].at = {{"model", "MINI"}};
+  EXPECT_EQ(quote(set, asked)->warnings,
+            (Texts{"`Mini` is not a value of `model` and counts as `other`, but `mini` is",
+                   "`MINI` is not a value of `model` and counts as `other`, but `mini` is"}));
+}
 }  // namespace
 }  // namespace toll::runtime

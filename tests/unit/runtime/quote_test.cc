@@ -451,5 +451,37 @@ TEST(Quote, RefusesAStateThatTheCardDoesNotHave) {
                    "/state/billed_to_date/annual: `0.001` is no amount of USD"}));
 }
 
+TEST(Quote, WarnsOfValuesThatCountAsOtherAndMayBeMisspelled) {
+  std::string text = card_text("2026-01-01", "0.0040");
+  text.replace(text.find("mini, large"), 11, "mini, large, other");
+  text.insert(text.find("    discount"), "    other free\n");
+  const CardSet cards = testing::card_set({text});
+  UsageDocument asked = document();
+  asked.usage = {entry("tokens", "1", {{"model", "Mini"}, {"mode", "live"}}),
+                 entry("tokens", "1", {{"model", "large "}, {"mode", "live"}}),
+                 entry("tokens", "1", {{"model", "Mini"}, {"mode", "batch"}}),
+                 entry("tokens", "1", {{"model", "huge"}, {"mode", "live"}}),
+                 entry("tokens", "1", {{"model", "mini"}, {"mode", "live"}})};
+  const Texts warned = {"`Mini` is not a value of `model` and counts as `other`, but `mini` is",
+                        "`large ` is not a value of `model` and counts as `other`, but `large` is"};
+  EXPECT_EQ(quote(cards, asked)->warnings, warned);
+  EXPECT_EQ(explain(cards, asked)->warnings, warned);
+  asked.usage.clear();
+  for (int i = 1; i < 30; ++i)
+    asked.usage.push_back(
+        entry("tokens", "1", {{"model", std::string(i, ' ') + "mini"}, {"mode", "live"}}));
+  EXPECT_EQ(quote(cards, asked)->warnings.size(), 20u);
+}
+
+TEST(Quote, SuggestsTheListedValueOfOneThatIsRefused) {
+  const CardSet cards = testing::card_set({card_text("2026-01-01", "0.0040")});
+  UsageDocument asked = document();
+  asked.usage = {entry("tokens", "1", {{"model", "MINI"}, {"mode", "life"}})};
+  EXPECT_EQ(faults(cards, asked),
+            (Texts{"/usage/0/at/model: `MINI` is not a value of `model`, but `mini` is; its values "
+                   "are `mini`, `large`",
+                   "/usage/0/at/mode: `life` is not a value of `mode`, but `live` is; its values "
+                   "are `live`, `batch`"}));
+}
 }  // namespace
 }  // namespace toll::runtime

@@ -540,5 +540,30 @@ TEST(RateTable, KeepsTheOrderOfManyBlocks) {
   EXPECT_EQ(told, 399'900u);
 }
 
+
+TEST(RateTable, WarnsOfPlansLeftOutAndOfValuesThatMayBeMisspelled) {
+  std::string text = kCard;
+  text.resize(text.find("\ncard c_acme"));
+  text.replace(text.find("mini, large"), 11, "mini, large, other");
+  text.insert(text.find("  charge seats"), "    other free\n");
+  EXPECT_EQ(rated(testing::card_set({text}), "customer,calls\na,1\n", of_c()).totals.warnings,
+            std::vector<std::string>{});
+  text += "\n  plan pro\n    fee more at 9.00 USD per month, not prorated\n";
+  const CardSet set = testing::card_set({text});
+  const std::string value = "`Mini` is not a value of `model` and counts as `other`, but `mini` is";
+  const std::string plan =
+      "no `plan` is named, so only what is common to all plans of `c` is billed; its plans are "
+      "`pro`";
+  EXPECT_EQ(rated(set, "customer,\"tokens[Mini,input]\"\na,1\n", of_c()).totals.warnings,
+            (std::vector<std::string>{value, plan}));
+  TableOptions options = of_c();
+  options.asked.plan = "pro";
+  EXPECT_EQ(rated(set,
+                  "customer,meter,model,kind,quantity\na,tokens,Mini,input,1\n"
+                  "b,tokens,Mini,input,1\nb,tokens,huge,input,1\n",
+                  options)
+                .totals.warnings,
+            std::vector<std::string>{value});
+}
 }  // namespace
 }  // namespace toll::runtime

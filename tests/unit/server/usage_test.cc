@@ -519,5 +519,32 @@ TEST_F(UsageRoutes, TakeAnEventBack) {
   EXPECT_EQ(total(), "5.00");
 }
 
+TEST_F(UsageRoutes, WarnOfValuesThatCountAsOtherAndMayBeMisspelled) {
+  std::string open = card();
+  open.replace(open.find("hot, cold"), 9, "hot, other");
+  open.replace(open.find("    cold at"), 11, "    other at");
+  save("storage@2026-01-01.toll", open);
+  start();
+  const json warned = {
+      "`Hot` is not a value of `class` and counts as `other`, but `hot` is (meter "
+      "`storage`, storage@2026-01-01.toll:4)"};
+  for (const bool subscribed : {false, true}) {
+    if (subscribed) {
+      ASSERT_EQ(subscribe().status, 200);
+    }
+    const std::string ids = subscribed ? "s" : "u";
+    const std::string lines = event(ids + "1", "1", "Hot") + "\n" + event(ids + "2", "1", "hot") +
+                              "\n" + event(ids + "3", "1", "warm") + "\n" +
+                              event(ids + "1", "1", "Hot") + "\n";
+    const json events = json::parse(send(kNdjson, lines).body)["events"];
+    EXPECT_EQ(
+        events[0],
+        (json{{"line", 1}, {"id", ids + "1"}, {"verdict", "accepted"}, {"warnings", warned}}));
+    EXPECT_EQ(events[1], (json{{"line", 2}, {"id", ids + "2"}, {"verdict", "accepted"}}));
+    EXPECT_EQ(events[2], (json{{"line", 3}, {"id", ids + "3"}, {"verdict", "accepted"}}));
+    EXPECT_EQ(events[3], (json{{"line", 4}, {"id", ids + "1"}, {"verdict", "duplicate"}}));
+  }
+}
+
 }  // namespace
 }  // namespace toll::server
