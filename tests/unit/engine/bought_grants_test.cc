@@ -11,8 +11,6 @@
 namespace toll::engine {
 namespace {
 
-constexpr std::string_view kGrantsLater = "2027-01-01T00:00:00Z";
-
 /// Each call takes a credit; what is beyond those that were bought costs 2.00.
 const std::string kSold = calls_card(R"(  charge api_calls
     at 1 credit per call
@@ -48,7 +46,7 @@ struct Granted : World {
                         .time = std::string(time),
                         .data = fmt::format("{{\"n\":{}}}", n)})});
   }
-  std::string json(std::string_view day) const { return billed(day, kGrantsLater); }
+  std::string json(std::string_view day) const { return billed(day, kYearLater); }
   std::string quoted(std::string_view rest) const {
     return World::quoted(fmt::format(
         R"({{"card":"api","customer":"acme","customer_since":"2026-01-01",{}}})", rest));
@@ -72,7 +70,7 @@ TEST(BoughtGrants, AreTheStateOfTheDocument) {
       {"meter":"api_calls","quantity":"10","from":"2026-02-01","until":"2026-02-10"},
       {"meter":"api_calls","quantity":"30","from":"2026-02-10","until":"2026-03-01"}],
       "state":{"grants":[{"pool":"prepaid","quantity":"100","from":"2026-02-10"}]})"));
-  EXPECT_EQ(world.bill("2026-02-01", kGrantsLater)->total, "20.00")
+  EXPECT_EQ(world.bill("2026-02-01", kYearLater)->total, "20.00")
       << "a grant pays only for usage from its start on";
   EXPECT_EQ(world.json("2026-03-01"),
             world.quoted(R"("period":{"from":"2026-03-01","until":"2026-04-01"},"usage":[
@@ -135,7 +133,7 @@ TEST(BoughtGrants, AreSpentOnceOverClosedPeriods) {
                        .customer = "acme",
                        .subscription = {},
                        .day = parse_date(fmt::format("2026-{:02}-01", month)),
-                       .as_of = *parse_instant(kGrantsLater)};
+                       .as_of = *parse_instant(kYearLater)};
   };
   for (int month = 1; month <= 5; ++month) {
     world.use(std::to_string(month), fmt::format("2026-{:02}-20T12:00:00Z", month), 30);
@@ -158,7 +156,7 @@ TEST(BoughtGrants, OfClosedDaysCorrectTheBill) {
                        .customer = "acme",
                        .subscription = {},
                        .day = parse_date(day),
-                       .as_of = *parse_instant(kGrantsLater)};
+                       .as_of = *parse_instant(kYearLater)};
   };
   for (const char* day : {"2026-01-01", "2026-02-01"})
     ASSERT_TRUE(close_period(*world.cards, *world.engine, request(day)));
@@ -200,7 +198,7 @@ struct LeftPlan : Granted {
   }
   /// The total, and what waits or goes on: "9.00, 40 in prepaid".
   std::string bill_of_month(std::string_view day) const {
-    const auto answer = bill(day, kGrantsLater);
+    const auto answer = bill(day, kYearLater);
     if (!answer) return answer.error().message;
     std::string text = answer->total;
     for (const auto& grant : answer->next_state.grants)
@@ -250,7 +248,7 @@ TEST(BoughtGrants, WaitOverClosedPeriodsToo) {
                               .customer = "acme",
                               .subscription = {},
                               .day = parse_date(day),
-                              .as_of = *parse_instant(kGrantsLater)}));
+                              .as_of = *parse_instant(kYearLater)}));
   EXPECT_EQ(world.bill_of_month("2026-04-01"), before);
 }
 
@@ -275,8 +273,8 @@ TEST(BoughtGrants, WaitWhileAVersionHasNoPoolForThem) {
   world.ingest({calls_event("1", "2026-01-20T12:00:00Z", 30),
                 calls_event("2", "2026-02-20T12:00:00Z", 2),
                 calls_event("3", "2026-03-20T12:00:00Z", 20)});
-  EXPECT_EQ(world.bill("2026-02-01", kGrantsLater)->total, "6.00");
-  EXPECT_EQ(world.bill("2026-03-01", kGrantsLater)->remaining.at(0).second, "50");
+  EXPECT_EQ(world.bill("2026-02-01", kYearLater)->total, "6.00");
+  EXPECT_EQ(world.bill("2026-03-01", kYearLater)->remaining.at(0).second, "50");
 }
 
 TEST(BoughtGrants, PayFromTheirDayOnInAPlanThatBeginsInsideThePeriod) {

@@ -10,8 +10,6 @@
 namespace toll::engine {
 namespace {
 
-constexpr std::string_view kTextsLater = "2027-01-01T00:00:00Z";
-
 std::string calls_at(std::string_view price, std::string_view more = {}) {
   return fmt::format("  charge api_calls\n    at {} per call\n{}", price, more);
 }
@@ -41,7 +39,7 @@ struct ClosedTexts : World {
             .end = {},
             .plan_changes = std::move(changes)};
   }
-  BillRequest request(std::string_view day) const { return World::request(day, kTextsLater); }
+  BillRequest request(std::string_view day) const { return World::request(day, kYearLater); }
   Bill close(std::string_view day) {
     auto closed = close_period(*cards, *engine, request(day));
     EXPECT_TRUE(closed) << closed.error().message;
@@ -190,7 +188,7 @@ TEST(ClosedTexts, KnowThatAnotherVersionWasBeforeThem) {
   world.use("1", "2026-03-10", 4);
   for (const char* day : {"2026-01-01", "2026-02-01", "2026-03-01"}) world.close(day);
   const auto all =
-      closed_and_now(*world.cards, *world.engine, "t", "acme", {}, *parse_instant(kTextsLater));
+      closed_and_now(*world.cards, *world.engine, "t", "acme", {}, *parse_instant(kYearLater));
   ASSERT_TRUE(all) << all.error().message;
   EXPECT_EQ((*all)[2].correction.difference(), 0);
   EXPECT_EQ(world.usage("2026-04-01").grants.at(0).quantity, Ratio(6));

@@ -17,8 +17,6 @@
 namespace toll::engine {
 namespace {
 
-constexpr std::string_view kLongAfter = "2027-01-01T00:00:00Z";
-
 std::string closing_card(std::string_view lines, std::string_view price = "1.00") {
   return calls_card(fmt::format(R"(  charge api_calls
 {1}    at {0} USD per call
@@ -33,10 +31,10 @@ struct Closings : World {
     subscribe("s", "api", start);
   }
 
-  BillRequest request(std::string_view day, std::string_view as_of = kLongAfter) const {
+  BillRequest request(std::string_view day, std::string_view as_of = kYearLater) const {
     return World::request(day, as_of);
   }
-  std::expected<Bill, NoBill> close(std::string_view day, std::string_view at = kLongAfter) {
+  std::expected<Bill, NoBill> close(std::string_view day, std::string_view at = kYearLater) {
     return close_period(*cards, *engine, request(day, at));
   }
   Bill bill_now(std::string_view day) const {
@@ -49,7 +47,7 @@ struct Closings : World {
     EXPECT_TRUE(bill) << bill.error().message;
     return bill ? *std::move(bill) : Bill{};
   }
-  std::string why_not(std::string_view day, std::string_view at = kLongAfter) {
+  std::string why_not(std::string_view day, std::string_view at = kYearLater) {
     const auto closed = close(day, at);
     return closed ? "" : closed.error().message;
   }
@@ -67,7 +65,7 @@ TEST(Closing, KeepsTheBillAndShowsWhatComesLaterOnTheNext) {
   const auto closed = world.close("2026-01-01", "2026-02-02T00:00:00Z");
   ASSERT_TRUE(closed) << closed.error().message;
   std::string quoted;
-  wire::write_answer(*world.bill("2026-01-01", kLongAfter), quoted);
+  wire::write_answer(*world.bill("2026-01-01", kYearLater), quoted);
   EXPECT_EQ(closed->quote, quoted);
   EXPECT_EQ(closed->json(),
             quoted.substr(0, quoted.size() - 1) + R"(,"closed":"2026-02-02T00:00:00Z"})");
@@ -82,7 +80,7 @@ TEST(Closing, KeepsTheBillAndShowsWhatComesLaterOnTheNext) {
   EXPECT_EQ(february.total, 500);
   EXPECT_EQ(february.to_pay(), 800);
   std::string quote;
-  wire::write_answer(*world.bill("2026-02-01", kLongAfter), quote);
+  wire::write_answer(*world.bill("2026-02-01", kYearLater), quote);
   EXPECT_EQ(february.json(),
             quote.substr(0, quote.size() - 1) +
                 R"(,"corrections":[{"period":{"from":"2026-01-01","until":"2026-02-01"},)"
@@ -111,7 +109,7 @@ TEST(Closing, CorrectsBothWaysAndEachThingOnce) {
   ASSERT_TRUE(world.close("2026-03-01"));
   EXPECT_EQ(world.bill_now("2026-04-01").corrections, Corrections());
   const auto all =
-      closed_and_now(*world.cards, *world.engine, "t", "acme", {}, *parse_instant(kLongAfter));
+      closed_and_now(*world.cards, *world.engine, "t", "acme", {}, *parse_instant(kYearLater));
   ASSERT_TRUE(all);
   ASSERT_EQ(all->size(), 3u);
   EXPECT_EQ((*all)[0].correction, (Correction{january, 500, 500}));
@@ -228,7 +226,7 @@ class RandomClosings {
     // What is left to be corrected is on the bill of the first open period.
     Int128 to_pay = paid_ + world_.bill_now("2026-06-01").to_pay(), owed = 0;
     for (int month = 1; month <= 6; ++month) {
-      const auto bill = world_.bill(fmt::format("2026-{:02}-01", month), kLongAfter);
+      const auto bill = world_.bill(fmt::format("2026-{:02}-01", month), kYearLater);
       ASSERT_TRUE(bill) << bill.error().message;
       std::string digits = bill->total;
       std::erase(digits, '.');

@@ -10,8 +10,6 @@
 namespace toll::engine {
 namespace {
 
-constexpr std::string_view kYearAfter = "2027-01-01T00:00:00Z";
-
 /// Each call takes a credit. Ten are granted every `every`; what is beyond them costs.
 std::string credit_card(std::string_view every, std::string_view more = {}) {
   return calls_card(fmt::format(R"(  charge api_calls
@@ -28,13 +26,13 @@ TEST(LiveBill, KnowsTheCreditsThatTheCardGrants) {
   World world({credit_card("month")});
   world.subscribe("s", "api", "2026-01-01");
   world.ingest({calls_event("1", "2026-03-10T12:00:00Z", 8)});
-  const auto first = world.bill("2026-03-01", kYearAfter);
+  const auto first = world.bill("2026-03-01", kYearLater);
   ASSERT_TRUE(first) << first.error().message;
   EXPECT_EQ(first->total, "0.00");
   EXPECT_EQ(first->remaining, (std::vector<std::pair<std::string, std::string>>{{"plan", "2"}}));
   world.ingest({calls_event("2", "2026-03-11T12:00:00Z", 5)});
-  EXPECT_EQ(world.bill("2026-03-01", kYearAfter)->total, "3.00");
-  EXPECT_EQ(world.bill("2026-04-01", kYearAfter)->total, "0.00");
+  EXPECT_EQ(world.bill("2026-03-01", kYearLater)->total, "3.00");
+  EXPECT_EQ(world.bill("2026-04-01", kYearLater)->total, "0.00");
 }
 
 // What a version granted for longer than it was in force pays by the next one, in all its periods.
@@ -55,7 +53,7 @@ TEST(LiveBill, HasTheCreditsThatAnEarlierVersionGranted) {
                                   {"2026-02-01", "93"},
                                   {"2026-03-01", "43"},
                                   {"2026-04-01", "43"}}) {
-    const auto bill = world.bill(day, kYearAfter);
+    const auto bill = world.bill(day, kYearLater);
     ASSERT_TRUE(bill) << day << ": " << bill.error().message;
     EXPECT_EQ(bill->total, "0.00") << day;
     EXPECT_EQ(bill->remaining.at(0).second, left) << day;
@@ -103,10 +101,10 @@ TEST(LiveBill, CarriesFractionsOfCreditsOverMonthsAndVersions) {
                             .currency = {},
                             .start = *parse_date("2026-01-01"),
                             .end = {}};
-  subscription.state.grants = {
-      {.pool = "plan", .quantity = Ratio(100), .from = {}, .expires = {}}};
+  subscription.state.grants = {{.pool = "plan", .quantity = Ratio(100), .from = {}, .expires = {}}};
   ASSERT_FALSE((*world.engine->put_subscription("t", "acme", subscription)).has_value());
-  world.ingest({run_event("1", "2026-02-10T12:00:00Z", 61), run_event("2", "2026-03-10T12:00:00Z", 61),
+  world.ingest({run_event("1", "2026-02-10T12:00:00Z", 61),
+                run_event("2", "2026-03-10T12:00:00Z", 61),
                 run_event("3", "2026-05-10T12:00:00Z", 1)});
   for (const auto& [day, left] : {std::pair("2026-01-01", "100"),
                                   {"2026-02-01", "89939/900"},
@@ -114,7 +112,7 @@ TEST(LiveBill, CarriesFractionsOfCreditsOverMonthsAndVersions) {
                                   {"2026-04-01", "44939/450"},
                                   {"2026-05-01", "314123/3150"},
                                   {"2026-06-01", "314123/3150"}}) {
-    const auto bill = world.bill(day, kYearAfter);
+    const auto bill = world.bill(day, kYearLater);
     ASSERT_TRUE(bill) << day << ": " << bill.error().message;
     EXPECT_EQ(bill->remaining.at(0).second, left) << day;
     EXPECT_EQ(bill->total, "0.00") << day;
@@ -129,7 +127,7 @@ TEST(LiveBill, CreditsPayForWhatIsUsedWhileTheyAreThere) {
   // Monday 2nd to Sunday 8th of March, and the week behind it.
   world.ingest(
       {calls_event("1", "2026-03-03T12:00:00Z", 14), calls_event("2", "2026-03-10T12:00:00Z", 6)});
-  const auto bill = world.bill("2026-03-01", kYearAfter);
+  const auto bill = world.bill("2026-03-01", kYearLater);
   ASSERT_TRUE(bill) << bill.error().message;
   EXPECT_EQ(bill->total, "4.00");
   // The same by hand, with the usage on each side.

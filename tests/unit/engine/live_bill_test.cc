@@ -360,19 +360,17 @@ std::vector<std::string> texts(const std::vector<EventSpec>& specs) {
   return result;
 }
 
-constexpr std::string_view kNextYear = "2027-01-01T00:00:00Z";
-
 TEST(LiveBill, IsOfTheDaysOfTheSubscription) {
   World world({api_card()});
   world.subscribe("s", "api", "2026-03-10", "2026-03-20");
   world.ingest(
       texts({call("1", "eu", "2026-03-09T23:59:59Z"), call("2", "eu"),
              call("3", "us", "2026-03-19T23:59:59Z"), call("4", "us", "2026-03-20T00:00:00Z")}));
-  const auto bill = world.bill("2026-03-01", kNextYear);
+  const auto bill = world.bill("2026-03-01", kYearLater);
   ASSERT_TRUE(bill) << bill.error().message;
   EXPECT_EQ(bill->total, "2.00");
   EXPECT_EQ(toll::to_string(bill->period.from), "2026-03-10");
-  EXPECT_EQ(world.bill("2026-04-01", kNextYear).error().kind, NoBill::Kind::NotFound);
+  EXPECT_EQ(world.bill("2026-04-01", kYearLater).error().kind, NoBill::Kind::NotFound);
 }
 
 TEST(LiveBill, CountsALateEventWhereItBelongs) {
@@ -395,14 +393,14 @@ TEST(LiveBill, AsksWhichSubscriptionWhereSeveralCoverThePeriod) {
   World world({api_card(), api_card({}, "support")});
   world.subscribe("a", "api", "2026-01-01");
   world.subscribe("b", "support", "2026-02-01");
-  const auto bill = world.bill("2026-03-01", kNextYear);
+  const auto bill = world.bill("2026-03-01", kYearLater);
   ASSERT_FALSE(bill);
   EXPECT_EQ(bill.error().kind, NoBill::Kind::Ambiguous);
   EXPECT_EQ(bill.error().message,
             "several subscriptions cover that period: ask for one of `a`, `b`");
-  EXPECT_EQ(world.bill("2026-03-01", kNextYear, "b")->card, "support");
-  EXPECT_EQ(world.bill("2026-01-01", kNextYear)->card, "api");
-  EXPECT_EQ(world.bill("2026-01-01", kNextYear, "c").error().kind, NoBill::Kind::NotFound);
+  EXPECT_EQ(world.bill("2026-03-01", kYearLater, "b")->card, "support");
+  EXPECT_EQ(world.bill("2026-01-01", kYearLater)->card, "api");
+  EXPECT_EQ(world.bill("2026-01-01", kYearLater, "c").error().kind, NoBill::Kind::NotFound);
 }
 
 TEST(LiveBill, IsNotAskedForADealAndItsCardBoth) {
@@ -442,10 +440,10 @@ TEST(LiveBill, OfAnAllowanceForTheYearKnowsWhatWasUsedOfIt) {
       texts({call("before", "eu", "2026-01-09T12:00:00Z"), call("1", "eu", "2026-01-10T00:00:00Z"),
              call("2", "us", "2026-02-28T23:59:59Z"), call("3", "us"), call("4"),
              call("5", "eu", "2026-04-01T00:00:00Z"), call("6", "eu", "2027-01-01T00:00:00Z")}));
-  EXPECT_EQ(world.bill("2026-01-15", kNextYear)->total, "0.00");
-  EXPECT_EQ(world.bill("2026-02-01", kNextYear)->total, "0.00");
-  EXPECT_EQ(world.bill("2026-03-01", kNextYear)->total, "1.00");
-  EXPECT_EQ(world.bill("2026-04-01", kNextYear)->total, "1.00");
+  EXPECT_EQ(world.bill("2026-01-15", kYearLater)->total, "0.00");
+  EXPECT_EQ(world.bill("2026-02-01", kYearLater)->total, "0.00");
+  EXPECT_EQ(world.bill("2026-03-01", kYearLater)->total, "1.00");
+  EXPECT_EQ(world.bill("2026-04-01", kYearLater)->total, "1.00");
   EXPECT_EQ(world.bill("2027-01-01", "2027-02-01T00:00:00Z")->total, "0.00");
 }
 
@@ -454,10 +452,10 @@ TEST(LiveBill, LeavesNoSubscriptionOutInSilence) {
   world.subscribe("a", "api", "2026-01-01");
   world.subscribe("b", "support", "2026-01-01", "2026-06-01");
   world.cards = std::make_shared<const runtime::CardSet>(testing::card_set({api_card()}));
-  EXPECT_EQ(world.bill("2026-03-01", kNextYear).error().message,
+  EXPECT_EQ(world.bill("2026-03-01", kYearLater).error().message,
             "card `support` of subscription `b` is not live");
-  EXPECT_EQ(world.bill("2026-03-01", kNextYear, "a")->total, "0.00");
-  EXPECT_EQ(world.bill("2026-07-01", kNextYear)->total, "0.00");
+  EXPECT_EQ(world.bill("2026-03-01", kYearLater, "a")->total, "0.00");
+  EXPECT_EQ(world.bill("2026-07-01", kYearLater)->total, "0.00");
 }
 
 TEST(LiveBill, RefusesWhereTheCardCannotReadWhatWasAccepted) {
@@ -467,7 +465,7 @@ TEST(LiveBill, RefusesWhereTheCardCannotReadWhatWasAccepted) {
   std::string narrower = api_card();
   narrower.replace(narrower.find("is eu, us"), 9, "is eu, ap");
   world.cards = std::make_shared<const runtime::CardSet>(testing::card_set({narrower}));
-  const auto bill = world.bill("2026-03-01", kNextYear);
+  const auto bill = world.bill("2026-03-01", kYearLater);
   ASSERT_FALSE(bill);
   EXPECT_EQ(bill.error().kind, NoBill::Kind::Unfit);
   ASSERT_EQ(bill.error().faults.size(), 1u);
@@ -476,7 +474,7 @@ TEST(LiveBill, RefusesWhereTheCardCannotReadWhatWasAccepted) {
             "card0.toll:4)");
   ASSERT_EQ(*world.engine->retract("t", "/s", "1", "wrong region", Instant{}),
             Retraction::Retracted);
-  EXPECT_EQ(world.bill("2026-03-01", kNextYear)->total, "1.00");
+  EXPECT_EQ(world.bill("2026-03-01", kYearLater)->total, "1.00");
 }
 
 TEST(LiveBill, SeesNothingOfAnotherTenantOrCustomer) {
@@ -486,7 +484,7 @@ TEST(LiveBill, SeesNothingOfAnotherTenantOrCustomer) {
   EventSpec other = call("1");
   other.customer = "acme2";
   world.ingest(texts({other}));
-  EXPECT_EQ(world.bill("2026-03-01", kNextYear)->total, "0.00");
+  EXPECT_EQ(world.bill("2026-03-01", kYearLater)->total, "0.00");
 }
 
 // ---- the door ----

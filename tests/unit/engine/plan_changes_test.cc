@@ -9,8 +9,6 @@
 namespace toll::engine {
 namespace {
 
-constexpr std::string_view kPlansLater = "2027-01-01T00:00:00Z";
-
 /// 50 calls are included in `starter`, 100 in `pro`.
 std::string plans_card(std::string_view more = {}) {
   return calls_card(fmt::format(R"({}
@@ -45,7 +43,7 @@ struct Planned : World {
     const auto put = engine->put_subscription("t", "acme", planned(std::move(changes)));
     EXPECT_TRUE(put && !*put);
   }
-  std::string json(std::string_view day) const { return billed(day, kPlansLater); }
+  std::string json(std::string_view day) const { return billed(day, kYearLater); }
 };
 
 TEST(PlanChanges, AreBilledLikeTheQuoteOfTheSameDocument) {
@@ -60,13 +58,13 @@ TEST(PlanChanges, AreBilledLikeTheQuoteOfTheSameDocument) {
       "plan":"starter","plan_changes":{"2026-03-16":"pro"},"usage":[
       {"meter":"api_calls","quantity":"83","from":"2026-03-01","until":"2026-03-16"},
       {"meter":"api_calls","quantity":"40","from":"2026-03-16","until":"2026-04-01"}]})"));
-  EXPECT_EQ(world.bill("2026-03-01", kPlansLater)->parts.size(), 2u);
+  EXPECT_EQ(world.bill("2026-03-01", kYearLater)->parts.size(), 2u);
   // By starter 33 calls, then by pro the 23 of 123 that are above 100, and none of 83.
-  EXPECT_EQ(world.bill("2026-03-01", kPlansLater)->lines.at(1).amount, "44.50");
-  EXPECT_EQ(world.bill("2026-04-01", kPlansLater)->plan, "pro");
-  EXPECT_EQ(world.bill("2026-04-01", kPlansLater)->total, "41.00");
-  EXPECT_EQ(world.bill("2026-05-01", kPlansLater)->plan, "starter");
-  EXPECT_EQ(world.bill("2026-05-01", kPlansLater)->total, "20.00");
+  EXPECT_EQ(world.bill("2026-03-01", kYearLater)->lines.at(1).amount, "44.50");
+  EXPECT_EQ(world.bill("2026-04-01", kYearLater)->plan, "pro");
+  EXPECT_EQ(world.bill("2026-04-01", kYearLater)->total, "41.00");
+  EXPECT_EQ(world.bill("2026-05-01", kYearLater)->plan, "starter");
+  EXPECT_EQ(world.bill("2026-05-01", kYearLater)->total, "20.00");
 }
 
 /// Seats at their peak, at the end and on average, dearer in the other plan.
@@ -110,13 +108,13 @@ TEST(PlanChanges, BillLevelsByWhatTheyAreOnEachSide) {
     return text;
   };
   // 8 at the most; 8 on the 16th, less 6 that are gone at the end; 6 over 15 days, then 5 over 16.
-  EXPECT_EQ(amounts(kPlansLater), "most 8.00 last 0.00 mean 28.71 ");
+  EXPECT_EQ(amounts(kYearLater), "most 8.00 last 0.00 mean 28.71 ");
   const auto usage = live_usage(*world.cards, *world.engine,
                                 {.tenant = "t",
                                  .customer = "acme",
                                  .subscription = {},
                                  .day = parse_date("2026-03-01"),
-                                 .as_of = *parse_instant(kPlansLater)});
+                                 .as_of = *parse_instant(kYearLater)});
   ASSERT_TRUE(usage) << usage.error().message;
   std::string sides;
   for (const auto& entry : usage->usage)
@@ -137,7 +135,7 @@ TEST(PlanChanges, AreInWhatEarlierPeriodsLeave) {
   std::string digits;
   Int128 billed = 0;
   for (const char* day : {"2026-01-01", "2026-02-01"}) {
-    digits = world.bill(day, kPlansLater)->total;
+    digits = world.bill(day, kYearLater)->total;
     std::erase(digits, '.');
     billed += *parse_int128(digits);
   }
@@ -146,7 +144,7 @@ TEST(PlanChanges, AreInWhatEarlierPeriodsLeave) {
                                  .customer = "acme",
                                  .subscription = {},
                                  .day = parse_date("2026-03-01"),
-                                 .as_of = *parse_instant(kPlansLater)});
+                                 .as_of = *parse_instant(kYearLater)});
   ASSERT_TRUE(usage) << usage.error().message;
   EXPECT_EQ(usage->billed_to_date.at(0).value, (Decimal{billed, 2}));
 }
@@ -171,19 +169,19 @@ TEST(PlanChanges, LeaveWhatTheLiveBillsOfPeriodsWithAVersionInsideCameTo) {
        calls_event("5", "2026-03-25T12:00:00Z", 39)});
   Int128 billed = 0;
   for (const char* day : {"2026-01-01", "2026-02-01", "2026-03-01"}) {
-    const auto answer = world.bill(day, kPlansLater);
+    const auto answer = world.bill(day, kYearLater);
     ASSERT_TRUE(answer) << answer.error().message;
     std::string digits = answer->total;
     std::erase(digits, '.');
     billed += *parse_int128(digits);
   }
-  EXPECT_EQ(world.bill("2026-03-01", kPlansLater)->parts.size(), 3u);
+  EXPECT_EQ(world.bill("2026-03-01", kYearLater)->parts.size(), 3u);
   const auto usage = live_usage(*world.cards, *world.engine,
                                 {.tenant = "t",
                                  .customer = "acme",
                                  .subscription = {},
                                  .day = parse_date("2026-04-01"),
-                                 .as_of = *parse_instant(kPlansLater)});
+                                 .as_of = *parse_instant(kYearLater)});
   ASSERT_TRUE(usage) << usage.error().message;
   EXPECT_EQ(usage->billed_to_date.at(0).value, (Decimal{billed, 2}));
 }
@@ -211,7 +209,7 @@ TEST(PlanChanges, LeaveAllowancesAndCommitmentsBehind) {
       {calls_event("1", "2026-07-10T12:00:00Z", 17), calls_event("2", "2026-08-10T12:00:00Z", 10),
        calls_event("3", "2026-08-20T12:00:00Z", 4), calls_event("4", "2026-09-10T12:00:00Z", 5)});
   const auto total = [&](std::string_view day) {
-    const auto answer = world.bill(day, kPlansLater);
+    const auto answer = world.bill(day, kYearLater);
     return answer ? answer->total : answer.error().message;
   };
   EXPECT_EQ(total("2026-07-01"), "2.00");   // 15 of 17 are included
@@ -234,7 +232,7 @@ TEST(PlanChanges, BeginWithAPlanWherePlansBillWhatIsNotCommon) {
             "its plans: name one of `starter`, `pro`");
   // One that was put before the card had plans is not billed too little either.
   ASSERT_TRUE(world.engine->put_subscription("t", "acme", nameless));
-  EXPECT_EQ(world.bill("2026-01-01", kPlansLater).error().faults.at(0).pointer, "/plan");
+  EXPECT_EQ(world.bill("2026-01-01", kYearLater).error().faults.at(0).pointer, "/plan");
 }
 
 TEST(PlanChanges, NeedNoPlanWhereAllThatIsBilledIsCommon) {
@@ -247,7 +245,7 @@ TEST(PlanChanges, NeedNoPlanWhereAllThatIsBilledIsCommon) {
   EXPECT_TRUE(check_plan(*world.cards, *world.engine, "t", "acme", nameless));
   ASSERT_TRUE(world.engine->put_subscription("t", "acme", nameless));
   world.ingest({calls_event("1", "2026-01-10T12:00:00Z", 3)});
-  EXPECT_EQ(world.bill("2026-01-01", kPlansLater)->total, "3.00");
+  EXPECT_EQ(world.bill("2026-01-01", kYearLater)->total, "3.00");
 }
 
 // Days that are closed were billed as they were: the plan is asked of those behind them.
@@ -261,20 +259,19 @@ TEST(PlanChanges, NameThePlanFromTheFirstOpenDayOnWhereACardCameToHavePlans) {
                             .customer = "acme",
                             .subscription = {},
                             .day = parse_date("2026-01-01"),
-                            .as_of = *parse_instant(kPlansLater)}));
+                            .as_of = *parse_instant(kYearLater)}));
   world.exchange({plans_card("  fee support at 5.00 USD per month, not prorated\n")});
   EXPECT_FALSE(check_plan(*world.cards, *world.engine, "t", "acme", nameless));
-  EXPECT_FALSE(world.bill("2026-02-01", kPlansLater));
+  EXPECT_FALSE(world.bill("2026-02-01", kYearLater));
   nameless.plan_changes = {{*parse_date("2026-02-01"), "pro"}};
   EXPECT_TRUE(check_plan(*world.cards, *world.engine, "t", "acme", nameless));
   const auto put = world.engine->put_subscription("t", "acme", nameless);
   ASSERT_TRUE(put && !*put);
-  EXPECT_EQ(world.bill("2026-02-01", kPlansLater)->total, "36.00");
-  EXPECT_EQ(
-      closed_and_now(*world.cards, *world.engine, "t", "acme", {}, *parse_instant(kPlansLater))
-          ->at(0)
-          .correction.difference(),
-      0);
+  EXPECT_EQ(world.bill("2026-02-01", kYearLater)->total, "36.00");
+  EXPECT_EQ(closed_and_now(*world.cards, *world.engine, "t", "acme", {}, *parse_instant(kYearLater))
+                ->at(0)
+                .correction.difference(),
+            0);
 }
 
 TEST(PlanChanges, AreOnSaleAndOutsideOfWhatIsClosed) {
@@ -289,7 +286,7 @@ TEST(PlanChanges, AreOnSaleAndOutsideOfWhatIsClosed) {
                        .customer = "acme",
                        .subscription = {},
                        .day = parse_date(day),
-                       .as_of = *parse_instant(kPlansLater)};
+                       .as_of = *parse_instant(kYearLater)};
   };
   for (const char* day : {"2026-01-01", "2026-02-01", "2026-03-01"})
     ASSERT_TRUE(close_period(*world.cards, *world.engine, request(day)));

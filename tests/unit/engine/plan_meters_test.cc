@@ -15,8 +15,6 @@
 namespace toll::engine {
 namespace {
 
-constexpr std::string_view kMetersLater = "2027-01-01T00:00:00Z";
-
 constexpr std::string_view kDeclared = R"(toll 1
 
 unit call, calls
@@ -68,7 +66,7 @@ struct InPlans : World {
   }
   /// "calls 2.00 base 15.00 ", or why there is no bill.
   std::string amounts(std::string_view day = "2026-03-01",
-                      std::string_view as_of = kMetersLater) const {
+                      std::string_view as_of = kYearLater) const {
     const auto answer = bill(day, as_of);
     if (!answer) return answer.error().message;
     std::string text;
@@ -95,7 +93,7 @@ TEST(PlanMeters, OfTheLaterPlanAreCountedOnItsDays) {
                 event_on("api.call", "2026-03-21"), event_on("api.call", "2026-04-02")});
   // What was used while nothing priced it takes nothing of the allowance.
   EXPECT_EQ(world.amounts(), "calls 1.00 base 15.00 ");
-  EXPECT_EQ(world.billed("2026-03-01", kMetersLater),
+  EXPECT_EQ(world.billed("2026-03-01", kYearLater),
             world.quoted(R"({"card":"api","customer":"acme","customer_since":"2026-01-01",
       "period":{"from":"2026-03-01","until":"2026-04-01"},"plan":"free",
       "plan_changes":{"2026-03-16":"paid"},"usage":[
@@ -111,7 +109,7 @@ TEST(PlanMeters, OfTheEarlierPlanCostNothingOnDaysOfTheNext) {
                 event_on("api.call", "2026-03-20"), event_on("api.call", "2026-04-02")});
   EXPECT_EQ(world.amounts(), "base 16.00 calls 1.00 ");
   for (const char* day : {"2026-01-01", "2026-02-01", "2026-03-01", "2026-04-01"})
-    EXPECT_TRUE(close_period(*world.cards, *world.engine, world.request(day, kMetersLater))) << day;
+    EXPECT_TRUE(close_period(*world.cards, *world.engine, world.request(day, kYearLater))) << day;
   EXPECT_EQ(world.amounts("2026-04-01"), "base 31.00 ");
 }
 
@@ -222,7 +220,7 @@ TEST(PlanMeters, LeaveInTheStateWhatWasUsedOnDaysOfTheirPlan) {
     events.push_back(event_on("api.call", day));
   world.ingest(events);
   const auto usage =
-      live_usage(*world.cards, *world.engine, world.request("2026-04-01", kMetersLater));
+      live_usage(*world.cards, *world.engine, world.request("2026-04-01", kYearLater));
   ASSERT_TRUE(usage) << usage.error().message;
   ASSERT_EQ(usage->used_to_date.size(), 1u);
   EXPECT_EQ(usage->used_to_date[0].value, (Decimal{2, 0}));
@@ -232,7 +230,7 @@ TEST(PlanMeters, LeaveInTheStateWhatWasUsedOnDaysOfTheirPlan) {
 TEST(PlanMeters, AreNotInWhatOneEventCosts) {
   for (const auto& [first, then] : {std::pair("free", "paid"), std::pair("paid", "free")}) {
     InPlans world(kFreeAndPaid, first, on_16th(then));
-    EventCosts costs(world.cards, *world.engine, "t", *parse_instant(kMetersLater));
+    EventCosts costs(world.cards, *world.engine, "t", *parse_instant(kYearLater));
     metering::EventReader reader;
     const auto event = reader.read(event_on("api.call", "2026-03-20"));
     ASSERT_TRUE(event);
@@ -436,7 +434,7 @@ TEST(PlanMeters, BillWhatEachPlanPricesOnItsDays) {
     ++bills;
     SCOPED_TRACE(fmt::format("seed {}\n{}\n{}", seed, drawn.text(), drawn.document()));
     const InPlans world = drawn.world();
-    const auto live = world.bill("2026-03-01", kMetersLater);
+    const auto live = world.bill("2026-03-01", kYearLater);
     ASSERT_TRUE(live) << live.error().message;
     std::map<std::string, std::string> expected{{"base", "1.00"}};
     int total = 1;

@@ -8,22 +8,7 @@
 namespace toll::engine {
 namespace {
 
-constexpr std::string_view kTakenLater = "2027-01-01T00:00:00Z";
-
-constexpr std::string_view kTermsCard = R"(toll 1
-
-unit call, calls
-meter api_calls sums call
-  from api.call
-  take n
-
-card api "API"
-  from 2026-01-01
-  currency USD
-  period month
-  round each line half-up
-
-  fee setup "Setup" at 250.00 USD once
+const std::string kTermsCard = calls_card(R"(  fee setup "Setup" at 250.00 USD once
   fee platform "Platform" at 1,200.00 USD per year, not prorated
 
   charge api_calls
@@ -33,7 +18,7 @@ card api "API"
   commit annual 500.00 USD per year "Annual"
     counts api_calls
     true up every year
-)";
+)");
 
 /// Of which those who were customers already keep the first.
 constexpr std::string_view kForNewOnes = R"(toll 1
@@ -46,7 +31,7 @@ card api extends previous
 
 struct TakenOver : World {
   explicit TakenOver(std::optional<std::string_view> since,
-                     std::vector<std::string> texts = {std::string(kTermsCard)})
+                     std::vector<std::string> texts = {kTermsCard})
       : World(std::move(texts)) {
     const auto put = engine->put_subscription("t", "acme", taken_over(since));
     EXPECT_TRUE(put && !*put);
@@ -66,7 +51,7 @@ struct TakenOver : World {
             .end = {},
             .customer_since = since ? parse_date(*since) : std::optional<Date>()};
   }
-  std::string json(std::string_view day) const { return billed(day, kTakenLater); }
+  std::string json(std::string_view day) const { return billed(day, kYearLater); }
   std::string quoted(std::string_view month, std::string_view calls,
                      std::string_view state = "{}") const {
     const Period days = *parse_month(month);
@@ -78,7 +63,7 @@ struct TakenOver : World {
   }
   /// An amount of a live bill, "0.00" where it has no such line.
   std::string amount(std::string_view day, std::string_view path) const {
-    const auto answer = bill(day, kTakenLater);
+    const auto answer = bill(day, kYearLater);
     EXPECT_TRUE(answer) << answer.error().message;
     for (const auto& line : answer->lines)
       if (line.path == path) return line.amount;
@@ -116,12 +101,12 @@ TEST(TakenOver, OnTheDayOfTheStartChangesNothing) {
 }
 
 TEST(TakenOver, KeepsTheVersionOfThoseWhoWereCustomers) {
-  const std::vector<std::string> versions = {std::string(kTermsCard), std::string(kForNewOnes)};
-  EXPECT_EQ(TakenOver("2026-01-31", versions).bill("2026-03-01", kTakenLater)->version,
+  const std::vector<std::string> versions = {kTermsCard, std::string(kForNewOnes)};
+  EXPECT_EQ(TakenOver("2026-01-31", versions).bill("2026-03-01", kYearLater)->version,
             "2026-01-01");
-  EXPECT_EQ(TakenOver("2026-02-01", versions).bill("2026-03-01", kTakenLater)->version,
+  EXPECT_EQ(TakenOver("2026-02-01", versions).bill("2026-03-01", kYearLater)->version,
             "2026-02-01");
-  EXPECT_EQ(TakenOver({}, versions).bill("2026-03-01", kTakenLater)->version, "2026-02-01");
+  EXPECT_EQ(TakenOver({}, versions).bill("2026-03-01", kYearLater)->version, "2026-02-01");
 }
 
 TEST(TakenOver, GoesOnFromTheStateThatTheSubscriptionSays) {
@@ -155,8 +140,9 @@ TEST(TakenOver, TheStateMustFitTheFirstBill) {
   EXPECT_EQ(fault({.billed_to_date = {{"annual", {1, 0}}}}, "2026-03-01"),
             "/state/billed_to_date/annual")
       << "its year begins with the subscription";
-  EXPECT_EQ(fault({.grants = {{.pool = "prepaid", .quantity = Ratio(1), .from = {}, .expires = {}}}}),
-            "/state/grants/0/pool");
+  EXPECT_EQ(
+      fault({.grants = {{.pool = "prepaid", .quantity = Ratio(1), .from = {}, .expires = {}}}}),
+      "/state/grants/0/pool");
 }
 
 TEST(TakenOver, CreditsThatWereLeftPay) {
@@ -173,16 +159,16 @@ TEST(TakenOver, CreditsThatWereLeftPay) {
   int id = 0;
   for (const char* day : {"2026-03-10", "2026-04-10", "2026-05-10"})
     world.ingest({calls_event(std::to_string(++id), fmt::format("{}T12:00:00Z", day), 4)});
-  EXPECT_EQ(world.bill("2026-03-01", kTakenLater)->remaining,
+  EXPECT_EQ(world.bill("2026-03-01", kYearLater)->remaining,
             (std::vector<std::pair<std::string, std::string>>{{"prepaid", "6"}}));
-  EXPECT_EQ(world.bill("2026-04-01", kTakenLater)->total, "0.00");
-  EXPECT_EQ(world.bill("2026-05-01", kTakenLater)->total, "8.00") << "they expired";
+  EXPECT_EQ(world.bill("2026-04-01", kYearLater)->total, "0.00");
+  EXPECT_EQ(world.bill("2026-05-01", kYearLater)->total, "8.00") << "they expired";
   ASSERT_TRUE(close_period(*world.cards, *world.engine,
                            {.tenant = "t",
                             .customer = "acme",
                             .subscription = {},
                             .day = parse_date("2026-03-01"),
-                            .as_of = *parse_instant(kTakenLater)}));
+                            .as_of = *parse_instant(kYearLater)}));
   subscription.state.grants[0].quantity = Ratio(11);
   EXPECT_TRUE((*world.engine->put_subscription("t", "acme", subscription)).has_value())
       << "closed days keep it";
@@ -195,7 +181,7 @@ TEST(TakenOver, ClosedDaysKeepTheDay) {
                             .customer = "acme",
                             .subscription = {},
                             .day = parse_date("2026-03-01"),
-                            .as_of = *parse_instant(kTakenLater)}));
+                            .as_of = *parse_instant(kYearLater)}));
   const auto refused = [&](std::optional<std::string_view> since) {
     return (*world.engine->put_subscription("t", "acme", TakenOver::taken_over(since))).has_value();
   };

@@ -11,8 +11,6 @@
 namespace toll::engine {
 namespace {
 
-constexpr std::string_view kBackLater = "2027-01-01T00:00:00Z";
-
 std::string pool_card(std::string_view beyond) {
   return calls_card(
       fmt::format("  charge api_calls\n    at 1 credit per call\n  pool prepaid \"Prepaid\" in "
@@ -49,9 +47,9 @@ struct TakingBack : World {
     return *engine->put_subscription("t", "acme", ending(day));
   }
   Withdrawal withdraw(std::string id) {
-    return *engine->withdraw_grant("t", "acme", std::move(id), *parse_instant(kBackLater));
+    return *engine->withdraw_grant("t", "acme", std::move(id), *parse_instant(kYearLater));
   }
-  BillRequest request(std::string_view day) const { return World::request(day, kBackLater); }
+  BillRequest request(std::string_view day) const { return World::request(day, kYearLater); }
   size_t customers_listed() const {
     size_t listed = 0;
     EXPECT_TRUE(engine::customers(*engine, {.tenant = "t", .after = ""}, [&](const auto&) {
@@ -88,12 +86,12 @@ TEST(TakingBack, AWithdrawnGrantPaysForNothing) {
   TakingBack world;
   world.ingest({calls_event("1", "2026-03-12T12:00:00Z", 4)});
   ASSERT_TRUE(world.buy("order-1", "2026-03-10"));
-  EXPECT_EQ(world.bill("2026-03-01", kBackLater)->total, "0.00");
+  EXPECT_EQ(world.bill("2026-03-01", kYearLater)->total, "0.00");
   const auto watch = world.engine->watch("t", "acme");
-  EXPECT_EQ(world.withdraw("order-1").grant->withdrawn, parse_instant(kBackLater));
+  EXPECT_EQ(world.withdraw("order-1").grant->withdrawn, parse_instant(kYearLater));
   EXPECT_TRUE(watch->wait(std::chrono::milliseconds(0)));
-  EXPECT_EQ(world.bill("2026-03-01", kBackLater)->total, "8.00");
-  EXPECT_EQ(world.withdraw("order-1").grant->withdrawn, parse_instant(kBackLater)) << "once more";
+  EXPECT_EQ(world.bill("2026-03-01", kYearLater)->total, "8.00");
+  EXPECT_EQ(world.withdraw("order-1").grant->withdrawn, parse_instant(kYearLater)) << "once more";
   EXPECT_EQ(world.withdraw("order-2").grant, std::nullopt);
   ASSERT_EQ(world.engine->grants("t", "acme")->size(), 1u) << "it stays in the list";
   EXPECT_EQ(audit(world.engine->store(), *world.cards)->difference_count, 0u);

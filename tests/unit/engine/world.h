@@ -22,6 +22,9 @@
 
 namespace toll::engine {
 
+/// When all that happens in 2026 is over.
+inline constexpr std::string_view kYearLater = "2027-01-01T00:00:00Z";
+
 /// A card `api` with these items, which counts the field `n` of events as calls.
 inline std::string calls_card(std::string_view items, std::string_view from = "2026-01-01") {
   return fmt::format(R"(toll 1

@@ -170,17 +170,8 @@ card c "C"
 
 /// Among thousands of rows that are rated as columns.
 TEST(RateTable, RejectsTheRowOfAWideTableThatDoesNotFit128Bits) {
-  const CardSet dear = testing::card_set({R"(toll 1
-unit call, calls
-meter calls counts call
-card c "C"
-  from 2026-01-01
-  currency USD
-  period month
-  round each line half-up
-  charge calls
-    at 10000000000000000.00 USD per call
-)"});
+  const CardSet dear =
+      testing::card_set({calls_text("  charge calls\n    at 10000000000000000.00 USD per call\n")});
   std::string table = "customer,calls\n";
   for (int row = 0; row < 10'000; ++row)
     table += "c" + std::to_string(row) + (row == 7'000 ? ",999999999999999999.999\n" : ",2\n");
@@ -360,9 +351,7 @@ TEST(RateTable, RefusesAPlanThatTheCardDoesNotHave) {
 TEST(RateTable, AsksSinceWhenWhereVersionsAreForNewCustomers) {
   const auto version = [](const std::string& from, const std::string& price,
                           const std::string& header) {
-    return "toll 1\nunit call, calls\nmeter calls counts call\ncard c \"C\"\n  from " + from +
-           "\n  currency USD\n  period month\n  round each line half-up\n" + header +
-           "\n  charge calls\n    at " + price + " USD per call\n";
+    return calls_text("  charge calls\n    at " + price + " USD per call\n", from, header);
   };
   const CardSet set =
       testing::card_set({version("2026-01-01", "1.00", ""),
@@ -378,9 +367,7 @@ TEST(RateTable, AsksSinceWhenWhereVersionsAreForNewCustomers) {
 
 TEST(RateTable, BillsFeesForATermWhereItBegins) {
   const CardSet set = testing::card_set(
-      {"toll 1\nunit call, calls\nmeter calls counts call\ncard c \"C\"\n  from 2026-01-01\n"
-       "  currency USD\n  period month\n  round each line half-up\n"
-       "  fee setup at 10.00 USD once\n  charge calls\n    at 1.00 USD per call\n"});
+      {calls_text("  fee setup at 10.00 USD once\n  charge calls\n    at 1.00 USD per call\n")});
   TableOptions options = of_c();
   options.asked.on = parse_date("2026-03-10");
   EXPECT_TRUE(rated(set, "calls\n1\n", options)

@@ -46,6 +46,15 @@ inline const CardSet& cards() {
   return set;
 }
 
+/// A card `c` of calls: further lines of its header, and its items.
+inline std::string calls_text(const std::string& items, const std::string& from = "2026-01-01",
+                              const std::string& header = "") {
+  return "toll 1\nunit call, calls\nunit credit, credits\nmeter calls sums call\ncard c \"C\"\n"
+         "  from " +
+         from + "\n  currency USD\n  period month\n  round each line half-up\n" + header + "\n" +
+         items;
+}
+
 struct Rated {
   std::string amounts, rejections;
   TableTotals totals;

@@ -16,11 +16,7 @@ namespace {
 
 /// A card `c` of calls, with the lines of its charge and its items.
 CardSet card_of(const std::string& charge, const std::string& items = "") {
-  return testing::card_set(
-      {"toll 1\nunit call, calls\nunit credit, credits\nmeter calls counts call\ncard c \"C\"\n"
-       "  from 2026-01-01\n  currency USD\n  period month\n  round each line half-up\n\n"
-       "  charge calls\n" +
-       charge + items});
+  return testing::card_set({calls_text("  charge calls\n" + charge + items)});
 }
 
 CardSet pool_of(const std::string& lines, const std::string& price = "1 credit") {
