@@ -157,67 +157,89 @@ void run_until_asked_to_end(const Signals& signals, server::Access* access,
   server::log_event(server::LogLevel::Info, "stopped", {});
 }
 
-int serve_at(const Address& address, const ServeOptions& options) {
-  const Signals signals;
+/// What a service needs before it listens, each of which may be missing but the cards.
+struct Opened {
   std::unique_ptr<server::Access> access;
-  if (!options.keys.empty()) {
-    auto opened = server::Access::open(options.keys);
-    if (!opened) {
-      complain(opened.error().message,
-               fmt::format("`toll keys create --keys {} --name NAME --scopes quotes:read` makes a "
-                           "file with one key",
-                           wire::shown(options.keys)));
-      return kFailed;
-    }
-    access = std::move(*opened);
-  }
+  std::unique_ptr<server::Tenants> tenants;
+  std::unique_ptr<engine::Engine> engine;
+  std::unique_ptr<server::DecisionLog> decisions;
+};
+
+/// False, and said why, where something cannot be opened.
+template <typename Part>
+bool keep(Result<Part> opened, Part& part, std::string_view help = {}) {
+  if (opened)
+    part = std::move(*opened);
+  else
+    complain(opened.error().message, help);
+  return opened.has_value();
+}
+
+bool open_all(const ServeOptions& options, Opened& opened) {
+  if (!options.keys.empty() &&
+      !keep(server::Access::open(options.keys), opened.access,
+            fmt::format("`toll keys create --keys {} --name NAME --scopes quotes:read` makes a "
+                        "file with one key",
+                        wire::shown(options.keys))))
+    return false;
   // Before the cards, since those that are live are kept there.
   if (!options.data.empty())
-    if (const auto own = check_no_backup(options.data); !own) return fail(own.error());
-  const auto tenants = server::Tenants::open(options.folder, options.data);
-  if (!tenants) return fail(tenants.error());
-  server::CardFolder& folder = (*tenants)->main();
-  std::unique_ptr<engine::Engine> engine;
-  if (!options.data.empty()) {
-    auto opened = open_engine(options.data);
-    if (!opened) return fail(opened.error());
-    engine = std::move(*opened);
-  }
-  std::unique_ptr<server::DecisionLog> decisions;
-  if (!options.decisions.empty()) {
-    auto opened = server::DecisionLog::open(options.decisions);
-    if (!opened) return fail(opened.error());
-    decisions = std::move(*opened);
-  }
-  server::Operations operations(folder, access.get(), decisions.get(), engine.get());
-  http::Server server({.host = address.host,
-                       .port = address.port,
-                       .limits = {.connections_max = options.connections},
-                       .gate = access ? access->gate() : http::Gate{},
-                       .observe = operations.observer(),
-                       .log = [](std::string_view text) {
-                         server::log_event(server::LogLevel::Warning, "listener",
-                                           {{"text", std::string(text)}});
-                       }});
-  server::QuoteService(**tenants, {.charge =
-                                       [&access](std::string_view caller, uint64_t requests) {
-                                         if (access) access->charge(caller, requests);
-                                       },
-                                   .decisions = decisions.get()})
+    if (const auto own = check_no_backup(options.data); !own) {
+      complain(own.error().message);
+      return false;
+    }
+  return keep(server::Tenants::open(options.folder, options.data), opened.tenants) &&
+         (options.data.empty() || keep(open_engine(options.data), opened.engine)) &&
+         (options.decisions.empty() ||
+          keep(server::DecisionLog::open(options.decisions), opened.decisions));
+}
+
+http::ServerOptions listening_at(const Address& address, const ServeOptions& options,
+                                 const Opened& opened, server::Operations& operations) {
+  return {.host = address.host,
+          .port = address.port,
+          .limits = {.connections_max = options.connections},
+          .gate = opened.access ? opened.access->gate() : http::Gate{},
+          .observe = operations.observer(),
+          .log = [](std::string_view text) {
+            server::log_event(server::LogLevel::Warning, "listener", {{"text", std::string(text)}});
+          }};
+}
+
+/// REQUIRES: what is opened outlives the server.
+void add_routes(http::Server& server, const ServeOptions& options, const Opened& opened,
+                server::Operations& operations) {
+  server::Access* const access = opened.access.get();
+  server::QuoteService(*opened.tenants, {.charge =
+                                             [access](std::string_view caller, uint64_t requests) {
+                                               if (access) access->charge(caller, requests);
+                                             },
+                                         .decisions = opened.decisions.get()})
       .add_to(server);
-  server::CardService(**tenants).add_to(server);
-  if (engine)
+  server::CardService(*opened.tenants).add_to(server);
+  if (opened.engine)
     server::UsageService(
-        **tenants, *engine,
+        *opened.tenants, *opened.engine,
         {.streams_max = std::min(kStreamsMost, (options.connections + 1) / 2),
          .is_let_in =
-             [&access](std::string_view caller) { return !access || access->lets_in(caller); }})
+             [access](std::string_view caller) { return !access || access->lets_in(caller); }})
         .add_to(server);
   operations.add_to(server);
+}
+
+int serve_at(const Address& address, const ServeOptions& options) {
+  const Signals signals;
+  Opened opened;
+  if (!open_all(options, opened)) return kFailed;
+  server::CardFolder& folder = opened.tenants->main();
+  server::Operations operations(folder, opened.access.get(), opened.decisions.get(),
+                                opened.engine.get());
+  http::Server server(listening_at(address, options, opened, operations));
+  add_routes(server, options, opened, operations);
   const auto port = server.start();
   if (!port) return fail(port.error());
-  say_what_is_served(url(address, *port), folder, access.get(), options);
-  run_until_asked_to_end(signals, access.get(), operations, server,
+  say_what_is_served(url(address, *port), folder, opened.access.get(), options);
+  run_until_asked_to_end(signals, opened.access.get(), operations, server,
                          std::chrono::seconds{options.drain_delay});
   return kOk;
 }
