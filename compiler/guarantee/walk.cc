@@ -35,6 +35,12 @@ uint64_t combinations(const dsl::RateCard& card, uint32_t meter) {
   return count;
 }
 
+/// Whether a meter counts: a part of one is no usage, and would refute what no bill breaks.
+bool comes_whole(const dsl::Meter& meter) {
+  return meter.binding.aggregate == dsl::Aggregate::Counts ||
+         meter.binding.aggregate == dsl::Aggregate::CountsDistinct;
+}
+
 }  // namespace
 
 void fill_blocked_pools(const dsl::RateCard& card, UsageVector& usage) {
@@ -103,9 +109,11 @@ void Walker::add_periods() {
 /// slope), and far beyond the last; all within the guarantee's `while` bound.
 std::vector<Walker::Stop> Walker::stops_of(const dsl::Guarantee& guarantee, uint32_t meter) {
   const std::optional<Ratio> bound = bound_of(guarantee, meter);
+  const bool whole = comes_whole(card_.meters[meter]);
   std::vector<Stop> stops;
-  const auto add = [&](const std::optional<Decimal>& quantity, bool just_above = false) {
-    if (!quantity || quantity->mantissa < 0) return;
+  const auto add = [&](std::optional<Decimal> quantity, bool just_above = false) {
+    if (!quantity || quantity->mantissa < 0 || (whole && just_above)) return;
+    if (whole) quantity = Decimal{quantity->mantissa / power_of_ten(quantity->scale), 0};
     if (*quantity >= Decimal{power_of_ten(DecimalLimits{}.whole_digits_max), 0}) return;
     if (bound && Ratio::of(*quantity) > bound) return;
     stops.push_back({*quantity, just_above});

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -29,11 +30,40 @@ std::optional<Ratio> least_counted(const EventBinding& binding) {
   return checked_mul(whole, *binding.each_rounded);
 }
 
+/// What a meter that counts, counts 1 for each of.
+std::string_view counted_one(const EventBinding& binding) {
+  if (binding.aggregate == Aggregate::CountsDistinct) return "each value of the field counts 1";
+  return binding.outcome ? "each outcome counts 1" : "each event counts 1";
+}
+
+/// A meter that counts comes to whole numbers.
+bool is_whole(const syntax::Use& use, const MeterEntry& meter, Reader& read, Report& report) {
+  const EventBinding& binding = meter.meter.binding;
+  const bool may_sum = binding.aggregate == Aggregate::Counts && !binding.outcome;
+  for (const auto& item : use.items) {
+    const auto quantity = read.quantity(item.quantity, meter, "this usage is");
+    if (!quantity || quantity->denominator() == 1) continue;
+    report
+        .add("E321", fmt::format("{} comes to a whole number", quoted(meter.meter.name)),
+             read.at(item.quantity.span))
+        .see(meter.unit_place, std::string(counted_one(binding)))
+        .why("usage states what was counted, which `toll meter` makes of events")
+        .help(may_sum ? fmt::format("write a whole number; where there are parts of a {}, declare "
+                                    "`meter {} sums ...`",
+                                    meter.meter.unit, meter.meter.name)
+                      : "write a whole number");
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 bool can_be_counted(const syntax::Use& use, const MeterEntry& meter, Reader& read, Report& report) {
   const EventBinding& binding = meter.meter.binding;
   const syntax::Meter& declared = *meter.meter.declaration;
+  if (binding.aggregate == Aggregate::Counts || binding.aggregate == Aggregate::CountsDistinct)
+    return is_whole(use, meter, read, report);
   if (binding.aggregate != Aggregate::Sums && binding.aggregate != Aggregate::Lists) return true;
   if (binding.each_times) return true;  // by a field, which may be any number
   const auto refuse = [&](const syntax::Quantity& given, std::string message, Span line,

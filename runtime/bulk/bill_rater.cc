@@ -6,6 +6,7 @@
 
 #include "runtime/quote.h"
 #include "runtime/quoting/grants.h"
+#include "runtime/quoting/whole_counts.h"
 
 namespace toll::runtime {
 
@@ -20,6 +21,9 @@ std::string BillRater::add(const TableCell& cell, std::string_view quantity) {
   if (!value)
     return value.error() == DecimalFault::Empty ? "is empty: write 0 where nothing was used"
                                                 : std::string(describe(value.error()));
+  if (std::string why = unfit_count(bound_.revision->card().meters[cell.meter], *value);
+      !why.empty())
+    return why;
   // A column is there for all customers: one that used nothing of a row has no such row.
   if (value->mantissa != 0 || cell.values.empty()) add(cell, *value);
   return {};

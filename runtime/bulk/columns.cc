@@ -7,6 +7,7 @@
 #include "dsl/diagnostic.h"
 #include "dsl/near_value.h"
 #include "runtime/quoting/warnings.h"
+#include "runtime/quoting/whole_counts.h"
 
 namespace toll::runtime {
 namespace {
@@ -108,7 +109,7 @@ class HeaderReader {
     TableColumns result;
     bool any = false;
     for (size_t i = 0; i < header_.size(); ++i) {
-      TableColumn column{std::string(header_[i]), {}};
+      TableColumn column{.name = std::string(header_[i]), .cell = {}};
       if (!is_kept(header_[i])) {
         auto cell = read_cell(i);
         if (!cell) return std::unexpected(std::move(cell.error()));
@@ -117,6 +118,7 @@ class HeaderReader {
             return fault(i,
                          fmt::format("`{}` and `{}` are the same cell", other.name, column.name));
         column.cell = *std::move(cell);
+        column.whole = counts_whole(card_.meters[column.cell->meter]);
         any = true;
       }
       result.columns.push_back(std::move(column));
@@ -222,7 +224,7 @@ class HeaderReader {
     places.meter = place_of(kMeter);
     places.dimensions.resize(card_.dimensions.size());
     for (size_t i = 0; i < header_.size(); ++i) {
-      result.columns.push_back({std::string(header_[i]), {}});
+      result.columns.push_back({.name = std::string(header_[i]), .cell = {}});
       if (i == places.customer || i == places.quantity || i == places.meter) continue;
       const auto dimension = std::ranges::find(card_.dimensions, header_[i], &dsl::Dimension::name);
       if (dimension == card_.dimensions.end()) return unknown_dimension(i);

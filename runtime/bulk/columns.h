@@ -25,6 +25,7 @@ struct TableCell {
 struct TableColumn {
   std::string name;               ///< as the header says it
   std::optional<TableCell> cell;  ///< of a wide table: the quantity's; else it is kept
+  bool whole = false;             ///< its meter counts, and comes to whole numbers
 };
 
 /// Where a long table says what. Dimensions: one column each, or kNone.

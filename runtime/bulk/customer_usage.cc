@@ -6,6 +6,7 @@
 
 #include "dsl/near_value.h"
 #include "runtime/quoting/warnings.h"
+#include "runtime/quoting/whole_counts.h"
 
 namespace toll::runtime {
 namespace {
@@ -42,6 +43,9 @@ std::string CustomerUsage::add_to(Customer& customer, std::span<const std::strin
   if (!quantity) return fmt::format("`quantity` {}", describe(quantity.error()));
   TableCell cell;
   if (std::string why = find_cell(fields, cell); !why.empty()) return why;
+  const dsl::Meter& meter = revision_.card().meters[cell.meter];
+  if (const std::string why = unfit_count(meter, *quantity); !why.empty())
+    return fmt::format("`{}` {}", meter.name, why);
   const uint32_t index = index_of(cell);
   const auto place =
       std::ranges::find(customer.quantities, index, &std::pair<uint32_t, Decimal>::first);

@@ -69,7 +69,7 @@ PlainRows::PlainRows(const TableColumns& columns, TableFormat format)
                 {}};
     if (is_json_) append_json_string(field.name, column.name);
     fields_.push_back(std::move(field));
-    if (column.cell) usage_.emplace_back();
+    if (column.cell) usage_.emplace_back().whole = column.whole;
   }
 }
 
@@ -135,6 +135,7 @@ bool PlainRows::take_quantity(Cursor& cursor, size_t usage) {
   Quantity quantity;
   if (!take(cursor.at, cursor.end, cursor.readable, quantity)) return false;
   if (quoted && !cursor.take('"')) return false;
+  if (usage_[usage].whole && quantity.places > 0) return false;
   usage_[usage].quantities.push_back(quantity.digits);
   usage_[usage].places.push_back(quantity.places);
   return true;

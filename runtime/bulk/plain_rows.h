@@ -42,6 +42,7 @@ class PlainRows {
     std::vector<int64_t> quantities;
     std::vector<uint8_t> places;  // of each
     uint8_t least = 0, most = 0;
+    bool whole = false;  ///< places are looked at with care
   };
   enum class Kind : uint8_t { Quantity, Customer, Kept };
   struct Field {

@@ -21,6 +21,7 @@
 #include "runtime/quoting/levels.h"
 #include "runtime/quoting/priced_days.h"
 #include "runtime/quoting/warnings.h"
+#include "runtime/quoting/whole_counts.h"
 
 namespace toll::runtime {
 namespace {
@@ -138,7 +139,7 @@ class Binder {
     }
     check_dates(place, entry);
     if (!find_values(place, entry, meter) || is_for_other_version(entry, meter) ||
-        !is_given_as_priced(place, entry, meter))
+        !is_given_as_priced(place, entry, meter) || !is_counted(place, entry, meter))
       return;
     const uint32_t segment = segment_of(place, entry, meter);
     const auto use = [&](const Decimal& quantity, uint32_t day, uint32_t in) {
@@ -310,23 +311,41 @@ class Binder {
       case dsl::Grain::Item:
         return entry.given == Given::Items ||
                refuse(pointer(),
-                      "card `{}` prices each item of `{}`: give them one by one, as in "
+                      "{} prices each item of `{}`: give them one by one, as in "
                       "\"items\": [\"100.00\", \"9.99\"]",
-                      card().name, entry.meter);
+                      offer_name(), entry.meter);
       case dsl::Grain::Day:
         return entry.given == Given::Days ||
                refuse(pointer(),
-                      "card `{}` prices each day of `{}`: give a quantity for each, as in "
-                      "\"days\": {{\"{}\": \"3.5\"}}",
-                      card().name, entry.meter, to_string(bound_.covered.from));
+                      "{} prices each day of `{}`: give a quantity for each, as in "
+                      "\"days\": {{\"{}\": \"{}\"}}",
+                      offer_name(), entry.meter, to_string(bound_.covered.from),
+                      counts_whole(card().meters[meter]) ? "3" : "3.5");
       case dsl::Grain::Cell:
         break;
     }
     if (entry.given == Given::Quantity ||
         (cut_ && cut_->priced.is_given_so(entry.meter, entry.given)))
       return true;
-    return refuse(pointer(), "card `{}` prices the sum of `{}`: give it as `quantity`", card().name,
+    return refuse(pointer(), "{} prices the sum of `{}`: give it as `quantity`", offer_name(),
                   entry.meter);
+  }
+
+  /// Whether a meter that counts can have come to what an entry gives. Of days before the version
+  /// another one says what it does.
+  bool is_counted(const EntryPlace& place, const UsageEntry& entry, uint32_t meter) {
+    if (!counts_whole(card().meters[meter]) || is_before_version(entry)) return true;
+    const size_t faults_before = faults_.size();
+    const auto check = [&](std::string pointer, const Decimal& quantity) {
+      if (const std::string why = unfit_count(card().meters[meter], quantity); !why.empty())
+        fault(std::move(pointer), "`{}` {}", entry.meter, why);
+    };
+    if (entry.given == UsageEntry::Given::Quantity) check(place + "/quantity", entry.quantity);
+    for (const auto& [day, quantity] : entry.days)
+      check(place + "/days/" + to_string(day), quantity);
+    for (const Decimal& item : entry.items) check(place + "/items", item);
+    if (entry.pending) check(place + "/pending", *entry.pending);
+    return faults_.size() == faults_before;
   }
 
   /// Counted from the first day of the period.
@@ -375,16 +394,22 @@ class Binder {
       states[static_cast<size_t>(found - commitments.begin())].billed = *minor;
   }
 
+  /// "plan `pro` of card `api`"; plans of one card may price a meter in several ways.
+  std::string offer_name() const {
+    const bool in_no_plan = card().plan.empty() && !card().plans.empty();
+    return fmt::format("{}card `{}`",
+                       in_no_plan            ? "what is common to all plans of "
+                       : card().plan.empty() ? std::string()
+                                             : fmt::format("plan `{}` of ", card().plan),
+                       card().name);
+  }
+
   void unknown_meter(const EntryPlace& place, const std::string& name) {
     std::vector<std::string> known;
     for (const dsl::Meter& meter : card().meters) known.push_back(meter.name);
     const bool in_no_plan = card().plan.empty() && !card().plans.empty();
-    fault(place + "/meter", "{}card `{}` has no meter `{}`{}{}{}",
-          in_no_plan            ? "what is common to all plans of "
-          : card().plan.empty() ? std::string()
-                                : fmt::format("plan `{}` of ", card().plan),
-          card().name, name, known.empty() ? ": usage costs nothing there" : "; its meters are ",
-          listed(known),
+    fault(place + "/meter", "{} has no meter `{}`{}{}{}", offer_name(), name,
+          known.empty() ? ": usage costs nothing there" : "; its meters are ", listed(known),
           in_no_plan ? fmt::format("; name the plan, one of {}", listed(card().plans)) : "");
   }
 
@@ -454,27 +479,11 @@ class Binder {
   int period_days_ = 0;
   std::vector<uint32_t> values_;
   Levels levels_;
-  size_t overflowed_ = SIZE_MAX;  // the entry that was said to make a meter come to too much
+  size_t overflowed_ = SIZE_MAX;        // the entry that was said to make a meter come to too much
   compiler::CreditParts credit_parts_;  // of the grants so far
   std::vector<UsageFault> faults_;
   const std::optional<CutPlace> cut_;
 };
-
-/// The day `months` months after `day`; the last of a month that is shorter.
-Date months_after(Date day, int months) {
-  using std::chrono::year_month_day, std::chrono::year_month_day_last;
-  const year_month_day date(day);
-  const year_month_day moved = date + std::chrono::months(months);
-  if (moved.ok()) return moved;
-  return year_month_day_last(moved.year(), std::chrono::month_day_last(moved.month()));
-}
-
-int months_between(Date first, Date second) {
-  const std::chrono::year_month_day from(first), to(second);
-  return (static_cast<int>(to.year()) - static_cast<int>(from.year())) * 12 +
-         static_cast<int>(static_cast<unsigned>(to.month())) -
-         static_cast<int>(static_cast<unsigned>(from.month()));
-}
 
 }  // namespace
 
@@ -493,50 +502,6 @@ Period billing_period(const CardSet& cards, const Revision& revision, Date on,
   period.from = std::max(period.from, days.from);
   if (days.until) period.until = std::min(period.until, *days.until);
   return period;
-}
-
-bool ends_commitment(const Period& period, PeriodUnit per, const std::optional<Date>& since) {
-  const Date last = period.until - std::chrono::days(1);
-  if (!since) return period_containing(per, last).until == period.until;
-  if (*since >= period.until) return false;
-  // The first end of a term that is not before the last day.
-  const int terms = months_between(*since, last) / months_of(per);
-  for (int term = std::max(1, terms - 1);; ++term) {
-    const Date term_end = months_after(*since, term * months_of(per));
-    if (term_end > period.until) return false;
-    if (term_end > period.from) return true;
-  }
-}
-
-std::optional<Date> begins_term(const Period& period, PeriodUnit per,
-                                const std::optional<Date>& since) {
-  const Date last = period.until - std::chrono::days(1);
-  const auto inside = [&](Date day) {
-    return period.contains(day) ? std::optional(day) : std::nullopt;
-  };
-  if (!since) return inside(period_containing(per, last).from);
-  if (*since > last) return std::nullopt;
-  if (per == PeriodUnit::Week) return inside(last - (last - *since) % std::chrono::weeks(1));
-  // The last begin of a term that is not after the last day.
-  int term = months_between(*since, last) / months_of(per);
-  while (term > 0 && months_after(*since, term * months_of(per)) > last) --term;
-  return inside(months_after(*since, term * months_of(per)));
-}
-
-void settle_fees(BoundUsage& bound, const std::optional<Date>& since) {
-  const dsl::RateCard& card = bound.revision->card();
-  bound.since = since;
-  for (size_t i = 0; i < card.fees.size(); ++i) {
-    const dsl::Fee& fee = card.fees[i];
-    if (!fee.has_term()) continue;
-    const bool due = fee.once ? !since || bound.covered.contains(*since)
-                              : begins_term(bound.covered, *fee.term, since).has_value();
-    for_each_usage(bound, 0, [&](auto& usage) { usage.fees_due()[i] = due; });
-  }
-}
-
-bool is_due(const BoundUsage& bound, uint32_t fee) {
-  return !bound.revision->program().fees[fee].by_term || bound.input->fees_due[fee] != 0;
 }
 
 std::expected<void, Refusal> bind_document(const CardSet& cards, const UsageDocument& document,

@@ -11,6 +11,7 @@
 #include "runtime/quoting/answer_writer.h"
 #include "runtime/quoting/cut_grants.h"
 #include "runtime/quoting/grants.h"
+#include "runtime/quoting/whole_counts.h"
 
 namespace toll::runtime {
 namespace {
@@ -89,7 +90,16 @@ std::vector<UsageFault> unfit_state(const UsageDocument& document,
     const auto goes_on = [&](const Revision* offer) {
       return has_one(offer) && is_in_allowance(offer->card(), offer->meter(used.name), from);
     };
-    if (std::ranges::none_of(offers, has_one))
+    const auto counting = std::ranges::find_if(offers, [&](const Revision* offer) {
+      return has_one(offer) &&
+             !unfit_count(offer->card().meters[offer->meter(used.name)], used.value).empty();
+    });
+    if (counting != offers.end())
+      faults.push_back(
+          {place, fmt::format("`{}` {}", used.name,
+                              unfit_count((*counting)->card().meters[(*counting)->meter(used.name)],
+                                          used.value))});
+    else if (std::ranges::none_of(offers, has_one))
       faults.push_back(
           {place, fmt::format("card `{}` has no allowance of `{}` that is for more than a period",
                               offers.back()->card().name, used.name)});

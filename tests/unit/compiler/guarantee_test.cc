@@ -95,6 +95,18 @@ TEST(Guarantee, ABillDropsBetweenWholeUnits) {
       "E601");
 }
 
+TEST(Guarantee, NothingIsCountedInParts) {
+  // A little more than 5 would cost 45.00, but 6 is the next number of calls.
+  const std::string tiers =
+      "    tiers volume\n    up to 5 calls at 10.00 USD per call\n    beyond at 9.00 USD per "
+      "call\n";
+  EXPECT_EQ(refuted("  charge calls\n" + tiers + kSeats + "  guarantee bill never decreases\n"),
+            "");
+  EXPECT_EQ(refuted("  charge calls\n    included 0.5 calls\n    at 1.00 USD per call\n" + kSeats +
+                    "  guarantee bill at most 4.50 USD while calls up to 5 calls\n"),
+            "");
+}
+
 TEST(Guarantee, BoundsThatNoDecimalHoldsAreTestedJustBelowAndAbove) {
   const std::string text =
       "toll 1\nmeter time sums hour\ncard c \"C\"\n  from 2026-01-01\n  currency USD\n"

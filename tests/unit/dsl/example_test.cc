@@ -72,7 +72,7 @@ TEST(Examples, NameCellsByTheValuesOfTheMeter) {
   example "E" in 2026-03
     use api_calls us, batch: 5 calls
     use api_calls eu, other: 6 calls
-    use api_calls eu, night: 0.5 calls
+    use api_calls eu, night: 7 calls
     use storage 1 TiB-month
     use storage 1,025.25 GiB-months
 )");
@@ -80,7 +80,7 @@ TEST(Examples, NameCellsByTheValuesOfTheMeter) {
   EXPECT_EQ(example.uses[0].values, (std::vector<uint32_t>{1, 1}));
   EXPECT_EQ(example.uses[1].values, (std::vector<uint32_t>{0, 2}));
   EXPECT_EQ(example.uses[2].values, (std::vector<uint32_t>{0, 2}));  // unlisted, so `other`
-  EXPECT_EQ(example.uses[2].quantity, (Decimal{5, 1}));
+  EXPECT_EQ(example.uses[2].quantity, (Decimal{7, 0}));
   EXPECT_EQ(example.uses[3].quantity, (Decimal{1024, 0}));
   EXPECT_EQ(example.uses[4].quantity, (Decimal{102'525, 2}));
 }

@@ -13,7 +13,7 @@ unit call, calls
 unit seat, seats
 unit beat, beats
 meter calls counts call
-meter seats counts seat
+meter seats sums seat
 meter beats counts beat
 
 card c "C"

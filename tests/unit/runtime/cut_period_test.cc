@@ -521,16 +521,15 @@ TEST(CutPeriod, UsageIsGivenAsThePlanOfItsDaysPricesIt) {
   document.usage[0] = items({3, 5}, "2026-03-01", "2026-03-16");
   EXPECT_EQ(bill(alone, document), (Texts{"jobs 12.00", "total 12.00"}));
   document.usage[1] = used("jobs", 7, "2026-03-16", "2026-04-01");
-  EXPECT_EQ(
-      bill(alone, document),
-      Texts{"/usage/1/quantity: card `c` prices each item of `jobs`: give them one by one, as "
-            "in \"items\": [\"100.00\", \"9.99\"]"});
+  EXPECT_EQ(bill(alone, document), Texts{"/usage/1/quantity: plan `pro` of card `c` prices each "
+                                         "item of `jobs`: give them one by one, as "
+                                         "in \"items\": [\"100.00\", \"9.99\"]"});
   // The first item is free, also where it came before the plan.
   document.usage = {sum, items({7}, "2026-03-16", "2026-04-01")};
-  EXPECT_EQ(
-      bill(plans("included 1 jobs shared"), document),
-      Texts{"/usage/0/quantity: card `c` prices each item of `jobs`: give them one by one, as "
-            "in \"items\": [\"100.00\", \"9.99\"]"});
+  EXPECT_EQ(bill(plans("included 1 jobs shared"), document),
+            Texts{"/usage/0/quantity: plan `pro` of card `c` prices each item of `jobs`: give them "
+                  "one by one, as "
+                  "in \"items\": [\"100.00\", \"9.99\"]"});
   document.usage[0] = items({3, 5}, "2026-03-01", "2026-03-16");
   EXPECT_EQ(bill(plans("included 1 jobs shared"), document), (Texts{"jobs 13.00", "total 13.00"}));
 }

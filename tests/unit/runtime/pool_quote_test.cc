@@ -21,7 +21,7 @@ namespace {
 std::string card_text(const std::string& pools,
                       const std::string& rows = "    at 1 credit per call\n",
                       const std::string& period = "month") {
-  return "toll 1\nunit call, calls\nunit credit, credits\nmeter calls counts call\n"
+  return "toll 1\nunit call, calls\nunit credit, credits\nmeter calls sums call\n"
          "meter gib sums GB\n"
          "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period " +
          period +

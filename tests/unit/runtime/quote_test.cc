@@ -244,11 +244,13 @@ TEST(Quote, NamesALimitWithoutATimeAsOneOfThePeriod) {
 }
 
 TEST(Quote, IsExactWhereTheMajorUnitNeedsMoreThan128Bits) {
+  std::string head = kHead;
+  head.replace(head.find("calls counts"), 12, "calls sums");
   const CardSet cards = testing::card_set(
-      {kHead + "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n  round each line "
-               "half-up\n\n"
-               "  charge calls\n    at 1.00 USD per 99,700 calls\n    discount 0.000001%\n"
-               "    discount 0.000001%\n\n  charge tokens by model\n    any free\n"});
+      {head + "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n  round each line "
+              "half-up\n\n"
+              "  charge calls\n    at 1.00 USD per 99,700 calls\n    discount 0.000001%\n"
+              "    discount 0.000001%\n\n  charge tokens by model\n    any free\n"});
   UsageDocument asked = document();
   asked.usage = {entry("calls", "0.000000000000000001")};
   // 10^-18 / 99,700 x (1 - 10^-8)^2; the denominator of the minor units is 997 x 10^34.
@@ -483,5 +485,49 @@ TEST(Quote, SuggestsTheListedValueOfOneThatIsRefused) {
                    "/usage/0/at/mode: `life` is not a value of `mode`, but `live` is; its values "
                    "are `live`, `batch`"}));
 }
+
+// No events come to it, so it is a mistake of whoever counts, and would be billed.
+TEST(Quote, RefusesAPartOfWhatIsCounted) {
+  const std::string text =
+      "toll 1\nunit call, calls\nunit user, users\nunit case, cases\nunit job, jobs\n"
+      "meter calls counts call\nmeter people counts distinct user_id\nmeter work sums job\n"
+      "meter daily counts job\n"
+      "meter cases counts case\n  when resolved\n  unless reopened within 7 days\n"
+      "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n"
+      "  round each line half-up\n\n"
+      "  charge calls\n    included 100 calls per year\n    at 1.00 USD per call\n"
+      "  charge people\n    at 1.00 USD per user\n  charge work\n    at 1.00 USD per job\n"
+      "  charge daily each day\n    at 1.00 USD per job\n  charge cases\n    at 1.00 USD per "
+      "case\n";
+  const CardSet cards = testing::card_set({text});
+  UsageDocument asked = document();
+  asked.usage = {entry("calls", "2.00"), entry("people", "3"), entry("work", "1.5"),
+                 entry("cases", "4.0")};
+  EXPECT_EQ(faults(cards, asked), Texts{});
+  asked.usage = {entry("calls", "1.50"), entry("people", "0.5"), entry("cases", "4.5"),
+                 entry("daily", "0"), entry("cases", "2")};
+  asked.usage[3].given = UsageEntry::Given::Days;
+  asked.usage[3].days = {{*parse_date("2026-03-01"), {2, 0}}, {*parse_date("2026-03-02"), {25, 1}}};
+  asked.usage[4].pending = Decimal{5, 1};
+  asked.used_to_date = {{"calls", {5, 1}}};
+  const std::string sums = "give what was counted, or where there are parts of a ";
+  EXPECT_EQ(faults(cards, asked),
+            (Texts{"/usage/0/quantity: `calls` counts events, so it comes to a whole number, and "
+                   "not to 1.5: " +
+                       sums + "call declare the meter with `sums`",
+                   "/usage/1/quantity: `people` counts distinct values, so it comes to a whole "
+                   "number, and not to 0.5: give what was counted",
+                   "/usage/2/quantity: `cases` counts outcomes, so it comes to a whole number, and "
+                   "not to 4.5: give what was counted",
+                   "/usage/3/days/2026-03-02: `daily` counts events, so it comes to a whole "
+                   "number, and not to 2.5: " +
+                       sums + "job declare the meter with `sums`",
+                   "/usage/4/pending: `cases` counts outcomes, so it comes to a whole number, and "
+                   "not to 0.5: give what was counted",
+                   "/state/used_to_date/calls: `calls` counts events, so it comes to a whole "
+                   "number, and not to 0.5: " +
+                       sums + "call declare the meter with `sums`"}));
+}
+
 }  // namespace
 }  // namespace toll::runtime

@@ -527,6 +527,22 @@ TEST(RateTable, KeepsTheOrderOfManyBlocks) {
   EXPECT_EQ(told, 399'900u);
 }
 
+TEST(RateTable, RejectsAPartOfWhatIsCounted) {
+  const std::string why =
+      "counts events, so it comes to a whole number, and not to 1.5: give what was counted, or "
+      "where there are parts of a call declare the meter with `sums`";
+  std::string wide = "customer,calls,\"tokens[mini,input]\"\n", amounts;
+  for (int i = 0; i < 5'000; ++i)  // enough to go by columns
+    wide += "c" + std::to_string(i) + (i == 7 ? ",1.5,0\n" : i == 8 ? ",102.0,0.5\n" : ",1,0\n");
+  const Rated result = rated(wide);
+  EXPECT_EQ(result.rejections, "line,reason,text\n9,\"`calls` " + why + "\",\"c7,1.5,0\"\n");
+  EXPECT_NE(result.amounts.find("\nc8,102.0,0.5,1.00\n"), std::string::npos);
+  EXPECT_EQ(result.totals.rated, 4'999u);
+  EXPECT_EQ(rated("customer,meter,quantity\na,calls,101\na,calls,1.5\nb,calls,2.0\n").rejections,
+            "line,reason,text\n3,\"`calls` " + why +
+                "\",\"a,calls,1.5\"\n"
+                "2,the bill of 1 row: the row of line 3 is not in it,a\n");
+}
 
 TEST(RateTable, WarnsOfPlansLeftOutAndOfValuesThatMayBeMisspelled) {
   std::string text = kCard;
@@ -552,5 +568,6 @@ TEST(RateTable, WarnsOfPlansLeftOutAndOfValuesThatMayBeMisspelled) {
                 .totals.warnings,
             std::vector<std::string>{value});
 }
+
 }  // namespace
 }  // namespace toll::runtime
