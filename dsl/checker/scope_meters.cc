@@ -139,6 +139,13 @@ bool EventLines::has_quantity_of_event(Span line) {
             "the event that ends it say how long it took, and sum that field");
     return false;
   }
+  if (follows_level(aggregate())) {
+    misfit("this meter follows a level, not each event", line)
+        .help(
+            "`each ...` lines are for meters that sum or list: lift, round or multiply the level "
+            "before the event is sent");
+    return false;
+  }
   return true;
 }
 
@@ -181,11 +188,6 @@ void EventLines::check_multiplier() {
   if (!meter_.each_times) return;
   const Span times = meter_.each_times->span;
   if (!has_quantity_of_event(times)) return;
-  if (aggregate() != "sums" && aggregate() != "lists") {
-    misfit(fmt::format("a meter that {} follows a level, not each event", aggregate()), times)
-        .help("`each times` is for meters that sum or list: multiply before the event is sent");
-    return;
-  }
   if (meter_.takes.empty() && !meter_.damaged) {
     misfit("this meter takes nothing that could be multiplied", times)
         .help(fmt::format("add a line `take FIELD`, or take this field: `take {}`",
