@@ -53,6 +53,7 @@ class Binder {
       if (!cut_) bind_grants();  // else they are gathered for all parts together
       settle_fees(bound_, document_.customer_since);
       for (const size_t i : entries()) bind_entry(i);
+      check_passed_over();
       add_levels();
     }
     if (!cut_) {  // else all parts together have been asked
@@ -84,6 +85,19 @@ class Binder {
     });
     std::ranges::stable_sort(order, {}, from);
     return order;
+  }
+
+  /// What costs nothing on its days may not name what there is not either: it may be meant for
+  /// other days. The part that prices the meter knows its values.
+  void check_passed_over() {
+    for (size_t i = 0; cut_ && i < document_.usage.size(); ++i) {
+      const UsageEntry& entry = document_.usage[i];
+      const uint32_t meter = revision_.meter(entry.meter);
+      if (meter == Revision::kNone || !is_passed_over(entry)) continue;
+      const EntryPlace place{i};
+      check_dates(place, entry);
+      if (find_values(place, entry, meter)) is_counted(place, entry, meter);
+    }
   }
 
   /// Whether an entry says nothing about the days of the version or those before. REQUIRES: cut_.
@@ -271,7 +285,8 @@ class Binder {
 
   /// REQUIRES: the grants are those of the document.
   void refuse_impossible_grants(std::span<const size_t> places) {
-    auto faults = impossible_grants(bound_, places, grantors_of(cards_, document_, bound_),
+    auto faults = impossible_grants({revision_, bound_.covered, bound_.grants, places},
+                                    grantors_of(cards_, document_, revision_, bound_.covered),
                                     document_.customer_since);
     std::ranges::move(faults, std::back_inserter(faults_));
   }

@@ -22,16 +22,16 @@ struct SumLimit {
 
 class CarriedGrants {
  public:
-  CarriedGrants(const BoundUsage& bound, std::span<const size_t> places,
-                const std::optional<Grantors>& grantors, const std::optional<Date>& since)
-      : bound_(bound),
-        card_(bound.revision->card()),
-        places_(places),
+  CarriedGrants(const CarriedOver& carried, const std::optional<Grantors>& grantors,
+                const std::optional<Date>& since)
+      : carried_(carried),
+        card_(carried.revision.card()),
+        places_(carried.places),
         grantors_(grantors),
         since_(since) {}
 
   std::vector<UsageFault> faults() {
-    for (size_t i = 0; i < bound_.grants.size(); ++i) check(i);
+    for (size_t i = 0; i < carried_.grants.size(); ++i) check(i);
     if (grantors_ && faults_.empty())
       for (uint32_t pool = 0; pool < card_.pools.size(); ++pool) check_sum(pool);
     return std::move(faults_);
@@ -39,18 +39,18 @@ class CarriedGrants {
 
  private:
   bool is_left_by_line(const BoundGrant& grant) const {
-    return grant.recurring && grant.from <= bound_.covered.from;
+    return grant.recurring && grant.from <= carried_.covered.from;
   }
 
   void check(size_t index) {
-    const BoundGrant& grant = bound_.grants[index];
+    const BoundGrant& grant = carried_.grants[index];
     const dsl::Pool& pool = card_.pools[grant.grant.pool];
-    if (grant.expires && *grant.expires <= bound_.covered.from) {
-      faults_.push_back(gone_before(places_[index], *grant.expires, bound_.covered.from));
+    if (grant.expires && *grant.expires <= carried_.covered.from) {
+      faults_.push_back(gone_before(places_[index], *grant.expires, carried_.covered.from));
       return;
     }
     if (!is_left_by_line(grant)) return;
-    if (since_ && *since_ >= bound_.covered.from)
+    if (since_ && *since_ >= carried_.covered.from)
       return fault(index, "recurring",
                    fmt::format("it was no customer before {}, so no `grant` line has left anything",
                                to_string(*since_)));
@@ -70,7 +70,7 @@ class CarriedGrants {
     const std::optional<SumLimit> limit = limit_of_all(pool.name);
     if (!limit) return;
     std::optional<Ratio> sum = Ratio();
-    for (const BoundGrant& grant : bound_.grants)
+    for (const BoundGrant& grant : carried_.grants)
       if (sum && grant.grant.pool == index && is_left_by_line(grant))
         sum = checked_add(*sum, quantity(grant));
     if (sum && *sum <= limit->most) return;
@@ -81,7 +81,7 @@ class CarriedGrants {
                      limit->renewed
                          ? fmt::format("`rollover` lets at most {} go on into the interval that "
                                        "begins on {}",
-                                       shown(pool, limit->most), to_string(bound_.covered.from))
+                                       shown(pool, limit->most), to_string(carried_.covered.from))
                          : fmt::format("with `rollover` and the grants since then it is at most {}",
                                        shown(pool, limit->most)))});
   }
@@ -110,7 +110,7 @@ class CarriedGrants {
       if (!pool->rollover) return std::nullopt;
       if (renewed <= grantors_->since && another_left(name)) return std::nullopt;
       rollover = std::max(rollover, *pool->rollover);
-      if (renewed == bound_.covered.from) continue;
+      if (renewed == carried_.covered.from) continue;
       std::optional<Ratio> lines = Ratio();
       for (const dsl::Pool::Grant& line : pool->grants)
         lines = lines ? checked_add(*lines, line.quantity) : std::nullopt;
@@ -135,7 +135,7 @@ class CarriedGrants {
   Date last_renewal(const dsl::Pool& pool) const {
     Date last = Date::min();
     for (const dsl::Pool::Grant& line : pool.grants)
-      last = std::max(last, period_containing(line.every, bound_.covered.from).from);
+      last = std::max(last, period_containing(line.every, carried_.covered.from).from);
     return last;
   }
 
@@ -153,7 +153,7 @@ class CarriedGrants {
         {fmt::format("/state/grants/{}/{}", places_[index], field), std::move(message)});
   }
 
-  const BoundUsage& bound_;
+  const CarriedOver& carried_;
   const dsl::RateCard& card_;
   const std::span<const size_t> places_;
   const std::optional<Grantors>& grantors_;
@@ -193,19 +193,18 @@ std::optional<CardSet::Revisions> before(const CardSet& cards, const UsageDocume
 }  // namespace
 
 std::optional<Grantors> grantors_of(const CardSet& cards, const UsageDocument& document,
-                                    const BoundUsage& bound) {
-  const Revision& revision = *bound.revision;
+                                    const Revision& revision, const Period& covered) {
   const std::optional<Date>& since = document.customer_since;
-  const Date first = bound.covered.from, begun = cards.days_of(revision, first, since).from;
-  if (begun >= first) return std::nullopt;
+  const Date begun = cards.days_of(revision, covered.from, since).from;
+  if (begun >= covered.from) return std::nullopt;
   Grantors grantors{cards.offers(revision), begun, before(cards, document, revision, begun)};
   return grantors;
 }
 
-std::vector<UsageFault> impossible_grants(const BoundUsage& bound, std::span<const size_t> places,
+std::vector<UsageFault> impossible_grants(const CarriedOver& carried,
                                           const std::optional<Grantors>& grantors,
                                           const std::optional<Date>& since) {
-  return CarriedGrants(bound, places, grantors, since).faults();
+  return CarriedGrants(carried, grantors, since).faults();
 }
 
 }  // namespace toll::runtime

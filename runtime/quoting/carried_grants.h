@@ -19,14 +19,21 @@ struct Grantors {
   std::optional<CardSet::Revisions> earlier;
 };
 
-/// Those of a document that is bound; empty where another version was in force up to the covered
-/// days, by whose lines all of it was left.
-std::optional<Grantors> grantors_of(const CardSet& cards, const UsageDocument& document,
-                                    const BoundUsage& bound);
+/// The grants of a document that are of pools of a revision, that which begins the covered days.
+struct CarriedOver {
+  const Revision& revision;
+  Period covered;
+  std::span<const BoundGrant> grants;
+  std::span<const size_t> places;  ///< of each in the document
+};
 
-/// What cannot be of the grants of a document, which are those of `bound`, each at its place.
-/// Without `grantors` all that a version can leave can be.
-std::vector<UsageFault> impossible_grants(const BoundUsage& bound, std::span<const size_t> places,
+/// Whose lines left what a document carries over; empty where another version was in force up to
+/// the covered days, by whose lines all of it was left.
+std::optional<Grantors> grantors_of(const CardSet& cards, const UsageDocument& document,
+                                    const Revision& revision, const Period& covered);
+
+/// What cannot be of the grants. Without `grantors` all that a version can leave can be.
+std::vector<UsageFault> impossible_grants(const CarriedOver& carried,
                                           const std::optional<Grantors>& grantors,
                                           const std::optional<Date>& since);
 

@@ -4,6 +4,7 @@
 #include <set>
 #include <tuple>
 
+#include "runtime/quoting/carried_grants.h"
 #include "runtime/quoting/cut_period.h"
 #include "runtime/quoting/grants.h"
 
@@ -38,6 +39,25 @@ void add_grants_of_part(const std::vector<CutPart>& parts, size_t index,
   }
 }
 
+/// What cannot have been left when the period begins, by the lines of what is in force then and
+/// before. REQUIRES: all grants can be bound.
+std::vector<UsageFault> impossible_at_begin(const CardSet& cards, const UsageDocument& document,
+                                            const CutPart& first, const Period& covered) {
+  std::vector<BoundGrant> grants;
+  std::vector<size_t> places;
+  for (size_t i = 0; i < document.grants.size(); ++i) {
+    if (!pool_called(card_of(first), document.grants[i].pool)) continue;
+    auto grant = bind_grant(document.grants[i], i, card_of(first), covered);
+    if (!grant) continue;
+    grants.push_back(*std::move(grant));
+    places.push_back(i);
+  }
+  if (grants.empty()) return {};
+  return impossible_grants({*first.revision, covered, grants, places},
+                           grantors_of(cards, document, *first.revision, covered),
+                           document.customer_since);
+}
+
 }  // namespace
 
 const dsl::Pool* pool_called(const dsl::RateCard& card, const std::string& name) {
@@ -67,6 +87,7 @@ std::expected<std::vector<CutGrant>, Refusal> gather_grants(const CardSet& cards
       grants.push_back(
           {given.pool, grant->grant.quantity, grant->from, grant->expires, grant->recurring});
   }
+  if (faults.empty()) faults = impossible_at_begin(cards, document, parts.front(), covered);
   if (!faults.empty()) return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});
   for (size_t part = 0; part < parts.size(); ++part)
     add_grants_of_part(parts, part, document.customer_since, grants);

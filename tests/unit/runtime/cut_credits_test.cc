@@ -241,5 +241,26 @@ TEST(CutCredits, WhatIsInOtherUnitsCannotShareABill) {
             Texts{begin + "hold something else in `p`" + end});
 }
 
+TEST(CutCredits, GrantsThatNoLineCanHaveLeftAreRefusedAsInAnyPeriod) {
+  const CardSet set = two_versions(in_credits("1 credit", kGrant), in_credits("2 credits", kGrant));
+  UsageDocument asked = march(80, 40);
+  asked.grants = {
+      {.pool = "flex", .quantity = Ratio(100), .from = {}, .expires = {}, .recurring = true}};
+  EXPECT_EQ(faults(set, asked), Texts{});
+  asked.grants.insert(asked.grants.begin(),
+                      {.pool = "flex", .quantity = Ratio(1000), .from = {}, .expires = {}});
+  EXPECT_EQ(faults(set, asked), Texts{}) << "whoever sells credits may sell more";
+  asked.grants[1].quantity = Ratio(101);
+  EXPECT_EQ(faults(set, asked), Texts{"/state/grants/1/quantity: a `grant` line of `flex` leaves "
+                                      "at most what it grants, 100 credits"});
+  asked.customer_since = parse_date("2026-03-01");
+  EXPECT_EQ(faults(set, asked), Texts{"/state/grants/1/recurring: it was no customer before "
+                                      "2026-03-01, so no `grant` line has left anything"});
+  asked.customer_since = parse_date("2026-01-15");
+  asked.grants.resize(1);
+  asked.grants[0].expires = parse_date("2026-03-01");
+  EXPECT_EQ(faults(set, asked).size(), 1u);
+}
+
 }  // namespace
 }  // namespace toll::runtime

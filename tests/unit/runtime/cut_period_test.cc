@@ -550,5 +550,37 @@ TEST(CutPeriod, WarnsOfAValueOfEachPartThatMayBeMisspelled) {
             (Texts{"`Mini` is not a value of `model` and counts as `other`, but `mini` is",
                    "`MINI` is not a value of `model` and counts as `other`, but `mini` is"}));
 }
+
+// It may be meant for days on which it costs something.
+TEST(CutPeriod, WhatCostsNothingOnItsDaysIsReadLikeAllElse) {
+  const CardSet set = testing::card_set(
+      {"toll 1\nunit call, calls\nunit seat, seats\ndimension region is eu, us\n"
+       "meter calls counts call by region\nmeter seats peaks seat\n" +
+       kHeader + "  plan starter\n    charge calls\n      at 1.00 USD per call\n" +
+       "  plan pro\n    charge seats\n      at 5.00 USD per seat\n"});
+  UsageDocument document = upgraded(80, 40);
+  document.usage[0].at = document.usage[1].at = {{"region", "eu"}};
+  EXPECT_EQ(bill(set, document), (Texts{"seats 0.00", "calls 80.00", "total 80.00"}));
+  document.usage[1].at = {{"region", "mars"}};
+  EXPECT_EQ(
+      faults(set, document),
+      Texts{"/usage/1/at/region: `mars` is not a value of `region`; its values are `eu`, `us`"});
+  document.usage[1].at = {{"region", "eu"}, {"zone", "a"}};
+  EXPECT_EQ(faults(set, document),
+            Texts{"/usage/1/at/zone: meter `calls` does not count by `zone`"});
+  document.usage[1].at.clear();
+  EXPECT_EQ(faults(set, document),
+            Texts{"/usage/1/at: meter `calls` counts by `region`, and no value is given for it"});
+  document.usage[1] = used("calls", 40, "2026-03-16", "2026-05-01");
+  document.usage[1].at = {{"region", "eu"}};
+  EXPECT_EQ(faults(set, document),
+            Texts{"/usage/1/from: 2026-03-16 to 2026-05-01 is no part of the period 2026-03-01 to "
+                  "2026-04-01"});
+  document.usage[1] = used("calls", 40, "2026-03-16", "2026-04-01");
+  document.usage[1].at = {{"region", "eu"}};
+  document.usage[1].quantity = {405, 1};
+  EXPECT_EQ(faults(set, document).size(), 1u);
+}
+
 }  // namespace
 }  // namespace toll::runtime
