@@ -325,6 +325,22 @@ TEST(CheckedCard, WarnsOnlyWhereTheDesignSaysSo) {
   }
 }
 
+/// Nothing else says what rows share.
+TEST(CheckedCard, WarnsOfNoAllowanceThatRowsShare) {
+  const auto warnings = [](const std::string& allowance) {
+    return codes(
+        check_text("toll 1\n\nunit call, calls\ndimension region is eu, us\n"
+                   "meter calls counts call by region\n\n"
+                   "card api \"API\"\n  from 2026-01-01\n  currency USD\n  period month\n"
+                   "  round each line half-up\n\n  charge calls \"Calls\" by region\n    " +
+                   allowance +
+                   "\n    tiers graduated\n    any up to 1,000 calls at 1.00 USD per call\n"
+                   "    any beyond         at 0.50 USD per call\n"));
+  };
+  EXPECT_EQ(warnings("included 100 calls in each row"), std::vector<std::string>{"W207"});
+  EXPECT_EQ(warnings("included 100 calls shared"), std::vector<std::string>{});
+}
+
 TEST(CheckedCharge, KeepsBlocksInTheMetersUnit) {
   const RateCard card = card_of(text_with(R"(
   charge storage "Storage"
