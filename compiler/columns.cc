@@ -10,6 +10,9 @@ namespace {
 
 /// Rows of a block: their columns stay in the first cache.
 constexpr size_t kBlockRows = 1024;
+/// So many blocks are tried together: between two calls of the code all that they need has left the
+/// caches.
+constexpr size_t kBlocks = 16;
 /// Where a block does not fit 128 bits, parts of so many rows are tried.
 constexpr size_t kPartRows = 32;
 
@@ -55,28 +58,44 @@ void ColumnRater::rate(const ColumnInput& input, const ColumnOutput& output,
   output_ = output;
   apart_ = &apart;
   width_ = 0;
-  for (size_t begin = 0; begin < input.rows; begin += kBlockRows)
-    rate_block({begin, std::min(begin + kBlockRows, input.rows)});
+  const auto parts_of = [](Span rows, size_t size, const auto& rate) {
+    for (size_t begin = rows.begin; begin < rows.end; begin += size)
+      rate(Span{begin, std::min(begin + size, rows.end)});
+  };
+  parts_of({0, input.rows}, kBlocks * kBlockRows, [&](Span rows) {
+    if (!rate_blocks(rows)) parts_of(rows, kBlockRows, [this](Span block) { rate_block(block); });
+  });
 }
 
-/// Code in lanes takes whole vectors; the few rows behind the last one are rated one by one.
+/// At the width at hand. Code in lanes takes whole vectors; the few rows behind the last one are
+/// rated one by one.
+bool ColumnRater::rate_blocks(Span rows) {
+  if (!function_.code_) return false;
+  while (width_ < kWide && !function_.code_->has(width_)) ++width_;
+  const Span whole = vectors_of(rows);
+  if (width_ == kWide || !rate_lanes(whole)) return false;
+  for (size_t row = whole.end; row < rows.end; ++row) rate_row(row);
+  return true;
+}
+
 void ColumnRater::rate_block(Span rows) {
-  const size_t whole = rows.end - (rows.end - rows.begin) % NativeColumns::kLanes;
-  if (!function_.code_ || !rate_vectors({rows.begin, whole})) return rate_parts(rows);
-  for (size_t row = whole; row < rows.end; ++row) rate_row(row);
+  const Span whole = vectors_of(rows);
+  if (!function_.code_ || !rate_vectors(whole)) return rate_parts(rows);
+  for (size_t row = whole.end; row < rows.end; ++row) rate_row(row);
+}
+
+bool ColumnRater::rate_lanes(Span rows) {
+  const uint32_t result = run(rows, width_);
+  if ((result & NativeColumns::kFailed) != 0) return false;
+  (width_ < NativeColumns::kDouble ? paths_.in_64_bits : paths_.in_pairs) += rows.end - rows.begin;
+  if (result == 0) width_ = 0;
+  return true;
 }
 
 /// From the width that the block before needed on. False where none of them is enough.
 bool ColumnRater::rate_vectors(Span rows) {
-  for (; width_ < kWide; ++width_) {
-    if (!function_.code_->has(width_)) continue;
-    const uint32_t result = run(rows, width_);
-    if ((result & NativeColumns::kFailed) != 0) continue;
-    (width_ < NativeColumns::kDouble ? paths_.in_64_bits : paths_.in_pairs) +=
-        rows.end - rows.begin;
-    if (result == 0) width_ = 0;
-    return true;
-  }
+  for (; width_ < kWide; ++width_)
+    if (function_.code_->has(width_) && rate_lanes(rows)) return true;
   const uint32_t result = function_.code_->has(kWide) ? run(rows, kWide) : NativeColumns::kFailed;
   if ((result & NativeColumns::kNeeded) == 0) width_ = 0;
   if ((result & NativeColumns::kFailed) != 0) return false;

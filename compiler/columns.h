@@ -132,7 +132,12 @@ class ColumnRater {
   struct Span {
     size_t begin, end;
   };
+  static Span vectors_of(Span rows) {
+    return {rows.begin, rows.end - (rows.end - rows.begin) % NativeColumns::kLanes};
+  }
+  bool rate_blocks(Span rows);
   void rate_block(Span rows);
+  bool rate_lanes(Span rows);
   bool rate_vectors(Span rows);
   void rate_parts(Span rows);
   bool rate_wide(Span rows);

@@ -1,9 +1,10 @@
 #include "tests/bench/columns_by_hand.h"
 
 #include <algorithm>
-#include <bit>
 #include <iterator>
 #include <utility>
+
+#include "tests/bench/divided.h"
 
 namespace toll::by_hand {
 namespace {
@@ -11,7 +12,8 @@ namespace {
 using Int128 = __int128;
 
 constexpr size_t kBlock = 2048;
-constexpr int64_t kLimit = int64_t{1} << 50;
+/// Times every price below 2^50.
+constexpr int64_t kLimit = int64_t{1} << 40;
 
 /// A tier from `above` on: base + quantity x price.
 struct Segment {
@@ -31,48 +33,30 @@ void for_each_block(size_t rows, Fast&& fast, Exact&& exact) {
 /// Negative where a quantity is, or is above the limit.
 inline int64_t beyond(int64_t quantity, int64_t limit) { return quantity | (limit - quantity); }
 
-/// n / kDivisor for n below 2^63: the upper half of a product by the reciprocal. It is put together
-/// of products of 32 bits, of which g++ makes vectors; of a division it makes none.
-template <uint64_t kDivisor>
-inline uint64_t divided(uint64_t n) {
-  constexpr int kShift = 63 - std::countl_zero(kDivisor);
-  constexpr auto kReciprocal =
-      static_cast<uint64_t>((static_cast<unsigned __int128>(1) << (64 + kShift)) / kDivisor + 1);
-  constexpr uint64_t kLow = kReciprocal & 0xFFFF'FFFF, kHigh = kReciprocal >> 32;
-  const uint64_t low = n & 0xFFFF'FFFF, high = n >> 32;
-  const uint64_t middle = high * kLow + (low * kLow >> 32);
-  const uint64_t carry = (low * kHigh + (middle & 0xFFFF'FFFF)) >> 32;
-  return (high * kHigh + (middle >> 32) + carry) >> kShift;
-}
-template <uint64_t kDivisor>
-inline Int128 divided(Int128 n) {
-  return n / static_cast<Int128>(kDivisor);
-}
-
-/// Half up.
-template <uint64_t kDivisor, typename N>
-inline N rounded(N amount) {
-  return divided<kDivisor>(static_cast<N>(amount + static_cast<N>(kDivisor / 2)));
-}
-
 template <size_t kCount>
 struct Tiers {
   int64_t divisor;
   Segment segments[kCount];
 };
 
+/// Both numbers of a line in one, so that one selection finds both.
+constexpr int64_t packed(const Segment& segment) { return segment.base << 32 | segment.price; }
+
 /// With the tiers as constants g++ makes vectors of the selections.
 template <auto kTiers, typename N>
 inline N exact(int64_t quantity) {
-  int64_t base = kTiers.segments[0].base, price = kTiers.segments[0].price;
+  static_assert(std::ranges::all_of(kTiers.segments, [](const Segment& segment) {
+    return segment.base >= 0 && segment.base >> 31 == 0 && segment.price >> 32 == 0;
+  }));
+  int64_t line = packed(kTiers.segments[0]);
   const auto go_on = [&](const Segment& from, const Segment& to) {  // g++ would branch for a `?`
     const int64_t reached = -static_cast<int64_t>(quantity > to.above);
-    base += reached & (to.base - from.base);
-    price += reached & (to.price - from.price);
+    line += reached & (packed(to) - packed(from));
   };
   [&]<size_t... t>(std::index_sequence<t...>) {
     (go_on(kTiers.segments[t], kTiers.segments[t + 1]), ...);
   }(std::make_index_sequence<std::size(kTiers.segments) - 1>());
+  const int64_t base = line >> 32, price = line & 0xFFFF'FFFF;
   return static_cast<N>(base) + static_cast<N>(quantity) * static_cast<N>(price);
 }
 
@@ -144,7 +128,7 @@ void volume_5(const int64_t* calls, int64_t* cents, size_t rows) {
 
 void started(const int64_t* __restrict calls, int64_t* __restrict cents, size_t rows) {
   const auto price = []<typename N>(N quantity) {
-    return divided<1'000>(static_cast<N>(quantity + 999)) * 25;
+    return short_divided<1'000>(static_cast<N>(quantity + 999)) * 25;
   };
   for_each_block(
       rows,
