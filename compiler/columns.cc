@@ -18,11 +18,42 @@ constexpr size_t kPartRows = 32;
 
 constexpr uint32_t kWide = NativeColumns::kWidths - 1;
 
+size_t codes_of(const ColumnShape& shape) {
+  size_t codes = 0;
+  for (const UsageColumn& column : shape.columns)
+    codes += static_cast<size_t>(std::ranges::count(column.values, kByCode));
+  return codes;
+}
+
+const void* from_row(const void* column, ColumnType type, size_t row) {
+  return static_cast<const std::byte*>(column) + row * bytes_of(type);
+}
+
+template <typename Number>
+int64_t number_at(const void* column, size_t row) {
+  return static_cast<int64_t>(static_cast<const Number*>(column)[row]);
+}
+
+int64_t number_at(const void* column, ColumnType type, size_t row) {
+  switch (type) {
+    case ColumnType::UInt8:
+      return number_at<uint8_t>(column, row);
+    case ColumnType::UInt16:
+      return number_at<uint16_t>(column, row);
+    case ColumnType::UInt32:
+      return number_at<uint32_t>(column, row);
+    case ColumnType::Int64:
+      break;
+  }
+  return number_at<int64_t>(column, row);
+}
+
 }  // namespace
 
 Result<ColumnFunction> ColumnFunction::compile(const NativeCompiler& compiler,
                                                const dsl::RateCard& card,
                                                const RatingProgram& program, ColumnShape shape) {
+  shape.codes.resize(codes_of(shape), ColumnType::UInt32);
   const auto lines = lines_of_rows(card, program, shape);
   if (shape.lines && !lines)
     return std::unexpected(
@@ -44,11 +75,8 @@ ColumnRater::ColumnRater(ColumnFunction function, std::shared_ptr<const NativeFu
     : function_(std::move(function)),
       row_(std::move(row)),
       usage_(*function_.card_, *function_.program_) {
-  size_t codes = 0;
-  for (const UsageColumn& column : function_.shape_.columns)
-    codes += static_cast<size_t>(std::ranges::count(column.values, kByCode));
   quantities_.resize(function_.shape_.columns.size());
-  codes_.resize(codes);
+  codes_.resize(function_.shape_.codes.size());
   line_places_.resize(function_.shape_.lines ? function_.lines_ : 0);
 }
 
@@ -120,11 +148,13 @@ bool ColumnRater::rate_wide(Span rows) {
 }
 
 uint32_t ColumnRater::run(Span rows, uint32_t width) {
+  const ColumnShape& shape = function_.shape_;
   for (size_t i = 0; i < quantities_.size(); ++i)
-    quantities_[i] = input_.quantities[i] + rows.begin;
-  for (size_t i = 0; i < codes_.size(); ++i) codes_[i] = input_.codes[i] + rows.begin;
+    quantities_[i] = from_row(input_.quantities[i], shape.columns[i].type, rows.begin);
+  for (size_t i = 0; i < codes_.size(); ++i)
+    codes_[i] = from_row(input_.codes[i], shape.codes[i], rows.begin);
   for (size_t i = 0; i < line_places_.size(); ++i) line_places_[i] = output_.lines[i] + rows.begin;
-  int64_t* const totals = function_.shape_.totals ? output_.totals + rows.begin : nullptr;
+  int64_t* const totals = shape.totals ? output_.totals + rows.begin : nullptr;
   return (*function_.code_)(quantities_.data(), codes_.data(), totals, line_places_.data(),
                             rows.end - rows.begin, width);
 }
@@ -137,10 +167,15 @@ void ColumnRater::rate_row(size_t row) {
   for (size_t i = 0; i < function_.shape_.columns.size(); ++i) {
     const UsageColumn& column = function_.shape_.columns[i];
     values_ = column.values;
-    for (uint32_t& value : values_)
-      if (value == kByCode) value = input_.codes[code++][row];
-    usage_.add(column.meter, values_,
-               Decimal{input_.quantities[i][row], static_cast<int>(column.scale)});
+    for (uint32_t& value : values_) {
+      if (value != kByCode) continue;
+      value =
+          static_cast<uint32_t>(number_at(input_.codes[code], function_.shape_.codes[code], row));
+      ++code;
+    }
+    usage_.add(
+        column.meter, values_,
+        Decimal{number_at(input_.quantities[i], column.type, row), static_cast<int>(column.scale)});
   }
   for (uint32_t pool = 0; pool < function_.shape_.available.size(); ++pool)
     usage_.add_available(pool, function_.shape_.available[pool]);

@@ -36,11 +36,19 @@ namespace toll::compiler {
 /// For a dimension: its value is the row's, from a column of codes.
 inline constexpr uint32_t kByCode = ~uint32_t{0};
 
+/// The numbers of a column, one after the other and aligned as C++ aligns them. None is negative;
+/// those of fewer than 64 bits use all of them, so that an int32_t column of such numbers is
+/// UInt32.
+enum class ColumnType : uint8_t { UInt8, UInt16, UInt32, Int64 };
+
+constexpr uint32_t bytes_of(ColumnType type) { return 1u << static_cast<uint32_t>(type); }
+
 /// A column of quantities.
 struct UsageColumn {
   uint32_t meter = 0;            ///< into RateCard::meters
   std::vector<uint32_t> values;  ///< one per dimension of the meter, or kByCode
   uint32_t scale = 0;            ///< decimal places of its quantities: 0..18
+  ColumnType type = ColumnType::Int64;
 
   friend bool operator==(const UsageColumn&, const UsageColumn&) = default;
 };
@@ -48,7 +56,8 @@ struct UsageColumn {
 /// What a function over columns is compiled for.
 struct ColumnShape {
   std::vector<UsageColumn> columns;
-  int32_t covered_days = 1;  ///< as in RateInput
+  std::vector<ColumnType> codes = {};  ///< per kByCode, in order; UInt32 where it is left out
+  int32_t covered_days = 1;            ///< as in RateInput
   int32_t period_days = 1;
   int32_t final = 1;
   /// What each pool of the card holds for every row, as for UsageVector::add_available(); none:
@@ -60,10 +69,12 @@ struct ColumnShape {
   friend bool operator==(const ColumnShape&, const ColumnShape&) = default;
 };
 
+/// The caller's, read only while rate() runs. Each column is of the type that the shape says, and
+/// no bytes behind its last row are read.
 struct ColumnInput {
-  const int64_t* const* quantities = nullptr;  ///< per column, per row: in 10^-scale, >= 0
+  const void* const* quantities = nullptr;  ///< per column, per row: in 10^-scale, >= 0
   /// Per kByCode of the shape, in order, and per row: a value index of the dimension.
-  const uint32_t* const* codes = nullptr;
+  const void* const* codes = nullptr;
   size_t rows = 0;
 };
 
@@ -91,6 +102,7 @@ class ColumnFunction {
   static Result<ColumnFunction> compile(const NativeCompiler& compiler, const dsl::RateCard& card,
                                         const RatingProgram& program, ColumnShape shape);
 
+  /// With the types of all codes.
   const ColumnShape& shape() const { return shape_; }
   /// Whether there is code over columns; else every row is rated by itself.
   bool is_compiled() const { return code_.has_value(); }
@@ -148,8 +160,8 @@ class ColumnRater {
   std::shared_ptr<const NativeFunction> row_;
   UsageVector usage_;
   std::vector<uint32_t> values_;
-  std::vector<const int64_t*> quantities_;  // at the block at hand
-  std::vector<const uint32_t*> codes_;
+  std::vector<const void*> quantities_;  // at the block at hand
+  std::vector<const void*> codes_;
   std::vector<int64_t*> line_places_;
   uint32_t width_ = 0;  // that the next block begins with: what the one before needed
   ColumnInput input_;

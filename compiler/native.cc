@@ -82,8 +82,8 @@ Result<NativeFunction> NativeCompiler::compile(const RatingProgram& program,
 
 /// Most tables need one width only, and LLVM takes longer for each than for all of a small table.
 struct NativeColumns::Code {
-  using Function = uint32_t (*)(const int64_t* const*, const uint32_t* const*, int64_t*,
-                                int64_t* const*, uint64_t);
+  using Function = uint32_t (*)(const void* const*, const void* const*, int64_t*, int64_t* const*,
+                                uint64_t);
   struct OfWidth {
     std::once_flag once;
     std::shared_ptr<const Jit::Library> library;
@@ -113,7 +113,7 @@ struct NativeColumns::Code {
 
 bool NativeColumns::has(uint32_t width) const { return code_->limits[width].has_value(); }
 
-uint32_t NativeColumns::operator()(const int64_t* const* quantities, const uint32_t* const* codes,
+uint32_t NativeColumns::operator()(const void* const* quantities, const void* const* codes,
                                    int64_t* totals, int64_t* const* lines, size_t rows,
                                    uint32_t width) const {
   Code::OfWidth& code = code_->widths[width];

@@ -56,8 +56,8 @@ class NativeColumns {
 
   /// Rates `rows` rows: a multiple of kLanes, but for the last width. Flags of the above. The code
   /// of a width is made when it is first called. REQUIRES: has(width).
-  uint32_t operator()(const int64_t* const* quantities, const uint32_t* const* codes,
-                      int64_t* totals, int64_t* const* lines, size_t rows, uint32_t width) const;
+  uint32_t operator()(const void* const* quantities, const void* const* codes, int64_t* totals,
+                      int64_t* const* lines, size_t rows, uint32_t width) const;
 
  private:
   friend class NativeCompiler;

@@ -24,10 +24,7 @@ class Planner {
       first_code_.push_back(codes);
       codes += static_cast<uint32_t>(std::ranges::count(column.values, kByCode));
     }
-    codes_ = codes;
   }
-
-  uint32_t codes() const { return codes_; }
 
   /// The columns that feed a charge.
   std::vector<uint32_t> columns_of(uint32_t charge) const {
@@ -108,7 +105,6 @@ class Planner {
   const RatingProgram& program_;
   const ColumnShape& shape_;
   std::vector<uint32_t> first_code_;  // per column of quantities
-  uint32_t codes_ = 0;
 };
 
 /// What depends on nothing but a row's own quantities, and has one for each cell and part.
@@ -147,7 +143,7 @@ std::optional<ColumnPlan> plan_columns(const dsl::RateCard& card, const RatingPr
                                        const ColumnShape& shape) {
   if (!is_covered(program)) return std::nullopt;
   const Planner planner(card, program, shape);
-  ColumnPlan plan{.shape = shape, .codes = planner.codes(), .charges = {}};
+  ColumnPlan plan{.shape = shape, .charges = {}};
   for (uint32_t i = 0; i < program.charges.size(); ++i) {
     auto cells = planner.cells_of(i);
     if (!cells || !is_covered(program.charges[i]) || cells->cells.size() > kCellsMax)

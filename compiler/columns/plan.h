@@ -29,8 +29,7 @@ struct PlannedCharge {
 };
 
 struct ColumnPlan {
-  ColumnShape shape;
-  uint32_t codes = 0;  ///< columns of codes
+  ColumnShape shape;  ///< with the types of all codes
   std::vector<PlannedCharge> charges;
 };
 

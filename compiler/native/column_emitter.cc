@@ -15,6 +15,8 @@ namespace {
 
 using llvm::Value;
 
+uint32_t bits_of(ColumnType type) { return 8 * bytes_of(type); }
+
 enum Argument { kQuantities, kCodes, kTotals, kLines, kRows };
 
 /// Emits the loop over rows at one width.
@@ -79,7 +81,7 @@ class LoopEmitter {
   void load_pointers() {
     for (size_t i = 0; i < plan_.shape.columns.size(); ++i)
       columns_.push_back(load_pointer(kQuantities, i));
-    for (size_t i = 0; i < plan_.codes; ++i) codes_.push_back(load_pointer(kCodes, i));
+    for (size_t i = 0; i < plan_.shape.codes.size(); ++i) codes_.push_back(load_pointer(kCodes, i));
     if (!plan_.shape.lines) return;
     size_t lines = program_.fees.size() + program_.bill_steps.size();
     for (size_t i = 0; i < program_.charges.size(); ++i)
@@ -99,7 +101,8 @@ class LoopEmitter {
                                 .code =
                                     [&](uint32_t code) {
                                       if (!loaded_codes[code])
-                                        loaded_codes[code] = lanes.load_code(codes_[code], row);
+                                        loaded_codes[code] = lanes.load_code(
+                                            codes_[code], row, bits_of(plan_.shape.codes[code]));
                                       return loaded_codes[code];
                                     }};
     const auto rated = rate_lanes(program_, plan_, limits_, sources, lanes);
@@ -108,7 +111,8 @@ class LoopEmitter {
   }
 
   Lane load(Lanes& lanes, Value* row, uint32_t column) {
-    const Lane value = lanes.load(columns_[column], row, limits_.columns[column]);
+    const Lane value = lanes.load(columns_[column], row, bits_of(plan_.shape.columns[column].type),
+                                  limits_.columns[column]);
     if (before_) lanes.note(value, before_->columns[column]);
     return value;
   }

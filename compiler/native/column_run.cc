@@ -147,19 +147,18 @@ class ColumnRun {
     for (const uint32_t column : cell.columns_of_part[part]) {
       const uint32_t places = scale_ - plan_.shape.columns[column].scale;
       const Lane value = sources_.quantity(column);
-      sum = lanes_.add(sum,
-                       lanes_.mul(value, lanes_.constant(power_of_ten(static_cast<int>(places)))));
+      sum = lanes_.add(sum, lanes_.times(value, power_of_ten(static_cast<int>(places))));
     }
     return sum;
   }
 
   Lane quantity_steps(const Lane& quantity) {
-    Lane n = lanes_.mul(quantity, lanes_.constant(charge_->quantity_denominator));
+    Lane n = lanes_.times(quantity, charge_->quantity_denominator);
     for (size_t i = 0; i < charge_->quantity_steps.size(); ++i) {
       const QuantityStep& step = charge_->quantity_steps[i];
       if (step.kind == QuantityStep::Kind::Round) {
         const Int128 size = scaled(step.amount);
-        n = lanes_.mul(lanes_.div_round(n, size, step.mode), lanes_.constant(size));
+        n = lanes_.times(lanes_.div_round(n, size, step.mode), size);
         continue;
       }
       Lane& left = shared_left_[i];
@@ -217,8 +216,7 @@ class ColumnRun {
     const auto divisor = checked_mul(scaled(charge_->denominator), program_.rounding_step);
     if (!divisor) lanes_.refuse();
     const Lane steps = lanes_.div_round(amount, divisor.value_or(1), program_.rounding);
-    const Lane minor = lanes_.mul(steps, lanes_.constant(program_.rounding_step));
-    return lanes_.check(minor, kMost64);
+    return lanes_.check(lanes_.times(steps, program_.rounding_step), kMost64);
   }
 
   template <typename Step>
@@ -247,9 +245,9 @@ class ColumnRun {
     if (!step.percent) return put(on_sum(step.kind, amount_of(step), result_.total));
     const auto divisor = checked_mul(step.denominator, program_.rounding_step);
     if (!divisor) lanes_.refuse();
-    const Lane part = lanes_.mul(result_.total, lanes_.constant(step.numerator));
+    const Lane part = lanes_.times(result_.total, step.numerator);
     const Lane steps = lanes_.div_round(part, divisor.value_or(1), program_.rounding);
-    const Lane line = lanes_.mul(steps, lanes_.constant(program_.rounding_step));
+    const Lane line = lanes_.times(steps, program_.rounding_step);
     put(step.kind == MoneyLine::Kind::Discount ? lanes_.negated(line) : line);
   }
 
@@ -290,10 +288,12 @@ Int128 nearly_largest(Int128 most, const Fits& fits) {
   return found;
 }
 
-/// A quantity below 10^18 units, which is what usage may be.
+/// A quantity below 10^18 units, which is what usage may be, and what its type holds.
 Int128 most_of_column(const UsageColumn& column) {
   const int places = DecimalLimits{}.whole_digits_max + static_cast<int>(column.scale);
-  return std::min(kMost64, power_of_ten(places) - 1);
+  const Int128 held =
+      column.type == ColumnType::Int64 ? kMost64 : (Int128{1} << (8 * bytes_of(column.type))) - 1;
+  return std::min(held, power_of_ten(places) - 1);
 }
 
 /// A number of units at a scale, as far as columns of 64 bits can say it.

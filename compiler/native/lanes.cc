@@ -13,9 +13,6 @@ using llvm::Value;
 
 namespace {
 
-/// So many entries are looked up in registers: a gather takes as long as loading each by itself.
-constexpr size_t kPermutedMax = 32;
-
 /// Of the factors that AVX-512 IFMA multiplies.
 constexpr unsigned kShortBits = 52;
 
@@ -92,13 +89,18 @@ Lane Lanes::bits(Int128 value) {
   return {constant_value(value), 0, double_ ? constant_value(value >> 64) : nullptr};
 }
 
-Lane Lanes::load(Value* column, Value* row, Int128 limit) {
+Value* Lanes::load_numbers(Value* column, Value* row, uint32_t bits, llvm::Type* type) const {
+  llvm::Type* number = b_->getIntNTy(bits);
+  Value* place = b_->CreateInBoundsGEP(number, column, row);
+  llvm::Type* numbers = wide_ ? number : llvm::FixedVectorType::get(number, kLanes);
+  return b_->CreateZExt(b_->CreateAlignedLoad(numbers, place, llvm::Align(bits / 8)), type);
+}
+
+Lane Lanes::load(Value* column, Value* row, uint32_t bits, Int128 limit) {
   if (!emits()) return {nullptr, limit};
-  Value* place = b_->CreateInBoundsGEP(b_->getInt64Ty(), column, row);
-  Value* value = wide_ ? b_->CreateZExt(b_->CreateLoad(b_->getInt64Ty(), place), type())
-                       : b_->CreateAlignedLoad(type(), place, llvm::Align(8));
-  raise(failed_, {value, kMostUnsigned64}, limit);
-  return {value, limit};
+  const Lane value{load_numbers(column, row, bits, type()), (Int128{1} << bits) - 1};
+  if (value.most > limit) raise(failed_, value, limit);
+  return {value.value, limit};
 }
 
 void Lanes::store(const Lane& lane, Value* column, Value* row) {
@@ -107,11 +109,8 @@ void Lanes::store(const Lane& lane, Value* column, Value* row) {
   b_->CreateAlignedStore(value, place, llvm::Align(8));
 }
 
-Value* Lanes::load_code(Value* column, Value* row) {
-  Value* place = b_->CreateInBoundsGEP(b_->getInt32Ty(), column, row);
-  if (wide_) return b_->CreateZExt(b_->CreateLoad(b_->getInt32Ty(), place), b_->getInt64Ty());
-  auto* codes = llvm::FixedVectorType::get(b_->getInt32Ty(), kLanes);
-  return b_->CreateZExt(b_->CreateAlignedLoad(codes, place, llvm::Align(4)), type());
+Value* Lanes::load_code(Value* column, Value* row, uint32_t bits) {
+  return load_numbers(column, row, bits, wide_ ? b_->getInt64Ty() : type());
 }
 
 Value* Lanes::scaled_code(Value* sum, Value* code, uint32_t stride, uint32_t first) {
@@ -156,7 +155,7 @@ Lane Lanes::negated(const Lane& a) {
 }
 
 /// A multiplication is cheaper where LLVM sees that both factors are of half the width.
-Value* Lanes::times(const Lane& a, const Lane& b) {
+Value* Lanes::multiplied(const Lane& a, const Lane& b) {
   const Int128 half = wide_ ? kMostUnsigned64 : kMostUnsigned32;
   if (a.most > half || b.most > half) return b_->CreateMul(a.value, b.value);
   Value* mask = constant_value(half);
@@ -166,7 +165,13 @@ Value* Lanes::times(const Lane& a, const Lane& b) {
 Lane Lanes::mul(const Lane& a, const Lane& b) {
   const auto most = checked_mul(a.most, b.most);
   if (double_ && most.value_or(kInt128Max) > kMost64) return double_product(a, b);
-  return {emits() ? times(a, b) : nullptr, product(a.most, b.most)};
+  return {emits() ? multiplied(a, b) : nullptr, product(a.most, b.most)};
+}
+
+Lane Lanes::times(const Lane& a, Int128 factor) {
+  if (factor != 1) return mul(a, constant(factor));
+  if (!double_) product(a.most, 1);
+  return a;
 }
 
 /// Of single lanes, or of a double one and a number of 32 bits.
@@ -178,15 +183,15 @@ Lane Lanes::double_product(const Lane& a, const Lane& b) {
   const Int128 low_most = is_double(a) ? kMostUnsigned64 : a.most;
   Value* high = high_product({a.value, low_most}, b);
   if (is_double(a)) high = b_->CreateAdd(high, b_->CreateMul(a.high, b.value));
-  return {times(a, b), most.value_or(kInt128Max), high};
+  return {multiplied(a, b), most.value_or(kInt128Max), high};
 }
 
 Lane Lanes::line(const Lane& base, const Lane& n, const Lane& price, Int128 most) {
   single(n), single(price);
   if (!double_ || most <= kMost64)
-    return made(emits() ? b_->CreateAdd(base.value, times(n, price)) : nullptr, most);
+    return made(emits() ? b_->CreateAdd(base.value, multiplied(n, price)) : nullptr, most);
   if (!emits()) return {nullptr, most};
-  const Lane product{times(n, price), most, high_product(n, price)};
+  const Lane product{multiplied(n, price), most, high_product(n, price)};
   Lane result = double_sum({product.value, 0, product.high}, {base.value, 0, base.high});
   result.most = most;
   return result;
@@ -270,29 +275,42 @@ Lane Lanes::lookup(std::span<const Int128> values, Value* index, Int128 most) {
   return {low, most, look_up(highs, index)};
 }
 
-/// In lanes of 64 bits.
+/// In lanes of 64 bits. Few are looked up in registers, of which a pair holds sixteen entries, or
+/// 32 of 32 bits: a gather takes as long as loading each by itself.
 Value* Lanes::look_up(std::span<const Int128> values, Value* index) const {
-  if (features_.permutes && values.size() <= kPermutedMax) return permuted(values, index);
+  const bool short_entries = std::ranges::all_of(
+      values, [](Int128 value) { return value >= 0 && value <= kMostUnsigned32; });
+  const size_t pair = 2 * kLanes * (short_entries && values.size() > size_t{2} * kLanes ? 2 : 1);
+  if (features_.permutes && values.size() <= 2 * pair) return permuted(values, index, pair);
   llvm::IntegerType* half = b_->getInt64Ty();
   return gather(table_of(values, half), half, index);
 }
 
-/// Sixteen entries stand in two registers; the fifth bit of the index says which sixteen.
-Value* Lanes::permuted(std::span<const Int128> values, Value* index) const {
+/// The bit of the index above those that a pair of registers takes says which pair. Short entries
+/// are looked up for both halves of a lane, and the upper one means nothing.
+Value* Lanes::permuted(std::span<const Int128> values, Value* index, size_t pair) const {
+  const size_t each = pair / 2;
+  const bool short_entries = each > kLanes;
+  llvm::IntegerType* entry = short_entries ? b_->getInt32Ty() : b_->getInt64Ty();
+  Value* at = b_->CreateBitCast(index, llvm::FixedVectorType::get(entry, each));
   const auto entries = [&](size_t first) {
     std::vector<llvm::Constant*> constants;
-    for (size_t i = first; i < first + kLanes; ++i)
-      constants.push_back(int_constant(b_->getInt64Ty(), i < values.size() ? values[i] : 0));
+    for (size_t i = first; i < first + each; ++i)
+      constants.push_back(int_constant(entry, i < values.size() ? values[i] : 0));
     return llvm::ConstantVector::get(constants);
   };
-  const auto sixteen = [&](size_t first) {
-    return b_->CreateIntrinsic(llvm::Intrinsic::x86_avx512_vpermi2var_q_512, {},
-                               {entries(first), index, entries(first + kLanes)});
+  const auto from_pair = [&](size_t first) {
+    const auto permute = short_entries ? llvm::Intrinsic::x86_avx512_vpermi2var_d_512
+                                       : llvm::Intrinsic::x86_avx512_vpermi2var_q_512;
+    Value* found = b_->CreateIntrinsic(permute, {}, {entries(first), at, entries(first + each)});
+    return b_->CreateBitCast(found, type());
   };
-  Value* lower = sixteen(0);
-  if (values.size() <= 2 * kLanes) return lower;
-  Value* bit = b_->CreateAnd(index, index_value(2 * kLanes));
-  return b_->CreateSelect(b_->CreateICmpEQ(bit, index_value(0)), lower, sixteen(2 * kLanes));
+  Value* found = from_pair(0);
+  if (values.size() > pair) {
+    Value* bit = b_->CreateAnd(index, index_value(pair));
+    found = b_->CreateSelect(b_->CreateICmpEQ(bit, index_value(0)), found, from_pair(pair));
+  }
+  return short_entries ? b_->CreateAnd(found, constant_value(kMostUnsigned32)) : found;
 }
 
 Value* Lanes::search(std::span<const Int128> bounds, unsigned k, const Lane& n, Value* table) {
@@ -339,7 +357,9 @@ Lane Lanes::check(const Lane& a, Int128 most) {
   return {a.value, std::min(a.most, most)};
 }
 
-void Lanes::note(const Lane& a, Int128 most) { raise(noted_, a, most); }
+void Lanes::note(const Lane& a, Int128 most) {
+  if (a.most > most) raise(noted_, a, most);
+}
 
 Value* Lanes::is_set(llvm::AllocaInst* flag) {
   Value* bits = b_->CreateLoad(type(), flag);
@@ -442,7 +462,7 @@ Value* Lanes::divide_lanes(Value* n, UInt128 most, uint64_t divisor) {
   if (width(multiplier) + width(most) <= 64) {
     const Lane factor{constant_value(static_cast<Int128>(multiplier)),
                       static_cast<Int128>(multiplier)};
-    Value* product = times({n, static_cast<Int128>(most)}, factor);
+    Value* product = multiplied({n, static_cast<Int128>(most)}, factor);
     return k >= 64 ? constant_value(0) : b_->CreateLShr(product, index_value(k));
   }
   if (k < 64) {

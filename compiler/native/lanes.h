@@ -68,17 +68,19 @@ class Lanes {
   Lane constant(Int128 value);
   /// A constant that is only compared with or taken off values: the largest one where it is larger.
   Lane threshold(Int128 value);
-  /// Of a column, held against a limit as check() does.
-  Lane load(llvm::Value* column, llvm::Value* row, Int128 limit);
+  /// Of a column of numbers of so many bits, held against a limit as check() does. Those of 64 have
+  /// a sign.
+  Lane load(llvm::Value* column, llvm::Value* row, uint32_t bits, Int128 limit);
   void store(const Lane& lane, llvm::Value* column, llvm::Value* row);
   /// Of a column of codes, for lookup().
-  llvm::Value* load_code(llvm::Value* column, llvm::Value* row);
+  llvm::Value* load_code(llvm::Value* column, llvm::Value* row, uint32_t bits);
   llvm::Value* scaled_code(llvm::Value* sum, llvm::Value* code, uint32_t stride, uint32_t first);
 
   Lane add(const Lane& a, const Lane& b);
   Lane sub(const Lane& a, const Lane& b);  ///< REQUIRES: b <= a, or what is meant is signed
   Lane negated(const Lane& a);
   Lane mul(const Lane& a, const Lane& b);
+  Lane times(const Lane& a, Int128 factor);
   Lane min(const Lane& a, const Lane& b);  ///< of values that are not negative
   Lane max(const Lane& a, const Lane& b);
   Lane signed_min(const Lane& a, const Lane& b);
@@ -106,7 +108,7 @@ class Lanes {
 
   /// Where the value must be one lane: what is stored, what is compared.
   Lane single(const Lane& a);
-  /// Sets the flag where the value is above `most`, or is negative.
+  /// Sets the flag where the value is above `most`, or is negative; nothing where neither can be.
   Lane check(const Lane& a, Int128 most);
   /// The same for a second flag.
   void note(const Lane& a, Int128 most);
@@ -127,8 +129,10 @@ class Lanes {
   llvm::Value* splat(llvm::Constant* value) const;
   llvm::Value* constant_value(Int128 value) const;
   llvm::Value* index_value(uint64_t value) const;
+  llvm::Value* load_numbers(llvm::Value* column, llvm::Value* row, uint32_t bits,
+                            llvm::Type* type) const;
   llvm::Value* look_up(std::span<const Int128> values, llvm::Value* index) const;
-  llvm::Value* permuted(std::span<const Int128> values, llvm::Value* index) const;
+  llvm::Value* permuted(std::span<const Int128> values, llvm::Value* index, size_t pair) const;
   llvm::Value* gather(llvm::GlobalVariable* table, llvm::Type* element, llvm::Value* index) const;
   llvm::GlobalVariable* table_of(std::span<const Int128> values, llvm::IntegerType* type) const;
   llvm::AllocaInst* flag() const;
@@ -137,7 +141,7 @@ class Lanes {
   Int128 sum(Int128 a, Int128 b);
   Int128 product(Int128 a, Int128 b);
   Lane made(llvm::Value* value, Int128 most);
-  llvm::Value* times(const Lane& a, const Lane& b);
+  llvm::Value* multiplied(const Lane& a, const Lane& b);
   bool is_double(const Lane& a) const;
   llvm::Value* high_of(const Lane& a) const;
   Lane double_sum(const Lane& a, const Lane& b);

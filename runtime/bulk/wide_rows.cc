@@ -119,7 +119,8 @@ bool WideRows::rate_columns() {
   totals_.resize(plain_.rows());
   apart_.clear();
   const std::vector<const int64_t*> columns = plain_.columns();
-  rater->second.rate({.quantities = columns.data(), .rows = plain_.rows()},
+  const std::vector<const void*> quantities(columns.begin(), columns.end());
+  rater->second.rate({.quantities = quantities.data(), .rows = plain_.rows()},
                      {.totals = totals_.data()}, apart_);
   // A row that has no total in 64 bits has a reason, or a total, by itself.
   for (Line& line : lines_)

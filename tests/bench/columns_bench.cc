@@ -279,8 +279,8 @@ void toll_row(benchmark::State& state, Workload* workload, size_t threads) {
   for (size_t i = 0; i < threads; ++i) raters.emplace_back(*function, nullptr);
   const auto rate = [&] {
     in_parts(threads, [&](size_t begin, size_t count, size_t part) {
-      std::vector<const int64_t*> quantity_columns;
-      std::vector<const uint32_t*> code_columns;
+      std::vector<const void*> quantity_columns;
+      std::vector<const void*> code_columns;
       for (const auto& column : columns.quantities)
         quantity_columns.push_back(column.data() + begin);
       for (const auto& column : columns.codes) code_columns.push_back(column.data() + begin);

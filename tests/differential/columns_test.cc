@@ -136,11 +136,11 @@ bool Columns::compare(const std::string& name, const dsl::RateCard& card,
   std::vector<int64_t> totals(table.rows, -77);
   std::vector<std::vector<int64_t>> lines(table.shape.lines ? function->lines() : 0,
                                           std::vector<int64_t>(table.rows, -77));
-  std::vector<const int64_t*> quantities;
-  std::vector<const uint32_t*> codes;
+  const auto packed_quantities = table.packed_quantities(), packed_codes = table.packed_codes();
+  std::vector<const void*> quantities, codes;
   std::vector<int64_t*> line_places;
-  for (const auto& column : table.quantities) quantities.push_back(column.data());
-  for (const auto& column : table.codes) codes.push_back(column.data());
+  for (const auto& column : packed_quantities) quantities.push_back(column.data());
+  for (const auto& column : packed_codes) codes.push_back(column.data());
   for (auto& column : lines) line_places.push_back(column.data());
   std::vector<RowApart> apart;
   compiler::ColumnRater rater(*function, nullptr);
@@ -173,10 +173,10 @@ bool Columns::compare(const std::string& name, const dsl::RateCard& card,
       continue;
     std::string usage;
     for (size_t i = 0; i < table.quantities.size(); ++i)
-      usage +=
-          fmt::format(" {} {}[{}] e-{},", table.quantities[i][row],
-                      card.meters[table.shape.columns[i].meter].name,
-                      fmt::join(table.shape.columns[i].values, ","), table.shape.columns[i].scale);
+      usage += fmt::format(" {} {}[{}] e-{} of {} bytes,", table.quantities[i][row],
+                           card.meters[table.shape.columns[i].meter].name,
+                           fmt::join(table.shape.columns[i].values, ","),
+                           table.shape.columns[i].scale, bytes_of(table.shape.columns[i].type));
     ADD_FAILURE() << name << "\nrow " << row << ":" << usage << " covered "
                   << table.shape.covered_days << "/" << table.shape.period_days << " final "
                   << table.shape.final << "\ninterpreter " << to_text(expected) << "\nnative      "

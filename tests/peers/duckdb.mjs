@@ -10,18 +10,18 @@ const database = await DuckDBInstance.create(':memory:')
 const connection = await database.connect()
 const query = async text => (await connection.runAndReadAll(text)).getRows()
 
-const columns = COLUMNS[workload].map(name => `${name}::BIGINT as ${name}`)
-await query(`create table usage as select ${columns.join(', ')} ` +
-  `from read_csv('${path.join(folder, `${workload}.csv`)}')`)
-
 const variants = {}
 for (const [name, way] of Object.entries(WAYS)) {
+  const columns = COLUMNS[workload].map(column => `${column}::${way.stored(column)} as ${column}`)
+  await query(`create table usage_${name} as select ${columns.join(', ')} ` +
+    `from read_csv('${path.join(folder, `${workload}.csv`)}')`)
   if (workload === 'models') {
     const rows = MODELS.map((prices, model) => `(${model}, ${prices.map(way.token).join(', ')})`)
-    await query(`create table prices_${name} as select * from (values ${rows.join(', ')}) ` +
-      'prices(model, input_price, cached_price, output_price)')
+    const prices = ['input_price', 'cached_price', 'output_price']
+    await query(`create table prices_${name} as select model::${way.stored('model')} as model, ${prices.join(', ')} ` +
+      `from (values ${rows.join(', ')}) prices(model, ${prices.join(', ')})`)
   }
-  const text = `select sum(amount)::VARCHAR from (${amountOf(workload, name, 'usage')})`
+  const text = `select sum(amount)::VARCHAR from (${amountOf(workload, name, `usage_${name}`)})`
   for (const threads of [1, 2])
     variants[`${name}/${threads}`] = async () => way.cents((await query(text))[0][0])
 }

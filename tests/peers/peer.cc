@@ -10,6 +10,7 @@
 #include <iostream>
 #include <numeric>
 #include <thread>
+#include <utility>
 
 namespace toll::peers {
 namespace {
@@ -57,6 +58,19 @@ std::vector<Column> read_columns(const std::string& path, size_t columns) {
   if (!file) give_up("cannot read " + path);
   return result;
 }
+
+template <typename Number>
+std::vector<Number> narrowed(const Column& column) {
+  std::vector<Number> result;
+  result.reserve(column.size());
+  for (const int64_t number : column) {
+    if (!std::in_range<Number>(number)) give_up(fmt::format("{} is too large a number", number));
+    result.push_back(static_cast<Number>(number));
+  }
+  return result;
+}
+template std::vector<uint8_t> narrowed(const Column& column);
+template std::vector<uint32_t> narrowed(const Column& column);
 
 size_t columns_of(const std::string& workload) {
   static const std::map<std::string, size_t> columns = {

@@ -17,6 +17,10 @@ using Column = std::vector<int64_t>;
 /// The columns of a file of 64-bit integers, one after the other. Ends the program where it cannot.
 std::vector<Column> read_columns(const std::string& path, size_t columns);
 
+/// The same numbers in a narrower type. Ends the program where one does not fit.
+template <typename Number>
+std::vector<Number> narrowed(const Column& column);
+
 /// How many columns a workload has.
 size_t columns_of(const std::string& workload);
 

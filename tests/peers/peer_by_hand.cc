@@ -19,17 +19,24 @@ std::array<Column, 3> read_prices(const std::string& path) {
 }
 
 int run(const std::string& workload, const std::string& folder) {
-  const auto columns = read_columns(folder + "/" + workload + ".bin", columns_of(workload));
+  auto columns = read_columns(folder + "/" + workload + ".bin", columns_of(workload));
   const auto prices = read_prices(folder + "/models_prices.csv");
   const size_t rows = columns.front().size();
   Column cents(rows);
+  std::vector<uint8_t> models;
+  if (workload == "models") {
+    models = narrowed<uint8_t>(columns.front());
+    columns.erase(columns.begin());
+  }
+  std::vector<std::vector<uint32_t>> quantities;
+  for (const Column& column : columns) quantities.push_back(narrowed<uint32_t>(column));
   const BlockRate rate = [&](size_t begin, size_t count, int64_t* amounts) {
-    const auto at = [&](size_t column) { return columns[column].data() + begin; };
+    const auto at = [&](size_t column) { return quantities[column].data() + begin; };
     if (workload == "graduated") return by_hand::graduated(at(0), amounts, count);
     if (workload == "hybrid") return by_hand::hybrid(at(0), at(1), amounts, count);
-    const int64_t* const tokens[3] = {at(1), at(2), at(3)};
+    const uint32_t* const tokens[3] = {at(0), at(1), at(2)};
     const int64_t* const of_kind[3] = {prices[0].data(), prices[1].data(), prices[2].data()};
-    by_hand::models(at(0), tokens, of_kind, amounts, count);
+    by_hand::models(models.data() + begin, tokens, of_kind, amounts, count);
   };
   const auto with = [&](size_t threads, Column* kept) {
     return [&, threads, kept] { return total_of(threads, rows, kept, [&] { return rate; }); };

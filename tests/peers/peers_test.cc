@@ -1,6 +1,7 @@
 // What `./dev peers` compares, in small: the cards of the workloads, by hand and by Toll.
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <numeric>
 #include <random>
 
@@ -10,10 +11,10 @@
 namespace toll::peers {
 namespace {
 
-/// Bounds of the cards and what lies beside them, small numbers, and a few beyond all lanes.
+/// Bounds of the cards and what lies beside them, small numbers, and the largest of 32 bits.
 Column quantities(uint64_t seed) {
   constexpr int64_t kBounds[] = {0,       10'000,    51'200,     100'000,
-                                 512'000, 1'000'000, 10'000'000, int64_t{1} << 45};
+                                 512'000, 1'000'000, 10'000'000, int64_t{1} << 31};
   std::mt19937_64 random(seed);
   Column result(20'011);
   for (int64_t& quantity : result) {
@@ -22,6 +23,7 @@ Column quantities(uint64_t seed) {
                    ? static_cast<int64_t>(random() % 20'000'000)
                    : std::max<int64_t>(0, bound + static_cast<int64_t>(random() % 3) - 1);
   }
+  result.front() = std::numeric_limits<uint32_t>::max();
   return result;
 }
 
@@ -33,7 +35,7 @@ TEST(Peers, RateGraduatedTiersAsByHand) {
   const Column calls = quantities(1);
   TollRows toll("graduated", {calls}, card_of("graduated"));
   Column cents(calls.size());
-  by_hand::graduated(calls.data(), cents.data(), cents.size());
+  by_hand::graduated(narrowed<uint32_t>(calls).data(), cents.data(), cents.size());
   EXPECT_TRUE(toll.rate(1) == std::accumulate(cents.begin(), cents.end(), __int128{0}));
   EXPECT_EQ(toll.cents(), cents);
   EXPECT_TRUE(toll.add_up(1) == toll.rate(1));
@@ -44,7 +46,8 @@ TEST(Peers, RateTheHybridCardAsByHand) {
   const Column calls = quantities(2), storage = quantities(3);
   TollRows toll("hybrid", {calls, storage}, card_of("hybrid"));
   Column cents(calls.size());
-  by_hand::hybrid(calls.data(), storage.data(), cents.data(), cents.size());
+  by_hand::hybrid(narrowed<uint32_t>(calls).data(), narrowed<uint32_t>(storage).data(),
+                  cents.data(), cents.size());
   EXPECT_TRUE(toll.rate(1) == std::accumulate(cents.begin(), cents.end(), __int128{0}));
   EXPECT_EQ(toll.cents(), cents);
 }

@@ -6,7 +6,8 @@ const fixed = (number, places) => {
   const text = String(number).padStart(places + 1, '0')
   return `${text.slice(0, -places)}.${text.slice(-places)}`
 }
-const decimals = (whole, places) => ({
+const decimals = (whole, places, stored) => ({
+  stored,
   quantity: name => `${name}::DECIMAL(${whole}, 0)`,
   price: milli => `${fixed(milli, 3)}::DECIMAL(${places}, 3)`,
   dollars: whole => `${whole}::DECIMAL(${places}, 2)`,
@@ -17,11 +18,13 @@ const decimals = (whole, places) => ({
   cents: centsOf,
 })
 
-/** How to count: quantities, prices, and what cents an amount is. */
+/** How to count: quantities, prices, and what cents an amount is; and of which type a column of a table in memory
+ * is, which are those that DuckDB is fastest with. */
 export const WAYS = {
-  decimal: decimals(8, 5),
-  wide: decimals(18, 20),
+  decimal: decimals(8, 5, name => name === 'model' ? 'UTINYINT' : 'DECIMAL(8, 0)'),
+  wide: decimals(18, 20, () => 'BIGINT'),
   bigint: {
+    stored: () => 'BIGINT',
     quantity: name => name,
     price: String,
     dollars: whole => String(whole * 100),

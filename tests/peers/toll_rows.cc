@@ -18,23 +18,26 @@ compiler::ColumnShape shape_of(const std::string& workload) {
   std::vector<uint32_t> values;
   if (by_model) values.push_back(compiler::kByCode);
   for (uint32_t meter = 0; meter < meters; ++meter)
-    shape.columns.push_back({.meter = meter, .values = values});
+    shape.columns.push_back(
+        {.meter = meter, .values = values, .type = compiler::ColumnType::UInt32});
+  if (by_model) shape.codes.assign(meters, compiler::ColumnType::UInt8);
   return shape;
 }
 
 }  // namespace
 
 TollRows::TollRows(const std::string& workload, std::vector<Column> columns, std::string card)
-    : columns_(std::move(columns)),
-      card_(testing::lowered_card(std::move(card))),
+    : card_(testing::lowered_card(std::move(card))),
       function_(compiler::ColumnFunction::compile(compiler_, card_.card, card_.program,
                                                   shape_of(workload))
                     .value()),
-      cents_(columns_.front().size()) {
+      cents_(columns.front().size()) {
   if (!function_.is_compiled()) testing::give_up(workload + ": there is no code over columns\n");
-  if (workload != "models") return;
-  codes_.assign(columns_.front().begin(), columns_.front().end());
-  columns_.erase(columns_.begin());
+  if (workload == "models") {
+    codes_ = narrowed<uint8_t>(columns.front());
+    columns.erase(columns.begin());
+  }
+  for (const Column& column : columns) quantities_.push_back(narrowed<uint32_t>(column));
 }
 
 __int128 TollRows::rate(size_t threads, Column* cents) const {
@@ -44,9 +47,9 @@ __int128 TollRows::rate(size_t threads, Column* cents) const {
 BlockRate TollRows::rater() const {
   const auto rater = std::make_shared<compiler::ColumnRater>(function_, nullptr);
   return [this, rater](size_t begin, size_t rows, int64_t* cents) {
-    std::vector<const int64_t*> quantities;
-    for (const Column& column : columns_) quantities.push_back(column.data() + begin);
-    const std::vector<const uint32_t*> codes(columns_.size(), codes_.data() + begin);
+    std::vector<const void*> quantities;
+    for (const auto& column : quantities_) quantities.push_back(column.data() + begin);
+    const std::vector<const void*> codes(quantities_.size(), codes_.data() + begin);
     std::vector<compiler::RowApart> apart;
     rater->rate({.quantities = quantities.data(), .codes = codes.data(), .rows = rows},
                 {.totals = cents}, apart);

@@ -28,8 +28,8 @@ class TollRows {
   BlockRate rater() const;
 
   const compiler::NativeCompiler compiler_ = compiler::NativeCompiler::create().value();
-  std::vector<Column> columns_;
-  std::vector<uint32_t> codes_;  // of a workload by model
+  std::vector<uint8_t> codes_;  // of a workload by model
+  std::vector<std::vector<uint32_t>> quantities_;
   const testing::LoweredCard card_;
   const compiler::ColumnFunction function_;
   Column cents_;

@@ -44,9 +44,10 @@ struct Rated {
   ColumnPaths paths;
 };
 
+template <typename Quantity = int64_t, typename Code = uint32_t>
 Rated rated(const testing::LoweredCard& card, ColumnShape shape,
-            const std::vector<std::vector<int64_t>>& quantities,
-            const std::vector<std::vector<uint32_t>>& codes = {}) {
+            const std::vector<std::vector<Quantity>>& quantities,
+            const std::vector<std::vector<Code>>& codes = {}) {
   auto function =
       ColumnFunction::compile(testing::native_compiler(), card.card, card.program, shape);
   if (!function) testing::give_up(function.error().message);
@@ -54,8 +55,7 @@ Rated rated(const testing::LoweredCard& card, ColumnShape shape,
   const size_t rows = quantities.front().size();
   result.totals.resize(rows);
   result.lines.assign(shape.lines ? function->lines() : 0, std::vector<int64_t>(rows));
-  std::vector<const int64_t*> columns;
-  std::vector<const uint32_t*> code_columns;
+  std::vector<const void*> columns, code_columns;
   std::vector<int64_t*> lines;
   for (const auto& column : quantities) columns.push_back(column.data());
   for (const auto& column : codes) code_columns.push_back(column.data());
@@ -94,6 +94,69 @@ TEST(Columns, TakePricesByTheCodesOfRows) {
   const auto card = testing::lowered_card(kCard);
   const Rated result = rated(card, of_models(), {{1'000'000, 1, 3'000'000, 2}}, {{0, 1, 0, 1}});
   EXPECT_EQ(result.totals, (std::vector<int64_t>{600, 9'000'000'000'500, 800, 18'000'000'000'500}));
+}
+
+/// Every way takes them: whole vectors, the rows behind the last one, and a card that lanes do not
+/// have.
+TEST(Columns, TakeNumbersOfFewerBits) {
+  const auto card = testing::lowered_card(kCard);
+  ColumnShape shape = of_calls();
+  const auto in = [&]<typename Number>(ColumnType type, std::vector<Number> calls) {
+    shape.columns.front().type = type;
+    return rated<Number>(card, shape, {calls}).totals;
+  };
+  std::vector<int64_t> expected(8, 500);
+  expected.insert(expected.end(), {5'533, 500});
+  EXPECT_EQ(in(ColumnType::UInt8, std::vector<uint8_t>{0, 0, 0, 0, 0, 0, 0, 0, 255, 0}), expected);
+  expected[0] = expected[8] = 19'241;
+  EXPECT_EQ(in(ColumnType::UInt16, std::vector<uint16_t>{65'535, 0, 0, 0, 0, 0, 0, 0, 65'535, 0}),
+            expected);
+  expected[0] = expected[8] = 901'948'611;
+  EXPECT_EQ(in(ColumnType::UInt32,
+               std::vector<uint32_t>{4'294'967'295, 0, 0, 0, 0, 0, 0, 0, 4'294'967'295, 0}),
+            expected);
+
+  ColumnShape by_model = of_models();
+  by_model.columns.front().type = ColumnType::UInt32;
+  by_model.codes = {ColumnType::UInt8};
+  const Rated result = rated<uint32_t, uint8_t>(
+      card, by_model, {{1'000'000, 1, 3'000'000, 2, 0, 0, 0, 0, 4}}, {{0, 1, 0, 1, 0, 0, 0, 0, 1}});
+  EXPECT_EQ(result.totals, (std::vector<int64_t>{600, 9'000'000'000'500, 800, 18'000'000'000'500,
+                                                 500, 500, 500, 500, 36'000'000'000'500}));
+  EXPECT_EQ(result.paths.by_row, 1u);
+}
+
+/// Up to what registers hold, of prices below 2^32 and of larger ones, and one more.
+TEST(Columns, LookUpThePricesOfAsManyModels) {
+  for (const int64_t first : {int64_t{3}, int64_t{5'000'000'003}})
+    for (const int models : {8, 9, 16, 17, 32, 33, 64, 65}) {
+      std::string names, prices;
+      std::vector<uint8_t> codes;
+      std::vector<int64_t> expected;
+      for (int model = 0; model < models; ++model) {
+        const int64_t cents = first + int64_t{7} * model;
+        names += fmt::format("{}m{}", model > 0 ? ", " : "", model);
+        prices +=
+            fmt::format("    m{} at {}.{:02} USD per token\n", model, cents / 100, cents % 100);
+        codes.push_back(static_cast<uint8_t>(model));
+        expected.push_back(2 * cents);
+      }
+      // Whole vectors, so that the last models are not rated by themselves.
+      for (; codes.size() % NativeColumns::kLanes != 0; codes.push_back(0))
+        expected.push_back(2 * first);
+      const auto card = testing::lowered_card(fmt::format(
+          "toll 1\nunit token, tokens\ndimension model is {}\nmeter tokens sums token by model\n"
+          "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n"
+          "  round each line half-up\n  charge tokens by model\n{}",
+          names, prices));
+      const ColumnShape shape{
+          .columns = {{.meter = 0, .values = {kByCode}, .type = ColumnType::UInt16}},
+          .codes = {ColumnType::UInt8}};
+      const Rated result =
+          rated<uint16_t, uint8_t>(card, shape, {std::vector<uint16_t>(codes.size(), 2)}, {codes});
+      EXPECT_EQ(result.totals, expected) << models << " models from " << first;
+      EXPECT_EQ(result.paths.by_row, 0u);
+    }
 }
 
 TEST(Columns, RateABlockAgainWhereARowIsBeyondItsLanes) {
