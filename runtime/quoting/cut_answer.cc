@@ -272,6 +272,9 @@ void CutBill::explain(const std::string& key, const Line& line, const std::vecto
                             place_of(*line.shares.back().source),
                             {},
                             exact(line.exact)});
+  if (line.credit) return;
+  if (auto step = step_of_rounding(last().revision->card(), line.exact, line.amount))
+    answer.steps.push_back(*std::move(step));
 }
 
 std::expected<std::vector<AnswerLine>, Refusal> CutBill::due_until(const CutBill& closed) const {

@@ -122,13 +122,12 @@ std::expected<void, Refusal> CutBill::add_part(size_t part, bool final) {
     if (origin.kind == Kind::Fee) {
       if (!is_due_in(part, revision.card().fees[origin.item])) return;
       const LineAmount& fee = fees->at(origin.item);
-      fine = add(part, line, origin, exact_of(fee), Ratio(), fee.amount);
+      fine = add(part, line, origin, exact_of(fee), Ratio());
     } else if (is_of_charge(origin)) {
       origins[keys_.back()[line]] = origin;
       const auto known = before.find(keys_.back()[line]);
       const LineAmount earlier = known == before.end() ? LineAmount{} : known->second;
-      fine = add(part, line, origin, exact_of((*lines)[line]), exact_of(earlier),
-                 Int128{(*lines)[line].amount} - earlier.amount);
+      fine = add(part, line, origin, exact_of((*lines)[line]), exact_of(earlier));
     }
   });
   outputs_.push_back(*std::move(lines));
@@ -147,13 +146,12 @@ bool CutBill::is_due_in(size_t part, const dsl::Fee& fee) const {
 }
 
 std::expected<void, Refusal> CutBill::add(size_t part, size_t at, const LineOrigin& origin,
-                                          const Ratio& all, const Ratio& before, Int128 amount) {
+                                          const Ratio& all, const Ratio& before) {
   const CutPart& cut = parts()[part];
   const dsl::RateCard& card = cut.revision->card();
   Line& line = lines_[keys_[part][at]];
   const bool fee = origin.kind == Kind::Fee;
   line.item = fee ? card.fees[origin.item].name : card.charges[origin.item].name;
-  line.fee = fee;
   line.takes_off = takes_off(*cut.revision, origin);
   line.credit = credit_of(*cut.revision, origin);
   if (fee) add_days_of_fee(cut, card.fees[origin.item], line);
@@ -161,7 +159,6 @@ std::expected<void, Refusal> CutBill::add(size_t part, size_t at, const LineOrig
   const auto sum = here ? checked_add(line.exact, *here) : std::nullopt;
   if (!sum) return std::unexpected(line_too_large(path_of(*cut.revision, origin)));
   line.exact = *sum;
-  line.amount += amount;
   if (is_shared_bound(*cut.revision, origin)) return {};  // no part has its share of it
   line.shares.push_back(
       {.part = part,
@@ -202,17 +199,17 @@ void CutBill::bound_exact() {
   }
 }
 
-/// The same of rounded amounts.
+/// The same of what takes off rounded amounts; others are not below 0 since the exact ones are not.
 void CutBill::bound_amounts() {
   const bool whole = last_program().rounding_place == dsl::RoundingPlace::Bill;
   std::map<std::string, Int128> sums;
   for (const std::string& key : order_) {
     Line& line = lines_.at(key);
     Int128& sum = sums[line.item];
-    const Int128 most = line.takes_off ? -sum : Int128{0};
-    if (line.amount < most && line.takes_off && !whole) line.exact = Ratio(most);
-    line.amount = std::max(line.amount, most);
-    if (line.takes_off) line.amount = std::min<Int128>(line.amount, 0);
+    if (line.takes_off && line.amount < -sum && !whole) {
+      line.amount = -sum;
+      line.exact = Ratio(-sum);
+    }
     sum += line.amount;
   }
 }
@@ -304,8 +301,7 @@ std::expected<void, Refusal> CutBill::pay() {
     return !part.revision->program().credit_steps.empty();
   };
   if (std::ranges::none_of(parts(), in_credits)) {
-    for (const CutGrant& grant : period_->grants)
-      left_.push_back(grant.quantity);
+    for (const CutGrant& grant : period_->grants) left_.push_back(grant.quantity);
     return {};
   }
   const auto segments = credit_segments();
@@ -324,13 +320,10 @@ std::expected<void, Refusal> CutBill::add_beyond(const BeyondShare& share) {
   const std::string key = share.pool->name + "/beyond";
   Line& line = lines_[key];
   line.item = key;
-  const auto all = rounded(share.all, revision.program());
-  const auto before = rounded(share.before, revision.program());
   const auto here = checked_sub(share.all, share.before);
   const auto exact = here ? checked_add(line.exact, *here) : std::nullopt;
-  if (!all || !before || !exact) return std::unexpected(line_too_large(key));
+  if (!exact) return std::unexpected(line_too_large(key));
   line.exact = std::max(Ratio(), *exact);
-  line.amount = std::max<Int128>(0, line.amount + *all - *before);
   line.beyond = share.credits;
   line.unit = revision.card().credits[*share.pool->credit].name;
   const std::string& plural = revision.card().credits[*share.pool->credit].plural;
@@ -344,25 +337,16 @@ std::expected<void, Refusal> CutBill::add_beyond(const BeyondShare& share) {
 }
 
 /// A line is rounded once, as the last version does it, and where that rounds the bill as a whole,
-/// with the bill. But items and tiers have been rounded where all versions do that alike; a fee has
-/// none.
+/// with the bill. Items and tiers that are rounded were so where they arose: the exact amount of a
+/// line is one of what they came to.
 std::expected<void, Refusal> CutBill::round() {
   const compiler::RatingProgram& last = last_program();
   const bool whole = last.rounding_place == dsl::RoundingPlace::Bill;
-  const bool by_line = last.rounding_place == dsl::RoundingPlace::Line;
-  const bool done = !whole && !by_line && std::ranges::all_of(parts(), [&](const CutPart& part) {
-    const compiler::RatingProgram& each = part.revision->program();
-    return each.rounding == last.rounding && each.rounding_step == last.rounding_step &&
-           each.rounding_place == last.rounding_place;
-  });
   for (auto& [key, line] : lines_) {
-    if (line.credit || whole) line.amount = 0;
-    if ((!done || line.fee) && !whole && !line.credit) {
-      const auto amount = rounded(line.exact, last);
-      if (!amount) return std::unexpected(line_too_large(key));
-      line.amount = *amount;
-    }
-    if (!fits_int64(line.amount)) return std::unexpected(line_too_large(key));
+    if (whole || line.credit) continue;
+    const auto amount = rounded(line.exact, last);
+    if (!amount || !fits_int64(*amount)) return std::unexpected(line_too_large(key));
+    line.amount = *amount;
   }
   return {};
 }

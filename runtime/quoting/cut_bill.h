@@ -46,9 +46,8 @@ class CutBill {
   struct Line {
     std::string item;        ///< the fee or charge
     Ratio exact;             ///< minor units, or credits
-    Int128 amount = 0;       ///< of money
+    Int128 amount = 0;       ///< of money, once it is rounded
     bool takes_off = false;  ///< a discount or a maximum on the lines of its charge
-    bool fee = false;
     const dsl::CreditUnit* credit = nullptr;  ///< of a line in credits
     struct Share {
       size_t part;
@@ -78,7 +77,7 @@ class CutBill {
   const compiler::RatingProgram& last_program() const { return parts().back().revision->program(); }
   std::expected<void, Refusal> add_part(size_t part, bool final);
   std::expected<void, Refusal> add(size_t part, size_t at, const compiler::LineOrigin& origin,
-                                   const Ratio& all, const Ratio& before, Int128 amount);
+                                   const Ratio& all, const Ratio& before);
   bool is_due_in(size_t part, const dsl::Fee& fee) const;
   static void add_days_of_fee(const CutPart& cut, const dsl::Fee& fee, Line& line);
   void set_order();

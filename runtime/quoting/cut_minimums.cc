@@ -114,14 +114,9 @@ bool CutBill::for_each_bound(const std::string& key, size_t part, bool final,
 std::expected<void, Refusal> CutBill::bound_rows(bool final) {
   for (auto& [key, line] : lines_) {
     const auto clamp = [&](const OnceStep& bound) {
-      const auto amount = rounded(bound.amount, last_program());
-      if (!amount) return false;
       const Ratio before = std::max(Ratio(), line.exact);
       line.exact =
           bound.at_least() ? std::max(before, bound.amount) : std::min(before, bound.amount);
-      line.amount = std::max<Int128>(0, line.amount);
-      line.amount =
-          bound.at_least() ? std::max(line.amount, *amount) : std::min(line.amount, *amount);
       if (before != line.exact) line.bounds.push_back({bound.source, before, line.exact});
       return true;
     };
@@ -166,7 +161,6 @@ void CutBill::take_off_parts() {
     for (const OnceStep& step : once_on_sum(*parts()[part].revision, charge)) {
       Line& line = lines_.at(key_of_shared(part, charge, step.place));
       line.exact = Ratio();
-      line.amount = 0;
       line.shares.clear();
     }
   });

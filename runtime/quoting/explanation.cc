@@ -24,6 +24,16 @@ std::string price_text(const dsl::Tier& tier) {
 
 }  // namespace
 
+std::optional<Step> step_of_rounding(const dsl::RateCard& card, const Ratio& exact, Int128 amount) {
+  if (exact == Ratio(amount)) return std::nullopt;
+  const std::string how = card.rounding_place == dsl::RoundingPlace::Bill
+                              ? std::string("with the whole bill")
+                              : fmt::format("{} to {}", to_string(card.rounding),
+                                            format_minor(card.rounding_step_minor, card.currency));
+  return Step{fmt::format("{} rounded {}", grouped_major(exact, card.currency), how),
+              place_of(card.source), std::nullopt, format_minor(amount, card.currency)};
+}
+
 Explanation::Explanation(const BoundUsage& bound) : bound_(bound) {
   compiler::for_each_line(bound.revision->program(), *bound.input,
                           [&](uint32_t, const LineOrigin& origin) { origins_.push_back(origin); });
@@ -262,7 +272,9 @@ void Explanation::add_steps(const compiler::RateOutput& output, Answer& answer) 
     if (origin.kind == Kind::Cell && is_by_item(line)) item_steps(line);
     if (origin.kind == Kind::Pool) pool_steps(origin, line, total, output);
     if (is_in_credits(line)) continue;
-    rounding_step(line, amount);
+    const Ratio exact = Ratio::of(amount.numerator, amount.denominator);
+    if (auto step = step_of_rounding(card, exact, amount.amount))
+      steps_[line].push_back(*std::move(step));
     charge_total += amount.amount;
     total += amount.amount;
   }
@@ -272,25 +284,9 @@ void Explanation::add_steps(const compiler::RateOutput& output, Answer& answer) 
       (shown++)->steps = std::move(steps_[line]);
 }
 
-void Explanation::rounding_step(uint32_t line, const compiler::LineAmount& amount) {
-  const dsl::RateCard& card = bound_.revision->card();
-  const Ratio exact = Ratio::of(amount.numerator, amount.denominator);
-  if (exact == Ratio(amount.amount)) return;
-  const std::string how = card.rounding_place == dsl::RoundingPlace::Bill
-                              ? std::string("with the whole bill")
-                              : fmt::format("{} to {}", to_string(card.rounding),
-                                            format_minor(card.rounding_step_minor, card.currency));
-  steps_[line].push_back({fmt::format("{} rounded {}", grouped_major(exact, card.currency), how),
-                          place_of(card.source), std::nullopt,
-                          format_minor(amount.amount, card.currency)});
-}
-
 std::vector<Step> Explanation::steps_of_row(uint32_t line, const compiler::RateOutput& output) {
   if (charge_of(line).is_share()) base_steps(line, output);
   if (is_by_item(line)) item_steps(line);
-  const bool rounded_later =
-      bound_.revision->card().rounding_place == dsl::RoundingPlace::Bill || is_in_credits(line);
-  if (!rounded_later) rounding_step(line, output.lines[line]);
   return std::move(steps_[line]);
 }
 

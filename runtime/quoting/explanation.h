@@ -1,6 +1,7 @@
 // The derivation of every line, from what the interpreter did.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "runtime/answer.h"
@@ -8,6 +9,9 @@
 #include "runtime/quoting/item_groups.h"
 
 namespace toll::runtime {
+
+/// How an amount was rounded, as the card says; none where it was whole before.
+std::optional<Step> step_of_rounding(const dsl::RateCard& card, const Ratio& exact, Int128 amount);
 
 /// Hand it to interpret(); then add_steps() puts what it heard into the answer.
 class Explanation : public compiler::Trace {
@@ -22,7 +26,8 @@ class Explanation : public compiler::Trace {
                      const Ratio& after) override;
   void on_item(uint32_t line, uint32_t item, bool free, const Ratio& amount) override;
 
-  /// How a row of a charge came about. REQUIRES: the traced interpretation filled `output`.
+  /// How the exact amount of a row of a charge came about. REQUIRES: the traced interpretation
+  /// filled `output`.
   std::vector<Step> steps_of_row(uint32_t line, const compiler::RateOutput& output);
 
   /// REQUIRES: `answer` was written from `output`, which the traced interpretation filled.
@@ -48,7 +53,6 @@ class Explanation : public compiler::Trace {
   void say(uint32_t line, std::string text, const dsl::SourceLine& source,
            std::optional<Ratio> quantity, std::optional<Ratio> amount);
   std::string part_name(uint32_t line, uint32_t part) const;
-  void rounding_step(uint32_t line, const compiler::LineAmount& amount);
   void commitment_step(const compiler::LineOrigin& origin, uint32_t line,
                        const compiler::RateOutput& output);
   void pool_steps(const compiler::LineOrigin& origin, uint32_t line, Int128 total,

@@ -44,7 +44,7 @@ class Expected {
 
   std::optional<CutExpectation> find() {
     if (!add_charges() || !add_fees()) return std::nullopt;
-    for_each_once_on_sum([](const Key&, Sum& sum) { sum.exact = 0, sum.amount = 0; });
+    for_each_once_on_sum([](const Key&, Sum& sum) { sum.exact = 0; });
     for (auto& [key, sum] : sums_) bound_row(key.path, sum, true);
     bound(&Sum::exact);
     if (!pay()) return std::nullopt;
@@ -148,7 +148,6 @@ class Expected {
       sum.in_credits = line.in_credits;
       sum.takes_off = line.path == name + "/discount" || line.path == name + "/maximum";
       sum.exact += sign * line.exact;
-      sum.amount += sign * line.amount;
     }
   }
 
@@ -183,7 +182,6 @@ class Expected {
         sum.item = line.path;
         sum.is_fee = true;
         sum.exact += line.exact;
-        sum.amount += line.amount;
       }
     }
     return true;
@@ -289,13 +287,11 @@ class Expected {
       for (size_t below = i + 1; below < steps.size(); ++below)
         if (!is_bound(charge, steps[below]))
           amount = after(steps[below], amount, steps[below].amount_minor);
-      const auto act = [&](const auto& before, const auto& by) {
-        const auto from = std::max<std::decay_t<decltype(before)>>(before, 0);
-        if (steps[i].kind == MoneyKind::Maximum) return std::min(from, by);
-        return final ? std::max(from, by) : from;
-      };
-      sum.exact = act(sum.exact, amount);
-      sum.amount = act(sum.amount, rounded(amount, next()));
+      sum.exact = std::max<Fraction>(sum.exact, 0);
+      if (steps[i].kind == MoneyKind::Maximum)
+        sum.exact = std::min(sum.exact, amount);
+      else if (final)
+        sum.exact = std::max(sum.exact, amount);
     }
   }
 
@@ -447,25 +443,17 @@ class Expected {
       Sum& sum = sums_[{pool.name + "/beyond", 0}];
       sum.item = pool.name + "/beyond";
       sum.exact = std::max<Fraction>(0, sum.exact + price(now) - price(before));
-      sum.amount = std::max<Integer>(
-          0, sum.amount + rounded(price(now), card) - rounded(price(before), card));
     }
     return true;
   }
 
   // ---- The bill
 
+  /// A line once, whatever the card rounds: items and tiers are rounded where they arise, so that
+  /// what the oracle gives of them is exact.
   void round() {
-    const bool of_pieces = old().rounding_place == next().rounding_place &&
-                           next().rounding_place != dsl::RoundingPlace::Line &&
-                           old().rounding == next().rounding &&
-                           old().rounding_step_minor == next().rounding_step_minor;
-    for (auto& [key, sum] : sums_) {
-      if (sum.in_credits || rounds_bill(next()))
-        sum.amount = 0;
-      else if (!of_pieces || sum.is_fee)
-        sum.amount = rounded(sum.exact, next());
-    }
+    for (auto& [key, sum] : sums_)
+      if (!sum.in_credits && !rounds_bill(next())) sum.amount = rounded(sum.exact, next());
   }
 
   void rate_bill() {
