@@ -55,7 +55,7 @@ std::string api_text(int revision) {
     tiers += fmt::format("    up to {},000 calls at 0.00{}0 USD per call\n", i * 10, 9 - i);
   if (revision % 2) discount = fmt::format("  bill discount {}%\n", revision + 1);
   return fmt::format(
-      "toll 1\n\nunit call, calls\nmeter api_calls counts call\n\ncard api \"API\"\n"
+      "toll 1\n\nunit call, calls\nmeter api_calls sums call\n\ncard api \"API\"\n"
       "  from 2026-01-01\n  currency USD\n  period month\n  round each line half-up\n\n"
       "  fee base \"Base\" at {}.00 USD per month, not prorated\n\n"
       "  charge api_calls \"Calls\"\n    included {},000 calls\n{}{}    {}at 0.00{}1 USD per "

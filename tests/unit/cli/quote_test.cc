@@ -9,6 +9,14 @@ namespace {
 
 class QuoteCommand : public SampleFolder {
  protected:
+  /// The sample's card, of a meter that adds up, so that there are parts of a call.
+  void SetUp() override {
+    SampleFolder::SetUp();
+    const std::string counts = "counts call by region\n  from api.call\n";
+    std::string card = text_of("api@2026-01-01.toll");
+    card.replace(card.find(counts), counts.size(), "sums call by region\n  # by documents alone\n");
+    save("api@2026-01-01.toll", card);
+  }
   Outcome quote(const std::string& options, std::string_view document) {
     return toll("quote api --cards " + folder() + " --usage - " + options, document);
   }
