@@ -139,8 +139,8 @@ bool UsageVector::bind_pools() {
     const auto parts = checked_mul(step.quantity_denominator, credit_parts_.factor());
     for (const CreditStep::Draw& draw : step.draws) {
       const Ratio& available = available_[draw.pool];
-      const auto exact = parts ? checked_mul(available.numerator(), *parts / available.denominator())
-                               : parts;
+      const auto exact =
+          parts ? checked_mul(available.numerator(), *parts / available.denominator()) : parts;
       bound_pools_[draw.pool] = exact.value_or(kInt128Max);
     }
   }

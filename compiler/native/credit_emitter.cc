@@ -22,9 +22,9 @@ class CreditEmitter {
         b_(f.builder()),
         program_(program),
         step_(step),
-        factor_(b_.CreateMul(input(Layout::CreditSplit),
-                             f.element(f.layout().i128, f.module().powers_of_ten,
-                                       input(Layout::CreditScale)))),
+        factor_(b_.CreateMul(
+            input(Layout::CreditSplit),
+            f.element(f.layout().i128, f.module().powers_of_ten, input(Layout::CreditScale)))),
         too_large_(f.variable(b_.getFalse())),
         unit_(wide(too_large_).amount(constant(step.quantity_denominator))),
         divisor_(wide(too_large_).amount(constant(step.price_denominator))) {}
@@ -43,9 +43,7 @@ class CreditEmitter {
   }
 
  private:
-  Value* input(unsigned field) {
-    return f_.load_field(f_.layout().rate_input, f_.input(), field);
-  }
+  Value* input(unsigned field) { return f_.load_field(f_.layout().rate_input, f_.input(), field); }
   Value* constant(Int128 value) const { return int_constant(f_.layout().i128, value); }
   Arithmetic wide(Value* too_large) {
     return Arithmetic::wide(b_, factor_, too_large, f_.module().div_round);
@@ -63,8 +61,8 @@ class CreditEmitter {
     return b_.CreateInBoundsGEP(f_.layout().i128, open_, b_.CreateZExt(place, f_.layout().i64));
   }
 
-  /// What each charge comes to, in 1/(E x 10^s x k); all of them together must fit. Loops, since a card
-  /// may have many charges.
+  /// What each charge comes to, in 1/(E x 10^s x k); all of them together must fit. Loops, since a
+  /// card may have many charges.
   void add_up(const std::vector<LineRange>& lines) {
     const auto count = static_cast<uint32_t>(step_.charges.size());
     llvm::IntegerType* i32 = f_.layout().i32;

@@ -459,10 +459,7 @@ void ExampleCheck::take(const syntax::Granted& granted) {
   if (!pool) return;
   const auto quantity = read_pooled(card_.pools[*pool], granted.quantity, syntax_, read_, context_);
   if (!quantity) return;
-  Example::Granted into{.pool = *pool,
-                        .quantity = *quantity,
-                        .from = {},
-                        .expires = {}};
+  Example::Granted into{.pool = *pool, .quantity = *quantity, .from = {}, .expires = {}};
   if (granted.from) into.from = granted.from->value;
   if (granted.expiring) into.expires = granted.expiring->value;
   if (into.from && into.expires && *into.expires <= *into.from) {

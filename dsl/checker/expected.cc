@@ -39,7 +39,8 @@ bool is_decimal(const syntax::Quantity& amount, Reader& read, CardContext& conte
   if (!amount.over) return true;
   context.report
       .add("E017", "this fraction is not an amount of money",
-           read.at({amount.number.span.begin, amount.over->span.end}), "only credits are divided so")
+           read.at({amount.number.span.begin, amount.over->span.end}),
+           "only credits are divided so")
       .help("write the rounded amount, as in `0.33 USD`");
   return false;
 }
@@ -295,10 +296,8 @@ bool is_in_its_currency(const syntax::Quantity& amount, const syntax::Example& e
 std::optional<Ratio> read_pooled(const Pool& pool, const syntax::Quantity& quantity,
                                  const syntax::Example& example, Reader& read,
                                  CardContext& context) {
-  if (pool.credit)
-    return read_fraction(quantity, read.file(), context.report);
-  if (!is_in_its_currency(quantity, example, read, context) ||
-      !is_decimal(quantity, read, context))
+  if (pool.credit) return read_fraction(quantity, read.file(), context.report);
+  if (!is_in_its_currency(quantity, example, read, context) || !is_decimal(quantity, read, context))
     return std::nullopt;
   const auto minor = read.amount(quantity, context.currency);
   if (!minor) return std::nullopt;

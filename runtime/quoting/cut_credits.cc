@@ -17,8 +17,7 @@ class Payments {
  public:
   Payments(const CutPeriod& period, const std::vector<CreditSegment>& segments)
       : period_(period), segments_(segments) {
-    for (const CutGrant& grant : period.grants)
-      payments_.left.push_back(grant.quantity);
+    for (const CutGrant& grant : period.grants) payments_.left.push_back(grant.quantity);
     for (const CutPart& part : period.parts)
       for (const dsl::Charge& charge : part.revision->card().charges)
         if (charge.credit)

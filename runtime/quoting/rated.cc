@@ -70,8 +70,7 @@ class SegmentRating {
       for (const CreditStep& step : program().credit_steps)
         for (const CreditStep::Draw& draw : step.draws)
           if (draw.pool == grant.grant.pool && !parts_.refine(step, grant.grant.quantity))
-            return std::unexpected(
-                pool_too_large(bound_.revision->card().pools[draw.pool].name));
+            return std::unexpected(pool_too_large(bound_.revision->card().pools[draw.pool].name));
     return {};
   }
 
@@ -111,7 +110,8 @@ class SegmentRating {
     for (size_t i = 0; i < used_.size(); ++i) {
       const CreditStep& step = program().credit_steps[i];
       Int128 sum = 0;  // at most what the charges come to, but for what was drawn and then fell
-      for (const Int128 paid : compiler::paid_by_grants(step, grants, used_[i], parts_.of_credit(step)))
+      for (const Int128 paid :
+           compiler::paid_by_grants(step, grants, used_[i], parts_.of_credit(step)))
         sum = checked_add(sum, paid).value_or(kInt128Max);
       available_[step.billed_by()] = sum;
     }

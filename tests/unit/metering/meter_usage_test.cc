@@ -6,59 +6,10 @@
 
 #include <algorithm>
 
-#include "tests/support/cards.h"
+#include "tests/unit/metering/metered.h"
 
 namespace toll::metering {
 namespace {
-
-/// A card that prices the meter `used` and bills in Berlin.
-dsl::RateCard card_with(std::string_view declarations, std::string_view price_unit,
-                        std::string_view by = {}, std::string_view more = {}) {
-  const std::string rows = by.empty() ? fmt::format("    at 1.00 USD per {}\n", price_unit)
-                                      : fmt::format("    {} at 1.00 USD per {}\n", by, price_unit);
-  return testing::lowered_card(
-             fmt::format("toll 1\n\n{}\ncard c \"C\"\n  from 2026-01-01\n  currency USD\n"
-                         "  time zone Europe/Berlin\n  period month\n"
-                         "  round each line half-up\n\n  charge used \"Used\"{}\n{}{}",
-                         declarations, by.empty() ? "" : " by kind", rows, more))
-      .card;
-}
-
-using Fields = std::vector<std::pair<std::string, FieldValue>>;
-
-UsageEvent event(std::string_view type, std::string_view time, Fields fields = {}) {
-  std::ranges::sort(fields, {}, [](const auto& field) { return field.first; });
-  return {.source = "/test",
-          .id = std::string(time),
-          .type = std::string(type),
-          .subject = "acme",
-          .time = parse_instant(time).value(),
-          .fields = std::move(fields)};
-}
-
-FieldValue number(std::string_view text) { return parse_decimal(text).value(); }
-
-/// "value value=quantity" of every cell of the meter `used`, in order; `?n` is pending.
-std::string metered(const dsl::RateCard& card, const std::vector<UsageEvent>& events,
-                    std::optional<Instant> as_of = {}, std::string_view month = "2026-03") {
-  const auto usage = meter_usage(card, events, parse_month(month).value(), as_of);
-  if (!usage) return usage.error().meter + ": " + usage.error().reason;
-  std::string text;
-  for (const Rejection& rejection : usage->rejected)
-    text +=
-        fmt::format("#{} rejected by {}: {}; ", rejection.event, rejection.meter, rejection.reason);
-  for (const MeterReading& meter : usage->meters) {
-    for (const CellReading& cell : meter.cells) {
-      if (!text.empty() && !text.ends_with("; ")) text += ", ";
-      for (size_t i = 0; i < cell.values.size(); ++i)
-        text += card.dimensions[card.meters[meter.meter].dimensions[i]].values[cell.values[i]] +
-                (i + 1 < cell.values.size() ? " " : "=");
-      text += cell.quantity.to_string();
-      if (cell.pending != Decimal{}) text += "?" + cell.pending.to_string();
-    }
-  }
-  return text;
-}
 
 // ---- What adds up ----
 
@@ -593,70 +544,6 @@ TEST(MeterUsage, TooMuchIsSaidAndNotWrapped) {
   const std::vector events = {event("llm", "2026-03-01T12:00:00Z", {{"n", most}}),
                               event("llm", "2026-03-01T12:00:00Z", {{"n", number("1")}})};
   EXPECT_EQ(metered(card, events), "used: the quantity does not fit");
-}
-
-TEST(EventWarnings, NameAListedValueThatTheGivenOneDiffersFromByCaseOrBlanksAlone) {
-  const std::string meters =
-      "unit call, calls\nunit token, tokens\ndimension kind is opus, gpt-4.1, other\n"
-      "meter used counts call by kind\n  from api\n"
-      "meter tokens sums token by kind\n  from llm\n  take input as kind opus\n"
-      "meter again sums call by kind\n  from api\n  take calls\n";
-  const std::string more =
-      "  charge tokens \"Tokens\"\n    at 1.00 USD per token\n"
-      "  charge again \"Again\"\n    at 1.00 USD per call\n";
-  const auto card = card_with(meters, "call", "any", more);
-  const auto warnings = [&](std::string_view type, FieldValue kind) {
-    return event_warnings(card, event(type, "2026-03-01T12:00:00Z",
-                                      {{"kind", std::move(kind)}, {"calls", number("1")}}));
-  };
-  const std::string meter = " (meter `used`, card.toll:6)";
-  for (const auto& [given, meant] :
-       {std::pair{"Opus", "opus"}, {"opus ", "opus"}, {" OPUS ", "opus"}, {"GPT-4.1", "gpt-4.1"}})
-    EXPECT_EQ(warnings("api", given),
-              (std::vector{fmt::format("`{}` is not a value of `kind` and counts as `other`, but "
-                                       "`{}` is{}",
-                                       given, meant, meter)}));
-  EXPECT_EQ(warnings("api", std::string("opus\r\n\x1b")), std::vector<std::string>{});
-  EXPECT_EQ(warnings("api", std::string("\topus\r\n")),
-            (std::vector{"`\uFFFDopus\uFFFD\uFFFD` is not a value of `kind` and counts as `other`, "
-                         "but `opus` is" +
-                         meter}));
-  for (const char* other : {"opus", "other", "Other", "opus-2", "o pus", "", "sonnet"})
-    EXPECT_EQ(warnings("api", other), std::vector<std::string>{}) << other;
-  EXPECT_EQ(warnings("api", number("4")), std::vector<std::string>{});
-  EXPECT_EQ(warnings("llm", "Opus"), std::vector<std::string>{}) << "the take names the value";
-  EXPECT_EQ(warnings("ping", "Opus"), std::vector<std::string>{});
-}
-
-TEST(EventWarnings, AreOfTheEventOfAnOutcomeThatCounts) {
-  const auto card = card_with(
-      "unit call, calls\ndimension kind is opus, other\nmeter used counts call by kind\n"
-      "  when resolved\n  unless reopened within 7 days\n  once per id\n",
-      "call", "any");
-  const auto warnings = [&](std::string_view type) {
-    return event_warnings(card, event(type, "2026-03-01T12:00:00Z",
-                                      {{"kind", std::string("Opus")}, {"id", std::string("1")}}))
-        .size();
-  };
-  EXPECT_EQ(warnings("resolved"), 1u);
-  EXPECT_EQ(warnings("reopened"), 0u);
-}
-
-TEST(MeterUsage, SuggestsTheListedValueOfOneThatIsRejected) {
-  const auto card = card_with(
-      "unit call, calls\ndimension kind is opus, haiku\nmeter used counts call by kind\n"
-      "  from api\n",
-      "call", "any");
-  const auto reason = [&](std::string_view kind) {
-    return metered(card, {event("api", "2026-03-01T12:00:00Z", {{"kind", std::string(kind)}})});
-  };
-  EXPECT_EQ(reason("Opus"),
-            "#0 rejected by used: `Opus` is not a value of `kind`, but `opus` is; ");
-  EXPECT_EQ(reason(" opus"),
-            "#0 rejected by used: ` opus` is not a value of `kind`, but `opus` is; ");
-  EXPECT_EQ(reason("hiaku"),
-            "#0 rejected by used: `hiaku` is not a value of `kind`, but `haiku` is; ");
-  EXPECT_EQ(reason("gemini"), "#0 rejected by used: `gemini` is not a value of `kind`; ");
 }
 
 }  // namespace

@@ -121,10 +121,10 @@ TEST(PoolQuote, SpendsTheOlderGrantFirst) {
   for (const auto& [lines, kept] : {
            std::pair{
                "grant 100 credits every month, expires after 3 months\n    spend oldest first",
-               Texts{"flex 60 2026-06-01", "flex 50 never", "flex 10 never"}},
+               Texts{"flex 60 2026-06-01 recurring", "flex 50 never", "flex 10 never"}},
            std::pair{"grant 100 credits every month\n    rollover up to 100 credits\n"
                      "    spend soonest-expiring first",
-                     Texts{"flex 60 never", "flex 50 never", "flex 10 never"}},
+                     Texts{"flex 60 never recurring", "flex 50 never", "flex 10 never"}},
        }) {
     const CardSet cards = testing::card_set(
         {card_text(fmt::format("  pool flex in credit\n    {}\n    beyond blocked\n", lines))});
