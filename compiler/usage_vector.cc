@@ -73,6 +73,11 @@ void UsageVector::add_entries(uint32_t meter, std::span<const uint32_t> values,
     add(charges_[total.charge].totals[total.index], quantity);
 }
 
+void UsageVector::take_charge(uint32_t charge, const UsageVector& other) {
+  charges_[charge].entries = other.charges_[charge].entries;
+  charges_[charge].totals = other.charges_[charge].totals;
+}
+
 void UsageVector::add_used_to_date(uint32_t meter, const Decimal& quantity) {
   for (uint32_t charge : program_.meters[meter].charges)
     if (program_.charges[charge].to_date) add(charges_[charge].totals.back(), quantity);

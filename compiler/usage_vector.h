@@ -35,6 +35,10 @@ class UsageVector {
   /// Names the cells at these values, so that they are lines though nothing is used in them.
   void name_cells(uint32_t meter, std::span<const uint32_t> values);
 
+  /// Sets what was used of one charge alone to what `other` has of it. REQUIRES: both are for one
+  /// program.
+  void take_charge(uint32_t charge, const UsageVector& other);
+
   /// Adds to what was used of a meter before the period, in a longer one that an allowance is for.
   /// REQUIRES: the quantity is within DecimalLimits{}.
   void add_used_to_date(uint32_t meter, const Decimal& quantity);

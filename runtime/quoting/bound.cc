@@ -102,8 +102,12 @@ class Binder {
 
   /// Whether an entry says nothing about the days of the version or those before. REQUIRES: cut_.
   bool is_passed_over(const UsageEntry& entry) const {
-    if (entry.given != UsageEntry::Given::Days)
-      return cut_->priced.costs_nothing(entry.meter, entry.from.value_or(bound_.covered.from));
+    if (entry.given != UsageEntry::Given::Days) {
+      const Date from = entry.from.value_or(bound_.covered.from);
+      return !is_counted(from) || cut_->priced.costs_nothing(entry.meter, from);
+    }
+    const auto is_left_out = [&](const auto& day) { return !is_counted(day.first); };
+    if (!entry.days.empty() && std::ranges::all_of(entry.days, is_left_out)) return true;
     const uint32_t meter = revision_.meter(entry.meter);
     const bool by_day = meter != Revision::kNone && card().meters[meter].grain == dsl::Grain::Day;
     return !by_day && cut_->priced.is_given_so(entry.meter, entry.given) &&
@@ -111,6 +115,12 @@ class Binder {
              return day.first >= cut_->used_until ||
                     cut_->priced.costs_nothing(entry.meter, day.first);
            });
+  }
+
+  /// REQUIRES: cut_.
+  bool is_counted(Date day) const {
+    return !cut_->days ||
+           std::ranges::any_of(*cut_->days, [&](const Period& each) { return each.contains(day); });
   }
 
   /// Whether all that an entry gives was used before the version began.
@@ -169,7 +179,8 @@ class Binder {
     if (entry.pending) bind_pending(place, entry, meter);
     for (const Decimal& item : entry.items) use(item, 0, segment);
     for (const auto& [day, quantity] : entry.days)
-      if (!cut_ || (day < cut_->used_until && !cut_->priced.costs_nothing(entry.meter, day)))
+      if (!cut_ || (day < cut_->used_until && is_counted(day) &&
+                    !cut_->priced.costs_nothing(entry.meter, day)))
         use(quantity, day_of_period(place, day), segment_at(bound_, day));
   }
 

@@ -77,6 +77,7 @@ struct CutPlace {
   Date used_until;           ///< what was used from then on is left out
   Date version_from;         ///< usage before it may be given as another version prices it
   const PricedDays& priced;  ///< by all of them
+  const std::vector<Period>* days = nullptr;  ///< what was used on others is left out; null: all
 };
 
 /// Whether `period` ends the time that a commitment is for: a year of the subscription that began

@@ -9,6 +9,7 @@
 #include "runtime/quoting/answer_writer.h"
 #include "runtime/quoting/carried_state.h"
 #include "runtime/quoting/cut_bill.h"
+#include "runtime/quoting/cut_charges.h"
 #include "runtime/quoting/explanation.h"
 #include "runtime/quoting/warnings.h"
 
@@ -116,8 +117,7 @@ std::expected<Answer, Refusal> CutBill::answer(bool explained) const {
   answer.lines.clear();
   std::vector<Rows> rows;
   if (explained)
-    for (const CutPart& part : parts())
-      rows.push_back({rows_of(*part.upto), part.before ? rows_of(*part.before) : StepsByKey()});
+    for (size_t part = 0; part < parts().size(); ++part) rows.push_back(rows_of_part(part));
   for (Shown& each : lines) {
     finish_line(each.key, each.line, explained ? &rows : nullptr);
     answer.lines.push_back(std::move(each.line));
@@ -186,6 +186,18 @@ CutBill::StepsByKey CutBill::rows_of(const BoundUsage& bound) {
             rows[keys[line]] = explanation.steps_of_row(line, output);
         });
   }
+  return rows;
+}
+
+/// Of new charges nothing was before, whatever their own lines make of that.
+CutBill::Rows CutBill::rows_of_part(size_t part) const {
+  const CutPart& cut = parts()[part];
+  Rows rows{.upto = rows_of(*cut.upto), .before = {}};
+  if (cut.before) rows.before = rows_of(*cut.before);
+  std::erase_if(rows.before, [&](const auto& each) {
+    const auto origin = origins_[part].find(each.first);
+    return origin != origins_[part].end() && takes_nothing_off(parts(), part, origin->second.item);
+  });
   return rows;
 }
 

@@ -8,6 +8,7 @@
 #include "compiler/interpreter.h"
 #include "runtime/quoting/amounts.h"
 #include "runtime/quoting/answer_writer.h"
+#include "runtime/quoting/cut_charges.h"
 
 namespace toll::runtime {
 namespace {
@@ -37,10 +38,6 @@ std::expected<std::map<uint32_t, LineAmount>, Refusal> rated_fees(const CutPart&
 }
 
 Ratio exact_of(const LineAmount& line) { return Ratio::of(line.numerator, line.denominator); }
-
-bool is_of_charge(const LineOrigin& origin) {
-  return origin.kind == Kind::Cell || origin.kind == Kind::SharedStep;
-}
 
 bool takes_off(const Revision& revision, const LineOrigin& origin) {
   using MoneyKind = dsl::syntax::MoneyLine::Kind;
@@ -104,15 +101,8 @@ std::expected<void, Refusal> CutBill::add_part(size_t part, bool final) {
   const auto fees = rated_fees(cut);
   if (!fees) return std::unexpected(fees.error());
 
-  std::map<std::string, LineAmount> before;
-  if (cut.before) {
-    RateInput earlier = *cut.before->input;
-    earlier.final = final;
-    const auto amounts = rated_without_bounds(revision, earlier);
-    if (!amounts) return std::unexpected(amounts.error());
-    const std::vector<std::string> keys = keys_of(revision, earlier);
-    for (size_t line = 0; line < keys.size(); ++line) before[keys[line]] = (*amounts)[line];
-  }
+  const auto before = taken_off(parts(), part, final);
+  if (!before) return std::unexpected(before.error());
 
   keys_.push_back(keys_of(revision, input));
   std::map<std::string, LineOrigin>& origins = origins_.emplace_back();
@@ -125,9 +115,9 @@ std::expected<void, Refusal> CutBill::add_part(size_t part, bool final) {
       fine = add(part, line, origin, exact_of(fee), Ratio());
     } else if (is_of_charge(origin)) {
       origins[keys_.back()[line]] = origin;
-      const auto known = before.find(keys_.back()[line]);
-      const LineAmount earlier = known == before.end() ? LineAmount{} : known->second;
-      fine = add(part, line, origin, exact_of((*lines)[line]), exact_of(earlier));
+      const auto known = before->find(keys_.back()[line]);
+      fine = add(part, line, origin, exact_of((*lines)[line]),
+                 known == before->end() ? Ratio() : known->second);
     }
   });
   outputs_.push_back(*std::move(lines));
@@ -268,11 +258,10 @@ std::expected<std::vector<CreditSegment>, Refusal> CutBill::credit_segments() co
   LineByKey earlier;
   for (size_t part = 0; part < parts().size(); ++part) {
     const CutPart& cut = parts()[part];
-    LineByKey before, now;
-    if (cut.before) {
-      const auto begun = segment(part, cut.days.from, *cut.before, {}, {}, before);
-      if (!begun) return std::unexpected(begun.error());
-    }
+    const auto taken = taken_off(parts(), part, false);
+    if (!taken) return std::unexpected(taken.error());
+    const LineByKey& before = *taken;
+    LineByKey now;
     Date from = cut.days.from;
     const auto add =
         [&](std::expected<CreditSegment, Refusal> next) -> std::expected<void, Refusal> {

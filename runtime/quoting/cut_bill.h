@@ -122,6 +122,7 @@ class CutBill {
     StepsByKey upto, before;
   };
   static StepsByKey rows_of(const BoundUsage& bound);
+  Rows rows_of_part(size_t part) const;
   void finish_line(const std::string& key, AnswerLine& line, const std::vector<Rows>* rows) const;
   void explain(const std::string& key, const Line& line, const std::vector<Rows>& rows,
                AnswerLine& answer) const;

@@ -76,9 +76,7 @@ std::expected<void, Refusal> rate_without(const Revision& revision, const RateIn
   if (output.fault != compiler::FaultKind::None)
     return std::unexpected(refusal_of(revision, input, output));
   compiler::for_each_line(program, input, [&](uint32_t line, const LineOrigin& origin) {
-    const bool of_charge =
-        origin.kind == LineOrigin::Kind::Cell || origin.kind == LineOrigin::Kind::SharedStep;
-    if (of_charge && std::ranges::find(charges, origin.item) != charges.end())
+    if (is_of_charge(origin) && std::ranges::find(charges, origin.item) != charges.end())
       lines[line] = without[line];
   });
   return {};
@@ -163,6 +161,10 @@ std::expected<std::vector<LineAmount>, Refusal> rated_without_bounds(const Revis
       return std::unexpected(std::move(fine.error()));
   }
   return lines;
+}
+
+bool is_of_charge(const LineOrigin& origin) {
+  return origin.kind == LineOrigin::Kind::Cell || origin.kind == LineOrigin::Kind::SharedStep;
 }
 
 bool is_shared_bound(const Revision& revision, const LineOrigin& origin) {

@@ -52,6 +52,9 @@ compiler::RatingProgram without_bounds(const compiler::RatingProgram& program,
 /// What no pool pays of: nothing is beyond them, and none pays the bill.
 std::vector<Int128> plenty_for(const dsl::RateCard& card);
 
+/// Whether the line is a row of a charge, or one that its rows share.
+bool is_of_charge(const compiler::LineOrigin& origin);
+
 /// Whether the line is that of a bound which rows share.
 bool is_shared_bound(const Revision& revision, const compiler::LineOrigin& origin);
 

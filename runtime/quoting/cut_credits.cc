@@ -18,10 +18,11 @@ class Payments {
   Payments(const CutPeriod& period, const std::vector<CreditSegment>& segments)
       : period_(period), segments_(segments) {
     for (const CutGrant& grant : period.grants) payments_.left.push_back(grant.quantity);
-    for (const CutPart& part : period.parts)
-      for (const dsl::Charge& charge : part.revision->card().charges)
-        if (charge.credit)
-          charges_[part.revision->card().credits[*charge.credit].name].insert(charge.name);
+    for (size_t part = 0; part < period.parts.size(); ++part) {
+      for (const CreditStep& step : steps(part)) charges_[unit_of(part, step)];  // perhaps of none
+      for (const dsl::Charge& charge : card(part).charges)
+        if (charge.credit) charges_[card(part).credits[*charge.credit].name].insert(charge.name);
+    }
   }
 
   std::expected<CreditPayments, Refusal> run() {

@@ -8,6 +8,7 @@
 #include "runtime/quote.h"
 #include "runtime/quoting/carried_state.h"
 #include "runtime/quoting/cut_bill.h"
+#include "runtime/quoting/cut_charges.h"
 #include "runtime/quoting/grants.h"
 #include "runtime/quoting/priced_days.h"
 
@@ -173,6 +174,17 @@ class AskedByDay {
   UsageDocument asked_;
 };
 
+/// Sets what was used of these charges to what another binding has of them.
+void take_charges(const BoundUsage& counted, const std::vector<uint32_t>& charges,
+                  BoundUsage& bound) {
+  const compiler::RateInput days = *bound.input;
+  for (const uint32_t charge : charges) bound.usage.take_charge(charge, counted.usage);
+  bound.input = bound.usage.bind();  // less than before, which was bound
+  bound.input->covered_days = days.covered_days;
+  bound.input->period_days = days.period_days;
+  bound.input->final = days.final;
+}
+
 std::vector<const Revision*> offers_of(const std::vector<CutPart>& parts) {
   std::vector<const Revision*> offers;
   for (const CutPart& part : parts) offers.push_back(part.revision.get());
@@ -229,9 +241,17 @@ std::expected<void, Refusal> bind_parts(const CardSet& cards, const UsageDocumen
   const PricedDays priced(parts);
   for (CutPart& part : parts) {
     std::expected<void, Refusal> fine;
+    const std::vector<ChargesOfDays> gaps =
+        charges_with_gaps(parts, static_cast<size_t>(&part - parts.data()));
     const auto bind_until = [&](Date until) -> std::unique_ptr<BoundUsage> {
-      auto bound = bind_to(cards, document, part.revision,
-                           {.used_until = until, .version_from = part.days.from, .priced = priced});
+      CutPlace place{.used_until = until, .version_from = part.days.from, .priced = priced};
+      auto bound = bind_to(cards, document, part.revision, place);
+      for (const ChargesOfDays& gap : gaps) {
+        place.days = &gap.days;
+        const auto counted = bind_to(cards, document, part.revision, place);
+        if (!counted) bound = std::unexpected(counted.error());
+        if (bound) take_charges(**counted, gap.charges, **bound);
+      }
       if (bound) return *std::move(bound);
       if (fine) fine = std::unexpected(std::move(bound.error()));
       return nullptr;

@@ -40,7 +40,8 @@ using Sums = std::map<Key, Sum>;
 
 class Expected {
  public:
-  explicit Expected(const CutWorld& world) : world_(world) {}
+  explicit Expected(const CutWorld& world)
+      : world_(world), own_meters_(with_own_meters(next(), old())) {}
 
   std::optional<CutExpectation> find() {
     if (!add_charges() || !add_fees()) return std::nullopt;
@@ -65,15 +66,27 @@ class Expected {
   const dsl::RateCard& old() const { return *world_.cards[0]; }
   const dsl::RateCard& next() const { return *world_.cards[1]; }
 
-  /// What was used before a segment begins; each average counts for the days of its own.
-  Document used_before(size_t segment) const {
+  /// The meter of an entry in a card, by its name.
+  std::optional<uint32_t> meter_in(const dsl::RateCard& card, const Entry& entry) const {
+    const auto found =
+        std::ranges::find(card.meters, world_.all->meters[entry.meter].name, &dsl::Meter::name);
+    if (found == card.meters.end()) return std::nullopt;
+    return static_cast<uint32_t>(found - card.meters.begin());
+  }
+
+  /// What was used in some segments, for a card: what the card of its days does not price counts
+  /// for no other one, and each average counts for the days of its own.
+  Document used_in(size_t first, size_t until, const dsl::RateCard& card) const {
     Document sum;
     std::vector<std::pair<Entry, Fraction>> averages;
-    for (size_t s = 0; s < segment; ++s) {
+    for (size_t s = first; s < until; ++s) {
       const Date end = s + 1 < world_.begins.size() ? world_.begins[s + 1] : kEnd;
       const Fraction part(static_cast<int>((end - world_.begins[s]).count()), kDays);
-      for (const Entry& entry : world_.used[s].entries) {
-        if (old().meters[entry.meter].declaration->aggregate.text != "averages") {
+      for (Entry entry : world_.used[s].entries) {
+        const auto meter = meter_in(card, entry);
+        if (!meter || !meter_in(s < cut_segment() ? old() : next(), entry)) continue;
+        entry.meter = *meter;
+        if (card.meters[*meter].declaration->aggregate.text != "averages") {
           sum.entries.push_back(entry);
           continue;
         }
@@ -90,6 +103,18 @@ class Expected {
       sum.entries.push_back(entry);
     }
     return sum;
+  }
+
+  /// What a version rates of what was used before a segment begins: of all charges that, and of
+  /// those that only the next one has, on their own meters, what was used since the cut.
+  Document used_before(size_t version, size_t segment) const {
+    Document used = used_in(0, segment, *world_.cards[version]);
+    if (version == 0) return used;
+    for (Entry entry : used_in(cut_segment(), segment, next()).entries) {
+      entry.meter += static_cast<uint32_t>(next().meters.size());
+      used.entries.push_back(entry);
+    }
+    return used;
   }
 
   /// As it is where that is a decimal, else rounded to 12 places.
@@ -115,30 +140,31 @@ class Expected {
     return rate_exactly(card, usage);
   }
 
-  /// Adds the lines of charges as they are without minimums and maximums, or takes them away; false
-  /// after a fault.
-  bool add_lines(size_t version, const Document& used, bool final, int sign, Sums& sums) const {
-    const dsl::RateCard& card = *world_.cards[version];
-    const Bill whole = rated(card, used, kDays, final);
-    if (whole.fault != Fault::None) return false;
+  /// Adds the lines of charges as they are without minimums and maximums, of what was used before a
+  /// segment begins, or takes them away; false after a fault. Of a charge that only the next
+  /// version has nothing is taken away. But a share is one of what other charges come to, before
+  /// the cut, too, so what that makes is taken away, and not what its own lines make of nothing.
+  bool add_lines(size_t version, size_t segment, bool final, int sign, Sums& sums) const {
+    const dsl::RateCard& card = version == 0 ? old() : own_meters_;
+    const Document used = used_before(version, segment);
     for (const dsl::Charge& charge : card.charges) {
-      const auto bounded = [&](const dsl::MoneyStep& step) { return is_bound(charge, step); };
-      if (std::ranges::none_of(charge.money_steps, bounded)) {
-        add_lines_of(charge.name, version, whole, sign, sums);
-        continue;
-      }
+      const bool is_new = version == 1 && !charge_of(old(), charge.name);
+      if (sign < 0 && is_new && !charge.is_share()) continue;
       dsl::RateCard without = card;
       std::erase_if(without.charges[static_cast<size_t>(&charge - card.charges.data())].money_steps,
-                    bounded);
-      const Bill bill = rated(without, used, kDays, final);
-      if (bill.fault != Fault::None) return false;
-      add_lines_of(charge.name, version, bill, sign, sums);
+                    [&](const dsl::MoneyStep& step) { return is_bound(charge, step); });
+      if (!add_lines_of(charge.name, version, rated(without, used, kDays, final), sign, sums))
+        return false;
+      if (sign < 0 && is_new &&
+          !add_lines_of(charge.name, version, rated(without, {}, kDays, final), -sign, sums))
+        return false;
     }
     return true;
   }
 
-  static void add_lines_of(const std::string& name, size_t version, const Bill& bill, int sign,
+  static bool add_lines_of(const std::string& name, size_t version, const Bill& bill, int sign,
                            Sums& sums) {
+    if (bill.fault != Fault::None) return false;
     std::map<std::string, int> seen;
     for (const Line& line : bill.lines) {
       if (line.path.substr(0, line.path.find('/')) != name) continue;
@@ -149,6 +175,7 @@ class Expected {
       sum.takes_off = line.path == name + "/discount" || line.path == name + "/maximum";
       sum.exact += sign * line.exact;
     }
+    return true;
   }
 
   size_t cut_segment() const {
@@ -157,10 +184,9 @@ class Expected {
   }
 
   bool add_charges() {
-    const Document before = used_before(cut_segment());
-    return add_lines(0, before, true, 1, sums_) &&
-           add_lines(1, used_before(world_.used.size()), true, 1, sums_) &&
-           add_lines(1, before, true, -1, sums_);
+    return add_lines(0, cut_segment(), true, 1, sums_) &&
+           add_lines(1, world_.used.size(), true, 1, sums_) &&
+           add_lines(1, cut_segment(), true, -1, sums_);
   }
 
   bool add_fees() {
@@ -360,11 +386,10 @@ class Expected {
       sums = sums_;
     } else {
       const size_t cut = cut_segment();
-      const Document used = used_before(segment + 1);
       const bool late = segment >= cut;
-      if (!add_lines(0, late ? used_before(cut) : used, false, 1, sums)) return std::nullopt;
+      if (!add_lines(0, late ? cut : segment + 1, false, 1, sums)) return std::nullopt;
       if (late &&
-          (!add_lines(1, used, false, 1, sums) || !add_lines(1, used_before(cut), false, -1, sums)))
+          (!add_lines(1, segment + 1, false, 1, sums) || !add_lines(1, cut, false, -1, sums)))
         return std::nullopt;
       for (auto& [key, sum] : sums) bound_row(key.path, sum, false);
     }
@@ -505,6 +530,7 @@ class Expected {
   }
 
   const CutWorld& world_;
+  dsl::RateCard own_meters_;  // the next one
   Sums sums_;
   std::vector<CutWorldGrant> grants_;
   std::vector<Fraction> left_;

@@ -31,6 +31,7 @@ struct CutWorldGrant {
 /// March 2026, billed by two offers of which the second begins on `cut`.
 struct CutWorld {
   std::array<const dsl::RateCard*, 2> cards;
+  const dsl::RateCard* all;  ///< has the charges of both; entries are of its meters
   Date cut;
   std::optional<Date> since;
   std::vector<Date> begins;    ///< of the segments: the first of March, the cut, and days of grants

@@ -34,6 +34,18 @@ const dsl::Charge* charge_of(const dsl::RateCard& card, const std::string& name)
   return found == card.charges.end() ? nullptr : &*found;
 }
 
+dsl::RateCard with_own_meters(const dsl::RateCard& card, const dsl::RateCard& earlier) {
+  dsl::RateCard result = card;
+  const auto meters = static_cast<uint32_t>(card.meters.size());
+  result.meters.insert(result.meters.end(), card.meters.begin(), card.meters.end());
+  for (dsl::Charge& charge : result.charges) {
+    if (charge_of(earlier, charge.name)) continue;
+    if (!charge.is_share()) charge.meter += meters;
+    for (uint32_t& meter : charge.tier_meters) meter += meters;
+  }
+  return result;
+}
+
 bool has_row(const dsl::RateCard& card, const dsl::Charge& of, const std::string& path) {
   const dsl::Charge* charge = charge_of(card, of.name);
   const std::vector<std::string> values = values_in(path);

@@ -20,6 +20,10 @@ bool is_bound(const dsl::Charge& charge, const dsl::MoneyStep& step);
 /// Null where the card has none of that name.
 const dsl::Charge* charge_of(const dsl::RateCard& card, const std::string& name);
 
+/// The card with a second copy of each meter behind all of them, on which the charges count that
+/// `earlier` does not have: a charge begins with the days of its card.
+dsl::RateCard with_own_meters(const dsl::RateCard& card, const dsl::RateCard& earlier);
+
 /// Whether a card has the row of another one's charge, used or not.
 bool has_row(const dsl::RateCard& card, const dsl::Charge& of, const std::string& path);
 

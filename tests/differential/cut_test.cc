@@ -73,46 +73,96 @@ std::string dearer(const std::string& text, int first_day) {
                                    toll::to_string(kFirst + std::chrono::days(first_day))));
 }
 
-/// The same card in a plan, and with other prices in another one: the items, which stand below the
-/// four lines of its header.
-std::string in_plans(const std::string& text, bool same_prices = false) {
+/// Where the items of a card begin, below the four lines of its header.
+size_t begin_of_items(const std::string& text) {
   size_t items = text.find("\ncard ") + 1;
   for (int line = 0; line < 5; ++line) items = text.find('\n', items) + 1;
-  std::string inner = std::regex_replace("\n" + text.substr(items), std::regex("\n  "), "\n    ");
-  return text.substr(0, items) + "  plan first" + inner + "\n  plan second" +
-         (same_prices ? inner : with_other_prices(inner));
+  return items;
+}
+
+/// The card in a plan, and its later text in another one.
+std::string in_plans(const std::string& text, const std::string& later) {
+  const auto inner = [](const std::string& card) {
+    const std::string items = card.substr(begin_of_items(card));
+    return std::regex_replace("\n" + items, std::regex("\n  "), "\n    ");
+  };
+  return text.substr(0, begin_of_items(text)) + "  plan first" + inner(text) + "\n  plan second" +
+         inner(later);
+}
+
+/// The text without one of its charges.
+std::string without_a_charge(const std::string& text, Random& random) {
+  std::vector<size_t> begins;
+  for (size_t at = text.find("\n  charge "); at != std::string::npos;
+       at = text.find("\n  charge ", at + 1))
+    begins.push_back(at + 1);
+  if (begins.empty()) return text;
+  const size_t begin = begins[random.below(begins.size())];
+  size_t end = text.find('\n', begin) + 1;
+  while (text.compare(end, 4, "    ") == 0) end = text.find('\n', end) + 1;
+  return text.substr(0, begin) + text.substr(end);
 }
 
 /// What is in force before the cut, and after it.
 struct Versions {
   std::vector<std::shared_ptr<const runtime::Revision>> revisions;
+  std::shared_ptr<const runtime::Revision> all;  ///< has the charges of both
   const dsl::RateCard& old() const { return revisions[0]->card(); }
   const dsl::RateCard& next() const { return revisions[1]->card(); }
 };
 
-/// Empty where the other prices make no card.
-std::optional<Versions> versions_of(std::span<const dsl::SourceFile> files) {
+/// Empty where some text is no card.
+std::vector<std::shared_ptr<const runtime::Revision>> revisions_of(
+    std::span<const dsl::SourceFile> files) {
+  std::vector<std::shared_ptr<const runtime::Revision>> revisions;
   dsl::Checked checked = dsl::check(files);
-  if (checked.cards.size() != 2) return std::nullopt;
-  Versions versions;
   for (dsl::RateCard& card : checked.cards) {
     auto program = compiler::lower(card);
-    if (!program) return std::nullopt;
-    versions.revisions.push_back(
+    if (!program) return {};
+    revisions.push_back(
         std::make_shared<const runtime::Revision>(std::move(card), *std::move(program), nullptr));
   }
+  return revisions;
+}
+
+/// Whether the meters that two cards have are given by the same entries.
+bool are_given_alike(const dsl::RateCard& a, const dsl::RateCard& b) {
+  return std::ranges::all_of(a.meters, [&](const dsl::Meter& meter) {
+    const auto other = std::ranges::find(b.meters, meter.name, &dsl::Meter::name);
+    return other == b.meters.end() || other->grain == meter.grain;
+  });
+}
+
+/// Of a text that has all charges, and of those that share a bill. Empty where they make no cards.
+std::optional<Versions> versions_of(const std::string& all,
+                                    std::span<const dsl::SourceFile> files) {
+  Versions versions{.revisions = revisions_of(files), .all = nullptr};
+  const std::vector<dsl::SourceFile> whole = {{"all.toll", all}};
+  const auto of_all = revisions_of(whole);
+  if (versions.revisions.size() != 2 || of_all.size() != 1) return std::nullopt;
+  versions.all = of_all.front();
   std::ranges::sort(versions.revisions, {}, [](const auto& each) {
     return std::pair(each->card().from, each->card().offer);
   });
+  if (!are_given_alike(versions.all->card(), versions.old()) ||
+      !are_given_alike(versions.all->card(), versions.next()))
+    return std::nullopt;
   return versions;
+}
+
+bool has_meter(const dsl::RateCard& card, const std::string& name) {
+  return std::ranges::find(card.meters, name, &dsl::Meter::name) != card.meters.end();
 }
 
 /// What was used in each segment, in no order of time.
 std::vector<Document> draw_usage(UsageGenerator& generator, Random& random,
-                                 const dsl::RateCard& card, const std::vector<Date>& begins) {
+                                 const Versions& versions, const std::vector<Date>& begins) {
+  const dsl::RateCard& card = versions.all->card();
   std::vector<Document> used(begins.size());
   for (Entry entry : generator.draw().entries) {
-    if (entry.names_only) continue;
+    const std::string& name = card.meters[entry.meter].name;
+    const bool is_priced = has_meter(versions.old(), name) || has_meter(versions.next(), name);
+    if (entry.names_only || !is_priced) continue;
     size_t segment = random.below(begins.size());
     if (card.meters[entry.meter].grain == dsl::Grain::Day) {
       entry.day = static_cast<uint32_t>(random.below(kDays));
@@ -222,14 +272,21 @@ class CutPeriods : public ::testing::Test {
     const int first_day = static_cast<int>(random.between(1, kDays - 1));
     const bool plans = random.chance(50);
     if (random.chance(70)) text = with_grants(text, random);
-    std::vector<dsl::SourceFile> files = {{"old.toll", plans ? in_plans(text) : text}};
-    if (!plans) files.push_back({"next.toll", dearer(text, first_day)});
+    const std::string old = random.chance(50) ? without_a_charge(text, random) : text;
+    const std::string next = random.chance(30) ? without_a_charge(text, random) : text;
+    std::vector<dsl::SourceFile> files = {
+        {"old.toll", plans ? in_plans(old, with_other_prices(next)) : old}};
+    if (!plans) files.push_back({"next.toll", dearer(next, first_day)});
     if (!plans && random.chance(30)) files[1].text = rounded_otherwise(files[1].text, random);
-    const auto versions = versions_of(files);
+    const auto versions = versions_of(text, files);
     if (!versions) return;
     ++(plans ? cards_in_plans_ : cards_);
+    cards_with_new_charges_ += std::ranges::any_of(versions->next().charges, [&](const auto& each) {
+      return std::ranges::find(versions->old().charges, each.name, &dsl::Charge::name) ==
+             versions->old().charges.end();
+    });
     const runtime::CardSet set(versions->revisions);
-    UsageGenerator generator(versions->old(), versions->revisions[0]->program(), seed);
+    UsageGenerator generator(versions->all->card(), versions->all->program(), seed);
     for (int i = 0; i < kCutsOfACard; ++i) {
       const CutWorld world = draw_world(*versions, first_day, generator, random);
       compare(*versions, set, world);
@@ -244,8 +301,8 @@ class CutPeriods : public ::testing::Test {
   void run_same_prices(uint64_t seed, const std::string& text) {
     if (text.contains("\n  pool ")) return;  // grants pay for what was used in their days
     Random random(seed);
-    const std::vector<dsl::SourceFile> files = {{"same.toll", in_plans(text, true)}};
-    const auto versions = versions_of(files);
+    const std::vector<dsl::SourceFile> files = {{"same.toll", in_plans(text, text)}};
+    const auto versions = versions_of(text, files);
     if (!versions) return;
     const runtime::CardSet set(versions->revisions);
     UsageGenerator generator(versions->old(), versions->revisions[0]->program(), seed);
@@ -275,6 +332,7 @@ class CutPeriods : public ::testing::Test {
   static CutWorld draw_world(const Versions& versions, int first_day, UsageGenerator& generator,
                              Random& random) {
     CutWorld world{.cards = {&versions.old(), &versions.next()},
+                   .all = &versions.all->card(),
                    .cut = kFirst + std::chrono::days(first_day),
                    .since = draw_since(random),
                    .begins = {},
@@ -306,7 +364,7 @@ class CutPeriods : public ::testing::Test {
     add_days(own_grants(world));
     for (const Date day : begins)
       if (day < kFirst + std::chrono::days(kDays)) world.begins.push_back(day);
-    world.used = draw_usage(generator, random, versions.old(), world.begins);
+    world.used = draw_usage(generator, random, versions, world.begins);
     return world;
   }
 
@@ -322,7 +380,7 @@ class CutPeriods : public ::testing::Test {
     // The later usage first: the order of entries is not that of time.
     for (size_t s = world.begins.size(); s-- > 0;) {
       const Date until = s + 1 < world.begins.size() ? world.begins[s + 1] : document.period->until;
-      add_usage(world.used[s], versions.old(), world.begins[s], until, document);
+      add_usage(world.used[s], *world.all, world.begins[s], until, document);
     }
     for (const CutWorldGrant& grant : world.grants) {
       const auto pool = std::ranges::find(versions.next().pools, grant.pool, &dsl::Pool::name);
@@ -330,12 +388,11 @@ class CutPeriods : public ::testing::Test {
       if (!pool->credit)
         for (int i = 0; i < versions.next().currency.exponent; ++i) major *= 10;
       const Fraction quantity = grant.quantity / major;
-      document.grants.push_back(
-          {.pool = grant.pool,
-           .quantity = Ratio::of(static_cast<Int128>(numerator(quantity)),
-                                 static_cast<Int128>(denominator(quantity))),
-           .from = grant.from,
-           .expires = grant.expires});
+      document.grants.push_back({.pool = grant.pool,
+                                 .quantity = Ratio::of(static_cast<Int128>(numerator(quantity)),
+                                                       static_cast<Int128>(denominator(quantity))),
+                                 .from = grant.from,
+                                 .expires = grant.expires});
     }
     return document;
   }
@@ -443,7 +500,8 @@ class CutPeriods : public ::testing::Test {
 
   int bills_of_same_prices_ = 0;
   int cards_ = 0, cards_in_plans_ = 0, bills_ = 0, bills_with_pools_ = 0;
-  int bills_rounded_whole_ = 0, blocked_ = 0, too_large_ = 0, fees_of_parts_ = 0;
+  int cards_with_new_charges_ = 0, bills_rounded_whole_ = 0, blocked_ = 0, too_large_ = 0,
+      fees_of_parts_ = 0;
 };
 
 TEST_F(CutPeriods, ChangeNothingWherePricesStay) {
@@ -460,12 +518,14 @@ TEST_F(CutPeriods, AreBilledByTheDifferenceOfVersionsAndPlans) {
     if (card.text.find("  period month\n") != std::string::npos) run(seed, card.text);
   }
   fmt::print(
-      "{} cards of two versions, {} of two plans, {} bills ({} with pools, {} rounded as a "
+      "{} cards of two versions, {} of two plans, {} with a new charge, {} bills ({} with pools, "
+      "{} rounded as a "
       "whole), {} stopped by a pool, {} too large\n",
-      cards_, cards_in_plans_, bills_, bills_with_pools_, bills_rounded_whole_, blocked_,
-      too_large_);
+      cards_, cards_in_plans_, cards_with_new_charges_, bills_, bills_with_pools_,
+      bills_rounded_whole_, blocked_, too_large_);
   EXPECT_GT(cards_, 75);
   EXPECT_GT(cards_in_plans_, 75);
+  EXPECT_GT(cards_with_new_charges_, 60);
   EXPECT_GT(bills_, 600);
   EXPECT_GT(bills_with_pools_, 100);
   EXPECT_GT(bills_rounded_whole_, 50);

@@ -1,0 +1,100 @@
+#include "runtime/quoting/cut_charges.h"
+
+#include <algorithm>
+
+#include "runtime/quoting/cut_bill.h"
+#include "runtime/quoting/cut_bounds.h"
+
+namespace toll::runtime {
+namespace {
+
+using compiler::LineOrigin;
+
+bool has_charge(const CutPart& part, const std::string& name) {
+  const std::vector<dsl::Charge>& charges = part.revision->card().charges;
+  return std::ranges::find(charges, name, &dsl::Charge::name) != charges.end();
+}
+
+/// Whether no part before has a charge of that name.
+bool is_new(const std::vector<CutPart>& parts, size_t part, uint32_t charge) {
+  const std::string& name = parts[part].revision->card().charges[charge].name;
+  return std::none_of(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(part),
+                      [&](const CutPart& each) { return has_charge(each, name); });
+}
+
+/// Of the lines of charges that `takes` asks for.
+template <typename Takes>
+std::expected<std::map<std::string, Ratio>, Refusal> exact_lines(const Revision& revision,
+                                                                 const compiler::RateInput& input,
+                                                                 Takes&& takes) {
+  const auto amounts = rated_without_bounds(revision, input);
+  if (!amounts) return std::unexpected(amounts.error());
+  const std::vector<std::string> keys = keys_of(revision, input);
+  std::map<std::string, Ratio> lines;
+  compiler::for_each_line(revision.program(), input, [&](uint32_t at, const LineOrigin& origin) {
+    const compiler::LineAmount& line = (*amounts)[at];
+    if (is_of_charge(origin) && takes(origin.item))
+      lines[keys[at]] = Ratio::of(line.numerator, line.denominator);
+  });
+  return lines;
+}
+
+}  // namespace
+
+bool takes_nothing_off(const std::vector<CutPart>& parts, size_t part, uint32_t charge) {
+  return is_new(parts, part, charge) && !parts[part].revision->card().charges[charge].is_share();
+}
+
+std::vector<ChargesOfDays> charges_with_gaps(const std::vector<CutPart>& parts, size_t part) {
+  std::vector<ChargesOfDays> gaps;
+  const std::vector<dsl::Charge>& charges = parts[part].revision->card().charges;
+  for (uint32_t charge = 0; charge < charges.size(); ++charge) {
+    std::vector<Period> days;
+    for (size_t i = 0; i <= part; ++i)
+      if (has_charge(parts[i], charges[charge].name)) days.push_back(parts[i].days);
+    if (days.size() > part || charges[charge].is_share()) continue;
+    const auto same = std::ranges::find(gaps, days, &ChargesOfDays::days);
+    if (same == gaps.end())
+      gaps.push_back({.days = std::move(days), .charges = {charge}});
+    else
+      same->charges.push_back(charge);
+  }
+  return gaps;
+}
+
+std::expected<std::map<std::string, Ratio>, Refusal> taken_off(const std::vector<CutPart>& parts,
+                                                               size_t part, bool final) {
+  const CutPart& cut = parts[part];
+  if (!cut.before) return {};
+  const Revision& revision = *cut.revision;
+  const std::vector<dsl::Charge>& charges = revision.card().charges;
+  const auto is_new_share = [&](uint32_t charge) {
+    return charges[charge].is_share() && is_new(parts, part, charge);
+  };
+  compiler::RateInput input = *cut.before->input;
+  input.final = final;
+  auto lines = exact_lines(
+      revision, input, [&](uint32_t charge) { return !takes_nothing_off(parts, part, charge); });
+  bool any = false;
+  for (uint32_t charge = 0; charge < charges.size(); ++charge) any = any || is_new_share(charge);
+  if (!lines || !any) return lines;
+
+  compiler::UsageVector unused(revision.card(), revision.program());
+  compiler::RateInput nothing = *unused.bind();
+  nothing.covered_days = input.covered_days;
+  nothing.period_days = input.period_days;
+  nothing.final = final;
+  nothing.fees_due = input.fees_due;
+  const auto own = exact_lines(revision, nothing, is_new_share);
+  if (!own) return own;
+  for (const auto& [key, amount] : *own) {
+    const auto known = lines->find(key);
+    if (known == lines->end()) continue;  // a row that nothing was used of before
+    const auto rest = checked_sub(known->second, amount);
+    if (!rest) return std::unexpected(line_too_large(key));
+    known->second = *rest;
+  }
+  return lines;
+}
+
+}  // namespace toll::runtime

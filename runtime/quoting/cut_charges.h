@@ -1,0 +1,32 @@
+// Which offers of a cut period have a charge. What was used on days whose offer does not have it is
+// none of that charge: it begins with the days of the first one that does, as for a customer who
+// comes then, and what was used before takes nothing off it.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "runtime/quoting/cut_period.h"
+
+namespace toll::runtime {
+
+/// Whether no part before has a charge of that name, and it is no share of others.
+bool takes_nothing_off(const std::vector<CutPart>& parts, size_t part, uint32_t charge);
+
+/// Charges of a part that some part before does not have, and the days of those that do.
+struct ChargesOfDays {
+  std::vector<Period> days;
+  std::vector<uint32_t> charges;
+};
+std::vector<ChargesOfDays> charges_with_gaps(const std::vector<CutPart>& parts, size_t part);
+
+/// By line, what a part makes of the usage before its days, without minimums and maximums; of new
+/// charges nothing. But a share of other charges is one of what was used of them before, too: of a
+/// new one that is what it makes of that, less what its own lines make of nothing.
+std::expected<std::map<std::string, Ratio>, Refusal> taken_off(const std::vector<CutPart>& parts,
+                                                               size_t part, bool final);
+
+}  // namespace toll::runtime
