@@ -41,7 +41,7 @@ UsageEntry kinds(const char* name, int64_t quantity, const char* from, const cha
   return entry;
 }
 
-TEST(NewCharge, HasItsFixedPartsWhole) {
+TEST(CutCharges, HasItsFixedPartsWhole) {
   const std::string base = "    fee base at 10.00 USD per month, not prorated\n";
   const CardSet set = one_and_two(base, base + kConnected + kPack);
   const UsageDocument asked = switched(
@@ -60,7 +60,7 @@ TEST(NewCharge, HasItsFixedPartsWhole) {
                           "55"}));
 }
 
-TEST(NewCharge, OfAVersionHasItsFixedPartsWhole) {
+TEST(CutCharges, OfAVersionHasItsFixedPartsWhole) {
   const CardSet set = testing::card_set(
       {kMeteredByKind + kCardOfPlans + "  charge seats\n    at 1.00 USD per seat\n",
        "toll 1\ncard c extends previous\n  from 2026-03-16\n  switch at once\n"
@@ -69,7 +69,7 @@ TEST(NewCharge, OfAVersionHasItsFixedPartsWhole) {
   EXPECT_EQ(bill(set, march(80, 40)), (Texts{"seats 0.00", "calls 90.00", "total 90.00"}));
 }
 
-TEST(NewCharge, HasThemOnceWhereItWasThereBefore) {
+TEST(CutCharges, HasThemOnceWhereItWasThereBefore) {
   const std::string other = "    charge rest on calls\n      at 2.00 USD per call\n";
   const std::string tiers =
       "    charge calls\n      tiers graduated\n      up to 6 calls at 1.00 USD per call\n"
@@ -85,7 +85,7 @@ TEST(NewCharge, HasThemOnceWhereItWasThereBefore) {
             (Texts{"rest 16.00", "calls 54.00", "total 70.00"}));
 }
 
-TEST(NewCharge, CountsTheDaysOfItsPlan) {
+TEST(CutCharges, CountsTheDaysOfItsPlan) {
   const std::string other = "    charge rest on calls\n      at 1.00 USD per call\n";
   const std::string calls =
       "    charge calls\n      included 10 calls\n      at 2.00 USD per call\n";
@@ -102,7 +102,7 @@ TEST(NewCharge, CountsTheDaysOfItsPlan) {
             (Texts{"seats 600.00", "more 300.00", "total 900.00"}));
 }
 
-TEST(NewCharge, HasTheRowsOfItsDays) {
+TEST(CutCharges, HasTheRowsOfItsDays) {
   const std::string other = "    charge rest on kinds\n      at 1.00 USD per call\n";
   const std::string rows =
       "    charge kinds by kind\n      any at 1.00 USD per call\n"
@@ -115,7 +115,7 @@ TEST(NewCharge, HasTheRowsOfItsDays) {
       (Texts{"kinds/a 5.00", "kinds/b 3.00", "kinds/surcharge 7.00", "rest 13.00", "total 28.00"}));
 }
 
-TEST(NewCharge, HasItsMinimumOnce) {
+TEST(CutCharges, HasItsMinimumOnce) {
   const std::string least =
       "    charge calls\n      at 1.00 USD per call\n      surcharge 3.00 USD\n"
       "      minimum 20.00 USD\n";
@@ -125,7 +125,7 @@ TEST(NewCharge, HasItsMinimumOnce) {
             (Texts{"calls 33.00", "total 33.00"}));
 }
 
-TEST(NewCharge, InCreditsIsPaidByThePoolOfItsDays) {
+TEST(CutCharges, InCreditsIsPaidByThePoolOfItsDays) {
   const std::string pool =
       "    pool fuel in credit, credits\n      beyond at 0.10 USD per credit\n"
       "      grant 60 credits every month\n";
@@ -147,7 +147,7 @@ TEST(NewCharge, InCreditsIsPaidByThePoolOfItsDays) {
             (Texts{"seats 2.00", "total 2.00", "fuel left 60"}));
 }
 
-TEST(NewCharge, OfAShareIsOneOfWhatComesAfter) {
+TEST(CutCharges, OfAShareIsOneOfWhatComesAfter) {
   const auto calls = [](const std::string& price) {
     return "    charge calls\n      at " + price + " USD per call\n";
   };
