@@ -167,19 +167,20 @@ void CutBill::add_gone_lines(std::vector<Shown>& lines) const {
 }
 
 /// By the interpreter, which rates what the bill is made of once more.
-CutBill::StepsByKey CutBill::rows_of(const BoundUsage& bound) {
+CutBill::StepsByKey CutBill::rows_of(const BoundUsage& bound,
+                                     const compiler::RatingProgram& program) {
   const Revision& revision = *bound.revision;
   const std::vector<Int128> available = plenty_for(revision.card());
   RateInput input = *bound.input;
   input.available = available.data();
   const std::vector<std::string> keys = keys_of(revision, input);
   StepsByKey rows;
-  for (const std::vector<uint32_t>& charges : rated_together(revision.program())) {
+  for (const std::vector<uint32_t>& charges : rated_together(program)) {
     if (charges.empty()) continue;
     std::vector<compiler::LineAmount> lines(keys.size());
     RateOutput output{.lines = lines.data()};
     Explanation explanation(bound);
-    compiler::interpret(without_bounds(revision.program(), charges), input, output, &explanation);
+    compiler::interpret(without_bounds(program, charges), input, output, &explanation);
     compiler::for_each_line(
         revision.program(), input, [&](uint32_t line, const LineOrigin& origin) {
           if (origin.kind == Kind::Cell && std::ranges::find(charges, origin.item) != charges.end())
@@ -192,8 +193,8 @@ CutBill::StepsByKey CutBill::rows_of(const BoundUsage& bound) {
 /// Of new charges nothing was before, whatever their own lines make of that.
 CutBill::Rows CutBill::rows_of_part(size_t part) const {
   const CutPart& cut = parts()[part];
-  Rows rows{.upto = rows_of(*cut.upto), .before = {}};
-  if (cut.before) rows.before = rows_of(*cut.before);
+  Rows rows{.upto = rows_of(*cut.upto, cut.revision->program()), .before = {}};
+  if (cut.before) rows.before = rows_of(*cut.before, program_of_before(parts(), part));
   std::erase_if(rows.before, [&](const auto& each) {
     const auto origin = origins_[part].find(each.first);
     return origin != origins_[part].end() && takes_nothing_off(parts(), part, origin->second.item);

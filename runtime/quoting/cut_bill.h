@@ -121,7 +121,7 @@ class CutBill {
   struct Rows {
     StepsByKey upto, before;
   };
-  static StepsByKey rows_of(const BoundUsage& bound);
+  static StepsByKey rows_of(const BoundUsage& bound, const compiler::RatingProgram& program);
   Rows rows_of_part(size_t part) const;
   void finish_line(const std::string& key, AnswerLine& line, const std::vector<Rows>* rows) const;
   void explain(const std::string& key, const Line& line, const std::vector<Rows>& rows,

@@ -66,10 +66,11 @@ void take_bounds_off(Charge& charge) {
 }
 
 /// Puts the lines of these charges, rated without their bounds, into `lines`.
-std::expected<void, Refusal> rate_without(const Revision& revision, const RateInput& input,
+std::expected<void, Refusal> rate_without(const Revision& revision, const RatingProgram& whole,
+                                          const RateInput& input,
                                           const std::vector<uint32_t>& charges,
                                           std::vector<LineAmount>& lines) {
-  const RatingProgram program = without_bounds(revision.program(), charges);
+  const RatingProgram program = without_bounds(whole, charges);
   std::vector<LineAmount> without(lines.size());
   RateOutput output{.lines = without.data()};
   compiler::interpret(program, input, output);
@@ -80,6 +81,23 @@ std::expected<void, Refusal> rate_without(const Revision& revision, const RateIn
       lines[line] = without[line];
   });
   return {};
+}
+
+/// Of lines by `program` puts in place of those of charges with bounds what they are without.
+std::expected<std::vector<LineAmount>, Refusal> with_bounds_off(const Revision& revision,
+                                                                const RatingProgram& program,
+                                                                const RateInput& given,
+                                                                std::vector<LineAmount> lines) {
+  const std::vector<Int128> available = plenty_for(revision.card());
+  RateInput input = given;
+  input.available = available.data();
+  const auto groups = rated_together(program);
+  for (size_t i = 1; i < groups.size(); ++i) {
+    if (groups[i].empty()) continue;
+    if (auto fine = rate_without(revision, program, input, groups[i], lines); !fine)
+      return std::unexpected(std::move(fine.error()));
+  }
+  return lines;
 }
 
 /// The D of a charge at its `at`th step.
@@ -151,16 +169,21 @@ std::expected<std::vector<LineAmount>, Refusal> rated_without_bounds(const Revis
                                                                      const RateInput& given) {
   auto lines = rated(revision, given);
   if (!lines) return lines;
+  return with_bounds_off(revision, revision.program(), given, *std::move(lines));
+}
+
+std::expected<std::vector<LineAmount>, Refusal> rated_without_bounds(const Revision& revision,
+                                                                     const RatingProgram& program,
+                                                                     const RateInput& given) {
   const std::vector<Int128> available = plenty_for(revision.card());
   RateInput input = given;
   input.available = available.data();
-  const auto groups = rated_together(revision.program());
-  for (size_t i = 1; i < groups.size(); ++i) {
-    if (groups[i].empty()) continue;
-    if (auto fine = rate_without(revision, input, groups[i], *lines); !fine)
-      return std::unexpected(std::move(fine.error()));
-  }
-  return lines;
+  std::vector<LineAmount> lines(compiler::line_count(program, input));
+  RateOutput output{.lines = lines.data()};
+  compiler::interpret(program, input, output);
+  if (output.fault != compiler::FaultKind::None)
+    return std::unexpected(refusal_of(revision, input, output));
+  return with_bounds_off(revision, program, given, std::move(lines));
 }
 
 bool is_of_charge(const LineOrigin& origin) {

@@ -41,6 +41,11 @@ std::expected<std::vector<compiler::LineAmount>, Refusal> rated(const Revision& 
 std::expected<std::vector<compiler::LineAmount>, Refusal> rated_without_bounds(
     const Revision& revision, const compiler::RateInput& given);
 
+/// The same by another program of the same lines, which the interpreter rates.
+std::expected<std::vector<compiler::LineAmount>, Refusal> rated_without_bounds(
+    const Revision& revision, const compiler::RatingProgram& program,
+    const compiler::RateInput& given);
+
 /// Of the charges of a program those that can be rated together, each without its own bounds and
 /// with those of what it is a share of; the first have none.
 std::vector<std::vector<uint32_t>> rated_together(const compiler::RatingProgram& program);

@@ -1,6 +1,7 @@
 #include "runtime/quoting/cut_charges.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "runtime/quoting/cut_bill.h"
 #include "runtime/quoting/cut_bounds.h"
@@ -22,12 +23,13 @@ bool is_new(const std::vector<CutPart>& parts, size_t part, uint32_t charge) {
                       [&](const CutPart& each) { return has_charge(each, name); });
 }
 
-/// Of the lines of charges that `takes` asks for.
+/// Of the lines of charges that `takes` asks for; without `program` by that of the revision.
 template <typename Takes>
-std::expected<std::map<std::string, Ratio>, Refusal> exact_lines(const Revision& revision,
-                                                                 const compiler::RateInput& input,
-                                                                 Takes&& takes) {
-  const auto amounts = rated_without_bounds(revision, input);
+std::expected<std::map<std::string, Ratio>, Refusal> exact_lines(
+    const Revision& revision, const compiler::RatingProgram* program,
+    const compiler::RateInput& input, Takes&& takes) {
+  const auto amounts = program ? rated_without_bounds(revision, *program, input)
+                               : rated_without_bounds(revision, input);
   if (!amounts) return std::unexpected(amounts.error());
   const std::vector<std::string> keys = keys_of(revision, input);
   std::map<std::string, Ratio> lines;
@@ -37,6 +39,25 @@ std::expected<std::map<std::string, Ratio>, Refusal> exact_lines(const Revision&
       lines[keys[at]] = Ratio::of(line.numerator, line.denominator);
   });
   return lines;
+}
+
+/// The lines stay as they are, so that origins are those of the whole program.
+void make_free(compiler::Charge& charge) {
+  for (compiler::Table& table : charge.tables) {
+    table.at_zero = 0;
+    for (compiler::Piece& piece : table.pieces) {
+      piece.below = piece.start = piece.price = 0;
+      piece.blocks.clear();
+    }
+  }
+  for (compiler::MoneyStep& step : charge.money_steps) {
+    step.kind = compiler::MoneyStep::Kind::Scale;  // of 0
+    step.prorated.reset();
+  }
+  for (compiler::SharedStep& step : charge.shared_steps) {
+    step.kind = dsl::syntax::MoneyLine::Kind::Discount;
+    step.amount = 0;
+  }
 }
 
 }  // namespace
@@ -62,6 +83,13 @@ std::vector<ChargesOfDays> charges_with_gaps(const std::vector<CutPart>& parts, 
   return gaps;
 }
 
+compiler::RatingProgram program_of_before(const std::vector<CutPart>& parts, size_t part) {
+  compiler::RatingProgram program = parts[part].revision->program();
+  for (uint32_t charge = 0; charge < program.charges.size(); ++charge)
+    if (takes_nothing_off(parts, part, charge)) make_free(program.charges[charge]);
+  return program;
+}
+
 std::expected<std::map<std::string, Ratio>, Refusal> taken_off(const std::vector<CutPart>& parts,
                                                                size_t part, bool final) {
   const CutPart& cut = parts[part];
@@ -73,11 +101,18 @@ std::expected<std::map<std::string, Ratio>, Refusal> taken_off(const std::vector
   };
   compiler::RateInput input = *cut.before->input;
   input.final = final;
-  auto lines = exact_lines(
-      revision, input, [&](uint32_t charge) { return !takes_nothing_off(parts, part, charge); });
-  bool any = false;
-  for (uint32_t charge = 0; charge < charges.size(); ++charge) any = any || is_new_share(charge);
-  if (!lines || !any) return lines;
+  const auto any = [&](auto&& is_so) {
+    uint32_t charge = 0;
+    while (charge < charges.size() && !is_so(charge)) ++charge;
+    return charge < charges.size();
+  };
+  const auto takes_off = [&](uint32_t charge) { return !takes_nothing_off(parts, part, charge); };
+  std::optional<compiler::RatingProgram> free;  // where there are new charges
+  if (any([&](uint32_t charge) { return !takes_off(charge); }))
+    free = program_of_before(parts, part);
+  const compiler::RatingProgram* const program = free ? &*free : nullptr;
+  auto lines = exact_lines(revision, program, input, takes_off);
+  if (!lines || !any(is_new_share)) return lines;
 
   compiler::UsageVector unused(revision.card(), revision.program());
   compiler::RateInput nothing = *unused.bind();
@@ -85,7 +120,7 @@ std::expected<std::map<std::string, Ratio>, Refusal> taken_off(const std::vector
   nothing.period_days = input.period_days;
   nothing.final = final;
   nothing.fees_due = input.fees_due;
-  const auto own = exact_lines(revision, nothing, is_new_share);
+  const auto own = exact_lines(revision, program, nothing, is_new_share);
   if (!own) return own;
   for (const auto& [key, amount] : *own) {
     const auto known = lines->find(key);

@@ -23,6 +23,10 @@ struct ChargesOfDays {
 };
 std::vector<ChargesOfDays> charges_with_gaps(const std::vector<CutPart>& parts, size_t part);
 
+/// What rates the usage before a part: its program, in which new charges come to nothing, also for
+/// the shares that others take of them.
+compiler::RatingProgram program_of_before(const std::vector<CutPart>& parts, size_t part);
+
 /// By line, what a part makes of the usage before its days, without minimums and maximums; of new
 /// charges nothing. But a share of other charges is one of what was used of them before, too: of a
 /// new one that is what it makes of that, less what its own lines make of nothing.

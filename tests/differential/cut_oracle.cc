@@ -41,7 +41,9 @@ using Sums = std::map<Key, Sum>;
 class Expected {
  public:
   explicit Expected(const CutWorld& world)
-      : world_(world), own_meters_(with_own_meters(next(), old())) {}
+      : world_(world),
+        own_meters_(with_own_meters(next(), old())),
+        new_are_free_(with_new_charges_free(own_meters_, old())) {}
 
   std::optional<CutExpectation> find() {
     if (!add_charges() || !add_fees()) return std::nullopt;
@@ -145,7 +147,7 @@ class Expected {
   /// version has nothing is taken away. But a share is one of what other charges come to, before
   /// the cut, too, so what that makes is taken away, and not what its own lines make of nothing.
   bool add_lines(size_t version, size_t segment, bool final, int sign, Sums& sums) const {
-    const dsl::RateCard& card = version == 0 ? old() : own_meters_;
+    const dsl::RateCard& card = version == 0 ? old() : sign < 0 ? new_are_free_ : own_meters_;
     const Document used = used_before(version, segment);
     for (const dsl::Charge& charge : card.charges) {
       const bool is_new = version == 1 && !charge_of(old(), charge.name);
@@ -530,7 +532,7 @@ class Expected {
   }
 
   const CutWorld& world_;
-  dsl::RateCard own_meters_;  // the next one
+  dsl::RateCard own_meters_, new_are_free_;  // the next one
   Sums sums_;
   std::vector<CutWorldGrant> grants_;
   std::vector<Fraction> left_;

@@ -46,6 +46,16 @@ dsl::RateCard with_own_meters(const dsl::RateCard& card, const dsl::RateCard& ea
   return result;
 }
 
+dsl::RateCard with_new_charges_free(const dsl::RateCard& card, const dsl::RateCard& earlier) {
+  dsl::RateCard result = card;
+  dsl::MoneyStep all_off;
+  all_off.kind = MoneyKind::Discount;
+  all_off.fraction = Ratio(1);
+  for (dsl::Charge& charge : result.charges)
+    if (!charge.is_share() && !charge_of(earlier, charge.name)) charge.money_steps = {all_off};
+  return result;
+}
+
 bool has_row(const dsl::RateCard& card, const dsl::Charge& of, const std::string& path) {
   const dsl::Charge* charge = charge_of(card, of.name);
   const std::vector<std::string> values = values_in(path);

@@ -24,6 +24,9 @@ const dsl::Charge* charge_of(const dsl::RateCard& card, const std::string& name)
 /// `earlier` does not have: a charge begins with the days of its card.
 dsl::RateCard with_own_meters(const dsl::RateCard& card, const dsl::RateCard& earlier);
 
+/// The card in which charges cost nothing that `earlier` does not have: for shares of them.
+dsl::RateCard with_new_charges_free(const dsl::RateCard& card, const dsl::RateCard& earlier);
+
 /// Whether a card has the row of another one's charge, used or not.
 bool has_row(const dsl::RateCard& card, const dsl::Charge& of, const std::string& path);
 

@@ -100,7 +100,11 @@ std::string without_a_charge(const std::string& text, Random& random) {
   const size_t begin = begins[random.below(begins.size())];
   size_t end = text.find('\n', begin) + 1;
   while (text.compare(end, 4, "    ") == 0) end = text.find('\n', end) + 1;
-  return text.substr(0, begin) + text.substr(end);
+  const size_t name = begin + std::string_view("  charge ").size();
+  const std::string gone = text.substr(name, text.find_first_of(" \n", name) - name);
+  // Shares of it and of others are of the others.
+  return std::regex_replace(text.substr(0, begin) + text.substr(end),
+                            std::regex("\\b" + gone + " and | and " + gone + "\\b"), "");
 }
 
 /// What is in force before the cut, and after it.

@@ -160,5 +160,18 @@ TEST(CutCharges, OfAShareIsOneOfWhatComesAfter) {
             (Texts{"calls 160.00", "support 58.00", "total 218.00"}));
 }
 
+TEST(CutCharges, OfWhichAShareWasThereBefore) {
+  const std::string calls = "    charge calls\n      at 1.00 USD per call\n";
+  const auto support = [](const std::string& of) {
+    return "    charge support\n      at 10% of " + of + "\n";
+  };
+  // 10% of 80.00; of 120.00 and 72.00 less that of 80.00.
+  EXPECT_EQ(bill(one_and_two(calls + support("calls"), calls + kPack + support("calls and seats")),
+                 switched({used("calls", 80, "2026-03-01", "2026-03-16"),
+                           used("calls", 40, "2026-03-16", "2026-04-01"),
+                           used("seats", 2, "2026-03-16", "2026-04-01")})),
+            (Texts{"calls 120.00", "seats 72.00", "support 19.20", "total 211.20"}));
+}
+
 }  // namespace
 }  // namespace toll::runtime
