@@ -1,0 +1,52 @@
+// What was used in a cut period, and what the cards of it grant by themselves.
+#include <algorithm>
+
+#include "tests/differential/cut_oracle.h"
+
+namespace toll::differential {
+
+bool are_of_one_cell(const Entry& a, const Entry& b) {
+  return a.meter == b.meter && a.values == b.values;
+}
+
+Document together(const Document& document, const dsl::RateCard& card) {
+  Document result = document;
+  result.entries.clear();
+  for (const Entry& entry : document.entries) {
+    const std::string& aggregate = card.meters[entry.meter].declaration->aggregate.text;
+    const bool is_level = aggregate == "peaks" || aggregate == "latest";
+    const auto same = std::ranges::find_if(
+        result.entries, [&](const Entry& other) { return are_of_one_cell(entry, other); });
+    if (!is_level || same == result.entries.end())
+      result.entries.push_back(entry);
+    else if (aggregate != "peaks" || same->quantity < entry.quantity)
+      *same = entry;
+  }
+  return result;
+}
+
+std::vector<CutWorldGrant> own_grants(const CutWorld& world) {
+  using std::chrono::days;
+  std::vector<CutWorldGrant> grants;
+  const bool is_new = world.since && *world.since >= kFirst;
+  for (Date day = kFirst; day < kEnd; day += days(1)) {
+    const dsl::RateCard& card = *world.cards[day < world.cut ? 0 : 1];
+    for (const dsl::Pool& pool : card.pools) {
+      for (const dsl::Pool::Grant& line : pool.grants) {
+        const bool weekly = line.every == PeriodUnit::Week;
+        const Date monday =
+            day - (std::chrono::weekday(day) - std::chrono::Monday);  // the last one up to the day
+        const Date begin = weekly ? monday : kFirst;
+        const Date end = weekly ? monday + days(7) : kEnd;
+        const bool first_day = is_new && begin <= *world.since && *world.since < end
+                                   ? day == *world.since
+                                   : day == begin && !(is_new && *world.since > day);
+        if (!first_day || (begin < kFirst && !(is_new && day == *world.since))) continue;
+        grants.push_back({pool.name, exact(line.quantity), day, end});
+      }
+    }
+  }
+  return grants;
+}
+
+}  // namespace toll::differential
