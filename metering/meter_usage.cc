@@ -90,7 +90,7 @@ class MeterRun {
     MeterReading result;
     std::map<const Values*, uint32_t> places;
     for (const auto& [values, cell] : cells) {
-      places.emplace(&values, static_cast<uint32_t>(result.cells.size()));
+      if (!items.empty()) places.emplace(&values, static_cast<uint32_t>(result.cells.size()));
       auto quantity = cell.read(window_);
       if (!quantity)
         return std::unexpected(UnfitReading{meter_.name, values, std::move(quantity.error())});
