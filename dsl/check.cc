@@ -4,7 +4,6 @@
 #include "dsl/check.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,10 +16,12 @@
 #include "dsl/checker/budget.h"
 #include "dsl/checker/cost_plus.h"
 #include "dsl/checker/costs.h"
+#include "dsl/checker/example_parts.h"
 #include "dsl/checker/example_version.h"
 #include "dsl/checker/examples.h"
 #include "dsl/checker/extends/extensions.h"
 #include "dsl/checker/identity.h"
+#include "dsl/checker/invoices.h"
 #include "dsl/checker/report.h"
 #include "dsl/checker/scope.h"
 #include "dsl/checker/texts.h"
@@ -37,6 +38,19 @@ namespace {
 using namespace checker;
 
 constexpr uint32_t kCardWord = std::string_view("card ").size();
+
+/// An invoice of several versions goes with each of them.
+void leave_out_invoices_of_absent(std::vector<RateCard>& cards) {
+  std::set<std::pair<std::string, Date>> present;
+  for (const RateCard& card : cards) present.emplace(card.name, card.from);
+  const auto is_absent = [&](const Example& change) {
+    return !present.contains({change.offer.card, change.offer.from});
+  };
+  for (RateCard& card : cards)
+    std::erase_if(card.examples, [&](const Example& example) {
+      return std::ranges::any_of(example.changes, is_absent);
+    });
+}
 
 class Check {
  public:
@@ -77,11 +91,6 @@ class Check {
   bool check_margins(CardContext& offer);
   void resolve_guarantees();
   void check_invoices(Scope& scope);
-  void check_invoice(const syntax::Example& invoice, uint32_t file, Scope& scope);
-  bool may_lack_offer(const syntax::Example& invoice, const VersionContext& version) const;
-  void check_lines_of_any_offer(const syntax::Example& invoice, Reader& read,
-                                VersionContext& version);
-  VersionContext* version_of(const syntax::Example& invoice, Reader& read);
   void collect_cards(Checked& checked);
   std::vector<Diagnostic> all_diagnostics();
 
@@ -260,11 +269,12 @@ void Check::check_example_of(VersionContext& version, const syntax::Example& exa
     report_outside(example, versions, report_);
     return version.fail();
   }
-  const std::vector<CardContext*> offers = version.offers_of(example, version.first().read);
-  if (!offers.empty())
-    check_example(example, version.first().read, offers, last_day(version, versions));
+  Reader& read = version.first().read;
+  const VersionDays days{{version.first().card.from, {}}, &version};
+  const std::vector<ExamplePart> parts = parts_of(example, {&days, 1}, read, report_);
+  if (!parts.empty()) check_example(example, read, parts, last_day(version, versions));
   if (report_.errors() != errors) return version.fail();
-  check_customer(example, version, *offers.front());
+  check_customer(example, version, *parts.front().offer);
 }
 
 /// E328: an example is rated by the card in which it stands, so its customer must have that one.
@@ -276,8 +286,7 @@ void Check::check_customer(const syntax::Example& example, const VersionContext&
   const RateCard& card = offer.card;
   const Date first = card.examples.back().period.from;
   const std::string& list = card.deal_on.empty() ? card.name : card.deal_on;
-  const VersionContext* const had =
-      versions_.of_customer(list, customer, {first, first + std::chrono::days(1)});
+  const VersionContext* const had = versions_.on_day(list, &customer, first);
   const bool of_another = card.customer && *card.customer != customer.name.text;
   if (!of_another && (!had || had->source().own.tree == version.source().own.tree)) return;
   if (had && had->failed()) return report_.hold_back();
@@ -295,81 +304,6 @@ void Check::check_customer(const syntax::Example& example, const VersionContext&
   finding.help(fmt::format(
       "leave the line out, or write an `invoice {} for {}`: it finds the card of its customer",
       offer.read.text(example.title.span), list));
-}
-
-/// The version in force when the days of an invoice begin, or else the first that begins in them.
-VersionContext* Check::version_of(const syntax::Example& invoice, Reader& read) {
-  const syntax::Word& name = *invoice.card;
-  const auto* const found = versions_.of_card(name.text);
-  if (!found) return nullptr;  // the card's header says what is wrong
-  const std::vector<VersionContext*>& versions = *found;
-  const auto days = days_asked(invoice);
-  if (!days) {
-    if (versions.size() == 1) return versions.front();
-    report_
-        .add("E324",
-             fmt::format("the card {} has {}", quoted(name.text),
-                         counted(versions.size(), "version")),
-             read.at(name.span), "which of them?")
-        .help("say of which month the invoice is: `in 2026-03`");
-    return nullptr;
-  }
-  if (invoice.customer)
-    if (VersionContext* version = versions_.of_customer(name.text, *invoice.customer, *days))
-      return version;
-  for (VersionContext* version : versions) {
-    const RateCard& card = version->first().card;
-    const bool ended = card.until && *card.until <= days->from;
-    if (!ended && card.from < days->until) return version;
-  }
-  const RateCard& first = versions.front()->first().card;
-  report_
-      .add("E324", "the card is not in force then",
-           read.at(invoice.month ? invoice.month->span : invoice.from->span))
-      .see(first.source.place, fmt::format("its first version begins on {}", to_string(first.from)))
-      .help("choose days that a version covers");
-  return nullptr;
-}
-
-/// Whether the line that could not be read may be the one that says the plan or the customer.
-bool Check::may_lack_offer(const syntax::Example& invoice, const VersionContext& version) const {
-  return invoice.damaged &&
-         (version.offers().size() > 1 || versions_.has_deals(invoice.card->text));
-}
-
-/// Which lines there are is not known then: what is said is what no plan or deal would know.
-void Check::check_lines_of_any_offer(const syntax::Example& invoice, Reader& read,
-                                     VersionContext& version) {
-  CardContext& offer = version.first();
-  const bool was_incomplete = std::exchange(offer.incomplete, true);
-  const std::array<CardContext*, 1> offers = {&offer};
-  check_example(invoice, read, offers, std::nullopt);
-  offer.incomplete = was_incomplete;
-}
-
-void Check::check_invoice(const syntax::Example& invoice, uint32_t file, Scope& scope) {
-  Reader read(scope, report_, texts_, file);
-  const syntax::Word& name = *invoice.card;
-  if (!card_names_.contains(name.text)) {
-    if (scope.is_unread(name.text)) return report_.hold_back();
-    const std::vector<std::string> names(card_names_.begin(), card_names_.end());
-    auto finding = report_.add("E325", fmt::format("there is no card {}", quoted(name.text)),
-                               read.at(name.span));
-    const std::string nearest = suggest(name.text, names);
-    finding.help(nearest.empty() ? "name a card of these files"
-                                 : fmt::format("did you mean {}?", quoted(nearest)));
-    return;
-  }
-  VersionContext* version = version_of(invoice, read);
-  if (!version) return;
-  const auto errors = report_.errors();
-  const RateCard& card = version->first().card;
-  // A customer of long standing may keep a version when the next one has begun.
-  const bool keeps = invoice.customer && invoice.customer->since;
-  if (may_lack_offer(invoice, *version)) return check_lines_of_any_offer(invoice, read, *version);
-  const std::vector<CardContext*> offers = version->offers_of(invoice, read);
-  if (!offers.empty()) check_example(invoice, read, offers, keeps ? card.stated_until : card.until);
-  if (report_.errors() != errors) contradicted_.push_back({card.name, card.from});
 }
 
 /// Gathers the costs that margins are guaranteed against; false, and reported, where there are
@@ -435,12 +369,14 @@ void Check::resolve_guarantees() {
 }
 
 void Check::check_invoices(Scope& scope) {
+  Invoices invoices(versions_, card_names_, {scope, report_, texts_, budget_});
   for (uint32_t file = 0; file < trees_.size(); ++file) {
     for (const auto& declaration : trees_[file].declarations) {
       const auto* invoice = std::get_if<syntax::Example>(&declaration);
-      if (invoice && invoice->card) check_invoice(*invoice, file, scope);
+      if (invoice && invoice->card) invoices.check(*invoice, file);
     }
   }
+  contradicted_ = invoices.take_contradicted();
 }
 
 void Check::collect_cards(Checked& checked) {
@@ -457,6 +393,7 @@ void Check::collect_cards(Checked& checked) {
     }
     for (const auto& offer : version->offers()) checked.cards.push_back(std::move(offer->card));
   }
+  leave_out_invoices_of_absent(checked.cards);
 }
 
 /// Those of the parser and of the checker, by file and place.

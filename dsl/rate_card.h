@@ -6,6 +6,7 @@
 // Plain values; immutable once checked, so any number of threads may read one.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -297,10 +298,21 @@ struct Cost {
   std::vector<Ratio> minor_of_cell;
 };
 
+/// One offer of one version, by what it is found by: RateCard's `name`, `from` and `offer`.
+struct OfferKey {
+  std::string card;
+  Date from;
+  uint32_t offer = 0;
+  friend auto operator<=>(const OfferKey&, const OfferKey&) = default;
+  bool is_of_version(const OfferKey& other) const { return card == other.card && from == other.from; }
+};
+
 /// Usage and the amounts expected of it.
 struct Example {
   std::string title;
   bool whole = false;                   ///< an `invoice`: every line and the total must stand
+  std::string card;                     ///< an invoice: which card it asks for ...
+  std::optional<std::string> customer;  ///< ... and for whom, who may have a deal on it
   Period period;                        ///< of one billing period the days that are covered
   std::optional<Date> since;            ///< since when the customer is one; default: the first of them
   struct Use {
@@ -330,12 +342,19 @@ struct Example {
     SourceLine source;
   };
   std::vector<Expect> expects;
-  /// Where the customer changes to another plan inside the period, one for each: of its offer and from
-  /// its day on what was used; of the last, what came before the period; and what pools hold that only
-  /// it has. All else stands here.
+  /// Where the customer changes to another plan inside the period, or in an invoice another version or
+  /// a deal begins, or a deal ends, one for each: of its offer and from its day on what was used; of the
+  /// last, what came before the period; and what pools hold that only it has. All else stands here.
   std::vector<Example> changes;
-  uint32_t offer = 0;                   ///< whose meters and pools its lines name: RateCard::offer
+  OfferKey offer;                       ///< whose meters and pools its lines name
   SourceLine source;
+
+  /// Whether other versions bill some of its days.
+  bool is_of_several_versions() const {
+    for (const Example& change : changes)
+      if (!change.offer.is_of_version(offer)) return true;
+    return false;
+  }
 };
 
 /// A unit, dimension, meter or cost table of the files that a card stands on.
@@ -404,6 +423,8 @@ struct RateCard {
   Place block;                          ///< all its lines, while the source is at hand
   std::vector<Reached> reached;         ///< in the order of files and lines, each once
   std::string hash;                     ///< "sha256:..." of the canonical text and what it reaches
+
+  OfferKey key() const { return {name, from, offer}; }
 };
 
 }  // namespace toll::dsl

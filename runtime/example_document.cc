@@ -70,26 +70,35 @@ void add_lines(const dsl::RateCard& card, const dsl::Example& example, UsageDocu
 
 }  // namespace
 
-UsageDocument document_of(const dsl::RateCard& card, const dsl::Example& example,
-                          std::span<const dsl::RateCard* const> offers) {
+std::optional<UsageDocument> document_of(const dsl::RateCard& card, const dsl::Example& example,
+                                         std::span<const dsl::RateCard* const> offers) {
   UsageDocument document = document_of_offer(card);
   document.period = example.period;
   document.customer_since = example.since;
   add_lines(card, example, document);
   if (example.changes.empty()) return document;
-  document.hash.reset();  // of the version there is one set of cards, and each day has its plan
+  document.hash.reset();  // each day has its plan, and its version
+  if (example.is_of_several_versions()) {
+    document.card = example.card;
+    document.customer = example.customer;
+  }
+  const std::string* plan = &card.plan;
   for (const dsl::Example& change : example.changes) {
-    const dsl::RateCard& offer = **std::ranges::find(offers, change.offer, &dsl::RateCard::offer);
-    document.plan_changes.emplace_back(change.period.from, offer.plan);
-    add_lines(offer, change, document);
+    const auto offer = std::ranges::find(offers, change.offer, &dsl::RateCard::key);
+    if (offer == offers.end()) return std::nullopt;
+    if ((*offer)->plan != *plan)
+      document.plan_changes.emplace_back(change.period.from, (*offer)->plan);
+    plan = &(*offer)->plan;
+    add_lines(**offer, change, document);
   }
   return document;
 }
 
-UsageDocument document_of(const dsl::RateCard& card, const dsl::Example& example,
-                          const CardSet::Revisions& offers) {
+std::optional<UsageDocument> document_of(const dsl::RateCard& card, const dsl::Example& example,
+                                         const CardSet::Revisions& offers) {
   std::vector<const dsl::RateCard*> cards;
-  for (const auto& offer : offers) cards.push_back(&offer->card());
+  if (!example.changes.empty())
+    for (const auto& offer : offers) cards.push_back(&offer->card());
   return document_of(card, example, cards);
 }
 
@@ -105,8 +114,15 @@ UsageDocument document_of(const dsl::RateCard& card, std::span<const compiler::M
 }
 
 CardSet cards_of(const CardSet::Revisions& offers, const dsl::Example& example) {
+  const auto bills = [&](const dsl::RateCard& card) {
+    return example.offer.is_of_version(card.key()) ||
+           std::ranges::any_of(example.changes, [&](const dsl::Example& change) {
+             return change.offer.is_of_version(card.key());
+           });
+  };
   CardSet::Revisions revisions;
   for (const auto& offer : offers) {
+    if (!bills(offer->card())) continue;
     dsl::RateCard card = offer->card();
     if (!example.whole) card.until = card.stated_until;
     revisions.push_back(

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "compiler/guarantee.h"
@@ -12,21 +13,21 @@
 
 namespace toll::runtime {
 
-/// REQUIRES: `example` is one of the card's; `offers` are those of its version, or those of them
-/// that the example changes to.
-UsageDocument document_of(const dsl::RateCard& card, const dsl::Example& example,
-                          std::span<const dsl::RateCard* const> offers = {});
+/// REQUIRES: `example` is one of the card's. `offers` are to hold those that it changes to; empty
+/// where one of them is missing, since its version is in error.
+std::optional<UsageDocument> document_of(const dsl::RateCard& card, const dsl::Example& example,
+                                         std::span<const dsl::RateCard* const> offers = {});
 
-/// The same with the offers of a version.
-UsageDocument document_of(const dsl::RateCard& card, const dsl::Example& example,
-                          const CardSet::Revisions& offers);
+/// The same with revisions.
+std::optional<UsageDocument> document_of(const dsl::RateCard& card, const dsl::Example& example,
+                                         const CardSet::Revisions& offers);
 
 /// A whole billing period of this revision: the one that it begins in.
 /// REQUIRES: `usage` is of the card's meters.
 UsageDocument document_of(const dsl::RateCard& card, std::span<const compiler::MeterUsage> usage);
 
-/// The set to rate an example on, of all offers of its version: an example of the card's own is
-/// about its text, also where a later version is in force on its days.
+/// The set to rate an example on, of those of `offers` whose versions bill it: an example of the
+/// card's own is about its text, also where a later version is in force on its days.
 CardSet cards_of(const CardSet::Revisions& offers, const dsl::Example& example);
 
 }  // namespace toll::runtime

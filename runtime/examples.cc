@@ -4,6 +4,7 @@
 #include <map>
 
 #include "runtime/example_document.h"
+#include "runtime/quote.h"
 #include "runtime/quoting/answer_writer.h"
 #include "runtime/quoting/cut_period.h"
 #include "runtime/quoting/example_usage.h"
@@ -124,17 +125,24 @@ class Comparison {
 
 std::string first_message(const Refusal& refusal) { return refusal.faults.front().message; }
 
-/// The bill of an example in which the plan changes; of interpreters only where `plain`.
+/// The bill of an example that several offers share; of interpreters only where `plain`.
 std::expected<PartsBill, Refusal> bill_over_changes(const UsageDocument& document,
                                                     const dsl::Example& example,
                                                     const CardSet::Revisions& offers, bool plain) {
-  CardSet::Revisions rating;
-  for (const auto& offer : offers)
-    rating.push_back(
-        plain ? std::make_shared<const Revision>(offer->card(), offer->program(), nullptr) : offer);
-  const CardSet cards = cards_of(rating, example);
+  CardSet cards = cards_of(offers, example);
+  if (plain) {
+    CardSet::Revisions rating;
+    for (const auto& offer : cards.revisions())
+      rating.push_back(std::make_shared<const Revision>(offer->card(), offer->program(), nullptr));
+    cards = CardSet(std::move(rating));
+  }
   auto period = cut_period(cards, document);
   if (!period) return std::unexpected(std::move(period.error()));
+  if (period->parts.empty()) {
+    auto refused = quote_total(cards, document);
+    return std::unexpected(refused ? Refusal{.faults = {{"/period", "one offer bills all of it"}}}
+                                   : std::move(refused.error()));
+  }
   if (auto fine = bind_parts(cards, document, *period); !fine)
     return std::unexpected(std::move(fine.error()));
   return bill_of_parts(*period, document.final);
@@ -142,28 +150,32 @@ std::expected<PartsBill, Refusal> bill_over_changes(const UsageDocument& documen
 
 void run_over_changes(const Revision& revision, const dsl::Example& example,
                       const CardSet::Revisions& offers, ExampleResult& result) {
-  const UsageDocument document = document_of(revision.card(), example, offers);
-  const auto bill = bill_over_changes(document, example, offers, /*plain=*/true);
+  const auto document = document_of(revision.card(), example, offers);
+  if (!document) {
+    result.fault = "a version that bills some of its days is in error";
+    return;
+  }
+  const auto bill = bill_over_changes(*document, example, offers, /*plain=*/true);
   if (!bill) {
     result.fault = first_message(bill.error());
     return;
   }
-  const auto native = bill_over_changes(document, example, offers, /*plain=*/false);
+  const auto native = bill_over_changes(*document, example, offers, /*plain=*/false);
   if (!native || *native != *bill) {
     result.fault = kEnginesDiffer;
     return;
   }
   result.total = bill->total;
   result.expects_nothing = !example.whole && example.expects.empty();
-  const uint32_t last = example.changes.back().offer;
+  const dsl::OfferKey& last = example.changes.back().offer;
   const auto offer =
-      std::ranges::find_if(offers, [&](const auto& each) { return each->card().offer == last; });
+      std::ranges::find_if(offers, [&](const auto& each) { return each->card().key() == last; });
   result.mismatches =
       Comparison((*offer)->card(), bill->lines, bill->total, bill->left).mismatches(example);
 }
 
-void run_in_one_plan(const std::shared_ptr<const Revision>& revision, const dsl::Example& example,
-                     ExampleResult& result) {
+void run_in_one_offer(const std::shared_ptr<const Revision>& revision, const dsl::Example& example,
+                      ExampleResult& result) {
   auto bound_example = bind_example(revision, example);
   if (!bound_example) {
     result.fault = bound_example.error();
@@ -204,7 +216,7 @@ ExampleResult run_example(const std::shared_ptr<const Revision>& revision,
   result.title = example.title;
   result.source = place_of(example.source);
   if (example.changes.empty())
-    run_in_one_plan(revision, example, result);
+    run_in_one_offer(revision, example, result);
   else
     run_over_changes(*revision, example, offers, result);
   return result;

@@ -33,8 +33,9 @@ struct ExampleResult {
 
 /// Rates the example by interpreter and, where the revision has it, by native code; a difference
 /// between the two is a fault. Pure.
-/// REQUIRES: `revision` is not null and `example` is one of its card's; where the plan changes in
-/// it, `offers` are all of the version.
+/// REQUIRES: `revision` is not null and `example` is one of its card's. Where several offers bill
+/// its days, by a change of plan or in an invoice by other versions and deals, `offers` hold them
+/// all; it is a fault where they do not.
 ExampleResult run_example(const std::shared_ptr<const Revision>& revision,
                           const dsl::Example& example, const CardSet::Revisions& offers = {});
 

@@ -62,18 +62,17 @@ using ExampleKey = std::tuple<std::string, std::string, std::string, std::string
 std::map<ExampleKey, runtime::UsageDocument> documents(const CheckedSide& side) {
   std::map<ExampleKey, runtime::UsageDocument> documents;
   const std::vector<const CheckedCard*> cards = side.cards();
+  std::vector<const dsl::RateCard*> offers;
+  for (const CheckedCard* card : cards) offers.push_back(&card->card);
   for (const CheckedCard* card : cards) {
     if (!side.wants(*card)) continue;
-    std::vector<const dsl::RateCard*> offers;
-    for (const CheckedCard* other : cards)
-      if (other->card.name == card->card.name && other->card.from == card->card.from)
-        offers.push_back(&other->card);
     for (const dsl::Example& example : card->card.examples) {
-      runtime::UsageDocument document = runtime::document_of(card->card, example, offers);
-      document.hash.reset();
+      auto document = runtime::document_of(card->card, example, offers);
+      if (!document) continue;  // a version that bills some of its days is in error
+      document->hash.reset();
       documents.emplace(ExampleKey{card->card.name, to_string(example.period.from),
                                    to_string(example.period.until), example.title},
-                        std::move(document));
+                        *std::move(document));
     }
   }
   return documents;

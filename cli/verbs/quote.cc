@@ -39,19 +39,44 @@ struct FoundExample {
   UsageDocument document;
 };
 
+/// The card itself and the deals on it, whose invoices ask for it.
+std::vector<std::string> cards_with_invoices_for(const OpenedFolder& folder,
+                                                 const std::string& card) {
+  std::vector<std::string> names{card};
+  for (const auto& [name, versions] : folder.cards.cards())
+    if (versions.front()->card().deal_on == card) names.push_back(name);
+  return names;
+}
+
+/// An example as a document; reported where it cannot be one.
+std::optional<FoundExample> found_example(const OpenedFolder& folder, const dsl::RateCard& card,
+                                          const dsl::Example& example,
+                                          const runtime::CardSet::Revisions& offers) {
+  const runtime::CardSet::Revisions all = folder.cards.revisions();
+  auto document = runtime::document_of(card, example, all);
+  if (document)
+    return FoundExample{example.whole ? folder.cards : runtime::cards_of(offers, example),
+                        *std::move(document)};
+  complain(
+      fmt::format("a version that bills some days of `{}` is in error", wire::shown(example.title)),
+      "mend it first: `toll check` says what is wrong");
+  return std::nullopt;
+}
+
 /// The example of that title, of the latest version that has one.
 std::optional<FoundExample> find_example(const OpenedFolder& folder, const QuoteOptions& options) {
   std::vector<std::string> titles;
-  const auto& versions = *folder.cards.versions(options.card);
-  for (auto revision = versions.rbegin(); revision != versions.rend(); ++revision) {
-    const runtime::CardSet::Revisions& offers = folder.cards.offers(**revision);
-    for (const auto& offer : offers) {
-      const dsl::RateCard& card = offer->card();
-      const auto example = std::ranges::find(card.examples, options.example, &dsl::Example::title);
-      if (example != card.examples.end())
-        return FoundExample{example->whole ? folder.cards : runtime::cards_of(offers, *example),
-                            runtime::document_of(card, *example, offers)};
-      for (const dsl::Example& other : card.examples) titles.push_back(other.title);
+  for (const std::string& name : cards_with_invoices_for(folder, options.card)) {
+    const auto& versions = *folder.cards.versions(name);
+    for (auto revision = versions.rbegin(); revision != versions.rend(); ++revision) {
+      const runtime::CardSet::Revisions& offers = folder.cards.offers(**revision);
+      for (const auto& offer : offers)
+        for (const dsl::Example& example : offer->card().examples) {
+          if (name != options.card && example.card != options.card) continue;
+          if (example.title == options.example)
+            return found_example(folder, offer->card(), example, offers);
+          titles.push_back(example.title);
+        }
     }
   }
   const std::string meant = dsl::suggest(options.example, titles);

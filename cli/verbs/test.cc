@@ -7,8 +7,7 @@
 #include <fstream>
 #include <map>
 #include <memory>
-#include <ranges>
-#include <span>
+#include <set>
 #include <utility>
 
 #include "base/money.h"
@@ -75,13 +74,15 @@ std::string derivation(const runtime::Answer& answer, const std::string& path) {
   return text;
 }
 
-/// Expected and got, line by line, with the difference and where it comes from.
+/// Expected and got, line by line, with the difference and where it comes from. REQUIRES: the
+/// example was rated with these offers.
 std::string mismatch_text(const Revision& revision, const dsl::Example& example,
                           const runtime::CardSet::Revisions& offers,
                           const std::vector<Mismatch>& mismatches) {
   const Currency currency = revision.card().currency;
   const runtime::CardSet set = runtime::cards_of(offers, example);
-  const auto answer = runtime::explain(set, runtime::document_of(revision.card(), example, offers));
+  const auto document = runtime::document_of(revision.card(), example, offers);
+  const auto answer = runtime::explain(set, *document);
   std::string text;
   for (const Mismatch& mismatch : mismatches) {
     const std::string left = mismatch.left ? " left" : "";
@@ -107,10 +108,6 @@ std::string reach_of(const compiler::GuaranteeVerdict& verdict) {
          (verdict.left_out ? fmt::format(", {} left out", verdict.left_out) : "");
 }
 
-bool are_of_one_version(const runtime::CheckedCard& a, const runtime::CheckedCard& b) {
-  return a.card.name == b.card.name && a.card.from == b.card.from;
-}
-
 class FolderTest {
  public:
   FolderTest(const CardFiles& folder, const compiler::NativeCompiler& compiler, bool update,
@@ -122,11 +119,12 @@ class FolderTest {
     runtime::CheckedFolder checked = runtime::check_folder(folder_.files);
     report_errors(checked);
     if (complain_of_held_back(folder_, checked)) counts_.in_error = true;
-    for (auto* cards : {&checked.cards, &checked.refuted})
-      for (size_t begin = 0, end = 0; begin < cards->size(); begin = end) {
-        while (end < cards->size() && are_of_one_version((*cards)[begin], (*cards)[end])) ++end;
-        test(std::span(*cards).subspan(begin, end - begin));
-      }
+    std::vector<runtime::CheckedCard*> cards;
+    for (auto* sound_or_refuted : {&checked.cards, &checked.refuted})
+      for (runtime::CheckedCard& card : *sound_or_refuted) cards.push_back(&card);
+    for (const runtime::CheckedCard* card : cards)
+      if (folder_.wants(card->card.source.file)) report_guarantees(*card);
+    test(std::move(cards));
     std::vector<FileResults> files;
     for (uint32_t i = 0; i < folder_.files.size(); ++i) {
       const std::string name = base_name(i);
@@ -168,34 +166,58 @@ class FolderTest {
     }
   }
 
-  /// All offers of a version: an example may be about several.
-  void test(std::span<runtime::CheckedCard> version) {
-    const auto wanted = [&](const dsl::Example& example) {
-      return folder_.wants(example.source.file);
-    };
-    bool changes = false;
-    for (const runtime::CheckedCard& checked : version) {
-      if (folder_.wants(checked.card.source.file)) report_guarantees(checked);
-      for (const dsl::Example& example : checked.card.examples | std::views::filter(wanted))
-        changes = changes || !example.changes.empty();
-    }
-    runtime::CardSet::Revisions offers;
-    for (runtime::CheckedCard& checked : version) {
-      if (!changes && std::ranges::none_of(checked.card.examples, wanted)) continue;
-      // Quickly made code: what a service optimises it verifies again before it answers.
-      auto native = runtime::compile_verified(compiler_, checked.card, checked.program,
-                                              compiler::Optimise::No);
-      if (!native) {
-        complain(fmt::format("{}: {}", checked.card.name, native.error().message));
-        counts_.in_error = true;
-        return;
+  bool wants(const dsl::Example& example) const { return folder_.wants(example.source.file); }
+
+  /// The offers that share an example, by a change of plan or as versions of its days.
+  std::set<dsl::OfferKey> shared_offers(const std::vector<runtime::CheckedCard*>& cards) const {
+    std::set<dsl::OfferKey> keys;
+    for (const runtime::CheckedCard* card : cards)
+      for (const dsl::Example& example : card->card.examples) {
+        if (example.changes.empty() || !wants(example)) continue;
+        keys.insert(example.offer);
+        for (const dsl::Example& change : example.changes) keys.insert(change.offer);
       }
-      offers.push_back(std::make_shared<const Revision>(
-          std::move(checked.card), std::move(checked.program), std::move(*native)));
+    return keys;
+  }
+
+  /// Those that share an example are made first and kept; of the others one after the other.
+  void test(std::vector<runtime::CheckedCard*> cards) {
+    const std::set<dsl::OfferKey> keys = shared_offers(cards);
+    std::erase_if(cards, [&](runtime::CheckedCard* card) {
+      if (!keys.contains(card->card.key())) return false;
+      if (auto offer = make(*card)) shared_.push_back(std::move(offer));
+      return true;
+    });
+    for (const auto& offer : shared_) test(offer);
+    for (runtime::CheckedCard* card : cards) {
+      const bool any = std::ranges::any_of(card->card.examples,
+                                           [&](const auto& example) { return wants(example); });
+      if (!any) continue;
+      if (const auto offer = make(*card)) test(offer);
     }
-    for (const auto& offer : offers)
-      for (const dsl::Example& example : offer->card().examples | std::views::filter(wanted))
+  }
+
+  /// Null, and reported, where its native code cannot be made. The card is moved from.
+  std::shared_ptr<const Revision> make(runtime::CheckedCard& checked) {
+    // Quickly made code: what a service optimises it verifies again before it answers.
+    auto native =
+        runtime::compile_verified(compiler_, checked.card, checked.program, compiler::Optimise::No);
+    if (!native) {
+      complain(fmt::format("{}: {}", checked.card.name, native.error().message));
+      counts_.in_error = true;
+      return nullptr;
+    }
+    return std::make_shared<const Revision>(std::move(checked.card), std::move(checked.program),
+                                            std::move(*native));
+  }
+
+  /// The examples of an offer. Those of several are not run where one of them is missing.
+  void test(const std::shared_ptr<const Revision>& offer) {
+    for (const dsl::Example& example : offer->card().examples) {
+      const auto offers = example.changes.empty() ? runtime::CardSet::Revisions{offer} : shared_;
+      if (wants(example) && runtime::document_of(offer->card(), example, offers))
         results_[example.source.file].push_back(run(offer, example, offers));
+    }
   }
 
   TestResult run(const std::shared_ptr<const Revision>& revision, const dsl::Example& example,
@@ -287,6 +309,7 @@ class FolderTest {
   const bool update_;
   ExpectedAmounts amounts_;
   Results& counts_;
+  runtime::CardSet::Revisions shared_;                      // offers that share examples
   std::map<std::string, std::vector<TestResult>> results_;  // by base name
 };
 

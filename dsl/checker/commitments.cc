@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/date.h"
+#include "dsl/checker/other_plans.h"
 #include "dsl/checker/wording.h"
 
 namespace toll::dsl::checker {
@@ -131,11 +132,15 @@ class CommitmentCheck {
     for (const Fee& fee : context_.card.fees) names.push_back(fee.name);
     for (const Charge& charge : context_.card.charges) names.push_back(charge.name);
     const std::string nearest = suggest(word.text, names);
+    const std::string plans = plans_with_line(context_, word.text);
     context_.report
         .add("E317", fmt::format("the card has no charge or fee {}", quoted(word.text)),
              at(word.span))
-        .help(nearest.empty() ? "name charges and fees whose lines count toward it"
-                              : fmt::format("did you mean {}?", quoted(nearest)));
+        .help(!plans.empty() ? fmt::format("it stands below {}: a commitment counts lines above it "
+                                           "that are common, or of its own plan",
+                                           plans)
+              : nearest.empty() ? "name charges and fees whose lines count toward it"
+                                : fmt::format("did you mean {}?", quoted(nearest)));
   }
 
   const syntax::Commit& syntax_;

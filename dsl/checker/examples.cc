@@ -9,33 +9,48 @@
 #include "dsl/checker/counted_usage.h"
 #include "dsl/checker/expected.h"
 #include "dsl/checker/numbers.h"
-#include "dsl/checker/plan_changes.h"
+#include "dsl/checker/other_plans.h"
 #include "dsl/checker/wording.h"
 
 namespace toll::dsl::checker {
 namespace {
+
+/// A day of the billing period that an example of a card from `first` on is about.
+Date day_asked(const syntax::Example& example, const std::optional<Period>& month, Date first) {
+  if (example.from) return example.from->value;
+  return month && !month->contains(first) ? month->from : first;
+}
+
+/// `whole` cut to the days that an example names.
+Period cut_to_days(Period whole, const syntax::Example& example) {
+  if (example.from) whole.from = example.from->value;
+  if (example.until) whole.until = example.until->value;
+  return whole;
+}
 
 class ExampleCheck {
  public:
   ExampleCheck(const syntax::Example& syntax, Reader& read, CardContext& context,
                std::optional<Date> until)
       : syntax_(syntax), read_(read), context_(context), card_(context.card), until_(until) {
-    example_.offer = card_.offer;
+    example_.offer = card_.key();
   }
 
-  void check(std::span<CardContext* const> offers) {
+  void check(std::span<const ExamplePart> parts) {
     example_.title = syntax_.title.text;
     example_.whole = syntax_.card.has_value();
+    if (syntax_.card) example_.card = syntax_.card->text;
+    if (syntax_.customer) example_.customer = syntax_.customer->name.text;
     example_.source = read_.source(syntax_.span);
     const auto errors = context_.report.errors();
     read_period();
     if (syntax_.customer && syntax_.customer->since)
       example_.since = syntax_.customer->since->value;
-    if (offers.size() == 1)
+    if (parts.size() == 1)
       take_lines();
     else
-      take_lines_of_plans(offers);
-    check_expected(syntax_, read_, offers, example_);
+      take_lines_of_parts(parts);
+    check_expected(syntax_, read_, parts, example_);
     if (context_.report.errors() == errors && !syntax_.damaged)
       context_.card.examples.push_back(std::move(example_));
   }
@@ -48,12 +63,14 @@ class ExampleCheck {
     for (const auto& granted : syntax_.granted) take(granted);
   }
 
-  void take_lines_of_plans(std::span<CardContext* const> offers);
+  void take_lines_of_parts(std::span<const ExamplePart> parts);
+  std::optional<size_t> part_that_reads(const syntax::Use& use, std::span<const ExamplePart> parts);
   bool has_pool_of(const syntax::Granted& granted) const;
   Place at(Span span) const { return read_.at(span); }
 
   void read_period();
   void report_outside();
+  void report_not_charged(const syntax::Use& use);
   void take(const syntax::Use& use);
   void take(const syntax::UsedToDate& used);
   void take(const syntax::BilledToDate& billed);
@@ -92,26 +109,20 @@ void ExampleCheck::report_outside() {
 /// The billing period that is asked for, cut to the days asked for and those the card covers.
 void ExampleCheck::read_period() {
   if (!context_.from_known || !context_.period_known) return;
-  Date day = card_.from;
   std::optional<Period> month;
   if (syntax_.month) {
     month = parse_month(syntax_.month->text);
     if (!month) return context_.report.hold_back();  // the parser refuses what is no month
-    if (!month->contains(day)) day = month->from;
   }
-  if (syntax_.from) {
-    day = syntax_.from->value;
-    if (month && !month->contains(day)) {
-      context_.report.add("E324", "this day is in another month", at(syntax_.from->span))
-          .see(at(syntax_.month->span), "the month")
-          .help("leave one of the two out");
-      return;
-    }
+  const Date day = day_asked(syntax_, month, card_.from);
+  if (month && !month->contains(day)) {
+    context_.report.add("E324", "this day is in another month", at(syntax_.from->span))
+        .see(at(syntax_.month->span), "the month")
+        .help("leave one of the two out");
+    return;
   }
   const Period whole = period_containing(card_.period, day);
-  example_.period = whole;
-  if (syntax_.from) example_.period.from = syntax_.from->value;
-  if (syntax_.until) example_.period.until = syntax_.until->value;
+  example_.period = cut_to_days(whole, syntax_);
   if (example_.period.until <= example_.period.from || example_.period.until > whole.until) {
     const Span place = syntax_.until ? syntax_.until->span : syntax_.title.span;
     context_.report
@@ -136,38 +147,47 @@ bool ExampleCheck::has_pool_of(const syntax::Granted& granted) const {
   });
 }
 
-/// What was used is read by the plan of its days, what came before the period by the last one, and
-/// grants by the first that has such a pool.
-void ExampleCheck::take_lines_of_plans(std::span<CardContext* const> offers) {
-  if (!context_.from_known || !context_.period_known) return;
-  const PlanChanges changes(syntax_, example_.period, read_, context_.report);
-  if (!changes.are_sound()) return;
-  std::vector<ExampleCheck> plans;
-  for (size_t i = 1; i < offers.size(); ++i) {
-    ExampleCheck& plan = plans.emplace_back(syntax_, read_, *offers[i], until_);
-    plan.example_.period = {syntax_.plan_changes[i - 1].from->value, example_.period.until};
-  }
-  const auto check_of = [&](size_t plan) -> ExampleCheck& {
-    return plan == 0 ? *this : plans[plan - 1];
+/// Which part reads a line: that of its days. What some part prices each day stands with the days
+/// of the whole period, unless the line is one of days whose part prices the sum.
+std::optional<size_t> ExampleCheck::part_that_reads(const syntax::Use& use,
+                                                    std::span<const ExamplePart> parts) {
+  const auto is_by_day = [&](const ExamplePart& part) {
+    const auto meter = part.offer->known_meter(use.meter.text);
+    return meter && part.offer->card.meters[*meter].grain == Grain::Day;
   };
-  for (const auto& use : syntax_.uses) {
-    const auto by_day = std::ranges::find_if(offers, [&](const CardContext* offer) {
-      const auto meter = offer->known_meter(use.meter.text);
-      return meter && offer->card.meters[*meter].grain == Grain::Day;
-    });
-    const auto plan = by_day == offers.end()
-                          ? changes.plan_of(use)
-                          : std::optional(static_cast<size_t>(by_day - offers.begin()));
-    if (plan) check_of(*plan).take(use);
+  const auto by_day = std::ranges::find_if(parts, is_by_day);
+  const auto [first, last] = parts_of_use(use, parts, example_.period);
+  if (by_day == parts.end() || (first == last && !is_by_day(parts[first])))
+    return part_of(use, parts, example_.period, read_, context_.report);
+  return static_cast<size_t>(by_day - parts.begin());
+}
+
+/// What was used is read by the offer of its days, what came before the period by the last one, and
+/// grants by the first that has such a pool.
+void ExampleCheck::take_lines_of_parts(std::span<const ExamplePart> parts) {
+  if (!context_.from_known || !context_.period_known) return;
+  const Period& period = example_.period;
+  if (!syntax_.plan_changes.empty() &&
+      !plans_follow_one_another(syntax_, period, read_, context_.report))
+    return;
+  std::vector<ExampleCheck> later;
+  for (const ExamplePart& part : parts.subspan(1)) {
+    ExampleCheck& check = later.emplace_back(syntax_, read_, *part.offer, until_);
+    check.example_.period = {part.from, period.until};
   }
-  for (const auto& used : syntax_.used_to_date) plans.back().take(used);
-  for (const auto& billed : syntax_.billed_to_date) plans.back().take(billed);
+  const auto check_of = [&](size_t part) -> ExampleCheck& {
+    return part == 0 ? *this : later[part - 1];
+  };
+  for (const auto& use : syntax_.uses)
+    if (const auto part = part_that_reads(use, parts)) check_of(*part).take(use);
+  for (const auto& used : syntax_.used_to_date) later.back().take(used);
+  for (const auto& billed : syntax_.billed_to_date) later.back().take(billed);
   for (const auto& granted : syntax_.granted) {
-    size_t plan = 0;
-    while (plan < plans.size() && !check_of(plan).has_pool_of(granted)) ++plan;
-    check_of(plan).take(granted);
+    size_t part = 0;
+    while (part < later.size() && !check_of(part).has_pool_of(granted)) ++part;
+    check_of(part).take(granted);
   }
-  for (ExampleCheck& plan : plans) example_.changes.push_back(std::move(plan.example_));
+  for (ExampleCheck& check : later) example_.changes.push_back(std::move(check.example_));
 }
 
 bool ExampleCheck::take_values(const syntax::Use& use, Example::Use& into) {
@@ -250,6 +270,19 @@ bool ExampleCheck::is_one_quantity(const syntax::Use& use, const MeterEntry& met
   return false;
 }
 
+void ExampleCheck::report_not_charged(const syntax::Use& use) {
+  const std::string hint = hint_at_plan_with_meter(context_, syntax_, use.meter.text);
+  const std::string_view who = hint.empty()   ? "this card"
+                               : syntax_.plan ? "this plan"
+                                              : "what is common to all plans";
+  context_.report
+      .add("E316", fmt::format("{} does not charge {}", who, quoted(use.meter.text)),
+           at(use.meter.span))
+      .see(card_.source.place,
+           hint.empty() ? "no charge, limit or alert of it names that meter" : "")
+      .help(hint.empty() ? "remove the line, or add a charge" : hint);
+}
+
 void ExampleCheck::take(const syntax::Use& use) {
   auto meter = context_.known_meter(use.meter.text);
   if (!meter) {
@@ -258,11 +291,7 @@ void ExampleCheck::take(const syntax::Use& use) {
       return;
     }
     if (context_.incomplete) return context_.report.hold_back();
-    context_.report
-        .add("E316", fmt::format("this card does not charge {}", quoted(use.meter.text)),
-             at(use.meter.span))
-        .see(card_.source.place, "no charge, limit or alert of it names that meter")
-        .help("remove the line, or add a charge");
+    report_not_charged(use);
     return;
   }
   Example::Use into;
@@ -473,9 +502,20 @@ void ExampleCheck::take(const syntax::Granted& granted) {
 
 }  // namespace
 
-void check_example(const syntax::Example& example, Reader& read,
-                   std::span<CardContext* const> offers, std::optional<Date> until) {
-  ExampleCheck(example, read, *offers.front(), until).check(offers);
+void check_example(const syntax::Example& example, Reader& read, std::span<const ExamplePart> parts,
+                   std::optional<Date> until) {
+  ExampleCheck(example, read, *parts.front().offer, until).check(parts);
+}
+
+std::optional<Period> period_asked(const syntax::Example& example, const RateCard& card) {
+  std::optional<Period> month;
+  if (example.month) month = parse_month(example.month->text);
+  const Date day = day_asked(example, month, card.from);
+  if (month && !month->contains(day)) return std::nullopt;
+  const Period whole = period_containing(card.period, day);
+  const Period days = cut_to_days(whole, example);
+  const bool fits = days.from < days.until && days.until <= whole.until;
+  return fits ? std::optional(days) : std::nullopt;
 }
 
 std::optional<Period> days_asked(const syntax::Example& example) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "dsl/checker/numbers.h"
+#include "dsl/checker/other_plans.h"
 #include "dsl/checker/wording.h"
 
 namespace toll::dsl::checker {
@@ -170,8 +171,12 @@ std::optional<bool> ExpectedLines::negative_line(const syntax::Expect& expect) {
   if (pool != card_.pools.end()) return pool_line(expect, *pool);
   auto charge = std::ranges::find(card_.charges, first, &Charge::name);
   if (charge != card_.charges.end()) return charge_line(expect, *charge);
-  report_no_line(expect, expect.path.front().span, {}, line_names(),
-                 "the lines are called after the fees and charges of the card");
+  std::string hint = hint_at_plan_with_line(context_, syntax_, first);
+  const bool of_other_plan = !hint.empty();
+  report_no_line(expect, expect.path.front().span, {},
+                 of_other_plan ? std::vector<std::string>() : line_names(),
+                 of_other_plan ? std::move(hint)
+                               : "the lines are called after the fees and charges of the card");
   return std::nullopt;
 }
 
@@ -304,14 +309,14 @@ std::optional<Ratio> read_pooled(const Pool& pool, const syntax::Quantity& quant
   return Ratio::of(*minor, power_of_ten(context.card.currency.exponent));
 }
 
-void check_expected(const syntax::Example& syntax, Reader& read,
-                    std::span<CardContext* const> offers, Example& example) {
+void check_expected(const syntax::Example& syntax, Reader& read, std::span<const ExamplePart> parts,
+                    Example& example) {
   std::set<std::string> expected;
   for (const auto& expect : syntax.expects) {
-    CardContext* context = offers.back();
-    for (CardContext* const offer : offers | std::views::reverse) {
-      if (!has_line(offer->card, expect)) continue;
-      context = offer;
+    CardContext* context = parts.back().offer;
+    for (const ExamplePart& part : parts | std::views::reverse) {
+      if (expect.left || !has_line(part.offer->card, expect)) continue;
+      context = part.offer;
       break;
     }
     ExpectedLines(syntax, read, *context, example, expected).take(expect);

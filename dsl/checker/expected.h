@@ -5,13 +5,15 @@
 #include <span>
 
 #include "dsl/checker/card_context.h"
+#include "dsl/checker/example_parts.h"
 
 namespace toll::dsl::checker {
 
-/// Adds what `syntax` expects to `example`: of each line the last of its plans that has it says
-/// what it is. REQUIRES: the card is checked, and `offers` is not empty.
-void check_expected(const syntax::Example& syntax, Reader& read,
-                    std::span<CardContext* const> offers, Example& example);
+/// Adds what `syntax` expects to `example`: of each line the offer of the last of its parts that
+/// has it says what it is, and what pools have left is left at its end. REQUIRES: the cards are
+/// checked, and `parts` is not empty.
+void check_expected(const syntax::Example& syntax, Reader& read, std::span<const ExamplePart> parts,
+                    Example& example);
 
 /// An example is in the currency of the first amount of money it expects. False, and reported, for
 /// another.

@@ -251,16 +251,6 @@ void VersionContext::warn_about_missing_limits() {
   }
 }
 
-std::vector<CardContext*> VersionContext::offers_of(const syntax::Example& example,
-                                                    Reader& read) const {
-  std::vector<CardContext*> offers{
-      offer_of(example, example.plan ? &*example.plan : nullptr, read)};
-  for (const syntax::OnPlan& change : example.plan_changes)
-    if (offers.back()) offers.push_back(offer_of(example, &change, read));
-  if (!offers.back()) offers.clear();
-  return offers;
-}
-
 CardContext* VersionContext::offer_of(const syntax::Example& example, const syntax::OnPlan* plan,
                                       Reader& read) const {
   const auto is_of_plan = [&](const auto& offer) {

@@ -31,10 +31,11 @@ class VersionContext {
   /// Any of the offers: name, header and place are those of the version.
   CardContext& first() const { return *offers_.front(); }
 
-  /// The offers that an example or an invoice is about, one after the other: that of its plan, and
-  /// those that it changes to, in the currency of what it expects. Empty, and reported, where there
-  /// is none; `read` reads the file in which it stands.
-  std::vector<CardContext*> offers_of(const syntax::Example& example, Reader& read) const;
+  /// The offer that an example or an invoice in this plan is about, in the currency of what it
+  /// expects; without a plan what is common to all. Null, and reported, where there is none; `read`
+  /// reads the file in which it stands.
+  CardContext* offer_of(const syntax::Example& example, const syntax::OnPlan* plan,
+                        Reader& read) const;
 
   void fail() {
     for (const auto& offer : offers_) offer->failed = true;
@@ -42,8 +43,6 @@ class VersionContext {
   bool failed() const;
 
  private:
-  CardContext* offer_of(const syntax::Example& example, const syntax::OnPlan* plan,
-                        Reader& read) const;
   void find_plans();
   void set_version(RateCard& card, const Texts& texts) const;
   void set_days(CardContext& offer) const;

@@ -1,5 +1,6 @@
 #include "dsl/checker/version_index.h"
 
+#include <algorithm>
 #include <ranges>
 
 namespace toll::dsl::checker {
@@ -19,32 +20,71 @@ const std::vector<VersionContext*>* VersionIndex::of_card(const std::string& car
   return found == versions_.end() ? nullptr : &found->second;
 }
 
-VersionContext* VersionIndex::deal_of(const std::string& card, const std::string& customer,
-                                      const Period& days) const {
-  const auto deals = deals_.find({card, customer});
-  if (deals == deals_.end()) return nullptr;
-  for (VersionContext* version : deals->second) {
-    const RateCard& deal = version->first().card;
-    const bool ended = deal.until && *deal.until <= days.from;
-    if (!ended && deal.from < days.until) return version;
+const VersionIndex::Versions* VersionIndex::deals_of(const std::string& card,
+                                                     const syntax::OfCustomer* customer) const {
+  if (!customer) return nullptr;
+  const auto deals = deals_.find({card, customer->name.text});
+  return deals == deals_.end() ? nullptr : &deals->second;
+}
+
+VersionContext* VersionIndex::on_day(const std::string& card, const syntax::OfCustomer* customer,
+                                     Date day) const {
+  if (const Versions* const deals = deals_of(card, customer))
+    for (VersionContext* version : *deals) {
+      const RateCard& deal = version->first().card;
+      if (deal.from <= day && (!deal.until || day < *deal.until)) return version;
+    }
+  const Versions* const versions = of_card(card);
+  if (!versions) return nullptr;
+  const bool known = customer && customer->since;
+  const Date since = known ? customer->since->value : day;
+  for (VersionContext* version : *versions | std::views::reverse) {
+    const RateCard& each = version->first().card;
+    const bool first = version == versions->front();
+    if (each.from > day || (!first && !each.applies.to(each.from, day, since))) continue;
+    // `until` says too where the next version begins, which not every customer gets.
+    const std::optional<Date>& until = known ? each.stated_until : each.until;
+    return until && *until <= day ? nullptr : version;
   }
   return nullptr;
 }
 
-VersionContext* VersionIndex::of_customer(const std::string& card,
-                                          const syntax::OfCustomer& customer,
-                                          const Period& days) const {
-  if (VersionContext* const deal = deal_of(card, customer.name.text, days)) return deal;
-  const auto* const versions = of_card(card);
-  if (!versions) return nullptr;
-  const Date since = customer.since ? customer.since->value : days.from;
-  for (VersionContext* version : *versions | std::views::reverse) {
-    const RateCard& each = version->first().card;
-    const bool first = version == versions->front();
-    if (each.from <= days.from && (first || each.applies.to(each.from, days.from, since)))
-      return version;
+namespace {
+
+/// The first day behind `day` on which one of the versions begins, ends, or is for customers for
+/// whom it was not; `last` where there is none before that.
+Date next_change(const std::vector<VersionContext*>& versions, Date day, Date last) {
+  for (const VersionContext* version : versions) {
+    const RateCard& card = version->first().card;
+    for (const std::optional<Date>& change :
+         {std::optional(card.from), card.until, card.stated_until, card.applies.existing_from})
+      if (change && *change > day) last = std::min(last, *change);
   }
-  return nullptr;
+  return last;
+}
+
+}  // namespace
+
+std::vector<VersionDays> VersionIndex::in_period(const std::string& card,
+                                                 const syntax::OfCustomer* customer,
+                                                 const Period& period) const {
+  const Versions* const versions = of_card(card);
+  const Versions* const deals = deals_of(card, customer);
+  std::vector<VersionDays> found;
+  for (Date day = period.from; day < period.until;) {
+    Date next = period.until;
+    for (const Versions* each : {versions, deals})
+      if (each) next = next_change(*each, day, next);
+    VersionContext* const version = on_day(card, customer, day);
+    const bool goes_on =
+        !found.empty() && found.back().version == version && found.back().days.until == day;
+    if (goes_on)
+      found.back().days.until = next;
+    else if (version)
+      found.push_back({{day, next}, version});
+    day = next;
+  }
+  return found;
 }
 
 bool VersionIndex::has_deals(const std::string& card) const {

@@ -12,6 +12,12 @@
 
 namespace toll::dsl::checker {
 
+/// Days on which a customer has one version.
+struct VersionDays {
+  Period days;
+  VersionContext* version = nullptr;
+};
+
 class VersionIndex {
  public:
   /// Takes the versions whose first day is known; they must outlive this.
@@ -20,10 +26,15 @@ class VersionIndex {
   /// In order of time; null where the card has none.
   const std::vector<VersionContext*>* of_card(const std::string& card) const;
 
-  /// The version that a customer has on the first of `days`: that of a deal, which may begin later
-  /// in them, or, of the card itself, the one that applies to customers since then. Null if none.
-  VersionContext* of_customer(const std::string& card, const syntax::OfCustomer& customer,
-                              const Period& days) const;
+  /// The version that a customer has on a day, as a usage document would be billed: that of a deal
+  /// or, of the card itself, the latest that applies to customers since then; without `since` it is
+  /// new on the day. `customer` may be null: somebody without a deal. Null where none is in force.
+  VersionContext* on_day(const std::string& card, const syntax::OfCustomer* customer,
+                         Date day) const;
+
+  /// The same for each day of a period, in order; days on which none is in force are in none.
+  std::vector<VersionDays> in_period(const std::string& card, const syntax::OfCustomer* customer,
+                                     const Period& period) const;
 
   bool has_deals(const std::string& card) const;
 
@@ -33,12 +44,13 @@ class VersionIndex {
                                                   const Guarantee& guarantee) const;
 
  private:
-  VersionContext* deal_of(const std::string& card, const std::string& customer,
-                          const Period& days) const;
+  using Versions = std::vector<VersionContext*>;
 
-  std::map<std::string, std::vector<VersionContext*>> versions_;
-  std::map<std::pair<std::string, std::string>, std::vector<VersionContext*>>
-      deals_;  ///< by card and customer
+  /// The versions of a customer's deals on a card; null where there are none.
+  const Versions* deals_of(const std::string& card, const syntax::OfCustomer* customer) const;
+
+  std::map<std::string, Versions> versions_;
+  std::map<std::pair<std::string, std::string>, Versions> deals_;  ///< by card and customer
 };
 
 }  // namespace toll::dsl::checker

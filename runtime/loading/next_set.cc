@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iterator>
 
+#include "runtime/example_document.h"
 #include "runtime/loading/self_test.h"
 
 namespace toll::runtime {
@@ -58,6 +59,7 @@ void NextSet::add(std::span<CheckedCard> version) {
 }
 
 std::shared_ptr<const CardSet> NextSet::take() && {
+  test_invoices_of_several();
   leave_out_dependents();
   keep_broken();
   date_held_back();
@@ -87,8 +89,8 @@ bool NextSet::make_offers(std::span<CheckedCard> version, CardSet::Revisions& of
   return true;
 }
 
-/// Whether all examples and golden invoices of a version give what they expect. Of a text that is
-/// live already only those are run that may have changed.
+/// Whether all examples and golden invoices of a version give what they expect, but for invoices
+/// that others bill too. Of a text that is live already only those are run that may have changed.
 bool NextSet::passes_examples(const CardSet::Revisions& offers, bool is_new) {
   const dsl::RateCard& card = offers.front()->card();
   const std::string_view consequence = is_new ? "" : "; it stays live with the text that it had";
@@ -99,6 +101,7 @@ bool NextSet::passes_examples(const CardSet::Revisions& offers, bool is_new) {
   };
   for (const auto& offer : offers) {
     for (const dsl::Example& example : offer->card().examples) {
+      if (example.is_of_several_versions()) continue;
       if (!is_new && !changed_.contains(example.source.file)) continue;
       if (const std::string why = why_example_fails(offer, example, offers); !why.empty())
         fail(why);
@@ -106,6 +109,39 @@ bool NextSet::passes_examples(const CardSet::Revisions& offers, bool is_new) {
   }
   if (is_new && is_contradicted(card)) fail("an invoice asks for what its bills do not have");
   return passes;
+}
+
+/// Golden invoices that several versions bill. Where one does not give what it expects, those of
+/// its versions that are new are kept out; where none is, it changes nothing. One whose versions
+/// are not all there is held back with what is missing.
+void NextSet::test_invoices_of_several() {
+  std::set<VersionKey> out;
+  for (const auto& revision : revisions_) {
+    for (const dsl::Example& invoice : revision->card().examples) {
+      if (!invoice.is_of_several_versions() || !document_of(revision->card(), invoice, revisions_))
+        continue;
+      const std::set<VersionKey> fresh = new_versions_of(invoice);
+      if (fresh.empty() && !changed_.contains(invoice.source.file)) continue;
+      const std::string why = why_example_fails(revision, invoice, revisions_);
+      if (why.empty()) continue;
+      const auto [card, from] = fresh.empty() ? version_key(revision->card()) : *fresh.rbegin();
+      loaded_.failed_examples.push_back(
+          fmt::format("{} {}: {}{}", card, to_string(from), why,
+                      fresh.empty() ? "; it stays live with the text that it had" : ""));
+      out.insert(fresh.begin(), fresh.end());
+    }
+  }
+  leave_out(out);
+}
+
+/// Those of its versions whose texts are not live yet.
+std::set<VersionKey> NextSet::new_versions_of(const dsl::Example& invoice) const {
+  std::set<VersionKey> versions{{invoice.offer.card, invoice.offer.from}};
+  for (const dsl::Example& change : invoice.changes)
+    versions.emplace(change.offer.card, change.offer.from);
+  for (const auto& revision : revisions_)
+    if (is_live_text(revision->card())) versions.erase(version_key(revision->card()));
+  return versions;
 }
 
 bool NextSet::is_contradicted(const dsl::RateCard& card) const {
@@ -120,6 +156,17 @@ void NextSet::leave_out(const LeftOut& version) {
   versions_out_.emplace(version.in_error.card, version.in_error.from);
 }
 
+void NextSet::leave_out(const std::set<VersionKey>& versions) {
+  std::set<VersionKey> seen;
+  std::erase_if(revisions_, [&](const auto& revision) {
+    const dsl::RateCard& card = revision->card();
+    const bool is_out = versions.contains(version_key(card));
+    if (is_out && seen.insert(version_key(card)).second)
+      leave_out({dsl::held_back(card), text_of(card)});
+    return is_out;
+  });
+}
+
 /// A version that is left out takes along the new texts that stand on it, and a deal that is left
 /// out for one version of its card goes live for none: cards change together or not at all.
 void NextSet::leave_out_dependents() {
@@ -132,19 +179,15 @@ void NextSet::leave_out_dependents() {
   };
   bool any = !versions_out_.empty();
   while (any) {
-    any = false;
     std::set<VersionKey> out;
     for (const auto& revision : revisions_) {
       const dsl::RateCard& card = revision->card();
       if (!depends(card) || !out.insert(version_key(card)).second) continue;
       loaded_.failed_examples.push_back(
           fmt::format("{}: what it extends, or another version of it, is kept out", shown(card)));
-      leave_out({dsl::held_back(card), text_of(card)});
-      any = true;
     }
-    std::erase_if(revisions_, [&](const auto& revision) {
-      return out.contains(version_key(revision->card()));
-    });
+    leave_out(out);
+    any = !out.empty();
   }
 }
 

@@ -44,6 +44,9 @@ class NextSet {
 
   bool make_offers(std::span<CheckedCard> version, CardSet::Revisions& offers);
   bool passes_examples(const CardSet::Revisions& offers, bool is_new);
+  void test_invoices_of_several();
+  std::set<VersionKey> new_versions_of(const dsl::Example& invoice) const;
+  void leave_out(const std::set<VersionKey>& versions);
   bool is_contradicted(const dsl::RateCard& card) const;
   void leave_out(const LeftOut& version);
   void leave_out_dependents();

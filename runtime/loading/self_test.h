@@ -9,8 +9,8 @@
 namespace toll::runtime {
 
 /// Why an example does not give what it expects, as a sentence that names it and its line; empty
-/// where it does. REQUIRES: `revision` is not null and one of `offers`, all of its version, and
-/// `example` is one of its card's.
+/// where it does. REQUIRES: `revision` is not null, `example` is one of its card's, and `offers`
+/// hold those that bill its days.
 std::string why_example_fails(const std::shared_ptr<const Revision>& revision,
                               const dsl::Example& example, const CardSet::Revisions& offers);
 

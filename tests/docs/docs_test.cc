@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <map>
 #include <sstream>
 
 #include "base/money.h"
@@ -76,17 +75,13 @@ TEST(Docs, CardsThatTheyShowAreTrue) {
     for (const dsl::Diagnostic& diagnostic : checked.diagnostics)
       ADD_FAILURE() << dsl::render(diagnostic, block);
     ASSERT_FALSE(checked.cards.empty()) << block.front().path;
-    std::map<runtime::VersionKey, runtime::CardSet::Revisions> versions;
+    runtime::CardSet::Revisions offers;
     for (const runtime::CheckedCard& offer : checked.cards)
-      versions[runtime::version_key(offer.card)].push_back(
-          testing::revision({offer.card, offer.program}));
-    for (const auto& [key, offers] : versions)
-      for (const auto& revision : offers) {
-        for (const dsl::Example& example : revision->card().examples) {
-          const runtime::ExampleResult result = runtime::run_example(revision, example, offers);
-          EXPECT_TRUE(result.passed())
-              << result.source << " " << result.title << " " << result.fault;
-        }
+      offers.push_back(testing::revision({offer.card, offer.program}));
+    for (const auto& revision : offers)
+      for (const dsl::Example& example : revision->card().examples) {
+        const runtime::ExampleResult result = runtime::run_example(revision, example, offers);
+        EXPECT_TRUE(result.passed()) << result.source << " " << result.title << " " << result.fault;
       }
   }
 }

@@ -211,5 +211,120 @@ TEST_F(TestCommand, FailsWhereACardIsInError) {
   EXPECT_NE(outcome.out.find("1 example: 1 passed, 0 failed\n"), std::string::npos) << outcome.out;
 }
 
+/// 80 pings, and 40 more from the 16th on, when their price doubles: 80.00 and 80.00 USD.
+class CutInvoice : public SampleFolder {
+ protected:
+  static constexpr std::string_view kCard = R"(toll 1
+
+meter pings counts call
+
+card cut "Cut"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+
+  charge pings "Pings"
+    at 1.00 USD per call
+)";
+  static constexpr std::string_view kLater = R"(toll 1
+
+card cut extends previous
+  from 2026-03-16
+  switch at once
+  applies to everyone
+
+  change charge pings
+    at 2.00 USD per call, was 1.00 USD per call
+)";
+
+  void SetUp() override {
+    SampleFolder::SetUp();
+    save("cut@2026-01-01.toll", kCard);
+    save("cut@2026-03-16.toll", kLater);
+    expect("160.00");
+  }
+
+  void expect(const std::string& total) {
+    save("cut.invoices.toll", R"(toll 1
+
+invoice "The month of the change" for cut in 2026-03
+  use pings 80 calls until 2026-03-16
+  use pings 40 calls from 2026-03-16
+  expect pings )" + total + " USD\n  expect total " +
+                                  total + " USD\n");
+  }
+};
+
+TEST_F(CutInvoice, IsRunWithAllVersionsOfItsDays) {
+  const Outcome outcome = toll("test " + folder() + "/cut.invoices.toll");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_TRUE(outcome.out.contains("The month of the change")) << outcome.out;
+  EXPECT_TRUE(outcome.out.contains("160.00 USD")) << outcome.out;
+  EXPECT_TRUE(outcome.out.ends_with("1 example: 1 passed, 0 failed\n")) << outcome.out;
+  // Of one of its cards: the invoice is another file's.
+  EXPECT_EQ(toll("test " + folder() + "/cut@2026-03-16.toll").out,
+            "0 examples: 0 passed, 0 failed\n");
+}
+
+TEST_F(CutInvoice, ThatIsWrongSaysWhatEachVersionBrought) {
+  expect("120.00");
+  const Outcome outcome = toll("test " + folder() + "/cut.invoices.toll");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(outcome.out.contains("expect pings   120.00 USD")) << outcome.out;
+  EXPECT_TRUE(outcome.out.contains("got    pings   160.00 USD   40.00 more")) << outcome.out;
+  EXPECT_TRUE(outcome.out.contains("cut@2026-03-16.toll:9")) << outcome.out;
+  EXPECT_EQ(toll("test --update " + folder() + "/cut.invoices.toll").exit_code, 10) << outcome.out;
+  EXPECT_TRUE(text_of("cut.invoices.toll").contains("expect total 160.00 USD"));
+}
+
+TEST_F(CutInvoice, IsExplainedAsTheQuoteOfItsUsage) {
+  const Outcome explained =
+      toll("explain cut --cards " + folder() + " --example 'The month of the change'");
+  EXPECT_EQ(explained.exit_code, 0) << explained.err;
+  EXPECT_TRUE(explained.out.contains("160.00")) << explained.out;
+}
+
+TEST_F(CutInvoice, ReachesNoPriceLine) {
+  const Outcome outcome = toll("cover " + folder() + "/cut@2026-01-01.toll");
+  EXPECT_TRUE(outcome.out.contains("0 of 1 price line")) << outcome.out;
+}
+
+TEST_F(CutInvoice, IsNotRunWhileAVersionIsInError) {
+  std::string wrong(kLater);
+  wrong.replace(wrong.find("was 1.00"), 8, "was 3.00");
+  save("cut@2026-03-16.toll", wrong);
+  const Outcome outcome = toll("test " + folder() + "/cut.invoices.toll");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(outcome.out.contains("1 not run")) << outcome.out;
+  EXPECT_TRUE(outcome.err.contains("is held back by errors in")) << outcome.err;
+}
+
+TEST_F(CutInvoice, OfADealIsFoundByTheCardThatItAsksFor) {
+  save("cut_acme.toll", R"(toll 1
+
+card cut_acme "Acme" extends cut
+  for customer acme
+  from 2026-01-01 until 2026-02-16
+
+  change charge pings
+    discount 50%
+)");
+  save("acme.invoices.toll", R"(toll 1
+
+invoice "Acme leaves its deal" for cut in 2026-02
+  for customer acme
+  use pings 10 calls until 2026-02-16
+  use pings 10 calls from 2026-02-16
+  expect pings 15.00 USD
+  expect total 15.00 USD
+)");
+  EXPECT_EQ(toll("test " + folder() + "/acme.invoices.toll").exit_code, 0);
+  const Outcome explained =
+      toll("explain cut --cards " + folder() + " --example 'Acme leaves its deal'");
+  EXPECT_EQ(explained.exit_code, 0) << explained.err;
+  EXPECT_TRUE(explained.out.contains("15.00")) << explained.out;
+}
+
 }  // namespace
 }  // namespace toll::cli

@@ -315,6 +315,30 @@ TEST_F(DiffCommand, TellsWhatAFeeIsForFromNowOn) {
       << outcome.out;
 }
 
+TEST_F(DiffCommand, RatesInvoicesOfSeveralVersionsByAllOfThem) {
+  const auto later = [](const std::string& price) {
+    return "toll 1\n\ncard api extends previous\n  from 2026-03-16\n  switch at once\n"
+           "  applies to everyone\n\n  change charge api_calls\n    us at " +
+           price + " USD per call, was 0.0050 USD per call\n";
+  };
+  const std::string invoice =
+      "toll 1\n\ninvoice \"March\" for api in 2026-03\n"
+      "  use api_calls us: 1,000 calls until 2026-03-16\n"
+      "  use api_calls us: 1,000 calls from 2026-03-16\n  expect base 500.00 USD\n"
+      "  expect api_calls/us 15.00 USD\n  expect total 515.00 USD\n";
+  for (const std::string side : {"old/", "new/"}) {
+    scratch_.save(side + "api@2026-03-16.toll", later(side == "old/" ? "0.0100" : "0.0200"));
+    scratch_.save(side + "api.invoices.toll", invoice);
+  }
+  const Outcome outcome = diff("old new");
+  EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
+  EXPECT_TRUE(outcome.out.contains("515.00")) << outcome.out;
+  EXPECT_TRUE(outcome.out.contains("525.00")) << outcome.out;
+  // Without the later version its usage is all at the price of the first.
+  std::filesystem::remove(scratch_.path() / "old/api@2026-03-16.toll");
+  EXPECT_TRUE(diff("old new").out.contains("510.00")) << diff("old new").out;
+}
+
 TEST_F(DiffCommand, WritesMarkdown) {
   scratch_.save("new/" + kFile, changed({{"0.0020 USD", "0.0015 USD"}}));
   const Outcome outcome = diff("old new --format markdown");

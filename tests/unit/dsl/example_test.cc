@@ -207,5 +207,99 @@ TEST(Invoices, BelongToTheVersionInForce) {
   }
 }
 
+constexpr std::string_view kPrice = "  charge storage\n    at 1 USD per GiB-month\n";
+
+/// Of a version, one that begins on 2026-03-16, and for acme a deal from the 10th to the 20th.
+std::string in_mid_month(std::string_view invoice) {
+  return std::string(kDeclarations) + card_with(kPrice) +
+         card_with(kPrice, "2026-03-16\n  switch at once") +
+         "\ncard api_acme extends api\n  for customer acme\n"
+         "  from 2026-03-10 until 2026-03-20\n  change charge storage\n    discount 5%\n" +
+         std::string(invoice);
+}
+
+/// "api 2026-03-01 2: 2026-03-10 api_acme": the card that owns an invoice, its days and changes.
+std::vector<std::string> parts_of_invoice(const Checked& checked) {
+  std::vector<std::string> parts;
+  for (const RateCard& card : checked.cards)
+    for (const Example& example : card.examples) {
+      parts.push_back(to_string(example.period.from) + " " + example.offer.card + " " +
+                      to_string(example.offer.from));
+      EXPECT_EQ(example.offer, card.key());
+      for (const Example& change : example.changes)
+        parts.push_back(to_string(change.period.from) + " " + change.offer.card + " " +
+                        to_string(change.offer.from));
+      parts.push_back("until " + to_string(example.period.until));
+    }
+  return parts;
+}
+
+TEST(Invoices, HaveAPartForEachVersionOfTheirDays) {
+  using Parts = std::vector<std::string>;
+  const auto parts = [](const std::string& span, const std::string& customer) {
+    const Checked checked = check_text(in_mid_month("\ninvoice \"I\" for api " + span + "\n" +
+                                                    customer + "  expect total 1 USD\n"));
+    EXPECT_EQ(codes(checked), Codes{});
+    return parts_of_invoice(checked);
+  };
+  EXPECT_EQ(parts("in 2026-03", ""),
+            (Parts{"2026-03-01 api 2026-01-01", "2026-03-16 api 2026-03-16", "until 2026-04-01"}));
+  // The deal follows its card, and is another version of itself from the 16th on.
+  EXPECT_EQ(
+      parts("in 2026-03", "  for customer acme\n"),
+      (Parts{"2026-03-01 api 2026-01-01", "2026-03-10 api_acme 2026-03-10",
+             "2026-03-16 api_acme 2026-03-16", "2026-03-20 api 2026-03-16", "until 2026-04-01"}));
+  EXPECT_EQ(parts("in 2026-03 until 2026-03-16", ""),
+            (Parts{"2026-03-01 api 2026-01-01", "until 2026-03-16"}));
+  EXPECT_EQ(parts("in 2026-03 from 2026-03-16", ""),
+            (Parts{"2026-03-16 api 2026-03-16", "until 2026-04-01"}));
+  EXPECT_EQ(parts("in 2026-03 from 2026-03-12 until 2026-03-16", "  for customer acme\n"),
+            (Parts{"2026-03-12 api_acme 2026-03-10", "until 2026-03-16"}));
+  // A month of which the first version has only some days is about those.
+  EXPECT_EQ(parts("in 2026-01", "  for customer acme\n"),
+            (Parts{"2026-01-01 api 2026-01-01", "until 2026-02-01"}));
+}
+
+TEST(Invoices, OfAVersionInErrorAreHeldBackWithoutAWordOfTheirOwn) {
+  const std::string invoice =
+      "\ninvoice \"I\" for api in 2026-03\n  use storage 1 GiB-month\n  expect total 1 USD\n";
+  const Checked checked = check_text(
+      std::string(kDeclarations) + card_with(kPrice) +
+      card_with("  charge storage\n    at 1 USD per call\n", "2026-03-16\n  switch at once") +
+      invoice);
+  EXPECT_EQ(codes(checked), Codes{"E101"});
+  ASSERT_EQ(checked.cards.size(), 1u);
+  EXPECT_TRUE(checked.cards[0].examples.empty());
+  EXPECT_TRUE(checked.contradicted.empty());
+}
+
+TEST(Invoices, OfADealThatFailsWithItsCardAreLeftOut) {
+  // What the deal changes is not that any more in the version from June on, so it fails as a whole.
+  const std::string text =
+      std::string(kDeclarations) + card_with(kPrice) +
+      card_with("  charge storage\n    at 2 USD per GiB-month\n", "2026-06-01") +
+      "\ncard api_acme extends api\n  for customer acme\n  from 2026-03-16\n"
+      "  change charge storage\n    at 0.5 USD per GiB-month, was 1 USD per GiB-month\n"
+      "\ninvoice \"I\" for api in 2026-03\n  for customer acme\n"
+      "  use storage 1 GiB-month until 2026-03-16\n  expect storage 1 USD\n"
+      "  expect total 1 USD\n";
+  const Checked checked = check_text(text);
+  ASSERT_EQ(checked.cards.size(), 2u);
+  EXPECT_TRUE(checked.cards[0].examples.empty());
+}
+
+TEST(Invoices, AskOfAPoolWhatItsLastPartHasLeft) {
+  const std::string pool =
+      "    charge calls\n      at 1 credit per call\n    pool flex in credit, credits\n"
+      "      grant 100 credits every month\n      beyond at 0.10 USD per credit\n";
+  const Checked checked = check_text(
+      "toll 1\nunit call, calls\nunit credit, credits\nmeter calls counts call\n" +
+      card_with("  fee base at 1.00 USD per month, not prorated\n  plan first\n" + pool +
+                "  plan second\n    charge calls\n      at 0.10 USD per call\n"
+                "  example \"E\" in 2026-03\n    on plan first\n"
+                "    on plan second from 2026-03-16\n    expect flex 100 credits left\n"));
+  EXPECT_EQ(codes(checked), Codes{"E322"});
+}
+
 }  // namespace
 }  // namespace toll::dsl

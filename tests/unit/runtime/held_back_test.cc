@@ -250,6 +250,99 @@ TEST_F(HeldBackVersions, AnInvoiceThatFailsALiveTextIsReportedAndStopsNothing) {
   EXPECT_NE(loaded_.failed_examples.front().find("it stays live"), std::string::npos);
 }
 
+/// Of 60 calls before the 16th of March and 40 from then on.
+std::string cut_invoice(const std::string& total, const std::string& customer = "") {
+  return "toll 1\n\ninvoice \"Acme, March\" for c in 2026-03\n" + customer +
+         "  use calls 60 calls until 2026-03-16\n  use calls 40 calls from 2026-03-16\n"
+         "  expect calls " +
+         total + " USD\n  expect total " + total + " USD\n";
+}
+
+const std::string kAtOnce = second("  switch at once\n" + kRight, "2026-03-16");
+
+TEST_F(HeldBackVersions, AnInvoiceOfSeveralVersionsKeepsOutThoseThatAreNew) {
+  save("c1.toll", kFirst);
+  start();
+  save("c2.toll", kAtOnce);
+  save("invoices.toll", cut_invoice("10.00"));
+  load();
+  EXPECT_EQ(total("2026-03-05"), "10.00");
+  EXPECT_TRUE(total("2026-03-20").contains("the version 2026-03-16 of `c` is in error"));
+  // 60 x 0.10 + 40 x 0.20
+  EXPECT_EQ(loaded_.failed_examples,
+            std::vector<std::string>{"c 2026-03-16: the invoice \"Acme, March\" (invoices.toll:3) "
+                                     "expects 10.00 USD of `calls` and gets 14.00 USD"});
+  save("invoices.toll", cut_invoice("14.00"));
+  load();
+  EXPECT_FALSE(loaded_.has_errors());
+  EXPECT_EQ(total("2026-03-05"), "10.00");
+  EXPECT_EQ(total("2026-03-20"), "20.00");
+  // Both are live: it is said, and stops nothing.
+  save("invoices.toll", cut_invoice("15.00"));
+  load();
+  ASSERT_EQ(loaded_.failed_examples.size(), 1u);
+  EXPECT_TRUE(loaded_.failed_examples.front().ends_with("it stays live with the text that it had"));
+  EXPECT_EQ(total("2026-03-20"), "20.00");
+  // A service that starts has neither.
+  start();
+  EXPECT_EQ(total("2026-03-05"), "/card: the card `c` is in error");
+}
+
+TEST_F(HeldBackVersions, AnInvoiceThatDoesNotSayWhenKeepsOutTheVersionThatAsks) {
+  save("c1.toll", kFirst);
+  save("invoices.toll", invoice("10.00"));
+  start();
+  ASSERT_FALSE(loaded_.has_errors());
+  save("c2.toll", kAtOnce);
+  load();
+  EXPECT_EQ(loaded_.diagnostics.front().code, "E324");
+  EXPECT_EQ(total("2026-03-05"), "10.00");
+  EXPECT_TRUE(total("2026-03-20").contains("is in error")) << total("2026-03-20");
+  EXPECT_EQ(
+      loaded_.failed_examples,
+      std::vector<std::string>{"c 2026-03-16: an invoice asks for what its bills do not have"});
+  save("invoices.toll", cut_invoice("14.00"));
+  load();
+  EXPECT_EQ(total("2026-03-20"), "20.00");
+}
+
+TEST_F(HeldBackVersions, AnInvoiceOfAVersionInErrorIsNotRun) {
+  save("c1.toll", kFirst);
+  save("c2.toll", second("  switch at once\n" + kWrong, "2026-03-16"));
+  save("invoices.toll", cut_invoice("99.00"));
+  start();
+  EXPECT_EQ(total("2026-03-05"), "10.00");
+  EXPECT_TRUE(loaded_.failed_examples.empty());
+  // Nor where it is a guarantee that keeps it out.
+  save("c2.toll", kAtOnce + "  guarantee bill at most 1.00 USD\n");
+  start();
+  EXPECT_EQ(total("2026-03-05"), "10.00");
+  EXPECT_TRUE(loaded_.failed_examples.empty());
+  EXPECT_TRUE(total("2026-03-20").contains("is in error"));
+}
+
+TEST_F(HeldBackVersions, AnInvoiceOfADealAndItsCardKeepsTheDealOut) {
+  const std::string deal =
+      "toll 1\ncard a_deal extends c\n  for customer acme\n  from 2026-03-16\n"
+      "  change charge calls\n    discount 50%\n";
+  save("c1.toll", kFirst);
+  start();
+  save("a_deal.toll", deal);
+  save("invoices.toll", cut_invoice("10.00", "  for customer acme\n"));
+  load();
+  // 60 x 0.10 + 40 x 0.05
+  EXPECT_EQ(loaded_.failed_examples,
+            std::vector<std::string>{"a_deal 2026-03-16: the invoice \"Acme, March\" "
+                                     "(invoices.toll:3) expects 10.00 USD of `calls` and gets "
+                                     "8.00 USD"});
+  EXPECT_EQ(total("2026-03-05"), "10.00");
+  EXPECT_FALSE(loaded_.cards->versions("a_deal"));
+  save("invoices.toll", cut_invoice("8.00", "  for customer acme\n"));
+  load();
+  EXPECT_FALSE(loaded_.has_errors());
+  EXPECT_TRUE(loaded_.cards->versions("a_deal"));
+}
+
 TEST_F(HeldBackVersions, ATextThatIsKeptOutTakesAlongWhatExtendsIt) {
   const auto next = [](const std::string& price, const std::string& was) {
     return "toll 1\ncard c extends previous\n  from 2026-07-01\n  applies to everyone\n"
