@@ -189,7 +189,10 @@ void write_line(const BoundUsage& bound, const LineOrigin& origin,
 }
 
 std::string too_large(std::string_view path) {
-  return fmt::format("the amount of `{}` needs more than 128 bits", path);
+  return fmt::format(
+      "the amount of `{}` needs more than 128 bits: use smaller quantities or prices of fewer "
+      "digits",
+      path);
 }
 
 /// Limits that are exceeded and leave usage go on, as far as a quote of one period can tell.

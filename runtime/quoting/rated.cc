@@ -23,8 +23,11 @@ std::vector<compiler::Grant> grants_of(const BoundUsage& bound) {
 }
 
 Refusal pool_too_large(const std::string& pool) {
-  return {Refusal::Kind::Unfit,
-          {{"/usage", fmt::format("what is left of `{}` needs more than 128 bits", pool)}}};
+  return {
+      Refusal::Kind::Unfit,
+      {{"/usage", fmt::format("what is left of `{}` needs more than 128 bits: use quantities and "
+                              "credits of fewer digits",
+                              pool)}}};
 }
 
 /// Rates a period that grants cut: what the charges come to at the end of each segment, and so what

@@ -13,6 +13,7 @@
 #include "server/routes/answers.h"
 #include "wire/flat_json.h"
 #include "wire/json_writer.h"
+#include "wire/reading/quantity_fault.h"
 #include "wire/text.h"
 
 namespace toll::server {
@@ -58,7 +59,7 @@ class Fields {
     const std::string written = text(name).value_or("");
     const auto read = parse_ratio(written);
     if (!read)
-      fault(name, fmt::format("`{}` {}", wire::shown(written), describe(read.error())));
+      fault(name, wire::credits_fault(written, read.error()));
     else if (read->is_zero())
       fault(name, "a grant of nothing is none");
     return read.value_or(Ratio());

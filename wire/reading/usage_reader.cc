@@ -9,6 +9,7 @@
 #include "base/decimal.h"
 #include "base/ratio_text.h"
 #include "dsl/diagnostic.h"
+#include "wire/reading/quantity_fault.h"
 #include "wire/reading/quick_reader.h"
 #include "wire/text.h"
 #include "wire/usage_json.h"
@@ -46,28 +47,6 @@ bool is_json_number(std::string_view word) {
   const auto decimal = parse_decimal(word);
   return decimal || (decimal.error() != DecimalFault::NotANumber &&
                      decimal.error() != DecimalFault::LeadingZero);
-}
-
-std::string quantity_fault(std::string_view digits, DecimalFault fault,
-                           int places_max = DecimalLimits{}.places_max) {
-  if (fault == DecimalFault::Empty) return "the quantity is empty";
-  std::string message = fmt::format("`{}` {}", shown(digits), describe(fault));
-  switch (fault) {
-    case DecimalFault::NotANumber:
-      return message + ": write it in digits, like 1250 or 0.5";
-    case DecimalFault::Exponent:
-      return message + ": write all of its digits";
-    case DecimalFault::Negative:
-      return message + ": a quantity is 0 or more";
-    case DecimalFault::TooManyPlaces:
-      return message + fmt::format(": a quantity has at most {}", places_max);
-    case DecimalFault::TooLarge:
-      return message + fmt::format(": a quantity is below 10^{}", DecimalLimits{}.whole_digits_max);
-    case DecimalFault::Empty:
-    case DecimalFault::LeadingZero:
-      break;
-  }
-  return message;
 }
 
 }  // namespace
@@ -535,7 +514,7 @@ void UsageReader::give_date(const Field& field, std::string_view text) {
 /// What an earlier answer has left may be a fraction.
 void UsageReader::give_left(std::string_view digits) {
   const auto quantity = parse_ratio(digits);
-  if (!quantity) return fault_here(quantity_fault(digits, quantity.error(), kMaxPowerOfTen));
+  if (!quantity) return fault_here(credits_fault(digits, quantity.error()));
   document_.grants.back().quantity = *quantity;
 }
 

@@ -163,7 +163,8 @@ card c "C"
   EXPECT_EQ(result.amounts, "customer,amount\nb,1000000.00\n");
   EXPECT_EQ(result.rejections,
             "line,reason,text\n"
-            "2,the bill of 3 rows: the amount of `calls` needs more than 128 bits,a\n");
+            "2,the bill of 3 rows: the amount of `calls` needs more than 128 bits: use smaller "
+            "quantities or prices of fewer digits,a\n");
   EXPECT_EQ(result.totals.rows, 4u);
   EXPECT_EQ(result.totals.rejected, 3u);
 }
@@ -180,7 +181,8 @@ TEST(RateTable, RejectsTheRowOfAWideTableThatDoesNotFit128Bits) {
   EXPECT_EQ(result.totals.rated, 9'999u);
   EXPECT_EQ(result.rejections,
             "line,reason,text\n"
-            "7002,the amount of `calls` needs more than 128 bits,"
+            "7002,the amount of `calls` needs more than 128 bits: use smaller "
+            "quantities or prices of fewer digits,"
             "\"c7000,999999999999999999.999\"\n");
   EXPECT_EQ(result.totals.total, Int128{9'999} * 2 * 1'000'000'000'000'000'000);
 }

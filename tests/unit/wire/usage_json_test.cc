@@ -183,6 +183,9 @@ TEST(ReadUsage, RefusesQuantitiesEachForItsOwnReason) {
        "/usage/0/quantity: `1,000` is not a number: write it in digits, like 1250 or 0.5"},
       {with_quantity(R"("1\u0000")"),
        "/usage/0/quantity: `1\uFFFD` is not a number: write it in digits, like 1250 or 0.5"},
+      {R"({"card":"c","state":{"grants":[{"pool":"p","quantity":"1/0"}]}})",
+       "/state/grants/0/quantity: `1/0` is not a number: write it in digits, like 1250, 0.5 or "
+       "89939/900"},
       {with_quantity("true"),
        "/usage/0/quantity: `quantity` takes a number, plain or in quotes, not true"},
       {with_quantity("null"),
