@@ -19,7 +19,7 @@ find_package(rapidcheck REQUIRED)
 find_package(LLVM 19.1 REQUIRED CONFIG PATHS /usr/lib/llvm-19 NO_DEFAULT_PATH)
 add_library(toll_llvm INTERFACE)
 target_include_directories(toll_llvm SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS})
-target_compile_definitions(toll_llvm INTERFACE ${LLVM_DEFINITIONS})
+# Its definitions are macros that C++ has not needed since C++11; with them no header could be shared.
 target_link_libraries(toll_llvm INTERFACE LLVM)
 target_link_directories(toll_llvm INTERFACE ${LLVM_LIBRARY_DIRS})
 

@@ -88,9 +88,10 @@ class Table {
   bool is_json() const { return options_.format == TableFormat::Ndjson; }
 
   std::optional<TableFault> read_header(std::string_view header) {
+    if (header.empty() && is_json())
+      return TableFault{1, 0, "the first line is empty", "each line is an object"};
     if (header.empty())
-      return is_json() ? TableFault{1, 0, "the first line is empty", "each line is an object"}
-                       : TableFault{1, 0, "there is no header", "the first line names the columns"};
+      return TableFault{1, 0, "there is no header", "the first line names the columns"};
     if (header.starts_with("\xFF\xFE") || header.starts_with("\xFE\xFF"))
       return TableFault{1, 0, "the table is UTF-16, not UTF-8",
                         is_json() ? "save it in UTF-8" : "save it as CSV in UTF-8"};
