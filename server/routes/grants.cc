@@ -13,7 +13,7 @@
 #include "server/routes/answers.h"
 #include "wire/flat_json.h"
 #include "wire/json_writer.h"
-#include "wire/reading/quantity_fault.h"
+#include "wire/quantity_fault.h"
 #include "wire/text.h"
 
 namespace toll::server {

@@ -9,7 +9,7 @@
 #include "base/decimal.h"
 #include "base/ratio_text.h"
 #include "dsl/diagnostic.h"
-#include "wire/reading/quantity_fault.h"
+#include "wire/quantity_fault.h"
 #include "wire/reading/quick_reader.h"
 #include "wire/text.h"
 #include "wire/usage_json.h"

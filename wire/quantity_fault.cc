@@ -1,4 +1,4 @@
-#include "wire/reading/quantity_fault.h"
+#include "wire/quantity_fault.h"
 
 #include <fmt/format.h>
 
