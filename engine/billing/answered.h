@@ -1,0 +1,30 @@
+// A period as it was rated, and what bills take of the answer.
+#pragma once
+
+#include <string>
+
+#include "base/int128.h"
+#include "engine/closing.h"
+#include "runtime/answer.h"
+#include "runtime/usage.h"
+
+namespace toll::engine {
+
+/// Whether lines come with their steps.
+enum class Steps { None, Shown };
+
+struct RatedUsage {
+  runtime::UsageDocument usage;
+  runtime::Answer answer;
+};
+
+/// In minor units.
+Int128 total_of(const runtime::Answer& answer);
+
+/// As JSON.
+std::string text_of(const runtime::Answer& answer);
+
+/// As it was closed.
+Bill bill_of_closed(const ClosedPeriod& closed);
+
+}  // namespace toll::engine
