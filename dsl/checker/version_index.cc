@@ -4,6 +4,21 @@
 #include <ranges>
 
 namespace toll::dsl::checker {
+namespace {
+
+/// The first day behind `day` on which one of the versions begins, ends, or is for customers for
+/// whom it was not; `last` where there is none before that.
+Date next_change(const std::vector<VersionContext*>& versions, Date day, Date last) {
+  for (const VersionContext* version : versions) {
+    const RateCard& card = version->first().card;
+    for (const std::optional<Date>& change :
+         {std::optional(card.from), card.until, card.stated_until, card.applies.existing_from})
+      if (change && *change > day) last = std::min(last, *change);
+  }
+  return last;
+}
+
+}  // namespace
 
 void VersionIndex::gather(const std::vector<std::unique_ptr<VersionContext>>& versions) {
   for (const auto& version : versions) {
@@ -48,22 +63,6 @@ VersionContext* VersionIndex::on_day(const std::string& card, const syntax::OfCu
   }
   return nullptr;
 }
-
-namespace {
-
-/// The first day behind `day` on which one of the versions begins, ends, or is for customers for
-/// whom it was not; `last` where there is none before that.
-Date next_change(const std::vector<VersionContext*>& versions, Date day, Date last) {
-  for (const VersionContext* version : versions) {
-    const RateCard& card = version->first().card;
-    for (const std::optional<Date>& change :
-         {std::optional(card.from), card.until, card.stated_until, card.applies.existing_from})
-      if (change && *change > day) last = std::min(last, *change);
-  }
-  return last;
-}
-
-}  // namespace
 
 std::vector<VersionDays> VersionIndex::in_period(const std::string& card,
                                                  const syntax::OfCustomer* customer,

@@ -282,16 +282,9 @@ class Binder {
     settle_grants(bound_, whole_, document_.customer_since);
   }
 
-  /// Whether what the grant holds can be counted exactly together with those before it.
   bool is_countable(const BoundGrant& grant, size_t index) {
-    for (const compiler::CreditStep& step : revision_.program().credit_steps)
-      for (const compiler::CreditStep::Draw& draw : step.draws)
-        if (draw.pool == grant.grant.pool && !credit_parts_.refine(step, grant.grant.quantity))
-          return refuse(fmt::format("/state/grants/{}/quantity", index),
-                        "`{}` is in parts of a credit that cannot be counted exactly together with "
-                        "those of the card's prices and of the grants before it",
-                        grant.grant.quantity.to_string());
-    return true;
+    const auto why_not = why_uncountable(revision_.program(), grant.grant, credit_parts_);
+    return !why_not || refuse(fmt::format("/state/grants/{}/quantity", index), "{}", *why_not);
   }
 
   /// REQUIRES: the grants are those of the document.

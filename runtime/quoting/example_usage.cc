@@ -37,7 +37,9 @@ std::optional<uint32_t> segment_of(const dsl::Example::Use& use, const BoundUsag
   return is_told || !is_priced_in_credits(card, use.meter) ? std::optional(first) : std::nullopt;
 }
 
-void add_grants(const dsl::Example& example, BoundUsage& bound) {
+/// Why a grant cannot be counted; empty where all are added.
+std::optional<std::string> add_grants(const dsl::Example& example, BoundUsage& bound) {
+  compiler::CreditParts parts;
   const dsl::RateCard& card = bound.revision->card();
   for (const dsl::Example::Granted& granted : example.granted) {
     BoundGrant grant{.grant = {.pool = granted.pool, .quantity = granted.quantity},
@@ -45,10 +47,13 @@ void add_grants(const dsl::Example& example, BoundUsage& bound) {
                      .expires = granted.expires};
     if (!card.pools[granted.pool].credit)
       grant.grant.quantity = Ratio(*to_minor(granted.quantity, card.currency));
+    if (auto why_not = why_uncountable(bound.revision->program(), grant.grant, parts))
+      return why_not;
     bound.grants.push_back(grant);
   }
   const Period whole = period_containing(card.period, example.period.from);
   settle_grants(bound, whole, example.since);
+  return std::nullopt;
 }
 
 void add_state(const dsl::Example& example, BoundUsage& bound) {
@@ -73,7 +78,7 @@ std::expected<std::unique_ptr<BoundUsage>, std::string> bind_example(
   const dsl::RateCard& card = revision->card();
   auto bound = std::make_unique<BoundUsage>(revision);
   bound->covered = example.period;
-  add_grants(example, *bound);
+  if (auto why_not = add_grants(example, *bound)) return std::unexpected(*std::move(why_not));
   for (const dsl::Example::Use& use : example.uses) {
     const auto segment = segment_of(use, *bound);
     if (!segment)

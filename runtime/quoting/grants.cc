@@ -183,6 +183,19 @@ void fill_pools(const BoundUsage& bound, compiler::UsageVector& usage) {
       usage.add_available(grant.grant.pool, grant.grant.quantity);
 }
 
+std::optional<std::string> why_uncountable(const compiler::RatingProgram& program,
+                                           const compiler::Grant& grant,
+                                           compiler::CreditParts& parts) {
+  for (const compiler::CreditStep& step : program.credit_steps)
+    for (const compiler::CreditStep::Draw& draw : step.draws)
+      if (draw.pool == grant.pool && !parts.refine(step, grant.quantity))
+        return fmt::format(
+            "`{}` is in parts of a credit that cannot be counted exactly together with those of "
+            "the card's prices and of the grants before it",
+            grant.quantity.to_string());
+  return std::nullopt;
+}
+
 uint32_t segment_at(const BoundUsage& bound, Date day) {
   const auto cut = std::ranges::upper_bound(bound.cuts, day);
   return static_cast<uint32_t>(cut - bound.cuts.begin());

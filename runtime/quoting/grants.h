@@ -6,6 +6,7 @@
 #include <expected>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,12 @@ namespace toll::runtime {
 /// A grant as the document gives it, the `index`th of it.
 std::expected<BoundGrant, UsageFault> bind_grant(const Grant& given, size_t index,
                                                  const dsl::RateCard& card, const Period& covered);
+
+/// Makes `parts` so fine that what the grant holds is whole in them, or says why it cannot be
+/// counted exactly together with what they were made for before; they are unchanged then.
+std::optional<std::string> why_uncountable(const compiler::RatingProgram& program,
+                                           const compiler::Grant& grant,
+                                           compiler::CreditParts& parts);
 
 /// Of a grant that is gone when the period begins, on `first`.
 UsageFault gone_before(size_t index, Date expires, Date first);

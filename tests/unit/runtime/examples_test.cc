@@ -116,6 +116,21 @@ TEST(Examples, WhichChangeThePlanExpectWhatPoolsHaveLeft) {
   EXPECT_TRUE(result.passed()) << result.fault;
 }
 
+TEST(Examples, SayWhichGrantCannotBeCounted) {
+  const CardSet cards = testing::card_set(
+      {"toll 1\nunit call, calls\nunit credit, credits\nmeter calls counts call\ncard c \"C\"\n"
+       "  from 2026-01-01\n  currency USD\n  period month\n  round each line half-up\n"
+       "  charge calls\n    at 1 credit per call\n"
+       "  pool flex in credit, credits\n    beyond at 0.10 USD per credit\n"
+       "  example \"e\" in 2026-03\n    granted 1/3 credits\n"
+       "    granted 1/1000000000000000003 credits\n    use calls 1 call\n"
+       "    expect total 0.07 USD\n"});
+  const auto& revision = cards.versions("c")->front();
+  EXPECT_EQ(run_example(revision, revision->card().examples.at(0)).fault,
+            "`1/1000000000000000003` is in parts of a credit that cannot be counted exactly "
+            "together with those of the card's prices and of the grants before it");
+}
+
 TEST(Examples, ACommitmentEndsWithAYearOfTheSubscription) {
   const auto result = [](const std::string& lines) {
     const CardSet cards = testing::card_set(
