@@ -174,7 +174,10 @@ std::expected<NextState, Refusal> next_state(const BoundUsage& bound,
   if (!keeps_state(card)) return state;  // most cards: every quote comes by here
   for (uint32_t meter = 0; meter < card.meters.size(); ++meter) {
     if (!is_in_allowance(card, meter, bound.covered.until)) continue;
-    const auto used = checked_add(bound.used[meter], bound.used_to_date[meter]);
+    const auto of_days = bound.used_of_allowance.find(meter);
+    const auto used =
+        checked_add(of_days == bound.used_of_allowance.end() ? bound.used[meter] : of_days->second,
+                    bound.used_to_date[meter]);
     if (!used || *used >= Decimal{power_of_ten(DecimalLimits{}.whole_digits_max), 0})
       return std::unexpected(too_much(card.meters[meter].name));
     if (*used != Decimal{})

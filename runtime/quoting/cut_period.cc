@@ -178,7 +178,13 @@ class AskedByDay {
 void take_charges(const BoundUsage& counted, const std::vector<uint32_t>& charges,
                   BoundUsage& bound) {
   const compiler::RateInput days = *bound.input;
-  for (const uint32_t charge : charges) bound.usage.take_charge(charge, counted.usage);
+  for (const uint32_t charge : charges) {
+    bound.usage.take_charge(charge, counted.usage);
+    const dsl::Charge& of = bound.revision->card().charges[charge];
+    if (std::ranges::any_of(of.quantity_steps,
+                            [](const auto& step) { return step.per.has_value(); }))
+      bound.used_of_allowance[of.meter] = counted.used[of.meter];
+  }
   bound.input = bound.usage.bind();  // less than before, which was bound
   bound.input->covered_days = days.covered_days;
   bound.input->period_days = days.period_days;

@@ -41,6 +41,18 @@ UsageEntry kinds(const char* name, int64_t quantity, const char* from, const cha
   return entry;
 }
 
+TEST(CutCharges, UsesUpAYearlyAllowanceOnItsDaysOnly) {
+  const CardSet set = one_and_two("    charge each_call on calls\n      at 0.50 USD per call\n",
+                                  "    charge calls\n      included 10 calls per year\n"
+                                  "      at 1.00 USD per call\n");
+  const Answer answer = quote(set, switched({used("calls", 8, "2026-03-01", "2026-03-16"),
+                                             used("calls", 7, "2026-03-16", "2026-04-01")}))
+                            .value();
+  EXPECT_EQ(answer.total, "4.00");
+  ASSERT_EQ(answer.next_state.used_to_date.size(), 1u);
+  EXPECT_EQ(answer.next_state.used_to_date[0].value, (Decimal{7, 0}));
+}
+
 TEST(CutCharges, HasItsFixedPartsWhole) {
   const std::string base = "    fee base at 10.00 USD per month, not prorated\n";
   const CardSet set = one_and_two(base, base + kConnected + kPack);
