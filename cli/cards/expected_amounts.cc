@@ -1,5 +1,7 @@
 #include "cli/cards/expected_amounts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <optional>
@@ -19,8 +21,11 @@ std::map<uint32_t, dsl::Span> numbers_in(const dsl::SourceFile& file, uint32_t i
   const dsl::LineIndex lines(file.text);
   std::map<uint32_t, dsl::Span> found;
   const auto look = [&](const dsl::syntax::Example& example) {
-    for (const dsl::syntax::Expect& expect : example.expects)
-      found[lines.line(expect.span.begin)] = expect.amount.number.span;
+    for (const dsl::syntax::Expect& expect : example.expects) {
+      dsl::Span number = expect.amount.number.span;
+      if (expect.amount.over) number.end = expect.amount.over->span.end;
+      found[lines.line(expect.span.begin)] = number;
+    }
   };
   for (const dsl::syntax::Declaration& declaration : dsl::parse(file, index).tree.declarations) {
     if (const auto* const invoice = std::get_if<dsl::syntax::Example>(&declaration)) look(*invoice);
@@ -39,6 +44,13 @@ std::string number_text(std::string_view old, Int128 minor, Currency currency) {
   return plain ? format_minor(minor, currency) : format_minor_grouped(minor, currency);
 }
 
+/// A decimal, where it is one, and else a fraction of whole numbers.
+std::string credits_text(const Ratio& credits) {
+  if (const auto decimal = credits.to_decimal()) return group_thousands(decimal->to_string());
+  return fmt::format("{}/{}", group_thousands(to_string(credits.numerator())),
+                     group_thousands(to_string(credits.denominator())));
+}
+
 }  // namespace
 
 bool ExpectedAmounts::set(uint32_t file, uint32_t line, Int128 minor, Currency currency) {
@@ -49,9 +61,7 @@ bool ExpectedAmounts::set(uint32_t file, uint32_t line, Int128 minor, Currency c
 }
 
 bool ExpectedAmounts::set(uint32_t file, uint32_t line, const Ratio& credits) {
-  const auto decimal = credits.to_decimal();
-  if (!decimal) return false;  // the language has no fractions
-  return set(file, line, [&](std::string_view) { return group_thousands(decimal->to_string()); });
+  return set(file, line, [&](std::string_view) { return credits_text(credits); });
 }
 
 bool ExpectedAmounts::set(uint32_t file, uint32_t line,

@@ -22,7 +22,7 @@ class ExpectedAmounts {
 
   /// The line of the file expects this amount from now on. Whether it is an `expect` line.
   bool set(uint32_t file, uint32_t line, Int128 minor, Currency currency);
-  /// The same of credits; false also for a number that has no finite decimal.
+  /// The same of credits, which may be a fraction.
   bool set(uint32_t file, uint32_t line, const Ratio& credits);
 
   /// Writes all changed files, each as a whole in the place of the old one; only the numbers of

@@ -83,6 +83,50 @@ TEST_F(PoolCommands, TestTellsAndWritesWhatDiffers) {
   EXPECT_EQ(toll("test '" + folder() + "'").exit_code, 0);
 }
 
+TEST_F(PoolCommands, TestWritesFractionsOfCredits) {
+  save("thirds@2026-01-01.toll", R"(toll 1
+
+unit call, calls
+unit credit, credits
+
+meter calls counts call
+
+card thirds "Thirds"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+
+  charge calls "Calls"
+    at 1 credit per 3 calls
+
+  pool flex "Flex" in credit, credits
+    beyond at 0.10 USD per credit
+
+  example "A third" in 2026-03
+    granted 1,000 credits
+    use calls 1 call
+    expect calls 1/7 credits
+    expect flex 100 credits left
+
+  example "A whole one" in 2026-03
+    granted 1,000 credits
+    use calls 3 calls
+    expect calls 1/7 credits
+    expect flex 2,999/3 credits left
+)");
+  const std::string name = "'" + folder() + "/thirds@2026-01-01.toll'";
+  EXPECT_EQ(toll("test --update " + name).exit_code, 10);
+  const std::string text = shell("cat " + name).out;
+  EXPECT_NE(text.find("    expect calls 1/3 credits\n    expect flex 2,999/3 credits left\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("    expect calls 1 credits\n    expect flex 999 credits left\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(toll("test " + name).exit_code, 0);
+}
+
 TEST_F(PoolCommands, CoverAndShowKnowThePricesOfPools) {
   const Outcome cover = toll("cover '" + folder() + "'");
   EXPECT_NE(cover.out.find("2 of 2 price lines"), std::string::npos) << cover.out;
