@@ -30,7 +30,7 @@ UsageDocument document_of_offer(const dsl::RateCard& card) {
   return document;
 }
 
-/// What an example uses item by item or day by day, the days from the first of its period on.
+/// What an example uses item by item or day by day, the days from the first of the line on.
 void give_one_by_one(dsl::Grain grain, std::span<const dsl::Example::Use::Items> used,
                      Date first_day, UsageEntry& entry) {
   using Given = UsageEntry::Given;
@@ -51,7 +51,7 @@ void give_one_by_one(dsl::Grain grain, std::span<const dsl::Example::Use::Items>
 void add_lines(const dsl::RateCard& card, const dsl::Example& example, UsageDocument& document) {
   for (const dsl::Example::Use& use : example.uses) {
     document.usage.push_back(entry_of(card, use.meter, use.values, use.quantity));
-    give_one_by_one(card.meters[use.meter].grain, use.items, example.period.from,
+    give_one_by_one(card.meters[use.meter].grain, use.items, use.from.value_or(example.period.from),
                     document.usage.back());
     document.usage.back().from = use.from;
     document.usage.back().until = use.until;

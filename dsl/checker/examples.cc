@@ -83,7 +83,7 @@ class ExampleCheck {
   bool take_items(const syntax::Use& use, const MeterEntry& meter, Example::Use& into);
   bool is_one_quantity(const syntax::Use& use, const MeterEntry& meter, const Ratio& sum);
   bool take_part(const syntax::Use& use, Example::Use& into);
-  bool fits_period(const syntax::Use& use, const Example::Use& into);
+  bool is_on_its_days(const syntax::Use& use, Example::Use& into);
 
   const syntax::Example& syntax_;
   Reader& read_;
@@ -91,7 +91,8 @@ class ExampleCheck {
   const RateCard& card_;
   const std::optional<Date> until_;
   Example example_;
-  uint64_t items_ = 0;  ///< of all its lines together
+  std::optional<Date> first_day_;  ///< of the whole period, where this is a later part of it
+  uint64_t items_ = 0;             ///< of all its lines together
 };
 
 void ExampleCheck::report_outside() {
@@ -174,6 +175,7 @@ void ExampleCheck::take_lines_of_parts(std::span<const ExamplePart> parts) {
   for (const ExamplePart& part : parts.subspan(1)) {
     ExampleCheck& check = later.emplace_back(syntax_, read_, *part.offer, until_);
     check.example_.period = {part.from, period.until};
+    check.first_day_ = period.from;
   }
   const auto check_of = [&](size_t part) -> ExampleCheck& {
     return part == 0 ? *this : later[part - 1];
@@ -307,6 +309,7 @@ void ExampleCheck::take(const syntax::Use& use) {
   into.quantity = *decimal;
   if (grain != Grain::Cell && !take_items(use, entry, into)) return;
   if (!take_part(use, into)) return;
+  if (grain == Grain::Day && !is_on_its_days(use, into)) return;
   example_.uses.push_back(std::move(into));
 }
 
@@ -365,21 +368,26 @@ bool ExampleCheck::take_items(const syntax::Use& use, const MeterEntry& meter, E
     }
     into.items.push_back({static_cast<uint32_t>(times.numerator()), *decimal});
   }
-  return card_.meters[into.meter].grain != Grain::Day || fits_period(use, into);
+  return true;
 }
 
-/// The days of a line are those from the first of the period on.
-bool ExampleCheck::fits_period(const syntax::Use& use, const Example::Use& into) {
+/// Each quantity is that of a day, from the first of the line's days on, which is told where it is
+/// not that of the part of the period.
+bool ExampleCheck::is_on_its_days(const syntax::Use& use, Example::Use& into) {
   if (!context_.from_known || !context_.period_known) return true;
-  int64_t days = 0;
-  for (const auto& item : into.items) days += item.times;
-  if (days <= example_.period.days()) return true;
+  const Date from = into.from.value_or(first_day_.value_or(example_.period.from));
+  const Period days{from, into.until.value_or(example_.period.until)};
+  if (from != example_.period.from) into.from = from;
+  int64_t given = 0;
+  for (const auto& item : into.items) given += item.times;
+  if (given <= days.days()) return true;
   context_.report
       .add("E321",
-           fmt::format("the period has {}, this line has {}",
-                       counted(example_.period.days(), "day"), counted(days, "day")),
+           fmt::format("{} {}, this line has {}",
+                       use.from || use.until ? "it is about" : "the period has",
+                       counted(days.days(), "day"), counted(given, "day")),
            at({use.items.front().quantity.span.begin, use.items.back().quantity.span.end}),
-           "each quantity is that of a day, from the first day of the period on")
+           fmt::format("each quantity is that of a day, from {} on", to_string(days.from)))
       .help("write a quantity for each day that was used, before each as many `times` as days");
   return false;
 }

@@ -439,6 +439,10 @@ class Binder {
     if (from < covered.from || until > covered.until || from >= until)
       fault(place + (entry.from ? "/from" : "/until"), "{} to {} is no part of the period {} to {}",
             to_string(from), to_string(until), to_string(covered.from), to_string(covered.until));
+    for (const auto& [day, quantity] : entry.days)
+      if ((entry.from && day < *entry.from) || (entry.until && day >= *entry.until))
+        fault(place + "/days/" + to_string(day), "{} lies outside the entry's own days, {} to {}",
+              to_string(day), to_string(from), to_string(until));
   }
 
   /// Fills values_ with one index per dimension of the meter.

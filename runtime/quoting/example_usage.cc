@@ -11,14 +11,15 @@
 namespace toll::runtime {
 namespace {
 
-/// Items, or the days from the first of the period on.
+/// Items, or the days from the first of the line on.
 void add_use(const dsl::Example::Use& use, uint32_t segment, BoundUsage& bound) {
   const auto add = [&](const Decimal& quantity, uint32_t day, uint32_t in) {
     for_each_usage(bound, in,
                    [&](auto& usage) { usage.add(use.meter, use.values, quantity, day); });
   };
   if (use.items.empty()) return add(use.quantity, 0, segment);
-  uint32_t day = 0;
+  const Date first = use.from.value_or(bound.covered.from);
+  auto day = static_cast<uint32_t>((first - bound.covered.from).count());
   const bool by_day = bound.revision->card().meters[use.meter].grain == dsl::Grain::Day;
   for_each_usage(bound, segment, [&](auto& usage) { usage.name_cells(use.meter, use.values); });
   for (const dsl::Example::Use::Items& items : use.items)

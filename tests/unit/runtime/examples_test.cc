@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/money.h"
+#include "runtime/example_document.h"
+#include "runtime/quote.h"
 #include "tests/support/live.h"
 
 namespace toll::runtime {
@@ -114,6 +117,30 @@ TEST(Examples, WhichChangeThePlanExpectWhatPoolsHaveLeft) {
   const ExampleResult result =
       run_example(offers.front(), offers.front()->card().examples.front(), offers);
   EXPECT_TRUE(result.passed()) << result.fault;
+}
+
+/// A minimum for each day that was used shows which days those are.
+TEST(Examples, GiveDaysFromTheFirstOfTheLineOn) {
+  const auto result = [](const std::string& lines) {
+    const CardSet cards = testing::card_set(
+        {"toll 1\nmeter gpus sums GPU-hour\ncard c \"C\"\n"
+         "  from 2026-01-01\n  currency USD\n  period month\n  round each line half-up\n"
+         "  charge gpus each day\n    at 1.00 USD per GPU-hour\n    minimum 3.00 USD each\n"
+         "  example \"e\" in 2026-03\n" +
+         lines});
+    const auto& revision = cards.versions("c")->front();
+    const dsl::Example& example = revision->card().examples.at(0);
+    EXPECT_EQ(quote(cards, *document_of(revision->card(), example)).value().total,
+              format_minor(run_example(revision, example).total, *find_currency("USD")));
+    return run_example(revision, example);
+  };
+  EXPECT_TRUE(result("    use gpus 1 GPU-hour from 2026-03-02 until 2026-03-03\n"
+                     "    use gpus 1 GPU-hour, 4 GPU-hours from 2026-03-10\n"
+                     "    expect total 10.00 USD\n")
+                  .passed());
+  EXPECT_TRUE(result("    use gpus 1 GPU-hour until 2026-03-11\n    use gpus 1 GPU-hour\n"
+                     "    expect total 3.00 USD\n")
+                  .passed());
 }
 
 TEST(Examples, SayWhichGrantCannotBeCounted) {

@@ -79,6 +79,29 @@ TEST(InvoiceCuts, AVersionThatBeginsInThePeriodBillsItsDays) {
   EXPECT_EQ(to_string(owner.examples.front().period.until), "2026-04-01");
 }
 
+TEST(InvoiceCuts, GiveDaysFromTheFirstOfTheLineOn) {
+  const auto card = [](const std::string& lines) {
+    return "toll 1\nmeter gpus sums GPU-hour\ncard c \"C\"\n"
+           "  from 2026-01-01\n  currency USD\n  period month\n  round each line half-up\n"
+           "  charge gpus each day\n    at 1.00 USD per GPU-hour\n    minimum 3.00 USD each\n" +
+           lines;
+  };
+  const std::string later =
+      "card c extends previous\n  from 2026-03-11\n  switch at once\n  applies to everyone\n"
+      "  change charge gpus\n    at 2.00 USD per GPU-hour, was 1.00 USD per GPU-hour\n";
+  // Two days at 1.00 and two at 2.00, and never less than 3.00; a line without days goes over the
+  // cut.
+  const ExampleResult apart = run(testing::card_set(
+      {card(later), invoice("  use gpus 1 GPU-hour, 1 GPU-hour until 2026-03-11\n"
+                            "  use gpus 1 GPU-hour, 1 GPU-hour from 2026-03-11\n"
+                            "  expect gpus 12.00 USD\n  expect total 12.00 USD\n")}));
+  EXPECT_TRUE(apart.passed()) << apart.fault;
+  const ExampleResult over = run(testing::card_set(
+      {card(later), invoice("  use gpus 12 times 4 GPU-hours\n  expect gpus 56.00 USD\n"
+                            "  expect total 56.00 USD\n")}));
+  EXPECT_TRUE(over.passed()) << over.fault;
+}
+
 TEST(InvoiceCuts, SayWhatDiffersLineByLine) {
   const ExampleResult result = run(testing::card_set(
       {kFirst, second(),
