@@ -29,8 +29,8 @@
 #include <utility>
 
 #include "engine/storage/background_failure.h"
+#include "engine/storage/database_files.h"
 #include "engine/storage/identity_log.h"
-#include "engine/storage/log_files.h"
 #include "engine/storage/mark.h"
 #include "engine/storage/reopening_store.h"
 #include "engine/store.h"
@@ -354,7 +354,7 @@ Result<std::unique_ptr<Database>> open_database(const std::filesystem::path& fol
   rocksdb::DB* db = nullptr;
   rocksdb::DBOptions options = database_options(settings);
   options.listeners.push_back(database->failure);
-  database->env = with_logs_that_open(*options.env);
+  database->env = database_files(*options.env, database->failure);
   options.env = database->env.get();
   const Status status =
       rocksdb::DB::Open(options, database_in(folder), all_tables(settings), &database->tables, &db);

@@ -120,6 +120,9 @@ std::vector<Failing> ways_to_fail(const std::set<std::string>& kinds) {
   // An acknowledgement waits for these.
   for (const char* kind : {"append log", "sync log"})
     for (const Fault fault : kFaults) ways.push_back({kind, 3, fault, Lasts::Once});
+  // A list of files that was not synced may be there all the same, and name what was just taken in.
+  for (uint64_t i = 1; i <= 6; ++i)
+    ways.push_back({"sync MANIFEST", at_start["sync MANIFEST"] + i, Fault::Eio, Lasts::Once});
   // Several tables may be due for another log at once.
   for (uint64_t i = 1; i <= 3; ++i)
     ways.push_back({"create log", at_start["create log"] + i, Fault::Eio, Lasts::Once});

@@ -1,4 +1,4 @@
-#include "engine/storage/log_files.h"
+#include "engine/storage/database_files.h"
 
 #include <rocksdb/file_system.h>
 
@@ -31,10 +31,12 @@ class NoFile final : public rocksdb::FSWritableFile {
   const IOStatus why_;
 };
 
-class LogFiles final : public rocksdb::FileSystemWrapper {
+class DatabaseFiles final : public rocksdb::FileSystemWrapper {
  public:
-  explicit LogFiles(const std::shared_ptr<rocksdb::FileSystem>& files) : FileSystemWrapper(files) {}
-  const char* Name() const override { return "LogFiles"; }
+  DatabaseFiles(const std::shared_ptr<rocksdb::FileSystem>& files,
+                std::shared_ptr<const BackgroundFailure> failure)
+      : FileSystemWrapper(files), failure_(std::move(failure)) {}
+  const char* Name() const override { return "DatabaseFiles"; }
 
   IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                            std::unique_ptr<rocksdb::FSWritableFile>* file, Debug* debug) override {
@@ -43,21 +45,31 @@ class LogFiles final : public rocksdb::FileSystemWrapper {
     *file = std::make_unique<NoFile>(std::move(status));
     return IOStatus::OK();
   }
+
+  IOStatus DeleteFile(const std::string& path, const Options& options, Debug* debug) override {
+    if (path.ends_with(".sst") && failure_->get()) return IOStatus::OK();
+    return FileSystemWrapper::DeleteFile(path, options, debug);
+  }
+
+ private:
+  const std::shared_ptr<const BackgroundFailure> failure_;
 };
 
 class Environment final : public rocksdb::EnvWrapper {
  public:
-  explicit Environment(rocksdb::Env& base) : EnvWrapper(&base) {
-    file_system_ = std::make_shared<LogFiles>(base.GetFileSystem());
+  Environment(rocksdb::Env& base, std::shared_ptr<const BackgroundFailure> failure)
+      : EnvWrapper(&base) {
+    file_system_ = std::make_shared<DatabaseFiles>(base.GetFileSystem(), std::move(failure));
     system_clock_ = base.GetSystemClock();
   }
-  const char* Name() const override { return "LogFilesEnvironment"; }
+  const char* Name() const override { return "DatabaseFilesEnvironment"; }
 };
 
 }  // namespace
 
-std::unique_ptr<rocksdb::Env> with_logs_that_open(rocksdb::Env& base) {
-  return std::make_unique<Environment>(base);
+std::unique_ptr<rocksdb::Env> database_files(rocksdb::Env& base,
+                                             std::shared_ptr<const BackgroundFailure> failure) {
+  return std::make_unique<Environment>(base, std::move(failure));
 }
 
 }  // namespace toll::engine

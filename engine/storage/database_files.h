@@ -1,0 +1,26 @@
+// The files of a database, but for two things that RocksDB 7.8 does when a disk fails.
+//
+// A log that cannot be made seems to be made, and fails when it is written to. Where several tables
+// are due for another log at once and there is none to be had, RocksDB forgets who uses them, and
+// an assertion ends the process when the database is closed. A log that fails to be written to is
+// what it is prepared for.
+//
+// Once the database has failed no table's file is removed. A list of files (MANIFEST) that could
+// not be synced may be there in full all the same, and name a file of identities that was just
+// taken in: RocksDB removes that one at once, and the folder never opens again. What nobody names
+// is removed when it does.
+#pragma once
+
+#include <rocksdb/env.h>
+
+#include <memory>
+
+#include "engine/storage/background_failure.h"
+
+namespace toll::engine {
+
+/// `failure` is that of the database whose files they are. REQUIRES: `base` outlives it.
+std::unique_ptr<rocksdb::Env> database_files(rocksdb::Env& base,
+                                             std::shared_ptr<const BackgroundFailure> failure);
+
+}  // namespace toll::engine
