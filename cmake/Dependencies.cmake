@@ -38,3 +38,5 @@ endif()
 add_library(toll_httplib INTERFACE)
 target_include_directories(toll_httplib SYSTEM INTERFACE ${TOLL_HTTPLIB_DIR})
 target_link_libraries(toll_httplib INTERFACE Threads::Threads)
+# A peer that went away is an error of the call, and no signal that ends the process.
+target_compile_definitions(toll_httplib INTERFACE CPPHTTPLIB_SEND_FLAGS=MSG_NOSIGNAL)
