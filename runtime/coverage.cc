@@ -190,7 +190,10 @@ void Coverage::add(const std::shared_ptr<const Revision>& revision) {
   Heard heard(*revision, tables_, lines_);
   for (const dsl::Example& example : revision->card().examples) {
     // Over a change of plan a price may be asked for what it had before, and billed for no unit.
-    if (!example.changes.empty()) continue;
+    if (!example.changes.empty()) {
+      ++left_out_;
+      continue;
+    }
     if (const auto bound = bind_example(revision, example)) heard.rate(**bound);
   }
   heard.finish();

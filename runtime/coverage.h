@@ -2,6 +2,7 @@
 // as the interpreter tells while it rates them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -42,15 +43,19 @@ class Coverage {
  public:
   explicit Coverage(TableCoverage tables) : tables_(tables) {}
 
-  /// Rates all examples and invoices of the revision, but those in which the plan changes. What
-  /// cannot be rated reaches as far as it gets. REQUIRES: `revision` is not null.
+  /// Rates all examples and invoices of the revision, but those that several plans, versions or
+  /// deals bill. What cannot be rated reaches as far as it gets. REQUIRES: `revision` is not null.
   void add(const std::shared_ptr<const Revision>& revision);
 
   /// By file and line.
   std::vector<PriceLineCoverage> price_lines() const;
 
+  /// Examples and invoices that several plans, versions or deals bill.
+  size_t left_out() const { return left_out_; }
+
  private:
   const TableCoverage tables_;
+  size_t left_out_ = 0;
   std::map<std::pair<std::string, uint32_t>, PriceLineCoverage> lines_;
 };
 

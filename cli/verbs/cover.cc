@@ -21,6 +21,7 @@ using runtime::PriceLineCoverage;
 
 struct Covered {
   size_t lines = 0, reached = 0, bounds = 0, bounds_tested = 0;
+  size_t left_out = 0;  ///< examples and invoices
   bool in_error = false;
 
   void add(const PriceLineCoverage& line) {
@@ -105,6 +106,7 @@ void cover(const CardFiles& folder, runtime::TableCoverage tables, Covered& coun
   for (runtime::CheckedCard& card : checked.cards)
     coverage.add(std::make_shared<const runtime::Revision>(std::move(card.card),
                                                            std::move(card.program), nullptr));
+  counts.left_out += coverage.left_out();
   const std::vector<PriceLineCoverage> all = coverage.price_lines();
   for (const dsl::SourceFile& file : folder.files) {
     const std::string name = std::filesystem::path(file.path).filename().string();
@@ -140,6 +142,9 @@ int cover(const CoverOptions& options) {
                       percent(counts.bounds_tested, counts.bounds));
   if (options.min_bounds) text += fmt::format(", required {} %", options.min_bounds);
   print(text + "\n");
+  if (counts.left_out)
+    print(fmt::format("not counted: {} in which a plan, a version or a deal begins or ends\n",
+                      counted(counts.left_out, "example")));
   if (counts.in_error) return kFailed;
   const bool enough = !below(counts.reached, counts.lines, options.min) &&
                       !below(counts.bounds_tested, counts.bounds, options.min_bounds);

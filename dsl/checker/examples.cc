@@ -136,7 +136,14 @@ void ExampleCheck::read_period() {
   if (syntax_.from && syntax_.from->value < card_.from) return report_outside();
   example_.period.from = std::max(example_.period.from, card_.from);
   if (until_) example_.period.until = std::min(example_.period.until, *until_);
-  if (example_.period.until <= example_.period.from) report_outside();
+  if (example_.period.until <= example_.period.from) return report_outside();
+  if (syntax_.customer && syntax_.customer->since &&
+      syntax_.customer->since->value >= example_.period.until)
+    context_.report
+        .add("E324", "the customer comes after the days of the example",
+             at(syntax_.customer->since->span),
+             fmt::format("they are before {}", to_string(example_.period.until)))
+        .help("write an earlier day behind `since`, or leave it out");
 }
 
 bool ExampleCheck::has_pool_of(const syntax::Granted& granted) const {
@@ -180,8 +187,22 @@ void ExampleCheck::take_lines_of_parts(std::span<const ExamplePart> parts) {
   const auto check_of = [&](size_t part) -> ExampleCheck& {
     return part == 0 ? *this : later[part - 1];
   };
-  for (const auto& use : syntax_.uses)
-    if (const auto part = part_that_reads(use, parts)) check_of(*part).take(use);
+  for (const auto& use : syntax_.uses) {
+    const auto part = part_that_reads(use, parts);
+    if (!part) continue;
+    const auto knows_it = [&](const ExamplePart& one) {
+      return one.offer->known_meter(use.meter.text).has_value();
+    };
+    const auto other = std::ranges::find_if(parts, knows_it);
+    if (knows_it(parts[*part]) || other == parts.end()) {
+      check_of(*part).take(use);
+      continue;
+    }
+    // What the offer of its days does not price costs nothing, and is read like all else.
+    ExampleCheck unpriced(syntax_, read_, *other->offer, until_);
+    unpriced.example_.period = period;
+    unpriced.take(use);
+  }
   for (const auto& used : syntax_.used_to_date) later.back().take(used);
   for (const auto& billed : syntax_.billed_to_date) later.back().take(billed);
   for (const auto& granted : syntax_.granted) {
@@ -503,6 +524,14 @@ void ExampleCheck::take(const syntax::Granted& granted) {
     context_.report.add("E324", "this grant ends before it begins", at(granted.expiring->span))
         .see(at(granted.from->span), "its first day")
         .help("write a later date after `expiring`, or leave it out");
+    return;
+  }
+  const Date first = first_day_.value_or(example_.period.from);
+  if (into.expires && *into.expires <= first) {
+    context_.report
+        .add("E324", "this grant is gone when the days of the example begin",
+             at(granted.expiring->span), fmt::format("they begin on {}", to_string(first)))
+        .help("write a later date after `expiring`, or leave the line out");
     return;
   }
   example_.granted.push_back(into);

@@ -48,6 +48,28 @@ card storage
   }
 };
 
+TEST_F(CoverCommand, SaysHowManyExamplesAreNotCounted) {
+  save("storage@2026-01-15.toll", R"(toll 1
+
+card storage extends previous
+  from 2026-01-15
+  switch at once
+  applies to everyone
+
+invoice "Over the cut" for storage in 2026-01
+  use storage standard: 60 GiB until 2026-01-15
+  use storage cold: 20 GiB from 2026-01-15
+  expect storage/standard 50.00 USD
+  expect storage/cold 5.00 USD
+  expect total 55.00 USD
+)");
+  const Outcome outcome = toll("cover " + folder());
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err << outcome.out;
+  EXPECT_TRUE(outcome.out.ends_with(
+      "not counted: 1 example in which a plan, a version or a deal begins or ends\n"))
+      << outcome.out;
+}
+
 TEST_F(CoverCommand, SaysWhatNoExampleReachesAndWhy) {
   const Outcome outcome = toll("cover " + folder());
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;

@@ -79,6 +79,26 @@ TEST(InvoiceCuts, AVersionThatBeginsInThePeriodBillsItsDays) {
   EXPECT_EQ(to_string(owner.examples.front().period.until), "2026-04-01");
 }
 
+TEST(InvoiceCuts, TakeUsageThatThePlanOfItsDaysDoesNotPrice) {
+  const auto card = [](const std::string& before) {
+    return "toll 1\nunit call, calls\nmeter calls counts call\ncard c \"C\"\n"
+           "  from 2026-01-01\n  currency USD\n  period month\n  round each line half-up\n"
+           "  plan free\n    fee base at 1.00 USD per month, not prorated\n  plan paid\n"
+           "    fee base at 1.00 USD per month, not prorated\n"
+           "    charge calls\n      at 1.00 USD per call\n"
+           "invoice \"i\" for c in 2026-03\n  on plan " +
+           before + "  expect base 1.00 USD\n  expect calls 40.00 USD\n  expect total 41.00 USD\n";
+  };
+  for (const char* lines :
+       {"free\n  on plan paid from 2026-03-16\n  use calls 80 calls until 2026-03-16\n"
+        "  use calls 40 calls from 2026-03-16\n",
+        "paid\n  on plan free from 2026-03-16\n  use calls 40 calls until 2026-03-16\n"
+        "  use calls 80 calls from 2026-03-16\n"}) {
+    const ExampleResult result = run(testing::card_set({card(lines)}));
+    EXPECT_TRUE(result.passed()) << result.fault;
+  }
+}
+
 TEST(InvoiceCuts, GiveDaysFromTheFirstOfTheLineOn) {
   const auto card = [](const std::string& lines) {
     return "toll 1\nmeter gpus sums GPU-hour\ncard c \"C\"\n"
