@@ -45,13 +45,18 @@ Cut cut_between(const ExamplePart& before, const ExamplePart& after) {
   return {"another version begins", next.source.place};
 }
 
-/// "`until A`, `from A until B` and `from B`": what the lines say that stand for one.
-std::string days_of_lines(std::span<const ExamplePart> cuts) {
-  std::vector<std::string> lines{quoted(fmt::format("until {}", to_string(cuts.front().from)))};
-  for (size_t i = 1; i < cuts.size(); ++i)
-    lines.push_back(quoted(
-        fmt::format("from {} until {}", to_string(cuts[i - 1].from), to_string(cuts[i].from))));
-  lines.push_back(quoted(fmt::format("from {}", to_string(cuts.back().from))));
+/// "`until A`, `from A until B` and `from B`": what the lines say that stand for one, whose own
+/// days the first and the last of them keep.
+std::string days_of_lines(const syntax::Use& use, std::span<const ExamplePart> cuts) {
+  std::vector<std::string> lines;
+  std::string from = use.from ? fmt::format("from {} ", to_string(use.from->value)) : "";
+  for (const ExamplePart& cut : cuts) {
+    lines.push_back(quoted(fmt::format("{}until {}", from, to_string(cut.from))));
+    from = fmt::format("from {} ", to_string(cut.from));
+  }
+  from.pop_back();
+  lines.push_back(
+      quoted(use.until ? fmt::format("{} until {}", from, to_string(use.until->value)) : from));
   return listed(lines);
 }
 
@@ -136,15 +141,13 @@ std::optional<size_t> part_of(const syntax::Use& use, std::span<const ExamplePar
   const syntax::OnPlan* const change = cuts.front().change;
   const Cut cut = change ? Cut{"the plan changes", read.at(change->span)}
                          : cut_between(parts[part], cuts.front());
-  const std::string day = to_string(cuts.front().from);
   report
       .add("E324", fmt::format("{} between, so it matters when this was used", cut.what),
            read.at(use.span))
-      .see(cut.place, change ? std::string("here") : fmt::format("on {}", day))
-      .help(cuts.size() > 1
-                ? fmt::format("say it in a line for each part of the days: {}", days_of_lines(cuts))
-                : fmt::format("say it with `until {0}`, or `from {0}`, in a line for each {1}", day,
-                              change ? "plan" : "side of that day"));
+      .see(cut.place,
+           change ? std::string("here") : fmt::format("on {}", to_string(cuts.front().from)))
+      .help(
+          fmt::format("say it in a line for each part of the days: {}", days_of_lines(use, cuts)));
   return std::nullopt;
 }
 
