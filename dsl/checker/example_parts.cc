@@ -1,5 +1,6 @@
 #include "dsl/checker/example_parts.h"
 
+#include <algorithm>
 #include <string>
 
 #include <fmt/format.h>
@@ -24,9 +25,8 @@ std::vector<ExamplePart> parts_of_plans(const syntax::Example& example, const Ve
       {one.version->offer_of(example, example.plan ? &*example.plan : nullptr, read),
        one.days.from}};
   for (const syntax::OnPlan& change : example.plan_changes)
-    if (parts.back().offer)
-      parts.push_back({one.version->offer_of(example, &change, read), change.from->value, &change});
-  if (!parts.back().offer) parts.clear();
+    parts.push_back({one.version->offer_of(example, &change, read), change.from->value, &change});
+  if (std::ranges::find(parts, nullptr, &ExamplePart::offer) != parts.end()) parts.clear();
   return parts;
 }
 
