@@ -204,7 +204,7 @@ class Binder {
                               .segment = segment};
     const auto added =
         levels_.add(card().meters[meter].binding.aggregate,
-                    {.meter = meter, .values = values_, .day = day}, level, bound_.covered.days());
+                    {.meter = meter, .values = values_, .day = day}, level, bound_.covered);
     if (!added)
       fault(place,
             "`{}` has a quantity at these values already, and two {} do not say what both come to: "
@@ -501,7 +501,7 @@ class Binder {
   Period whole_;  // the billing period
   int period_days_ = 0;
   std::vector<uint32_t> values_;
-  Levels levels_;
+  Levels levels_{card().time_zone};
   size_t overflowed_ = SIZE_MAX;        // the entry that was said to make a meter come to too much
   compiler::CreditParts credit_parts_;  // of the grants so far
   std::vector<UsageFault> faults_;

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/instant.h"
 #include "base/rounding.h"
 
 namespace toll::runtime {
@@ -36,22 +37,29 @@ std::optional<Decimal> rounded(const Ratio& value) {
       .normalized();
 }
 
+/// How long days are, in the units of Instant.
+int64_t length_of(const Period& days, std::string_view zone) {
+  return (start_of(days.until, zone) - start_of(days.from, zone)).count();
+}
+
+}  // namespace
+
 /// The mean over the covered days, of which some may have no entry.
-std::optional<Decimal> mean(const std::vector<Levels::Level>& averages, int covered) {
+std::optional<Decimal> Levels::mean(const std::vector<Level>& averages,
+                                    const Period& covered) const {
+  const int64_t whole = length_of(covered, time_zone_);
   std::optional<Ratio> sum = Ratio();
-  for (const Levels::Level& level : averages) {
+  for (const Level& level : averages) {
     const auto quantity = Ratio::of(level.quantity);
-    const auto part =
-        quantity ? checked_mul(*quantity, Ratio::of(level.days.days(), covered)) : std::nullopt;
+    const auto share = Ratio::of(length_of(level.days, time_zone_), whole);
+    const auto part = quantity ? checked_mul(*quantity, share) : std::nullopt;
     sum = part && sum ? checked_add(*sum, *part) : std::nullopt;
   }
   return sum ? rounded(*sum) : std::nullopt;
 }
 
-}  // namespace
-
 std::expected<void, std::string> Levels::add(Aggregate aggregate, Cell cell, const Level& level,
-                                             int covered) {
+                                             const Period& covered) {
   const auto [found, is_first] = cells_.try_emplace(std::move(cell), Sum{level, level.quantity});
   Sum& kept = found->second;
   if (aggregate == Aggregate::Averages) {

@@ -1,5 +1,5 @@
 // Quantities of meters that do not add up: of two entries of one cell the greater peak is the peak
-// of both, the later level is the last one, and each average counts for its share of the days.
+// of both, the later level is the last one, and each average counts for its share of the time.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -21,6 +22,9 @@ namespace toll::runtime {
 
 class Levels {
  public:
+  /// Days by the calendar of a zone, where one may have 23 or 25 hours. REQUIRES: it outlives this.
+  explicit Levels(std::string_view time_zone) : time_zone_(time_zone) {}
+
   struct Cell {
     uint32_t meter = 0;
     std::vector<uint32_t> values;
@@ -36,9 +40,9 @@ class Levels {
   };
 
   /// Puts a level together with what the cell has; the reason where that is not known of both.
-  /// `covered` is the number of days that an average is taken over.
+  /// `covered` are the days that an average is taken over.
   std::expected<void, std::string> add(dsl::Aggregate aggregate, Cell cell, const Level& level,
-                                       int covered);
+                                       const Period& covered);
 
   /// What each cell comes to; empty where that does not fit.
   struct Sum {
@@ -49,6 +53,9 @@ class Levels {
   const std::map<Cell, Sum>& cells() const { return cells_; }
 
  private:
+  std::optional<Decimal> mean(const std::vector<Level>& averages, const Period& covered) const;
+
+  const std::string_view time_zone_;
   std::map<Cell, Sum> cells_;
 };
 

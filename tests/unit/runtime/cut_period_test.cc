@@ -136,6 +136,19 @@ TEST(CutPeriod, AnAverageCountsForItsDays) {
                    "change inside the period quote the days before and after by themselves"}));
 }
 
+TEST(CutPeriod, AnAverageCountsForTheHoursOfItsDays) {
+  const CardSet set = testing::card_set(
+      {"toll 1\nunit seat, seats\nmeter seats averages seat\ncard c \"C\"\n  from 2026-01-01\n"
+       "  currency USD\n  time zone Europe/Berlin\n  period month\n  round each line half-up\n"
+       "  charge seats\n    at 10.00 USD per seat\n"});
+  UsageDocument october = march(0, 0);
+  october.period = parse_month("2026-10");
+  october.usage = {used("seats", 60, "2026-10-01", "2026-10-25"),
+                   used("seats", 30, "2026-10-25", "2026-11-01")};
+  // The 25th has 25 hours: (60 x 576 + 30 x 169) / 745 = 53.194630872483.
+  EXPECT_EQ(bill(set, october), (Texts{"seats 531.95", "total 531.95"}));
+}
+
 TEST(CutPeriod, AnAllowanceCountsOnce) {
   const std::string charge = "  charge calls\n    included 100 calls\n    at 1.00 USD per call\n";
   const CardSet set =
