@@ -215,4 +215,15 @@ void interpret_bill(const RatingProgram& program, std::span<const LineAmount> gi
   ProgramRun(program, input, output, nullptr, given).run();
 }
 
+std::expected<LineAmount, FaultKind> interpret_share(const RatingProgram& program, uint32_t charge,
+                                                     Int128 base, const RateInput& input,
+                                                     uint32_t line, Trace* trace) {
+  std::expected<LineAmount, FaultKind> row;
+  rate_cells(program, charge, input, base, line, trace, [&](const auto& rated) {
+    row = rated;
+    return true;
+  });
+  return row;
+}
+
 }  // namespace toll::compiler

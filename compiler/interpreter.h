@@ -1,6 +1,7 @@
 // The reference: runs the rating IR as it is written down, one line at a time.
 #pragma once
 
+#include <expected>
 #include <span>
 
 #include "base/ratio.h"
@@ -48,5 +49,11 @@ void interpret(const RatingProgram& program, const RateInput& input, RateOutput&
 /// RatingProgram::bill_denominator.
 void interpret_bill(const RatingProgram& program, std::span<const LineAmount> given,
                     const RateInput& input, RateOutput& output);
+
+/// The row of a charge that is a share, of what it names coming to `base` minor units; `line` is
+/// its number, for the trace.
+std::expected<LineAmount, FaultKind> interpret_share(const RatingProgram& program, uint32_t charge,
+                                                     Int128 base, const RateInput& input,
+                                                     uint32_t line, Trace* trace = nullptr);
 
 }  // namespace toll::compiler

@@ -199,6 +199,7 @@ CutBill::Rows CutBill::rows_of_part(size_t part) const {
     const auto origin = origins_[part].find(each.first);
     return origin != origins_[part].end() && takes_nothing_off(parts(), part, origin->second.item);
   });
+  put_rows_of_shares(part, rows);
   return rows;
 }
 
@@ -218,6 +219,9 @@ void CutBill::finish_line(const std::string& key, AnswerLine& line,
   if (whole.fee_days > 0)
     line.quantity = Ratio::of(whole.fee_days, last().input->period_days).to_string();
   if (whole.beyond) line.quantity = whole.beyond->to_string();
+  if (!whole.shares.empty() && !whole.shares.back().asked.empty())
+    line.quantity =
+        exact_major(base_of(whole.shares.back().asked), last().revision->card().currency);
   if (!whole.unit.empty()) line.unit = whole.unit;
   if (whole.unit_differs) {
     line.quantity.reset();
@@ -228,7 +232,7 @@ void CutBill::finish_line(const std::string& key, AnswerLine& line,
 
 /// The steps of a row above what the part brings to it: of a part that is a difference those of
 /// both sides.
-void CutBill::add_rows(const std::string& key, const CutPart& part, const Rows& rows,
+void CutBill::add_rows(const std::string& key, const CutPart& part, const Rows& rows, bool is_share,
                        AnswerLine& answer) {
   const auto add = [&](const StepsByKey& of, const std::string& which) {
     const auto found = of.find(key);
@@ -238,9 +242,11 @@ void CutBill::add_rows(const std::string& key, const CutPart& part, const Rows& 
       answer.steps.push_back(std::move(step));
     }
   };
-  add(rows.upto, fmt::format("all usage before {}: ", to_string(part.days.until)));
+  const std::string_view all = is_share ? "all of it" : "all usage";
+  add(rows.upto, fmt::format("{} before {}: ", all, to_string(part.days.until)));
   if (part.before)
-    add(rows.before, fmt::format("less, usage before {}: ", to_string(part.days.from)));
+    add(rows.before, fmt::format("less, {} before {}: ", is_share ? "what came" : "usage",
+                                 to_string(part.days.from)));
 }
 
 void CutBill::explain(const std::string& key, const Line& line, const std::vector<Rows>& rows,
@@ -256,14 +262,17 @@ void CutBill::explain(const std::string& key, const Line& line, const std::vecto
   Ratio sum;
   for (const Line::Share& share : line.shares) {
     const CutPart& part = parts()[share.part];
-    add_rows(key, part, rows[share.part], answer);
+    const bool is_share = !share.asked.empty();
+    add_rows(key, part, rows[share.part], is_share, answer);
     std::string text =
         fmt::format("{} until {}, by {}: {}{}", to_string(part.days.from),
                     to_string(part.days.until), name_of(part), shown(share.all), share.of_all);
     if (!share.before.is_zero())
-      text += fmt::format("{}, less {} for what was {} before",
-                          share.of_all.empty() ? " for all usage up to then" : "",
-                          shown(share.before), share.of_all.empty() ? "used" : "beyond");
+      text += is_share ? fmt::format(" for all of it up to then, less {} for what came before",
+                                     shown(share.before))
+                       : fmt::format("{}, less {} for what was {} before",
+                                     share.of_all.empty() ? " for all usage up to then" : "",
+                                     shown(share.before), share.of_all.empty() ? "used" : "beyond");
     // Both sums were made before, when the bill was rated.
     sum = *checked_add(sum, *checked_sub(share.all, share.before));
     answer.steps.push_back({std::move(text), place_of(*share.source), {}, exact(sum)});

@@ -46,6 +46,10 @@ bool takes_off(const Revision& revision, const LineOrigin& origin) {
   return kind == MoneyKind::Discount || kind == MoneyKind::Maximum;
 }
 
+bool is_row_of_share(const Revision& revision, const LineOrigin& origin) {
+  return is_of_charge(origin) && revision.card().charges[origin.item].is_share();
+}
+
 /// Of the key of a line in credits, which is a row of a charge.
 std::string charge_of(const std::string& key) { return key.substr(0, key.find('/')); }
 
@@ -78,6 +82,7 @@ std::expected<CutBill, Refusal> CutBill::of(const CutPeriod& period, bool final)
     if (auto fine = bill.add_part(part, final); !fine) return std::unexpected(fine.error());
   bill.set_order();
   bill.take_off_parts();
+  if (auto fine = bill.add_shares(final); !fine) return std::unexpected(fine.error());
   if (auto fine = bill.bound_rows(final); !fine) return std::unexpected(fine.error());
   bill.bound_exact();
   if (auto fine = bill.pay(); !fine) return std::unexpected(fine.error());
@@ -115,6 +120,10 @@ std::expected<void, Refusal> CutBill::add_part(size_t part, bool final) {
       fine = add(part, line, origin, exact_of(fee), Ratio());
     } else if (is_of_charge(origin)) {
       origins[keys_.back()[line]] = origin;
+      if (is_row_of_share(revision, origin)) {
+        line_of(part, line, origin);  // which comes to something when all that it names does
+        return;
+      }
       const auto known = before->find(keys_.back()[line]);
       fine = add(part, line, origin, exact_of((*lines)[line]),
                  known == before->end() ? Ratio() : known->second);
@@ -135,8 +144,7 @@ bool CutBill::is_due_in(size_t part, const dsl::Fee& fee) const {
   return begins_term(days, *fee.term, since).has_value();
 }
 
-std::expected<void, Refusal> CutBill::add(size_t part, size_t at, const LineOrigin& origin,
-                                          const Ratio& all, const Ratio& before) {
+CutBill::Line& CutBill::line_of(size_t part, size_t at, const LineOrigin& origin) {
   const CutPart& cut = parts()[part];
   const dsl::RateCard& card = cut.revision->card();
   Line& line = lines_[keys_[part][at]];
@@ -144,6 +152,15 @@ std::expected<void, Refusal> CutBill::add(size_t part, size_t at, const LineOrig
   line.item = fee ? card.fees[origin.item].name : card.charges[origin.item].name;
   line.takes_off = takes_off(*cut.revision, origin);
   line.credit = credit_of(*cut.revision, origin);
+  return line;
+}
+
+std::expected<void, Refusal> CutBill::add(size_t part, size_t at, const LineOrigin& origin,
+                                          const Ratio& all, const Ratio& before) {
+  const CutPart& cut = parts()[part];
+  const dsl::RateCard& card = cut.revision->card();
+  Line& line = line_of(part, at, origin);
+  const bool fee = origin.kind == Kind::Fee;
   if (fee) add_days_of_fee(cut, card.fees[origin.item], line);
   const auto here = checked_sub(all, before);
   const auto sum = here ? checked_add(line.exact, *here) : std::nullopt;

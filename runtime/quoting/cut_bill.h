@@ -54,6 +54,9 @@ class CutBill {
       Ratio all, before;  ///< for usage up to the end of its days, and up to their begin
       const dsl::SourceLine* source;
       std::string of_all = {};  ///< " for 12 credits that no grant pays"
+      /// Of a share of other charges and fees: what each of these came to, in minor units, that
+      /// `all` and `before` are a share of; nothing before where it is new.
+      std::vector<Int128> asked = {}, asked_before = {};
     };
     std::vector<Share> shares = {};
     /// A minimum or maximum that changed it, or, of a line that acts once on the sum of its charge,
@@ -70,7 +73,7 @@ class CutBill {
   };
   using LineByKey = std::map<std::string, Ratio>;
 
-  explicit CutBill(const CutPeriod& period) : period_(&period) {}
+  explicit CutBill(const CutPeriod& period) : period_(&period), upto_(period.parts.size() - 1) {}
 
   const std::vector<CutPart>& parts() const { return period_->parts; }
   const BoundUsage& last() const { return *parts().back().upto; }
@@ -78,6 +81,7 @@ class CutBill {
   std::expected<void, Refusal> add_part(size_t part, bool final);
   std::expected<void, Refusal> add(size_t part, size_t at, const compiler::LineOrigin& origin,
                                    const Ratio& all, const Ratio& before);
+  Line& line_of(size_t part, size_t at, const compiler::LineOrigin& origin);
   bool is_due_in(size_t part, const dsl::Fee& fee) const;
   static void add_days_of_fee(const CutPart& cut, const dsl::Fee& fee, Line& line);
   void set_order();
@@ -92,6 +96,15 @@ class CutBill {
   void for_each_charge(const std::function<void(size_t, uint32_t)>& visit) const;
   const std::string& key_of_shared(size_t part, uint32_t charge, uint32_t step) const;
   void take_off_parts();
+  /// By fee and charge, rounded.
+  using SumByItem = std::map<std::string, Int128>;
+  std::expected<void, Refusal> add_shares(bool final);
+  std::expected<void, Refusal> add_share(size_t part, uint32_t charge,
+                                         const std::vector<SumByItem>& at_ends);
+  std::expected<SumByItem, Refusal> come_to(size_t part, bool final) const;
+  std::expected<void, Refusal> take_lines_until(const CutBill& whole, size_t part);
+  static Ratio base_of(const std::vector<Int128>& asked);
+  bool acts_later(const std::string& key) const;
   std::expected<void, Refusal> act_on_sums(bool final);
   std::expected<void, Refusal> act_on_sum(size_t part, uint32_t charge, bool final);
   void bound_exact();
@@ -123,13 +136,15 @@ class CutBill {
   };
   static StepsByKey rows_of(const BoundUsage& bound, const compiler::RatingProgram& program);
   Rows rows_of_part(size_t part) const;
+  void put_rows_of_shares(size_t part, Rows& rows) const;
   void finish_line(const std::string& key, AnswerLine& line, const std::vector<Rows>* rows) const;
   void explain(const std::string& key, const Line& line, const std::vector<Rows>& rows,
                AnswerLine& answer) const;
-  static void add_rows(const std::string& key, const CutPart& part, const Rows& rows,
+  static void add_rows(const std::string& key, const CutPart& part, const Rows& rows, bool is_share,
                        AnswerLine& answer);
 
   const CutPeriod* period_;
+  size_t upto_;  ///< the part whose end the bill is for; minimums of later ones do not act yet
   std::vector<std::vector<std::string>> keys_;  // per part and line, what it is matched by
   // Per part and key, of the lines of charges.
   std::vector<std::map<std::string, compiler::LineOrigin>> origins_;

@@ -11,18 +11,6 @@ namespace {
 
 using compiler::LineOrigin;
 
-bool has_charge(const CutPart& part, const std::string& name) {
-  const std::vector<dsl::Charge>& charges = part.revision->card().charges;
-  return std::ranges::find(charges, name, &dsl::Charge::name) != charges.end();
-}
-
-/// Whether no part before has a charge of that name.
-bool is_new(const std::vector<CutPart>& parts, size_t part, uint32_t charge) {
-  const std::string& name = parts[part].revision->card().charges[charge].name;
-  return std::none_of(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(part),
-                      [&](const CutPart& each) { return has_charge(each, name); });
-}
-
 /// Of the lines of charges that `takes` asks for; without `program` by that of the revision.
 template <typename Takes>
 std::expected<std::map<std::string, Ratio>, Refusal> exact_lines(
@@ -62,6 +50,17 @@ void make_free(compiler::Charge& charge) {
 
 }  // namespace
 
+bool has_charge(const CutPart& part, const std::string& name) {
+  const std::vector<dsl::Charge>& charges = part.revision->card().charges;
+  return std::ranges::find(charges, name, &dsl::Charge::name) != charges.end();
+}
+
+bool is_new(const std::vector<CutPart>& parts, size_t part, uint32_t charge) {
+  const std::string& name = parts[part].revision->card().charges[charge].name;
+  return std::none_of(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(part),
+                      [&](const CutPart& each) { return has_charge(each, name); });
+}
+
 bool takes_nothing_off(const std::vector<CutPart>& parts, size_t part, uint32_t charge) {
   return is_new(parts, part, charge) && !parts[part].revision->card().charges[charge].is_share();
 }
@@ -95,41 +94,13 @@ std::expected<std::map<std::string, Ratio>, Refusal> taken_off(const std::vector
   const CutPart& cut = parts[part];
   if (!cut.before) return {};
   const Revision& revision = *cut.revision;
-  const std::vector<dsl::Charge>& charges = revision.card().charges;
-  const auto is_new_share = [&](uint32_t charge) {
-    return charges[charge].is_share() && is_new(parts, part, charge);
-  };
   compiler::RateInput input = *cut.before->input;
   input.final = final;
-  const auto any = [&](auto&& is_so) {
-    uint32_t charge = 0;
-    while (charge < charges.size() && !is_so(charge)) ++charge;
-    return charge < charges.size();
-  };
   const auto takes_off = [&](uint32_t charge) { return !takes_nothing_off(parts, part, charge); };
   std::optional<compiler::RatingProgram> free;  // where there are new charges
-  if (any([&](uint32_t charge) { return !takes_off(charge); }))
-    free = program_of_before(parts, part);
-  const compiler::RatingProgram* const program = free ? &*free : nullptr;
-  auto lines = exact_lines(revision, program, input, takes_off);
-  if (!lines || !any(is_new_share)) return lines;
-
-  compiler::UsageVector unused(revision.card(), revision.program());
-  compiler::RateInput nothing = *unused.bind();
-  nothing.covered_days = input.covered_days;
-  nothing.period_days = input.period_days;
-  nothing.final = final;
-  nothing.fees_due = input.fees_due;
-  const auto own = exact_lines(revision, program, nothing, is_new_share);
-  if (!own) return own;
-  for (const auto& [key, amount] : *own) {
-    const auto known = lines->find(key);
-    if (known == lines->end()) continue;  // a row that nothing was used of before
-    const auto rest = checked_sub(known->second, amount);
-    if (!rest) return std::unexpected(line_too_large(key));
-    known->second = *rest;
-  }
-  return lines;
+  for (uint32_t charge = 0; !free && charge < revision.card().charges.size(); ++charge)
+    if (!takes_off(charge)) free = program_of_before(parts, part);
+  return exact_lines(revision, free ? &*free : nullptr, input, takes_off);
 }
 
 }  // namespace toll::runtime

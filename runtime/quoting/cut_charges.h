@@ -13,7 +13,13 @@
 
 namespace toll::runtime {
 
-/// Whether no part before has a charge of that name, and it is no share of others.
+/// Whether the part has a charge of that name.
+bool has_charge(const CutPart& part, const std::string& name);
+
+/// Whether no part before has a charge of that name.
+bool is_new(const std::vector<CutPart>& parts, size_t part, uint32_t charge);
+
+/// The same of one that is no share of others.
 bool takes_nothing_off(const std::vector<CutPart>& parts, size_t part, uint32_t charge);
 
 /// Charges of a part that some part before does not have, and the days of those that do.
@@ -28,8 +34,7 @@ std::vector<ChargesOfDays> charges_with_gaps(const std::vector<CutPart>& parts, 
 compiler::RatingProgram program_of_before(const std::vector<CutPart>& parts, size_t part);
 
 /// By line, what a part makes of the usage before its days, without minimums and maximums; of new
-/// charges nothing. But a share of other charges is one of what was used of them before, too: of a
-/// new one that is what it makes of that, less what its own lines make of nothing.
+/// charges nothing. What shares take off is no matter of usage (see cut_shares.cc).
 std::expected<std::map<std::string, Ratio>, Refusal> taken_off(const std::vector<CutPart>& parts,
                                                                size_t part, bool final);
 

@@ -111,8 +111,14 @@ bool CutBill::for_each_bound(const std::string& key, size_t part, bool final,
   return true;
 }
 
+/// Whether the last version that has the row is one of days that the bill is not for yet.
+bool CutBill::acts_later(const std::string& key) const {
+  return last_with(key, parts().size() - 1).value_or(0) > upto_;
+}
+
 std::expected<void, Refusal> CutBill::bound_rows(bool final) {
   for (auto& [key, line] : lines_) {
+    if (acts_later(key)) continue;
     const auto clamp = [&](const OnceStep& bound) {
       const Ratio before = std::max(Ratio(), line.exact);
       line.exact =
@@ -169,7 +175,7 @@ void CutBill::take_off_parts() {
 std::expected<void, Refusal> CutBill::act_on_sums(bool final) {
   std::expected<void, Refusal> fine;
   for_each_charge([&](size_t part, uint32_t charge) {
-    if (fine) fine = act_on_sum(part, charge, final);
+    if (fine && part <= upto_) fine = act_on_sum(part, charge, final);
   });
   return fine;
 }

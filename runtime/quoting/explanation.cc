@@ -290,14 +290,27 @@ std::vector<Step> Explanation::steps_of_row(uint32_t line, const compiler::RateO
   return std::move(steps_[line]);
 }
 
-/// What a share is a share of, before the steps that price it.
+std::vector<Step> Explanation::steps_of_share(uint32_t line, std::span<const Int128> sums) {
+  base_steps(line, sums);
+  return std::move(steps_[line]);
+}
+
 void Explanation::base_steps(uint32_t line, const compiler::RateOutput& output) {
+  std::vector<Int128> sums;
+  for (const dsl::ItemRef& item : charge_of(line).share_of)
+    sums.push_back(sum_of_lines(origins_, output, item));
+  base_steps(line, sums);
+}
+
+/// What a share is a share of, before the steps that price it.
+void Explanation::base_steps(uint32_t line, std::span<const Int128> sums) {
   const dsl::RateCard& card = bound_.revision->card();
   std::vector<Step> priced = std::move(steps_[line]);
   steps_[line].clear();
-  for (const dsl::ItemRef& item : charge_of(line).share_of) {
+  for (size_t i = 0; i < sums.size(); ++i) {
+    const dsl::ItemRef& item = charge_of(line).share_of[i];
     const bool fee = item.kind == dsl::ItemRef::Kind::Fee;
-    const Ratio sum(sum_of_lines(origins_, output, item));
+    const Ratio sum(sums[i]);
     say(line,
         fmt::format("{}: {} {}", fee ? card.fees[item.index].name : card.charges[item.index].name,
                     grouped_major(sum, card.currency), card.currency.name()),

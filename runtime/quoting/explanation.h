@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "runtime/answer.h"
@@ -30,6 +31,9 @@ class Explanation : public compiler::Trace {
   /// filled `output`.
   std::vector<Step> steps_of_row(uint32_t line, const compiler::RateOutput& output);
 
+  /// The same of a share, by what each of the items that it names comes to, in minor units.
+  std::vector<Step> steps_of_share(uint32_t line, std::span<const Int128> sums);
+
   /// REQUIRES: `answer` was written from `output`, which the traced interpretation filled.
   void add_steps(const compiler::RateOutput& output, Answer& answer);
 
@@ -47,6 +51,7 @@ class Explanation : public compiler::Trace {
   void chosen_tier_step(uint32_t line, const dsl::Tier& tier, const Ratio& quantity,
                         const Ratio& amount);
   void base_steps(uint32_t line, const compiler::RateOutput& output);
+  void base_steps(uint32_t line, std::span<const Int128> sums);
   std::string days(bool prorated) const;
   std::string term(const dsl::Fee& fee) const;
   std::string in_words(const dsl::Charge& charge, const Ratio& quantity) const;
