@@ -33,6 +33,7 @@ struct Sum {
   Fraction exact = 0;
   Integer amount = 0;
   std::string item;
+  Fraction at_cut = 0;  ///< what the old version brought
   bool in_credits = false, takes_off = false, is_fee = false;
   std::set<size_t> versions = {};  ///< that have the line; of charges
 };
@@ -47,6 +48,7 @@ class Expected {
 
   std::optional<CutExpectation> find() {
     if (!add_charges() || !add_fees()) return std::nullopt;
+    for (const size_t version : {size_t{0}, size_t{1}}) add_shares(version);
     for_each_once_on_sum([](const Key&, Sum& sum) { sum.exact = 0; });
     for (auto& [key, sum] : sums_) bound_row(key.path, sum, true);
     bound(&Sum::exact);
@@ -54,7 +56,7 @@ class Expected {
     if (result_.blocked) return std::move(result_);
     round();
     bound(&Sum::amount);
-    rounds_bill(next()) ? act_on_sums(&Sum::exact) : act_on_sums(&Sum::amount);
+    rounds_bill(next()) ? act_on_sums(&Sum::exact, 1) : act_on_sums(&Sum::amount, 1);
     rate_bill();
     for (const auto& [key, sum] : sums_) {
       CutAmounts& line = result_.lines[key.path];
@@ -144,21 +146,22 @@ class Expected {
 
   /// Adds the lines of charges as they are without minimums and maximums, of what was used before a
   /// segment begins, or takes them away; false after a fault. Of a charge that only the next
-  /// version has nothing is taken away. But a share is one of what other charges come to, before
-  /// the cut, too, so what that makes is taken away, and not what its own lines make of nothing.
+  /// version has nothing is taken away. Shares are none of usage: see add_shares().
   bool add_lines(size_t version, size_t segment, bool final, int sign, Sums& sums) const {
     const dsl::RateCard& card = version == 0 ? old() : sign < 0 ? new_are_free_ : own_meters_;
     const Document used = used_before(version, segment);
     for (const dsl::Charge& charge : card.charges) {
       const bool is_new = version == 1 && !charge_of(old(), charge.name);
-      if (sign < 0 && is_new && !charge.is_share()) continue;
+      if (charge.is_share()) {
+        sums[{charge.name}].item = charge.name;
+        sums[{charge.name}].versions.insert(version);
+        continue;
+      }
+      if (sign < 0 && is_new) continue;
       dsl::RateCard without = card;
       std::erase_if(without.charges[static_cast<size_t>(&charge - card.charges.data())].money_steps,
                     [&](const dsl::MoneyStep& step) { return is_bound(charge, step); });
       if (!add_lines_of(charge.name, version, rated(without, used, kDays, final), sign, sums))
-        return false;
-      if (sign < 0 && is_new &&
-          !add_lines_of(charge.name, version, rated(without, {}, kDays, final), -sign, sums))
         return false;
     }
     return true;
@@ -186,8 +189,9 @@ class Expected {
   }
 
   bool add_charges() {
-    return add_lines(0, cut_segment(), true, 1, sums_) &&
-           add_lines(1, world_.used.size(), true, 1, sums_) &&
+    if (!add_lines(0, cut_segment(), true, 1, sums_)) return false;
+    for (auto& [key, sum] : sums_) sum.at_cut = sum.exact;
+    return add_lines(1, world_.used.size(), true, 1, sums_) &&
            add_lines(1, cut_segment(), true, -1, sums_);
   }
 
@@ -210,9 +214,57 @@ class Expected {
         sum.item = line.path;
         sum.is_fee = true;
         sum.exact += line.exact;
+        if (!is_next) sum.at_cut += line.exact;
       }
     }
     return true;
+  }
+
+  // ---- Shares of what stands on the bill
+
+  /// What each fee and charge comes to on a bill of the lines up to the cut, or of all: minimums
+  /// and maximums are on it with the last version that has them.
+  std::map<std::string, Integer> on_bill_after(size_t version) {
+    const Sums all = sums_;
+    for (auto& [key, sum] : sums_)
+      if (version == 0) sum.exact = sum.at_cut;
+    for_each_once_on_sum([](const Key&, Sum& sum) { sum.exact = 0; });
+    for (auto& [key, sum] : sums_)
+      if (!sum.versions.empty() && *sum.versions.rbegin() <= version)
+        bound_row(key.path, sum, true);
+    bound(&Sum::exact);
+    round();
+    bound(&Sum::amount);
+    const bool exact_lines = rounds_bill(next());
+    exact_lines ? act_on_sums(&Sum::exact, version) : act_on_sums(&Sum::amount, version);
+    std::map<std::string, Integer> items;
+    for (const auto& [key, sum] : sums_)
+      if (!sum.in_credits) items[sum.item] += exact_lines ? rounded(sum.exact, next()) : sum.amount;
+    sums_ = all;
+    return items;
+  }
+
+  /// By the text of a version, of what is there when its days end, less what is there when they
+  /// begin: that is what a share which only the next version has is no share of at all.
+  void add_shares(size_t version) {
+    const dsl::RateCard& card = *world_.cards[version];
+    for (const dsl::Charge& share : card.charges) {
+      if (!share.is_share()) continue;
+      Fraction now = 0, before = 0;
+      auto at_end = on_bill_after(version), at_cut = on_bill_after(0);
+      for (const dsl::ItemRef& item : share.share_of) {
+        now += Fraction(at_end[name_of(card, item)]);
+        before += Fraction(at_cut[name_of(card, item)]);
+      }
+      Sum& sum = sums_[{share.name}];
+      if (version == 0) {
+        sum.exact = sum.at_cut = share_of(card, share, now);
+      } else if (charge_of(old(), share.name)) {
+        sum.exact += share_of(card, share, now) - share_of(card, share, before);
+      } else {
+        sum.exact = share_of(card, share, std::max<Fraction>(0, now - before));
+      }
+    }
   }
 
   /// No line is below 0; what takes off takes at most what the lines of its charge come to.
@@ -345,11 +397,12 @@ class Expected {
     });
   }
 
-  /// What acts once on the sum of a charge's lines.
+  /// What acts once on the sum of the lines of charges that no later version has.
   template <typename Number>
-  void act_on_sums(Number Sum::* of) {
-    for_each_charge(
-        [&](size_t version, const dsl::Charge& charge) { act_on_sum(version, charge, of); });
+  void act_on_sums(Number Sum::* of, size_t upto) {
+    for_each_charge([&](size_t version, const dsl::Charge& charge) {
+      if (version <= upto) act_on_sum(version, charge, of);
+    });
   }
 
   template <typename Number>
@@ -540,17 +593,6 @@ class Expected {
 };
 
 }  // namespace
-
-bool is_due(const dsl::Fee& fee, const std::optional<Date>& since, const Period& days) {
-  if (!fee.term && !fee.once) return true;
-  if (!since) return fee.once;  // no quarter and no year begins in March
-  const std::chrono::year_month_day begun(*since);
-  const int months = (2026 - static_cast<int>(begun.year())) * 12 + 3 -
-                     static_cast<int>(static_cast<unsigned>(begun.month()));
-  if (fee.once ? months != 0 : months % (*fee.term == PeriodUnit::Year ? 12 : 3) != 0) return false;
-  const Date begins = kFirst + std::chrono::days(static_cast<unsigned>(begun.day()) - 1);
-  return days.from <= begins && begins < days.until;
-}
 
 std::optional<CutExpectation> expected(const CutWorld& world) { return Expected(world).find(); }
 

@@ -103,4 +103,24 @@ size_t first_once(const dsl::Charge& charge) {
   return static_cast<size_t>(first - steps.begin());
 }
 
+const std::string& name_of(const dsl::RateCard& card, const dsl::ItemRef& item) {
+  return item.kind == dsl::ItemRef::Kind::Fee ? card.fees[item.index].name
+                                              : card.charges[item.index].name;
+}
+
+Fraction share_of(const dsl::RateCard& card, const dsl::Charge& share, const Fraction& base) {
+  const dsl::PriceTable& table = share.tables.front();
+  const auto slice = [&](const Fraction& amount, bool) {
+    return card.rounding_place == dsl::RoundingPlace::Tier
+               ? Fraction(round_exactly(amount, card.rounding_step_minor, card.rounding))
+               : amount;
+  };
+  Fraction amount = price_of(table, base, slice);
+  for (const dsl::MoneyStep& step : share.money_steps)
+    if (!is_bound(share, step))
+      amount = step.fraction ? Fraction(amount * factor_of(step))
+                             : after_money_line(step.kind, amount, step.amount_minor, true);
+  return amount;
+}
+
 }  // namespace toll::differential

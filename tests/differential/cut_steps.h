@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dsl/rate_card.h"
+#include "tests/differential/oracle.h"
 
 namespace toll::differential {
 
@@ -38,5 +39,10 @@ std::vector<dsl::MoneyStep> steps_on_sum(const dsl::Charge& charge);
 /// Of the steps on the sum of rows, the first that acts once: the first bound, or where rows have
 /// bounds of their own the first of all.
 size_t first_once(const dsl::Charge& charge);
+
+const std::string& name_of(const dsl::RateCard& card, const dsl::ItemRef& item);
+
+/// What a share is of a base in minor units, as its text says without minimums and maximums.
+Fraction share_of(const dsl::RateCard& card, const dsl::Charge& share, const Fraction& base);
 
 }  // namespace toll::differential

@@ -1,5 +1,6 @@
 // What was used in a cut period, and what the cards of it grant by themselves.
 #include <algorithm>
+#include <chrono>
 
 #include "tests/differential/cut_oracle.h"
 
@@ -47,6 +48,17 @@ std::vector<CutWorldGrant> own_grants(const CutWorld& world) {
     }
   }
   return grants;
+}
+
+bool is_due(const dsl::Fee& fee, const std::optional<Date>& since, const Period& days) {
+  if (!fee.term && !fee.once) return true;
+  if (!since) return fee.once;  // no quarter and no year begins in March
+  const std::chrono::year_month_day begun(*since);
+  const int months = (2026 - static_cast<int>(begun.year())) * 12 + 3 -
+                     static_cast<int>(static_cast<unsigned>(begun.month()));
+  if (fee.once ? months != 0 : months % (*fee.term == PeriodUnit::Year ? 12 : 3) != 0) return false;
+  const Date begins = kFirst + std::chrono::days(static_cast<unsigned>(begun.day()) - 1);
+  return days.from <= begins && begins < days.until;
 }
 
 }  // namespace toll::differential
