@@ -165,7 +165,7 @@ TEST(CutCharges, OfAShareIsOneOfWhatComesAfter) {
   };
   const std::string support =
       "    charge support\n      at 10% of calls\n      surcharge 50.00 USD\n";
-  // 80 x 1.00 + 40 x 2.00; 10% of 240.00 less that of 160.00, and 50.00.
+  // 80 x 1.00 + 40 x 2.00; 10% of 160.00 less 80.00, and 50.00.
   EXPECT_EQ(bill(one_and_two(calls("1.00"), calls("2.00") + support),
                  switched({used("calls", 80, "2026-03-01", "2026-03-16"),
                            used("calls", 40, "2026-03-16", "2026-04-01")})),
@@ -183,6 +183,27 @@ TEST(CutCharges, OfWhichAShareWasThereBefore) {
                            used("calls", 40, "2026-03-16", "2026-04-01"),
                            used("seats", 2, "2026-03-16", "2026-04-01")})),
             (Texts{"calls 120.00", "seats 72.00", "support 19.20", "total 211.20"}));
+}
+
+TEST(CutCharges, OfWhichAPartIsIncludedIsNothingBefore) {
+  const CardSet set = testing::card_set(
+      {
+    kMeteredByKind +
+        "meter services sums USD
+        " + kCardOfPlans +
+        "  plan one
+            charge services at 100 %
+            plan two
+            " + kConnected +
+            "    charge services
+            included 10 %
+            of calls at 100 %
+            "});
+            // 20.00, and of 40.00 less 10% of 150.00 all but what is 20.00 without calls.
+            EXPECT_EQ(bill(set, switched({used("services", 20, "2026-03-01", "2026-03-16"),
+                                          used("services", 20, "2026-03-16", "2026-04-01"),
+                                          used("calls", 100, "2026-03-16", "2026-04-01")})),
+                      (Texts{"calls 150.00", "services 25.00", "total 175.00"}));
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ CardSet plans(const std::string& both, const std::string& added) {
   return testing::card_set({card("2026-01-01", both) + "  plan one\n  plan two\n" + added});
 }
 
-/// March, from the 16th on in plan two, and if `again` from the 26th on in plan one.
+/// March, from the 16th on in plan two.
 UsageDocument switched(int64_t before, int64_t after) {
   UsageDocument document = march(before, after);
   document.plan = "one";
