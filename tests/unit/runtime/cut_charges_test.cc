@@ -187,23 +187,14 @@ TEST(CutCharges, OfWhichAShareWasThereBefore) {
 
 TEST(CutCharges, OfWhichAPartIsIncludedIsNothingBefore) {
   const CardSet set = testing::card_set(
-      {
-    kMeteredByKind +
-        "meter services sums USD
-        " + kCardOfPlans +
-        "  plan one
-            charge services at 100 %
-            plan two
-            " + kConnected +
-            "    charge services
-            included 10 %
-            of calls at 100 %
-            "});
-            // 20.00, and of 40.00 less 10% of 150.00 all but what is 20.00 without calls.
-            EXPECT_EQ(bill(set, switched({used("services", 20, "2026-03-01", "2026-03-16"),
-                                          used("services", 20, "2026-03-16", "2026-04-01"),
-                                          used("calls", 100, "2026-03-16", "2026-04-01")})),
-                      (Texts{"calls 150.00", "services 25.00", "total 175.00"}));
+      {kMeteredByKind + "meter services sums USD\n" + kCardOfPlans +
+       "  plan one\n    charge services\n      at 100%\n  plan two\n" + kConnected +
+       "    charge services\n      included 10% of calls\n      at 100%\n"});
+  // 20.00, and of 40.00 less 10% of 150.00 all but what is 20.00 without calls.
+  EXPECT_EQ(bill(set, switched({used("services", 20, "2026-03-01", "2026-03-16"),
+                                used("services", 20, "2026-03-16", "2026-04-01"),
+                                used("calls", 100, "2026-03-16", "2026-04-01")})),
+            (Texts{"calls 150.00", "services 25.00", "total 175.00"}));
 }
 
 }  // namespace
