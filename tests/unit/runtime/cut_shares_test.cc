@@ -87,16 +87,16 @@ TEST(CutShares, SayWhatTheyAreOf) {
   EXPECT_EQ(
       steps_of(set, march(80, 40), "support"),
       (Texts{
-          "all of it before 2026-03-16: base: 150.00 USD | 150",
-          "all of it before 2026-03-16: calls: 80.00 USD | 80",
-          "all of it before 2026-03-16: 230.00 USD, at 10% of base and calls = 23 | 23",
+          "all of it before 2026-03-16: base: 150 USD | 150",
+          "all of it before 2026-03-16: calls: 80 USD | 80",
+          "all of it before 2026-03-16: 230 USD, at 10% of base and calls = 23 | 23",
           "2026-03-01 until 2026-03-16, by version 2026-01-01: 23 | 23",
-          "all of it before 2026-04-01: base: 310.00 USD | 310",
-          "all of it before 2026-04-01: calls: 120.00 USD | 120",
-          "all of it before 2026-04-01: 430.00 USD, at 20% of base and calls = 86 | 86",
-          "less, what came before 2026-03-16: base: 150.00 USD | 150",
-          "less, what came before 2026-03-16: calls: 80.00 USD | 80",
-          "less, what came before 2026-03-16: 230.00 USD, at 20% of base and calls = 46 | 46",
+          "all of it before 2026-04-01: base: 310 USD | 310",
+          "all of it before 2026-04-01: calls: 120 USD | 120",
+          "all of it before 2026-04-01: 430 USD, at 20% of base and calls = 86 | 86",
+          "less, what came before 2026-03-16: base: 150 USD | 150",
+          "less, what came before 2026-03-16: calls: 80 USD | 80",
+          "less, what came before 2026-03-16: 230 USD, at 20% of base and calls = 46 | 46",
           "2026-03-16 until 2026-04-01, by version 2026-03-16: 86 for all of it up to then, less "
           "46 for what came before | 63"}));
 }
