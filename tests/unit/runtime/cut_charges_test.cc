@@ -197,5 +197,23 @@ TEST(CutCharges, OfWhichAPartIsIncludedIsNothingBefore) {
             (Texts{"calls 150.00", "services 25.00", "total 175.00"}));
 }
 
+TEST(CutCharges, OfWhichAPartIsIncludedHasItsMinimum) {
+  for (const std::string least : {"", "      minimum 1.00 USD\n"}) {
+    const std::string both =
+        "    charge calls\n      at 1.00 USD per call\n      minimum 100.00 USD\n"
+        "    charge services\n      included 10% of calls\n      at 100%\n" +
+        least;
+    const CardSet set =
+        testing::card_set({kMeteredByKind + "meter services sums USD\n" + kCardOfPlans +
+                           "  plan one\n" + both + "  plan two\n" + both});
+    // 40.00 less 10% of 100.00, as without a cut.
+    EXPECT_EQ(bill(set, switched({used("services", 20, "2026-03-01", "2026-03-16"),
+                                  used("services", 20, "2026-03-16", "2026-04-01"),
+                                  used("calls", 10, "2026-03-01", "2026-03-16"),
+                                  used("calls", 10, "2026-03-16", "2026-04-01")})),
+              (Texts{"calls 100.00", "services 30.00", "total 130.00"}));
+  }
+}
+
 }  // namespace
 }  // namespace toll::runtime
