@@ -4,9 +4,9 @@
 //   C_old(q1) + [C_new(q1 + q2) - C_new(q1)]
 //
 // matched by name, so that tiers and allowances go on over the cut and only rates change. Fees
-// stand outside the difference, and what acts on the bill acts once, at the end, by the version
-// then in force. What is priced in credits is paid by grants from one day on which something begins
-// or ends to the next.
+// stand outside the difference, shares of other charges are of what is on the bill, and what acts
+// on the bill acts once, at the end, by the version then in force. What is priced in credits is
+// paid by grants from one day on which something begins or ends to the next.
 #pragma once
 
 #include <expected>
