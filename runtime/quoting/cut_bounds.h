@@ -37,7 +37,8 @@ std::expected<std::vector<compiler::LineAmount>, Refusal> rated(const Revision& 
                                                                 const compiler::RateInput& given);
 
 /// The same of charges without their minimums and maximums. What is included of another charge is a
-/// part of what that comes to with them; shares of other charges are not right here (cut_shares.cc).
+/// part of what that comes to with them; shares of other charges are not right here
+/// (cut_shares.cc).
 std::expected<std::vector<compiler::LineAmount>, Refusal> rated_without_bounds(
     const Revision& revision, const compiler::RateInput& given);
 
