@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/money.h"
 #include "engine/billing/bills.h"
 #include "engine/reading/no_bill.h"
 #include "wire/json_writer.h"
@@ -22,10 +21,6 @@ constexpr int kClosingsMax = 10;
 /// Bytes of the usage that is kept with a closed period. All closed periods of a subscription are
 /// read for each of its bills, so that they may not grow without bound.
 constexpr size_t kKeptUsageMax = size_t{64} << 10;
-
-std::string money(Int128 minor, std::string_view currency) {
-  return format_minor(minor, find_currency(currency).value_or(Currency{}));
-}
 
 /// The usage as it is kept with a closed period; nothing of one that is too large.
 std::string usage_to_keep(const runtime::UsageDocument& usage) {

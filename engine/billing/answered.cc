@@ -8,6 +8,10 @@
 
 namespace toll::engine {
 
+std::string money(Int128 minor, std::string_view currency) {
+  return format_minor(minor, find_currency(currency).value_or(Currency{}));
+}
+
 Int128 total_of(const runtime::Answer& answer) {
   const int places = find_currency(answer.currency).value_or(Currency{}).exponent;
   std::string digits;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/int128.h"
 #include "engine/closing.h"
@@ -17,6 +18,9 @@ struct RatedUsage {
   runtime::UsageDocument usage;
   runtime::Answer answer;
 };
+
+/// An amount in minor units, as answers write it.
+std::string money(Int128 minor, std::string_view currency);
 
 /// In minor units.
 Int128 total_of(const runtime::Answer& answer);

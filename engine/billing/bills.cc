@@ -7,7 +7,6 @@
 #include <string>
 #include <utility>
 
-#include "base/money.h"
 #include "engine/reading/no_bill.h"
 #include "engine/reading/offer.h"
 #include "runtime/quote.h"
@@ -126,7 +125,7 @@ RatedUsage Bills::nothing_of_its_own() const {
   answer.plan = covered_.subscription.plan_on(last.period.until - std::chrono::days(1));
   answer.currency = last.currency;
   answer.period = covered_.days;
-  answer.total = format_minor(0, find_currency(last.currency).value_or(Currency{}));
+  answer.total = money(0, last.currency);
   return {document_of(covered_.subscription, request_.customer, covered_.days.from),
           std::move(answer)};
 }

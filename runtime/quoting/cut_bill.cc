@@ -53,12 +53,12 @@ bool is_row_of_share(const Revision& revision, const LineOrigin& origin) {
 /// Of the key of a line in credits, which is a row of a charge.
 std::string charge_of(const std::string& key) { return key.substr(0, key.find('/')); }
 
-const std::string& item_of(const dsl::RateCard& card, const dsl::ItemRef& item) {
+}  // namespace
+
+const std::string& name_of_item(const dsl::RateCard& card, const dsl::ItemRef& item) {
   return item.kind == dsl::ItemRef::Kind::Fee ? card.fees[item.index].name
                                               : card.charges[item.index].name;
 }
-
-}  // namespace
 
 std::vector<std::string> keys_of(const Revision& revision, const RateInput& input) {
   std::vector<std::string> keys;
@@ -402,7 +402,7 @@ std::expected<void, Refusal> CutBill::rate_bill(bool final) {
     if (step.counts.empty()) continue;
     std::vector<dsl::ItemRef> counts{nothing};
     for (const dsl::ItemRef& item : step.counts) {
-      const auto& fees = fees_of[item_of(revision.card(), item)];
+      const auto& fees = fees_of[name_of_item(revision.card(), item)];
       counts.insert(counts.end(), fees.begin(), fees.end());
     }
     step.counts = std::move(counts);

@@ -17,6 +17,9 @@ namespace toll::runtime {
 /// Whether a line acts on the bill of all parts: bill lines and pools in money.
 bool acts_on_bill(const Revision& revision, const compiler::LineOrigin& origin);
 
+/// A fee or a charge of the card.
+const std::string& name_of_item(const dsl::RateCard& card, const dsl::ItemRef& item);
+
 /// What each line is matched by: its path, and which one of that path it is, since a charge may
 /// have two shared minimums.
 std::vector<std::string> keys_of(const Revision& revision, const compiler::RateInput& input);

@@ -22,10 +22,6 @@ using compiler::LineAmount;
 using compiler::LineOrigin;
 using ItemKind = dsl::ItemRef::Kind;
 
-const std::string& name_of_item(const dsl::RateCard& card, const dsl::ItemRef& item) {
-  return item.kind == ItemKind::Fee ? card.fees[item.index].name : card.charges[item.index].name;
-}
-
 bool is_share(const dsl::RateCard& card, const dsl::ItemRef& item) {
   return item.kind == ItemKind::Charge && card.charges[item.index].is_share();
 }
@@ -78,6 +74,12 @@ std::expected<void, Refusal> CutBill::add_shares(bool final) {
     return std::ranges::any_of(part.revision->card().charges, &dsl::Charge::is_share);
   };
   if (std::ranges::none_of(parts(), any)) return {};
+  const bool chained = std::ranges::any_of(parts(), [](const CutPart& part) {
+    const dsl::RateCard& card = part.revision->card();
+    return std::ranges::any_of(part.revision->program().items, [&](const dsl::ItemRef& item) {
+      return is_share(card, item) && names_shares(card, item.index);
+    });
+  });
   std::vector<SumByItem> at_ends;
   const auto put_sums = [&](size_t part) -> std::expected<void, Refusal> {
     auto sums = come_to(part, final);
@@ -94,7 +96,7 @@ std::expected<void, Refusal> CutBill::add_shares(bool final) {
       if (names_shares(card, item.index)) fine = put_sums(part);
       if (fine) fine = add_share(part, item.index, at_ends);
     }
-    if (fine) fine = put_sums(part);
+    if (fine && chained) fine = put_sums(part);  // now with its shares
     if (!fine) return fine;
   }
   return {};
