@@ -158,10 +158,13 @@ bool is_closed(const dsl::Charge& charge) {
 const Constructs kExtraordinary = {Construct::HugeNumber, Construct::ManyDecimals,
                                    Construct::UnitConversion};
 
-/// At most a million of everything, in hundredths.
+/// At most a million of everything, in hundredths; of what pools hold whole ones, and no parts of
+/// 2^40 that an earlier bill left.
 Document ordinary(Document document) {
   for (auto& entry : document.entries)
     entry.quantity = {*mantissa_at(entry.quantity, 18) % 100'000'000, 2};
+  for (Ratio& available : document.available)
+    available = Ratio(available.numerator() / available.denominator() % 1'000'000);
   return document;
 }
 
