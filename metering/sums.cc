@@ -77,6 +77,25 @@ class Description {
   std::string out_;
 };
 
+std::strong_ordering order(const CellSum& cell, uint32_t meter, std::span<const uint32_t> values) {
+  if (cell.meter != meter) return cell.meter <=> meter;
+  return std::lexicographical_compare_three_way(cell.values.begin(), cell.values.end(),
+                                                values.begin(), values.end());
+}
+
+/// Where the cell stands, or would.
+std::span<CellSum>::iterator place_in(std::span<CellSum> cells, uint32_t meter,
+                                      std::span<const uint32_t> values) {
+  return std::ranges::partition_point(
+      cells, [&](const CellSum& cell) { return order(cell, meter, values) < 0; });
+}
+
+bool add_to(CellSum& cell, const Ratio& sum) {
+  const auto with = checked_add(cell.sum, sum);
+  if (with) cell.sum = *with;
+  return with.has_value();
+}
+
 std::string bytes_of(std::string_view hex) {
   const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
   std::string bytes;
@@ -127,23 +146,36 @@ uint32_t CellNumbers::of(uint32_t meter, std::span<const uint32_t> values) {
 }
 
 bool Sums::add(std::span<const CellSum> cells) {
-  return std::ranges::all_of(
-      cells, [this](const CellSum& cell) { return add(cell.meter, cell.values, cell.sum); });
+  const auto out_of_order = [](const CellSum& a, const CellSum& b) {
+    return order(a, b.meter, b.values) >= 0;
+  };
+  if (std::ranges::adjacent_find(cells, out_of_order) != cells.end())
+    return std::ranges::all_of(
+        cells, [this](const CellSum& cell) { return add(cell.meter, cell.values, cell.sum); });
+  // New ones go behind the others and take their places together: one by one, each would move all
+  // behind it.
+  const size_t had = cells_.size();
+  size_t at = 0;
+  for (const CellSum& cell : cells) {
+    const std::span<CellSum> rest = std::span(cells_).first(had).subspan(at);
+    at += static_cast<size_t>(place_in(rest, cell.meter, cell.values) - rest.begin());
+    if (at == had || order(cells_[at], cell.meter, cell.values) != 0) {
+      cells_.push_back(cell);
+    } else if (!add_to(cells_[at], cell.sum)) {
+      return false;
+    }
+  }
+  std::inplace_merge(
+      cells_.begin(), cells_.begin() + static_cast<std::ptrdiff_t>(had), cells_.end(),
+      [](const CellSum& a, const CellSum& b) { return order(a, b.meter, b.values) < 0; });
+  return true;
 }
 
 bool Sums::add(uint32_t meter, std::span<const uint32_t> values, const Ratio& sum) {
-  const auto before = [&](const CellSum& cell) {
-    return cell.meter != meter ? cell.meter < meter
-                               : std::ranges::lexicographical_compare(cell.values, values);
-  };
-  const auto at = std::ranges::partition_point(cells_, before);
-  if (at == cells_.end() || at->meter != meter || !std::ranges::equal(at->values, values)) {
-    cells_.insert(at, {meter, {values.begin(), values.end()}, sum});
-    return true;
-  }
-  const auto with = checked_add(at->sum, sum);
-  if (with) at->sum = *with;
-  return with.has_value();
+  const auto at = cells_.begin() + (place_in(cells_, meter, values) - std::span(cells_).begin());
+  if (at != cells_.end() && order(*at, meter, values) == 0) return add_to(*at, sum);
+  cells_.insert(at, {meter, {values.begin(), values.end()}, sum});
+  return true;
 }
 
 std::expected<MeteredUsage, UnfitReading> read_sums(const dsl::RateCard& card, const Sums& sums) {

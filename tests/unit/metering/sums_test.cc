@@ -4,6 +4,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <functional>
+#include <random>
+#include <tuple>
+
 #include "tests/support/cards.h"
 
 namespace toll::metering {
@@ -60,6 +65,28 @@ TEST(Sums, AddUpByCellAndAreRead) {
   ASSERT_TRUE(usage);
   ASSERT_EQ(usage->meters.size(), 1u);
   EXPECT_EQ(usage->meters[0].cells[1].quantity, (Decimal{2, 0}));
+}
+
+TEST(Sums, OfManyCellsAtOnceAreThoseOfOneAfterTheOther) {
+  std::mt19937 random(1);
+  const auto below = [&](uint32_t bound) { return static_cast<uint32_t>(random() % bound); };
+  const auto before = [](const CellSum& a, const CellSum& b) {
+    return std::tie(a.meter, a.values) < std::tie(b.meter, b.values);
+  };
+  for (int round = 0; round < 200; ++round) {
+    Sums together, single;
+    for (uint32_t list = below(6); list > 0; --list) {
+      std::vector<CellSum> cells;
+      for (uint32_t i = below(12); i > 0; --i)
+        cells.push_back({below(2), {below(4), below(4)}, Ratio(below(100))});
+      if (below(2) == 0) std::ranges::sort(cells, before);
+      ASSERT_TRUE(together.add(cells));
+      for (const CellSum& cell : cells) ASSERT_TRUE(single.add(cell.meter, cell.values, cell.sum));
+    }
+    EXPECT_EQ(together, single);
+    EXPECT_EQ(std::ranges::adjacent_find(together.cells(), std::not_fn(before)),
+              together.cells().end());
+  }
 }
 
 TEST(Sums, ThatDoNotFitSaySo) {
