@@ -234,10 +234,11 @@ class FolderTest {
                       .microseconds = static_cast<uint64_t>(took.count())};
     const Currency currency = revision->card().currency;
     if (result.fault.empty()) report.figure = money(result.total, currency);
-    if (!result.fault.empty()) report.details = fmt::format("          {}\n", result.fault);
+    if (!result.fault.empty())
+      report.details = fmt::format("          {}: {}\n", result.source, result.fault);
     if (result.expects_nothing)
-      report.details = fmt::format("          it expects nothing: add `expect total {}`\n",
-                                   money(result.total, currency));
+      report.details = fmt::format("          {}: it expects nothing: add `expect total {}`\n",
+                                   result.source, money(result.total, currency));
     if (update_) report.details += update(example, currency, result.mismatches);
     const bool updated = !report.details.empty() && result.fault.empty() && !result.expects_nothing;
     report.details += mismatch_text(*revision, example, offers, result.mismatches);

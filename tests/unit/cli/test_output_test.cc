@@ -135,7 +135,37 @@ card bare
   EXPECT_TRUE(named(outcome.out)
                   .starts_with("FOLDER/bare@2026-01-01.toll\n"
                                "  FAIL    Shows nothing   10.00 USD\n"
-                               "          it expects nothing: add `expect total 10.00 USD`\n"))
+                               "          bare@2026-01-01.toll:14: it expects nothing: add "
+                               "`expect total 10.00 USD`\n"))
+      << outcome.out << outcome.err;
+}
+
+TEST_F(TestOutput, AnExampleThatCannotBeRatedSaysWhereItStands) {
+  save("dear@2026-01-01.toll", R"(toll 1
+
+meter jobs counts call
+
+card dear
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+
+  charge jobs
+    at 100000000000000000 USD per call
+
+  charge again on jobs
+    at 100000000000000000 USD per call
+
+  example "Too much" in 2026-01
+    use jobs 100000000000000000 calls
+    expect total 1.00 USD
+)");
+  const Outcome outcome = toll("test " + folder() + "/dear@2026-01-01.toll");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.out.find("  FAIL    Too much\n"
+                             "          dear@2026-01-01.toll:17: the amount of `jobs` needs more"),
+            std::string::npos)
       << outcome.out << outcome.err;
 }
 
