@@ -319,7 +319,6 @@ void register_rows() {
     const std::string suffix = threads == 1 ? "" : fmt::format("/threads:{}", threads);
     add("columns/memcpy" + suffix, [=](benchmark::State& state) { copy_row(state, threads); });
     for (Workload& workload : workloads()) {
-      if (threads > 1 && workload.name != "graduated_5") continue;
       Workload* const at = &workload;
       const std::string name = "columns/" + workload.name;
       add(name + "/by_hand" + suffix,

@@ -3,9 +3,9 @@
 
 #include <iterator>
 
-#include "base/ratio_text.h"
 #include "runtime/quote.h"
 #include "tests/support/live.h"
+#include "tests/unit/runtime/pool_usage.h"
 
 namespace toll::runtime {
 namespace {
@@ -20,40 +20,11 @@ CardSet cards_with(const std::string& rows) {
        "    beyond at 0.10 USD per credit\n"});
 }
 
-UsageDocument document(const char* on) {
-  UsageDocument document;
-  document.card = "c";
-  document.on = parse_date(on);
-  return document;
-}
-
-UsageEntry calls(const char* quantity, const char* from = nullptr, const char* until = nullptr) {
-  UsageEntry entry{.meter = "calls",
-                   .at = {},
-                   .quantity = parse_decimal(quantity).value(),
-                   .from = {},
-                   .until = {}};
-  if (from) entry.from = parse_date(from);
-  if (until) entry.until = parse_date(until);
-  return entry;
-}
-
-Grant left_over(const char* quantity, const char* expires = nullptr, const char* from = nullptr) {
-  Grant grant{.pool = "flex",
-              .quantity = parse_ratio(quantity).value(),
-              .from = {},
-              .expires = {},
-              .recurring = false};
-  if (expires) grant.expires = parse_date(expires);
-  if (from) grant.from = parse_date(from);
-  return grant;
-}
-
 /// The state of the next document, by what an answer says.
 std::vector<Grant> carried(const Answer& answer) {
   std::vector<Grant> grants;
   for (const GrantLeft& left : answer.next_state.grants) {
-    grants.push_back(left_over(left.quantity.c_str()));
+    grants.push_back(grant(left.quantity.c_str()));
     grants.back().expires = left.expires;
   }
   return grants;
@@ -62,7 +33,7 @@ std::vector<Grant> carried(const Answer& answer) {
 TEST(CreditFractions, TakesBackTheFractionsThatItLeaves) {
   const CardSet cards = cards_with("    at 1 credit per 900 calls\n");
   UsageDocument asked = document("2026-01-15");
-  asked.grants = {left_over("100", "2027-01-01"), left_over("1/3")};
+  asked.grants = {grant("100", "2027-01-01"), grant("1/3")};
   const char* const months[] = {"2026-01-15", "2026-02-15", "2026-03-15"};
   const char* const left[] = {"89939/900", "44939/450", "29939/300"};
   for (size_t month = 0; month < std::size(months); ++month) {
@@ -92,7 +63,7 @@ TEST(CreditFractions, TakesBackDecimalsThatAreLongerThanThoseOfUsage) {
   for (const char* per : {"1,073,741,824", "1,099,511,627,776"}) {
     const CardSet cards = cards_with(fmt::format("    at 1 credit per {} calls\n", per));
     UsageDocument asked = document("2026-01-15");
-    asked.grants = {left_over("100")};
+    asked.grants = {grant("100")};
     asked.usage = {calls("1")};
     for (const int month : {1, 2, 3}) {
       asked.on = parse_date(fmt::format("2026-{:02}-15", month));
@@ -110,7 +81,7 @@ TEST(CreditFractions, TakesBackDecimalsThatAreLongerThanThoseOfUsage) {
 TEST(CreditFractions, PaysFractionsInEachPartOfAPeriodThatGrantsCut) {
   const CardSet cards = cards_with("    at 1 credit per call\n");
   UsageDocument asked = document("2026-03-15");
-  asked.grants = {left_over("10/7", "2026-03-10"), left_over("5/3", nullptr, "2026-03-20")};
+  asked.grants = {grant("10/7", "2026-03-10"), grant("5/3", nullptr, "2026-03-20")};
   asked.usage = {calls("1", "2026-03-01", "2026-03-10"), calls("1", "2026-03-10", "2026-03-20"),
                  calls("1", "2026-03-20", "2026-04-01")};
   const Answer answer = quote(cards, asked).value();
@@ -122,9 +93,9 @@ TEST(CreditFractions, RefusesFractionsThatCannotBeCountedTogether) {
   const CardSet cards = cards_with("    at 1 credit per call\n");
   UsageDocument asked = document("2026-03-15");
   asked.usage = {calls("1")};
-  asked.grants = {left_over("1/1000000007"), left_over("1/1000000009")};
+  asked.grants = {grant("1/1000000007"), grant("1/1000000009")};
   EXPECT_EQ(quote(cards, asked).error().faults.front().pointer, "/state/grants/1/quantity");
-  asked.grants = {left_over("1/1000000007"), left_over("2/1000000007")};
+  asked.grants = {grant("1/1000000007"), grant("2/1000000007")};
   EXPECT_TRUE(quote(cards, asked));
 }
 

@@ -9,10 +9,10 @@
 #include <random>
 #include <set>
 
-#include "base/ratio_text.h"
 #include "runtime/examples.h"
 #include "runtime/quote.h"
 #include "tests/support/live.h"
+#include "tests/unit/runtime/pool_usage.h"
 #include "tests/unit/runtime/quoted.h"
 
 namespace toll::runtime {
@@ -33,36 +33,6 @@ std::string card_text(const std::string& pools,
 const std::string kFlex =
     "  pool flex \"Flex\" in credit, credits\n    spend soonest-expiring first\n"
     "    beyond at 0.10 USD per credit\n";
-
-UsageDocument document(const char* on = "2026-03-15") {
-  UsageDocument document;
-  document.card = "c";
-  document.on = parse_date(on);
-  return document;
-}
-
-UsageEntry calls(const char* quantity, const char* from = nullptr, const char* until = nullptr) {
-  UsageEntry entry{.meter = "calls",
-                   .at = {},
-                   .quantity = parse_decimal(quantity).value(),
-                   .from = {},
-                   .until = {}};
-  if (from) entry.from = parse_date(from);
-  if (until) entry.until = parse_date(until);
-  return entry;
-}
-
-Grant grant(const char* quantity, const char* expires = nullptr, const char* from = nullptr,
-            const char* pool = "flex") {
-  Grant grant{.pool = pool,
-              .quantity = parse_ratio(quantity).value(),
-              .from = {},
-              .expires = {},
-              .recurring = false};
-  if (expires) grant.expires = parse_date(expires);
-  if (from) grant.from = parse_date(from);
-  return grant;
-}
 
 /// "path amount currency" per line.
 Texts lines(const Answer& answer) {
