@@ -3,6 +3,7 @@
 #include <date/tz.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace toll {
@@ -131,10 +132,17 @@ LocalTime local_time(Instant instant, std::string_view zone) {
   return {day, shown - Instant(day)};
 }
 
-Instant start_of(Date day, std::string_view zone) {
-  if (zone == "UTC") return Instant(day);
+std::chrono::sys_seconds first_second_of(Date day, std::string_view zone) {
+  if (zone == "UTC") return day;
   const date::local_days local(day.time_since_epoch());
   return date::locate_zone(zone)->to_sys(local, date::choose::earliest);
+}
+
+Instant start_of(Date day, std::string_view zone) {
+  using namespace std::chrono_literals;
+  constexpr Date first = 1678y / 1 / 1, last = 2262y / 1 / 1;
+  return std::clamp(first_second_of(day, zone), std::chrono::sys_seconds(first),
+                    std::chrono::sys_seconds(last));
 }
 
 }  // namespace toll

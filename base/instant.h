@@ -33,8 +33,12 @@ struct LocalTime {
 /// REQUIRES for both: is_time_zone(zone).
 LocalTime local_time(Instant instant, std::string_view zone);
 
-/// The first moment of the day in the zone: midnight, or what follows the gap where a clock jumps
+/// The first second of the day in the zone: midnight, or what follows the gap where a clock jumps
 /// over midnight.
+std::chrono::sys_seconds first_second_of(Date day, std::string_view zone);
+
+/// The same as an Instant, which reaches from 1677 to 2262: days beyond begin with the first or the
+/// last year that it has whole. No event is there.
 Instant start_of(Date day, std::string_view zone);
 
 }  // namespace toll

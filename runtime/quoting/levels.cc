@@ -37,9 +37,9 @@ std::optional<Decimal> rounded(const Ratio& value) {
       .normalized();
 }
 
-/// How long days are, in the units of Instant.
+/// In seconds.
 int64_t length_of(const Period& days, std::string_view zone) {
-  return (start_of(days.until, zone) - start_of(days.from, zone)).count();
+  return (first_second_of(days.until, zone) - first_second_of(days.from, zone)).count();
 }
 
 }  // namespace

@@ -47,6 +47,16 @@ TEST(Instant, ADayBeginsAtMidnightOfTheZone) {
   EXPECT_EQ(start_of(day("2026-07-01"), "Europe/Berlin"), at("2026-06-30T22:00:00Z"));
 }
 
+// Cards are in force until 9999, events end with 2199, and an Instant with 2262.
+TEST(Instant, DaysBeyondAllInstantsBeginAtTheirEnds) {
+  for (const char* zone : {"UTC", "America/New_York"}) {
+    EXPECT_EQ(to_string(start_of(day("9999-12-31"), zone)), "2262-01-01T00:00:00Z") << zone;
+    EXPECT_EQ(first_second_of(day("9999-12-31"), zone) - first_second_of(day("9999-12-30"), zone),
+              hours(24))
+        << zone;
+  }
+}
+
 TEST(Instant, DaysOnWhichTheClockChangesHave23And25Hours) {
   const auto length = [](const char* of, const char* next) {
     return start_of(day(next), "Europe/Berlin") - start_of(day(of), "Europe/Berlin");

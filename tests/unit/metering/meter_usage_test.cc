@@ -287,6 +287,14 @@ TEST(MeterUsage, PeaksTakesTheHighestAndLatestTheLast) {
 }
 
 // April has no change of clocks: 10 days at 0, 20 days at 30.
+TEST(MeterUsage, ALevelIsCarriedBeyondAllInstants) {
+  const auto long_ago = gauge({{"2026-02-20T10:00:00Z", "5"}});
+  for (const char* month : {"2261-12", "2262-01", "2262-04", "2262-05", "9998-01"})
+    for (const char* aggregate : {"peaks seat", "averages seat", "latest seat"})
+      EXPECT_EQ(metered(card_with(level_meter(aggregate), "seat"), long_ago, {}, month), "5")
+          << month;
+}
+
 TEST(MeterUsage, AveragesIsWeightedByTime) {
   const auto card = card_with(level_meter("averages seat"), "seat");
   EXPECT_EQ(metered(card, gauge({{"2026-04-10T22:00:00Z", "30"}}), {}, "2026-04"), "20");
