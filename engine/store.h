@@ -99,7 +99,7 @@ class View {
       Table table, std::span<const std::string_view> keys) const = 0;
 
   /// Rows with from <= key < until, by rising bytes of the key, until `visit` says false. They are
-  /// those of one moment.
+  /// those of one moment, whatever `visit` asks for and whoever writes until it is done.
   using Visit = std::function<bool(std::string_view key, std::string_view value)>;
   virtual std::expected<void, StoreError> scan(Table table, std::string_view from,
                                                std::string_view until,

@@ -47,27 +47,17 @@ Answered<void> conflicts(const Engine& engine, std::string_view tenant, std::str
   const KeyRange all = conflicts_of(tenant);
   const std::string from =
       cursor.empty() ? all.from : all.from + std::string(cursor) + std::string(1, '\0');
-  // A row is looked up only when the scan is done: a view need not take a question within another.
-  constexpr size_t kTogether = 256;
-  for (std::string next = from;;) {
-    std::vector<std::pair<std::string, std::string>> rows;
-    const auto scanned = view->scan(Table::State, next, all.until,
-                                    [&](std::string_view key, std::string_view value) {
-                                      rows.emplace_back(key, value);
-                                      return rows.size() < kTogether;
-                                    });
-    if (!scanned) return std::unexpected(unanswered(scanned.error()));
-    for (const auto& [key, value] : rows) {
-      const auto event = read(*view, tenant, std::string_view(key).substr(all.from.size()), value);
-      if (!event) return std::unexpected(unanswered(event.error()));
-      if (!*event)
-        return std::unexpected(
-            unanswered(damaged(Table::State, "a conflict, or what came before")));
-      if (!visit(**event)) return {};
-    }
-    if (rows.size() < kTogether) return {};
-    next = rows.back().first + std::string(1, '\0');
-  }
+  Answered<void> answered;
+  const auto scanned =
+      view->scan(Table::State, from, all.until, [&](std::string_view key, std::string_view value) {
+        const auto event = read(*view, tenant, key.substr(all.from.size()), value);
+        if (event && *event) return visit(**event);
+        answered = std::unexpected(unanswered(
+            event ? damaged(Table::State, "a conflict, or what came before") : event.error()));
+        return false;
+      });
+  if (!scanned) return std::unexpected(unanswered(scanned.error()));
+  return answered;
 }
 
 }  // namespace toll::engine

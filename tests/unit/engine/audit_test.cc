@@ -1,6 +1,7 @@
 // The audit finds whatever does not follow from the events.
 #include "engine/audit.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -58,6 +59,15 @@ TEST_F(Audited, IsInOrder) {
   EXPECT_EQ(audited->unmetered, 1u);
   EXPECT_EQ(audited->retracted, 1u);
   EXPECT_EQ(audited->conflicts, 1u);
+}
+
+TEST_F(Audited, IsInOrderWithMoreEventsThanAreLookedUpTogether) {
+  std::vector<Candidate> many;
+  for (int i = 0; i < 2500; ++i) many.push_back(candidate({.id = fmt::format("many-{}", i)}));
+  ASSERT_TRUE(engine_->ingest("t", std::move(many)));
+  EXPECT_EQ(difference(), "0");
+  put(Table::Identities, identity_key("t", "/s", "many-1200"), "elsewhere");
+  EXPECT_NE(difference().find("leads to another event"), std::string::npos);
 }
 
 TEST_F(Audited, AnEmptyStoreIsInOrder) {

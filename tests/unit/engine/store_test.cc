@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "tests/support/scratch_folder.h"
 
@@ -74,6 +75,26 @@ TEST_P(Stores, ASnapshotStaysAsItWas) {
   EXPECT_EQ(**before->get(Table::Events, "a"), "1");
   EXPECT_EQ(rows(*before, "", "z"), (Rows{{"a", "1"}}));
   EXPECT_EQ(rows(*store, "", "z"), (Rows{{"a", "2"}, {"b", "2"}}));
+}
+
+// An audit looks up what it reads of; who counts days anew waits for the writer.
+TEST_P(Stores, AreAskedAndWrittenWhileTheyAreScanned) {
+  const auto store = open();
+  ASSERT_TRUE(store->write(batch_of({{"a", "1"}, {"b", "2"}, {"c", "3"}})));
+  const auto snapshot = store->snapshot();
+  for (const View* const view : {static_cast<const View*>(store.get()), snapshot.get()}) {
+    Rows found;
+    ASSERT_TRUE(
+        view->scan(Table::Events, "a", "z", [&](std::string_view key, std::string_view value) {
+          EXPECT_EQ(*view->get(Table::Events, key), std::string(value));
+          const std::string_view keys[] = {key};
+          EXPECT_EQ((*view->get_many(Table::Events, keys))[0], std::string(value));
+          std::jthread([&] { EXPECT_TRUE(store->write(batch_of({{"d", "4"}}))); }).join();
+          found.emplace_back(key, value);
+          return true;
+        }));
+    EXPECT_EQ(found, (Rows{{"a", "1"}, {"b", "2"}, {"c", "3"}}));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Engine, Stores, ::testing::Values(false, true),
