@@ -2,8 +2,15 @@
 
 #include <rocksdb/file_system.h>
 
+#include <algorithm>
+#include <charconv>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
+
+#include "engine/storage/torn_end.h"
 
 namespace toll::engine {
 namespace {
@@ -31,6 +38,43 @@ class NoFile final : public rocksdb::FSWritableFile {
   const IOStatus why_;
 };
 
+/// A file up to some byte.
+class FirstBytes final : public rocksdb::FSSequentialFileOwnerWrapper {
+ public:
+  FirstBytes(std::unique_ptr<rocksdb::FSSequentialFile> file, uint64_t size)
+      : FSSequentialFileOwnerWrapper(std::move(file)), left_(size) {}
+
+  IOStatus Read(size_t size, const Options& options, rocksdb::Slice* bytes, char* scratch,
+                Debug* debug) override {
+    size = static_cast<size_t>(std::min<uint64_t>(size, left_));
+    IOStatus status = FSSequentialFileOwnerWrapper::Read(size, options, bytes, scratch, debug);
+    if (status.ok()) left_ -= bytes->size();
+    return status;
+  }
+  IOStatus Skip(uint64_t size) override {
+    size = std::min(size, left_);
+    left_ -= size;
+    return FSSequentialFileOwnerWrapper::Skip(size);
+  }
+
+ private:
+  uint64_t left_;
+};
+
+std::string_view name_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+bool is_file_list(std::string_view path) { return name_of(path).starts_with("MANIFEST-"); }
+
+/// The number of a write-ahead log; nothing for any other file.
+std::optional<uint64_t> log_number(std::string_view path) {
+  const std::string_view name = name_of(path);
+  uint64_t number = 0;
+  const char* const end = name.data() + name.size();
+  const auto [stop, fault] = std::from_chars(name.data(), end, number);
+  if (fault != std::errc() || std::string_view(stop, end) != ".log") return std::nullopt;
+  return number;
+}
+
 class DatabaseFiles final : public rocksdb::FileSystemWrapper {
  public:
   DatabaseFiles(const std::shared_ptr<rocksdb::FileSystem>& files,
@@ -46,12 +90,53 @@ class DatabaseFiles final : public rocksdb::FileSystemWrapper {
     return IOStatus::OK();
   }
 
+  IOStatus NewSequentialFile(const std::string& path, const rocksdb::FileOptions& options,
+                             std::unique_ptr<rocksdb::FSSequentialFile>* file,
+                             Debug* debug) override {
+    IOStatus status = FileSystemWrapper::NewSequentialFile(path, options, file, debug);
+    if (!status.ok() || !(is_file_list(path) || is_last_log(path))) return status;
+    if (const auto whole = whole_bytes(path))
+      *file = std::make_unique<FirstBytes>(std::move(*file), *whole);
+    return status;
+  }
+
   IOStatus DeleteFile(const std::string& path, const Options& options, Debug* debug) override {
     if (path.ends_with(".sst") && failure_->get()) return IOStatus::OK();
     return FileSystemWrapper::DeleteFile(path, options, debug);
   }
 
  private:
+  /// Whether it is a write-ahead log and no later one has anything in it: every log is synced to
+  /// its end before another is written to, so only this one can have been lost in part.
+  bool is_last_log(const std::string& path) {
+    const auto number = log_number(path);
+    if (!number) return false;
+    const std::string folder = path.substr(0, path.rfind('/'));
+    std::vector<std::string> names;
+    if (!GetChildren(folder, {}, &names, nullptr).ok()) return false;
+    return std::ranges::none_of(names, [&](const std::string& name) {
+      uint64_t size = 0;
+      return log_number(name) > number &&
+             !(GetFileSize(folder + '/' + name, {}, &size, nullptr).ok() && size == 0);
+    });
+  }
+
+  /// What is to be read of a log that ends in a torn record; nothing where it does not.
+  std::optional<uint64_t> whole_bytes(const std::string& path) {
+    uint64_t size = 0;
+    std::unique_ptr<rocksdb::FSRandomAccessFile> file;
+    if (!GetFileSize(path, {}, &size, nullptr).ok() ||
+        !NewRandomAccessFile(path, {}, &file, nullptr).ok())
+      return std::nullopt;
+    return whole_before_torn_end(size, [&](uint64_t offset, size_t count) {
+      std::string scratch(count, '\0');
+      rocksdb::Slice bytes;
+      if (!file->Read(offset, count, {}, &bytes, scratch.data(), nullptr).ok())
+        return std::string();
+      return bytes.ToString();
+    });
+  }
+
   const std::shared_ptr<const BackgroundFailure> failure_;
 };
 

@@ -3,8 +3,9 @@
 // - A write returns after the log file is synced (fdatasync), so that what is acknowledged survives
 //   the power as far as the disk tells the truth.
 // - A log that ends in the middle of a record is what a crash leaves: its last record was never
-//   acknowledged, and is dropped. A log that is damaged anywhere else is refused; skipping the
-//   damage would lose what was acknowledged behind it.
+//   acknowledged, and is dropped; so is one whose rest is zeros (storage/torn_end.h). A log that is
+//   damaged anywhere else is refused; skipping the damage would lose what was acknowledged behind
+//   it.
 // - The mark (storage/mark.h) tells a store whose end is missing from one that never had it.
 // - Identities have no rows in tables in memory, where each would be put into its place among all
 //   others: they come from a log in sorted files (storage/identity_log.h).
@@ -45,6 +46,10 @@ constexpr size_t kCacheBytes = size_t{64} << 20;
 constexpr uint64_t kLogBytesMax = uint64_t{256} << 20;
 constexpr size_t kCheckedBytes = size_t{1} << 20;
 constexpr int kCatchUpMax = 100;
+
+/// Ends whatever is written to the log, and is no row. Rows may well end in zeros, and a log that
+/// does is taken for one whose end was not written yet.
+constexpr const char* kWritten = ".";
 
 /// Do not change these names.
 constexpr std::array<const char*, kTables> kNames = {"state", "identities", "events", "days"};
@@ -126,6 +131,11 @@ struct Database {
   ~Database() {
     if (!db) return;
     for (rocksdb::ColumnFamilyHandle* table : tables) db->DestroyColumnFamilyHandle(table);
+  }
+  rocksdb::DBOptions on_its_files(rocksdb::DBOptions options) {
+    env = database_files(*options.env, failure);
+    options.env = env.get();
+    return options;
   }
   rocksdb::ColumnFamilyHandle* of(Table table) const {
     return tables[1 + static_cast<size_t>(table)];  // behind the default one
@@ -298,6 +308,7 @@ class RocksdbStore final : public Store {
       else
         rows_.Put(database_->of(row.table), slice(row.key), slice(row.value));
     identities_->put(identity_row_, rows_);
+    rows_.PutLogData(kWritten);
     rocksdb::WriteOptions options;
     options.sync = true;
     if (const Status status = database_->db->Write(options, &rows_); !status.ok()) {
@@ -352,10 +363,8 @@ Result<std::unique_ptr<Database>> open_database(const std::filesystem::path& fol
                                                 const StoreSettings& settings) {
   auto database = std::make_unique<Database>();
   rocksdb::DB* db = nullptr;
-  rocksdb::DBOptions options = database_options(settings);
+  rocksdb::DBOptions options = database->on_its_files(database_options(settings));
   options.listeners.push_back(database->failure);
-  database->env = database_files(*options.env, database->failure);
-  options.env = database->env.get();
   const Status status =
       rocksdb::DB::Open(options, database_in(folder), all_tables(settings), &database->tables, &db);
   if (!status.ok()) return std::unexpected(cannot_open(folder, status));
@@ -492,6 +501,7 @@ Result<std::unique_ptr<const View>> open_view(const std::filesystem::path& folde
   options.create_missing_column_families = false;
   options.max_open_files = -1;  // what is open stays readable when the other process deletes it
   auto database = std::make_unique<Database>();
+  options = database->on_its_files(std::move(options));
   rocksdb::DB* db = nullptr;
   const auto tables = tables_of(folder, options);
   if (!tables) return std::unexpected(tables.error());

@@ -261,13 +261,13 @@ Status FaultyFiles::DeleteFile(const std::string& path, const Options& options, 
   return status;
 }
 
-void FaultyFiles::drop_unsynced(std::mt19937& random, bool forget_names) {
+void FaultyFiles::drop_unsynced(std::mt19937& random, bool forget_names, Tail tail) {
   for (const auto& [path, file] : files_) {
     if (file.size == file.synced || !std::filesystem::exists(path)) continue;
     const uint64_t kept = std::uniform_int_distribution<uint64_t>(file.synced, file.size)(random);
     std::filesystem::resize_file(path, kept);
-    // A file may have grown before its bytes were written.
-    if (random() % 4 == 0) std::filesystem::resize_file(path, file.size);
+    const bool grew = tail == Tail::Zeros || random() % 4 == 0;
+    if (grew) std::filesystem::resize_file(path, file.size);
   }
   if (forget_names) {
     for (auto rename = renames_.rbegin(); rename != renames_.rend(); ++rename) {

@@ -23,6 +23,12 @@ enum class Fault {
   PowerLoss,  ///< this call and all that follow do nothing
 };
 
+/// What the loss of the power leaves of bytes that were not synced.
+enum class Tail {
+  Some,   ///< some of them, and now and then zeros in place of the rest
+  Zeros,  ///< some of them, and zeros in place of the rest: the file had grown before they came
+};
+
 /// Counts the calls that change files. Any thread.
 class FaultyFiles final : public rocksdb::FileSystemWrapper {
  public:
@@ -44,7 +50,7 @@ class FaultyFiles final : public rocksdb::FileSystemWrapper {
   /// What the power's loss leaves on the disk: of each file what was synced and some of the rest;
   /// with `forget_names`, new names only of what was there when its folder was synced last.
   /// REQUIRES: nobody uses the files.
-  void drop_unsynced(std::mt19937& random, bool forget_names);
+  void drop_unsynced(std::mt19937& random, bool forget_names, Tail tail = Tail::Some);
 
   using Status = rocksdb::IOStatus;
   using Options = rocksdb::IOOptions;
