@@ -1,12 +1,14 @@
 #include "engine/storage/torn_end.h"
 
 #include <algorithm>
+#include <boost/crc.hpp>
 #include <string_view>
-
-#include "engine/storage/crc32c.h"
 
 namespace toll::engine {
 namespace {
+
+/// CRC-32C (Castagnoli), with which RocksDB guards the records of its logs.
+using Crc32c = boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true>;
 
 constexpr size_t kBlockBytes = 32768;
 constexpr size_t kHeaderBytes = 7;  // checksum, length, kind
@@ -60,17 +62,18 @@ std::optional<Record> whole_record(std::string_view block, size_t at) {
   if (at + kHeaderBytes > block.size()) return std::nullopt;
   const Record record = record_at(block, at);
   if (record.kind == 0 || record.kind >= kKinds || record.end > block.size()) return std::nullopt;
-  const std::string_view guarded = block.substr(at + 6, record.end - at - 6);
-  if (masked(crc32c(guarded)) != checksum_at(block, at)) return std::nullopt;
+  Crc32c crc;
+  crc.process_bytes(block.data() + at + 6, record.end - at - 6);
+  if (masked(crc.checksum()) != checksum_at(block, at)) return std::nullopt;
   return record;
 }
 
 /// Whether the record at `at` is whole but for its length, which the checksum does not guard.
 bool is_whole_but_for_length(std::string_view block, size_t at, size_t end) {
-  uint32_t crc = 0;
+  Crc32c crc;
   for (size_t next = at + 6; next < end; ++next) {
-    crc = crc32c(block.substr(next, 1), crc);
-    if (masked(crc) == checksum_at(block, at)) return true;
+    crc.process_byte(byte_at(block, next));
+    if (masked(crc.checksum()) == checksum_at(block, at)) return true;
   }
   return false;
 }

@@ -37,6 +37,7 @@ struct Library {
 const std::vector<Library> kLibraries = {
     {"date/", {"base"}},
     {"openssl/", {"base"}},
+    {"boost/crc.hpp", {"engine"}},
     {"boost/", {"dsl"}},
     {"llvm/", {"compiler"}},
     {"llvm-c/", {"compiler"}},
