@@ -10,6 +10,7 @@
 
 #include "runtime/quoting/cut_bounds.h"
 #include "runtime/quoting/cut_credits.h"
+#include "runtime/quoting/cut_once.h"
 #include "runtime/quoting/cut_period.h"
 
 namespace toll::runtime {
@@ -23,6 +24,12 @@ const std::string& name_of_item(const dsl::RateCard& card, const dsl::ItemRef& i
 /// What each line is matched by: its path, and which one of that path it is, since a charge may
 /// have two shared minimums.
 std::vector<std::string> keys_of(const Revision& revision, const compiler::RateInput& input);
+
+/// A row of a charge in one version.
+struct CutRow {
+  const Revision* revision;
+  uint32_t charge, cell;
+};
 
 class CutBill {
  public:
@@ -88,15 +95,23 @@ class CutBill {
   bool is_due_in(size_t part, const dsl::Fee& fee) const;
   static void add_days_of_fee(const CutPart& cut, const dsl::Fee& fee, Line& line);
   void set_order();
-  /// Of a row or a charge in each version, up to the last that has it; none where one has it not.
-  using OnceByPart = std::vector<std::optional<std::vector<OnceStep>>>;
   std::optional<size_t> last_with(const std::string& key, size_t part) const;
-  std::optional<Ratio> amount_of(const OnceByPart& by_part, size_t place) const;
+  std::optional<Ratio> amount_of(const Once& once, size_t part) const;
+  std::optional<Ratio> bound_of_row(const Once& once,
+                                    const std::vector<std::optional<CutRow>>& rows) const;
   bool for_each_bound(const std::string& key, size_t part, bool final,
                       const std::function<bool(const OnceStep&)>& visit) const;
   std::expected<void, Refusal> bound_rows(bool final);
   std::optional<Ratio> bounded_row(const std::string& key, size_t part, Ratio exact) const;
   void for_each_charge(const std::function<void(size_t, uint32_t)>& visit) const;
+  /// The lines that act once on the sum of a charge's rows, and where each version has the charge.
+  struct OnceOnSum {
+    std::vector<uint32_t> charges;  ///< by part
+    StepsByPart steps;
+    std::vector<Once> lines;
+  };
+  OnceOnSum once_on_sum(size_t part, uint32_t charge) const;
+  const std::string& key_of(const OnceOnSum& sum, const Once& once) const;
   const std::string& key_of_shared(size_t part, uint32_t charge, uint32_t step) const;
   void take_off_parts();
   /// By fee and charge, rounded.

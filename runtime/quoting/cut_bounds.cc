@@ -112,14 +112,6 @@ bool holds(const MoneyStep& step, uint32_t cell) {
   return !step.condition || (*step.condition)(cell, 0);
 }
 
-/// Of an amount that is prorated: that of the covered days, rounded as a line is.
-std::optional<Ratio> of_days(int64_t minor, const RateInput& input, const RatingProgram& program) {
-  if (input.covered_days == input.period_days) return Ratio(Int128{minor});
-  const auto part =
-      rounded(Ratio::of(Int128{minor} * input.covered_days, input.period_days), program);
-  return part ? std::optional(Ratio(*part)) : std::nullopt;
-}
-
 Ratio positive(const std::optional<Ratio>& value) {
   return std::max(Ratio(), value.value_or(Ratio()));
 }
@@ -215,26 +207,34 @@ std::vector<OnceStep> bounds_of_row(const Revision& revision, uint32_t charge, u
   return bounds;
 }
 
-std::vector<OnceStep> once_on_sum(const Revision& revision, uint32_t charge) {
+std::vector<OnceStep> shared_lines(const Revision& revision, uint32_t charge) {
   const Charge& lowered = revision.program().charges[charge];
-  std::vector<OnceStep> once;
-  bool below = bounds_rows(lowered);
+  std::vector<OnceStep> lines;
   for (uint32_t i = 0; i < lowered.shared_steps.size(); ++i) {
     const SharedStep& step = lowered.shared_steps[i];
-    below = below || is_bound(step);
-    if (!below) continue;
-    once.push_back({.kind = step.kind,
-                    .amount = Ratio(Int128{step.amount}),
-                    .prorated = step.prorated,
-                    .place = i,
-                    .source = &revision.card().charges[charge].money_steps[step.step].source});
+    lines.push_back({.kind = step.kind,
+                     .amount = Ratio(Int128{step.amount}),
+                     .prorated = step.prorated,
+                     .place = i,
+                     .source = &revision.card().charges[charge].money_steps[step.step].source});
   }
-  return once;
+  return lines;
+}
+
+bool bounds_rows(const Revision& revision, uint32_t charge) {
+  return bounds_rows(revision.program().charges[charge]);
+}
+
+bool rows_have_minimum(const Revision& revision, uint32_t charge, bool prorated) {
+  const Charge& lowered = revision.program().charges[charge];
+  return lowered.grain == dsl::Grain::Cell &&
+         std::ranges::any_of(lowered.money_steps, [&](const MoneyStep& step) {
+           return step.kind == MoneyStep::Kind::AtLeast && step.prorated.has_value() == prorated;
+         });
 }
 
 std::optional<Ratio> below_in_row(const Revision& revision, uint32_t charge, uint32_t cell,
-                                  const OnceStep& bound, const Ratio& amount,
-                                  const RateInput& input) {
+                                  const OnceStep& bound, const Ratio& amount) {
   const Charge& lowered = revision.program().charges[charge];
   std::optional<Ratio> result = amount;
   for (size_t i = bound.place + 1; result && i < lowered.money_steps.size(); ++i) {
@@ -244,13 +244,9 @@ std::optional<Ratio> below_in_row(const Revision& revision, uint32_t charge, uin
       result = checked_mul(*result, Ratio::of(step.numerator, step.denominator));
       continue;
     }
-    const auto by =
-        step.prorated
-            ? of_days(*step.prorated, input, revision.program())
-            : std::optional(Ratio::of(step.amount, denominator_at(lowered, i).value_or(1)));
-    if (!by) return std::nullopt;
-    result = step.kind == MoneyStep::Kind::Add ? checked_add(*result, *by)
-                                               : positive(checked_sub(*result, *by));
+    const Ratio by = Ratio::of(step.amount, denominator_at(lowered, i).value_or(1));
+    result = step.kind == MoneyStep::Kind::Add ? checked_add(*result, by)
+                                               : positive(checked_sub(*result, by));
   }
   return result;
 }

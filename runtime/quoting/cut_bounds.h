@@ -13,6 +13,7 @@
 
 #include <expected>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "compiler/rating.h"
@@ -24,12 +25,14 @@ namespace toll::runtime {
 /// the rows share, or a shared line below one of either.
 struct OnceStep {
   dsl::syntax::MoneyLine::Kind kind = dsl::syntax::MoneyLine::Kind::Minimum;
-  Ratio amount;  ///< minor units, or credits
+  std::string name = {};  ///< of a line of the bill, what tells it from others of its kind
+  Ratio amount;           ///< minor units, or credits
   bool prorated = false;
   uint32_t place = 0;  ///< among the steps of the program
   const dsl::SourceLine* source = nullptr;
 
   bool at_least() const { return kind == dsl::syntax::MoneyLine::Kind::Minimum; }
+  bool is_minimum_of_days() const { return at_least() && prorated; }
 };
 
 /// By what plenty_for() says, since what pools pay is settled for all parts together.
@@ -67,15 +70,16 @@ bool is_shared_bound(const Revision& revision, const compiler::LineOrigin& origi
 /// Those of the row of a charge; none where items or days are priced by themselves.
 std::vector<OnceStep> bounds_of_row(const Revision& revision, uint32_t charge, uint32_t cell);
 
-/// Those that the rows share and what stands below them; all shared lines where rows have bounds of
-/// their own.
-std::vector<OnceStep> once_on_sum(const Revision& revision, uint32_t charge);
+/// All lines that the rows share.
+std::vector<OnceStep> shared_lines(const Revision& revision, uint32_t charge);
 
-/// What the lines below a bound make of an amount of a row. `input` says the days of the period.
-/// Empty where that does not fit.
+/// Whether rows have a minimum or maximum of their own, and a minimum that is prorated or whole.
+bool bounds_rows(const Revision& revision, uint32_t charge);
+bool rows_have_minimum(const Revision& revision, uint32_t charge, bool prorated);
+
+/// What the lines below a bound make of an amount of a row. Empty where that does not fit.
 std::optional<Ratio> below_in_row(const Revision& revision, uint32_t charge, uint32_t cell,
-                                  const OnceStep& bound, const Ratio& amount,
-                                  const compiler::RateInput& input);
+                                  const OnceStep& bound, const Ratio& amount);
 
 /// What a line that rows share changes about their sum. Empty where that does not fit.
 std::optional<Ratio> change_of(const OnceStep& step, const Ratio& amount, const Ratio& sum);

@@ -13,11 +13,9 @@ using compiler::LineOrigin;
 using compiler::RateInput;
 using Kind = LineOrigin::Kind;
 
-/// The minimums and maximums of a row in another version, used there or not; none where that has no
-/// such row.
-std::optional<std::vector<OnceStep>> bounds_of_same_row(const Revision& revision,
-                                                        const LineOrigin& row,
-                                                        const Revision& there) {
+/// A row of another version, used there or not; none where that has no such row.
+std::optional<CutRow> same_row(const Revision& revision, const LineOrigin& row,
+                               const Revision& there) {
   const dsl::RateCard &card = revision.card(), &other = there.card();
   const dsl::Charge& charge = card.charges[row.item];
   const auto same = std::ranges::find(other.charges, charge.name, &dsl::Charge::name);
@@ -33,21 +31,29 @@ std::optional<std::vector<OnceStep>> bounds_of_same_row(const Revision& revision
     cell += static_cast<uint32_t>(value - others.begin()) *
             there.program().charges[item].cell_strides[i];
   }
-  return bounds_of_row(there, item, cell);
+  return CutRow{&there, item, cell};
 }
 
-/// Which one of its kind a step is.
-size_t number_of(const std::vector<OnceStep>& steps, size_t place) {
-  return static_cast<size_t>(std::ranges::count(steps.begin(),
-                                                steps.begin() + static_cast<std::ptrdiff_t>(place),
-                                                steps[place].kind, &OnceStep::kind));
+std::optional<Ratio> below(const CutRow& row, const OnceStep& bound, const Ratio& amount) {
+  return below_in_row(*row.revision, row.charge, row.cell, bound, amount);
 }
 
-/// The step of the same kind and number in another version.
-const OnceStep* same_step(const std::vector<OnceStep>& steps, const OnceStep& as, size_t number) {
-  for (const OnceStep& step : steps)
-    if (step.kind == as.kind && number-- == 0) return &step;
-  return nullptr;
+bool is_bound(const OnceStep& step) {
+  using MoneyKind = dsl::syntax::MoneyLine::Kind;
+  return step.kind == MoneyKind::Minimum || step.kind == MoneyKind::Maximum;
+}
+
+/// Of the lines that rows share in one version: a minimum that is prorated, and what takes off it
+/// or adds to it there, while it is the minimum of days that acts.
+bool shared_line_goes_on(const StepsByPart& steps, const std::vector<Once>& above, size_t part,
+                         size_t place, bool below_rows) {
+  const std::vector<OnceStep>& own = *steps[part];
+  if (is_bound(own[place])) return own[place].is_minimum_of_days();
+  return below_rows || std::ranges::any_of(above, [&](const Once& once) {
+           const OnceStep* there = once.in[part];
+           return there && there < &own[place] && there->is_minimum_of_days() &&
+                  once.step().prorated;
+         });
 }
 
 }  // namespace
@@ -59,34 +65,52 @@ std::optional<size_t> CutBill::last_with(const std::string& key, size_t part) co
   return std::nullopt;
 }
 
-/// What a bound of the last of these versions comes to. One that is prorated is that of each
+/// What a line that acts once comes to by the end of a part. One that is prorated is that of each
 /// version for its days, like a fee.
-std::optional<Ratio> CutBill::amount_of(const OnceByPart& by_part, size_t place) const {
-  const std::vector<OnceStep>& bounds = *by_part.back();
-  const OnceStep& bound = bounds[place];
-  if (!bound.prorated) return bound.amount;
-  const size_t number = number_of(bounds, place);
+std::optional<Ratio> CutBill::amount_of(const Once& once, size_t part) const {
+  if (!once.step().prorated) return once.step().amount;
   const RateInput& days = *last().input;
-  bool same = days.covered_days == days.period_days && by_part.size() == parts().size();
+  const auto is_its = [&](const Ratio& amount) { return amount == once.step().amount; };
+  if (days.covered_days == days.period_days && part + 1 == once.amounts.size() &&
+      once.amounts.size() == parts().size() && std::ranges::all_of(once.amounts, is_its))
+    return once.step().amount;
   std::optional<Ratio> sum = Ratio();
-  for (size_t part = 0; part < by_part.size(); ++part) {
-    if (!by_part[part]) {
-      same = false;
-      continue;
-    }
-    const OnceStep* there = same_step(*by_part[part], bound, number);
-    const Ratio amount = there ? there->amount : bound.at_least() ? Ratio() : bound.amount;
-    same = same && amount == bound.amount;
+  for (size_t i = 0; sum && i <= part; ++i) {
     const auto of_days =
-        checked_mul(amount, Ratio::of(parts()[part].days.days(), days.period_days));
-    sum = of_days && sum ? checked_add(*sum, *of_days) : std::nullopt;
+        checked_mul(once.amounts[i], Ratio::of(parts()[i].days.days(), days.period_days));
+    sum = of_days ? checked_add(*sum, *of_days) : std::nullopt;
   }
-  if (same) return bound.amount;
-  return sum ? like_lines(*sum, parts()[by_part.size() - 1].revision->program()) : std::nullopt;
+  return sum ? like_lines(*sum, parts()[once.amounts.size() - 1].revision->program())
+             : std::nullopt;
 }
 
-/// The bounds of a row by the last version up to `part` that has it, in their order; false where
-/// one does not fit.
+/// What a bound of a row acts with: what the lines below it make of its amount. One that is
+/// prorated has amounts of several versions, and is the difference that usage of these amounts
+/// would be: g_1(m1) + [g_2(m2) - g_2(m1)] + …, where m comes to so much by the end of each part,
+/// and g are the lines below it there.
+std::optional<Ratio> CutBill::bound_of_row(const Once& once,
+                                           const std::vector<std::optional<CutRow>>& rows) const {
+  const OnceStep& step = once.step();
+  if (!step.prorated) return below(*rows[once.by], step, step.amount);
+  std::optional<Ratio> sum = Ratio(), before = Ratio();
+  bool is_new = true;  // nothing is taken off for days before
+  for (size_t part = 0; sum && part < once.in.size(); ++part) {
+    const auto now = amount_of(once, part);
+    if (!now) return std::nullopt;
+    if (const OnceStep* there = once.in[part]) {
+      const auto all = below(*rows[part], *there, *now);
+      const auto less = is_new ? Ratio() : below(*rows[part], *there, *before);
+      const auto brought = all && less ? checked_sub(*all, *less) : std::nullopt;
+      sum = brought ? checked_add(*sum, *brought) : std::nullopt;
+      is_new = false;
+    }
+    before = now;
+  }
+  return sum;
+}
+
+/// The bounds of a row by the last version up to `part` that has it, in their order, and the
+/// prorated minimums of those before it; false where one does not fit.
 bool CutBill::for_each_bound(const std::string& key, size_t part, bool final,
                              const std::function<bool(const OnceStep&)>& visit) const {
   const auto found = last_with(key, part);
@@ -94,16 +118,20 @@ bool CutBill::for_each_bound(const std::string& key, size_t part, bool final,
   const LineOrigin& origin = origins_[*found].at(key);
   const Revision& revision = *parts()[*found].revision;
   if (origin.kind != Kind::Cell) return true;
-  if (bounds_of_row(revision, origin.item, origin.cell).empty()) return true;
-  OnceByPart by_part;
-  for (size_t i = 0; i <= *found; ++i)
-    by_part.push_back(bounds_of_same_row(revision, origin, *parts()[i].revision));
-  for (size_t place = 0; place < by_part.back()->size(); ++place) {
-    OnceStep bound = (*by_part.back())[place];
+  std::vector<std::optional<CutRow>> rows;
+  StepsByPart steps;
+  for (size_t i = 0; i <= *found; ++i) {
+    const auto& row = rows.emplace_back(same_row(revision, origin, *parts()[i].revision));
+    steps.push_back(row ? std::optional(bounds_of_row(*row->revision, row->charge, row->cell))
+                        : std::nullopt);
+  }
+  const auto goes_on = [&](const auto&, size_t of, size_t place) {
+    return (*steps[of])[place].is_minimum_of_days();
+  };
+  for (const Once& once : acting_once(steps, goes_on)) {
+    OnceStep bound = once.step();
     if (bound.at_least() && !final) continue;  // minimums are due when the period ends
-    auto amount = amount_of(by_part, place);
-    if (amount)
-      amount = below_in_row(revision, origin.item, origin.cell, bound, *amount, *last().input);
+    const auto amount = bound_of_row(once, rows);
     if (!amount) return false;
     bound.amount = *amount;
     if (!visit(bound)) return false;
@@ -160,12 +188,46 @@ const std::string& CutBill::key_of_shared(size_t part, uint32_t charge, uint32_t
       ->first;
 }
 
+/// The lines that act once on the sum of a charge's rows: from the first minimum or maximum on,
+/// which rows may have themselves.
+CutBill::OnceOnSum CutBill::once_on_sum(size_t part, uint32_t charge) const {
+  const std::string& name = parts()[part].revision->card().charges[charge].name;
+  OnceOnSum sum;
+  bool of_rows = runtime::bounds_rows(*parts()[part].revision, charge);
+  const bool replaced = rows_have_minimum(*parts()[part].revision, charge, false);
+  std::vector<bool> below_rows;
+  for (size_t i = 0; i <= part; ++i) {
+    const Revision& revision = *parts()[i].revision;
+    const auto& charges = revision.card().charges;
+    const auto there = std::ranges::find(charges, name, &dsl::Charge::name);
+    const auto index = static_cast<uint32_t>(there - charges.begin());
+    const bool has = there != charges.end();
+    sum.charges.push_back(index);
+    sum.steps.push_back(has ? std::optional(shared_lines(revision, index)) : std::nullopt);
+    below_rows.push_back(has && rows_have_minimum(revision, index, true));
+    of_rows = of_rows || below_rows.back();
+  }
+  sum.lines = acting_once(sum.steps, [&](const auto& above, size_t of, size_t place) {
+    return shared_line_goes_on(sum.steps, above, of, place, !replaced && below_rows[of]);
+  });
+  const auto first = std::ranges::find_if(sum.lines, [&](const Once& once) {
+    return of_rows || is_bound(once.step()) || once.by != part;
+  });
+  sum.lines.erase(sum.lines.begin(), first);
+  return sum;
+}
+
+const std::string& CutBill::key_of(const OnceOnSum& sum, const Once& once) const {
+  return key_of_shared(once.by, sum.charges[once.by], once.step().place);
+}
+
 /// Of lines that act once no part has its share: what they brought there was on rows without
 /// minimums.
 void CutBill::take_off_parts() {
   for_each_charge([&](size_t part, uint32_t charge) {
-    for (const OnceStep& step : once_on_sum(*parts()[part].revision, charge)) {
-      Line& line = lines_.at(key_of_shared(part, charge, step.place));
+    const OnceOnSum sum = once_on_sum(part, charge);
+    for (const Once& once : sum.lines) {
+      Line& line = lines_.at(key_of(sum, once));
       line.exact = Ratio();
       line.shares.clear();
     }
@@ -180,31 +242,21 @@ std::expected<void, Refusal> CutBill::act_on_sums(bool final) {
   return fine;
 }
 
-/// What acts once on the sum of a charge's lines, one after the other, by the last version that has
-/// it.
+/// What acts once on the sum of a charge's lines, one after the other.
 std::expected<void, Refusal> CutBill::act_on_sum(size_t part, uint32_t charge, bool final) {
-  const Revision& revision = *parts()[part].revision;
-  const std::string& name = revision.card().charges[charge].name;
-  if (once_on_sum(revision, charge).empty()) return {};
-  OnceByPart by_part;
-  for (size_t i = 0; i <= part; ++i) {
-    const std::vector<dsl::Charge>& charges = parts()[i].revision->card().charges;
-    const auto there = std::ranges::find(charges, name, &dsl::Charge::name);
-    const auto index = static_cast<uint32_t>(there - charges.begin());
-    by_part.push_back(there == charges.end()
-                          ? std::nullopt
-                          : std::optional(once_on_sum(*parts()[i].revision, index)));
-  }
+  const OnceOnSum once_each = once_on_sum(part, charge);
+  if (once_each.lines.empty()) return {};
+  const std::string& name = parts()[part].revision->card().charges[charge].name;
   const compiler::RatingProgram& rounding = last_program();
   const bool whole = rounding.rounding_place == dsl::RoundingPlace::Bill;
   std::optional<Ratio> sum = Ratio();
   for (const auto& [key, line] : lines_)
     if (line.item == name && sum) sum = checked_add(*sum, whole ? line.exact : Ratio(line.amount));
-  for (size_t place = 0; place < by_part.back()->size(); ++place) {
-    const OnceStep& step = (*by_part.back())[place];
+  for (const Once& once : once_each.lines) {
+    const OnceStep& step = once.step();
     if (step.at_least() && !final) continue;  // minimums are due when the period ends
-    const std::string& key = key_of_shared(part, charge, step.place);
-    auto amount = amount_of(by_part, place);
+    const std::string& key = key_of(once_each, once);
+    auto amount = amount_of(once, part);
     if (amount && !whole) amount = like_lines(*amount, rounding);
     const auto change = amount && sum ? change_of(step, *amount, *sum) : std::nullopt;
     const auto after = change ? checked_add(*sum, *change) : std::nullopt;
