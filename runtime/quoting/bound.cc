@@ -388,11 +388,12 @@ class Binder {
   void settle_commitments() {
     const std::span<compiler::CommitmentState> states = bound_.usage.commitments();
     std::vector<const dsl::Commitment*> commitments;
+    bound_.customer_goes = document_.customer_until == bound_.covered.until;
     for (const dsl::BillStep& step : card().bill_steps) {
       if (!step.commitment) continue;
       // Whoever goes owes what was promised for the time that has begun: nothing prorates it.
       states[commitments.size()].due =
-          document_.customer_until == bound_.covered.until ||
+          bound_.customer_goes ||
           ends_commitment(bound_.covered, step.commitment->per, document_.customer_since);
       commitments.push_back(&*step.commitment);
     }

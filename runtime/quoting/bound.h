@@ -44,6 +44,7 @@ struct BoundUsage {
   std::shared_ptr<const Revision> revision;
   Period covered;
   std::optional<Date> since = {};  ///< when the customer became one; none: it is new
+  bool customer_goes = false;      ///< it is none any more when the days end
   compiler::UsageVector usage;
   compiler::RateInput* input = nullptr;    ///< of `usage`, with the days of the period
   std::pmr::vector<Decimal> used;          ///< per meter, over all of its cells

@@ -169,6 +169,11 @@ NextState carried_into(const CardSet& cards, const CardSet::Revisions& offers, D
 
 std::expected<NextState, Refusal> next_state(const BoundUsage& bound,
                                              const compiler::RateOutput& output) {
+  return next_state(bound, [&](uint32_t step) { return counted_toward(bound, output, step); });
+}
+
+std::expected<NextState, Refusal> next_state(const BoundUsage& bound,
+                                             const CountedToward& counted) {
   const dsl::RateCard& card = bound.revision->card();
   NextState state;
   if (!keeps_state(card)) return state;  // most cards: every quote comes by here
@@ -189,7 +194,7 @@ std::expected<NextState, Refusal> next_state(const BoundUsage& bound,
     const compiler::CommitmentState& before = bound.input->commitments[commitment++];
     if (before.due) continue;
     const std::string& name = card.bill_steps[step].commitment->name;
-    const Int128 billed = before.billed + counted_toward(bound, output, step);
+    const Int128 billed = before.billed + counted(step);
     if (!fits_int64(billed)) return std::unexpected(too_much(name));
     if (billed != 0)
       state.billed_to_date.push_back({name, Decimal{billed, card.currency.exponent}});

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -30,5 +31,9 @@ std::vector<UsageFault> unfit_state(const UsageDocument& document,
 /// REQUIRES: the period is over, and `output` has no fault.
 std::expected<NextState, Refusal> next_state(const BoundUsage& bound,
                                              const compiler::RateOutput& output);
+
+/// The same by what the period's lines brought toward the commitment at a bill line of the card.
+using CountedToward = std::function<Int128(uint32_t)>;
+std::expected<NextState, Refusal> next_state(const BoundUsage& bound, const CountedToward& counted);
 
 }  // namespace toll::runtime

@@ -38,7 +38,7 @@ std::vector<Ratio> CutBill::left_of_bound_grants() const {
   const Date day = last().covered.until - std::chrono::days(1);
   compiler::for_each_line(
       last_program(), *last().input, [&](uint32_t at, const LineOrigin& origin) {
-        if (origin.kind != Kind::Pool || !acts_on_bill(*last().revision, origin)) return;
+        if (origin.kind != Kind::Pool || !runtime::acts_on_bill(*last().revision, origin)) return;
         Ratio open(-Int128{outputs_.back()[at].amount});
         for (size_t g = 0; g < left.size(); ++g) {
           const BoundGrant& grant = last().grants[g];
@@ -67,11 +67,11 @@ std::vector<BilledLine> CutBill::lines() const {
   std::set<std::string> known;
   for (size_t part = parts().size(); part-- > 0;) {
     const BoundUsage& bound = *parts()[part].upto;
-    const bool last = part + 1 == parts().size();
     compiler::for_each_line(bound.revision->program(), *bound.input,
                             [&](uint32_t at, const LineOrigin& origin) {
                               const std::string& key = keys_[part][at];
-                              if (origin.kind == Kind::BillStep ? !last : !known.insert(key).second)
+                              if (origin.kind == Kind::BillStep ? !place_on_bill(part, origin)
+                                                                : !known.insert(key).second)
                                 return;
                               lines.push_back(billed_line(bound, origin, outputs_[part][at]));
                               // A whole fee of a plan that did not begin the period.
@@ -90,11 +90,16 @@ RateOutput CutBill::output_of(size_t part) const {
 std::vector<CutBill::Shown> CutBill::shown(size_t part, std::vector<AnswerLine> lines) const {
   const BoundUsage& bound = *parts()[part].upto;
   std::vector<Shown> result;
-  compiler::for_each_line(bound.revision->program(), *bound.input,
-                          [&](uint32_t at, const LineOrigin& origin) {
-                            if (is_shown(bound, origin, outputs_[part][at]))
-                              result.push_back({keys_[part][at], std::move(lines[result.size()])});
-                          });
+  compiler::for_each_line(
+      bound.revision->program(), *bound.input, [&](uint32_t at, const LineOrigin& origin) {
+        if (!is_shown(bound, origin, outputs_[part][at])) return;
+        AnswerLine& line = lines[result.size()];
+        const bool on_bill = runtime::acts_on_bill(*bound.revision, origin);
+        result.push_back({.key = keys_[part][at],
+                          .line = std::move(line),
+                          .on_bill = on_bill ? place_on_bill(part, origin) : std::nullopt,
+                          .part = part});
+      });
   return result;
 }
 
@@ -110,7 +115,7 @@ std::expected<Answer, Refusal> CutBill::answer(bool explained) const {
   // A whole fee of a version that did not begin the period.
   std::erase_if(lines, [&](const Shown& each) {
     const auto& fees = last().revision->card().fees;
-    return !lines_.contains(each.key) &&
+    return !each.on_bill && !lines_.contains(each.key) &&
            std::ranges::find(fees, each.line.path, &dsl::Fee::name) != fees.end();
   });
   add_gone_lines(lines);
@@ -119,11 +124,11 @@ std::expected<Answer, Refusal> CutBill::answer(bool explained) const {
   if (explained)
     for (size_t part = 0; part < parts().size(); ++part) rows.push_back(rows_of_part(part));
   for (Shown& each : lines) {
-    finish_line(each.key, each.line, explained ? &rows : nullptr);
+    finish_line(each, explained ? &rows : nullptr);
     answer.lines.push_back(std::move(each.line));
   }
   if (last().input->final) {
-    auto next = next_state(last(), output);
+    auto next = next_state(last(), [this](uint32_t step) { return counted_toward(step); });
     if (!next) return std::unexpected(std::move(next.error()));
     answer.next_state = *std::move(next);
   }
@@ -155,14 +160,23 @@ void CutBill::write_gone_pools(Answer& answer) const {
   }
 }
 
-/// Adds the lines that the last version does not have, above those that act on the bill.
+/// Adds the lines that the last version does not have: those of the bill in their place, others
+/// above all of these.
 void CutBill::add_gone_lines(std::vector<Shown>& lines) const {
-  const auto is_on_bill = [&](const Shown& each) { return !lines_.contains(each.key); };
+  const auto is_known = [&](const Shown& gone) {
+    return !gone.on_bill && std::ranges::any_of(lines, [&](const Shown& each) {
+      return !each.on_bill && each.key == gone.key;
+    });
+  };
   for (size_t part = parts().size() - 1; part-- > 0;) {
     Answer earlier = write_answer(*parts()[part].upto, output_of(part));
-    for (Shown& each : shown(part, std::move(earlier.lines)))
-      if (!is_on_bill(each) && std::ranges::find(lines, each.key, &Shown::key) == lines.end())
-        lines.insert(std::ranges::find_if(lines, is_on_bill), std::move(each));
+    for (Shown& gone : shown(part, std::move(earlier.lines))) {
+      if (is_known(gone) || (!gone.on_bill && !lines_.contains(gone.key))) continue;
+      const auto stands_below = [&](const Shown& each) {
+        return each.on_bill && (!gone.on_bill || *each.on_bill > *gone.on_bill);
+      };
+      lines.insert(std::ranges::find_if(lines, stands_below), std::move(gone));
+    }
   }
 }
 
@@ -203,19 +217,18 @@ CutBill::Rows CutBill::rows_of_part(size_t part) const {
   return rows;
 }
 
-void CutBill::finish_line(const std::string& key, AnswerLine& line,
-                          const std::vector<Rows>* rows) const {
-  const auto found = lines_.find(key);
-  if (found == lines_.end()) {
+void CutBill::finish_line(Shown& shown, const std::vector<Rows>* rows) const {
+  AnswerLine& line = shown.line;
+  if (shown.on_bill) {
     if (rows)
       line.steps.push_back(
-          {fmt::format("on the lines of the whole period, by {}", name_of(parts().back())),
+          {fmt::format("on the lines of the whole period, by {}", name_of(parts()[shown.part])),
            "",
            {},
            line.exact});
     return;
   }
-  const Line& whole = found->second;
+  const Line& whole = lines_.at(shown.key);
   if (whole.fee_days > 0)
     line.quantity = Ratio::of(whole.fee_days, last().input->period_days).to_string();
   if (whole.beyond) line.quantity = whole.beyond->to_string();
@@ -227,7 +240,7 @@ void CutBill::finish_line(const std::string& key, AnswerLine& line,
     line.quantity.reset();
     line.unit.reset();
   }
-  if (rows) explain(key, whole, *rows, line);
+  if (rows) explain(shown.key, whole, *rows, line);
 }
 
 /// The steps of a row above what the part brings to it: of a part that is a difference those of
@@ -312,9 +325,18 @@ std::expected<std::vector<AnswerLine>, Refusal> CutBill::due_until(const CutBill
                           [&](const auto& each) { return each.path == line.path; }) != end;
     };
     for (AnswerLine& line : *lines)
-      if (last || (lines_.contains(line.path) && !is_known(line))) due.push_back(std::move(line));
+      if (last || acts_on_bill(part, line.path) || (lines_.contains(line.path) && !is_known(line)))
+        due.push_back(std::move(line));
   }
   return due;
+}
+
+/// Whether a path is that of a line that a version has on the bill.
+bool CutBill::acts_on_bill(size_t part, const std::string& path) const {
+  return std::ranges::any_of(bill_lines_, [&](const LineOfBill& line) {
+    const LineOrigin origin{.kind = Kind::BillStep, .item = line.step};
+    return line.part == part && path_of(*parts()[part].revision, origin) == path;
+  });
 }
 
 }  // namespace toll::runtime

@@ -135,7 +135,20 @@ class CutBill {
   std::expected<CreditSegment, Refusal> last_segment(Date from) const;
   std::expected<void, Refusal> add_beyond(const BeyondShare& share);
   std::expected<void, Refusal> round();
+  bool is_due_in(size_t part, const dsl::Commitment& commitment) const;
+  /// A line that acts on the bill, by the version that says it.
+  struct LineOfBill {
+    size_t part = 0;
+    uint32_t step = 0;  ///< of the card's bill lines
+    bool due = false;   ///< of a commitment
+    Int128 counted = 0;
+  };
+  LineOfBill settled(const Once& once) const;
+  class BillRun;
   std::expected<void, Refusal> rate_bill(bool final);
+  Int128 counted_toward(uint32_t step) const;
+  bool acts_on_bill(size_t part, const std::string& path) const;
+  std::optional<size_t> place_on_bill(size_t part, const compiler::LineOrigin& origin) const;
   std::vector<Int128> money_at_end() const;
   void put_outputs();
   std::vector<Ratio> left_of_bound_grants() const;
@@ -144,6 +157,8 @@ class CutBill {
   struct Shown {
     std::string key;
     AnswerLine line;
+    std::optional<size_t> on_bill;  ///< its place among the lines that act on the bill
+    size_t part;                    ///< the version that says it
   };
   std::vector<Shown> shown(size_t part, std::vector<AnswerLine> lines) const;
   void add_gone_lines(std::vector<Shown>& lines) const;
@@ -155,7 +170,7 @@ class CutBill {
   static StepsByKey rows_of(const BoundUsage& bound, const compiler::RatingProgram& program);
   Rows rows_of_part(size_t part) const;
   void put_rows_of_shares(size_t part, Rows& rows) const;
-  void finish_line(const std::string& key, AnswerLine& line, const std::vector<Rows>* rows) const;
+  void finish_line(Shown& shown, const std::vector<Rows>* rows) const;
   void explain(const std::string& key, const Line& line, const std::vector<Rows>& rows,
                AnswerLine& answer) const;
   static void add_rows(const std::string& key, const CutPart& part, const Rows& rows, bool is_share,
@@ -166,10 +181,11 @@ class CutBill {
   std::vector<std::vector<std::string>> keys_;  // per part and line, what it is matched by
   // Per part and key, of the lines of charges.
   std::vector<std::map<std::string, compiler::LineOrigin>> origins_;
-  std::map<std::string, Line> lines_;  // by key
-  std::vector<std::string> order_;     // of keys: as the last version has them, then the others
-  std::vector<Ratio> left_;            // beside the grants of the period
-  Lines on_bill_;  // bill lines and pools in money, as the last version has them
+  std::map<std::string, Line> lines_;   // by key
+  std::vector<std::string> order_;      // of keys: as the last version has them, then the others
+  std::vector<Ratio> left_;             // beside the grants of the period
+  std::vector<LineOfBill> bill_lines_;  // in the order in which they act
+  Lines on_bill_;                       // of these, and then of the last version's pools in money
   mutable std::vector<Lines> outputs_;  // per part, with the amounts of the whole
   Int128 total_ = 0;
 };

@@ -102,6 +102,7 @@ class FamilyWriter {
 
   void price_at_cost();
   void make_plans();
+  void drop_lines(std::vector<ItemText>& items);
   void add_version();
   void add_deal();
 
@@ -223,8 +224,18 @@ void FamilyWriter::make_plans() {
         line.replace(line.size() - price.size(), price.size(), *other);
     }
   }
+  if (random_.chance(50)) drop_lines(others);
   card_.sections.push_back({"lite", others});
   card_.sections.push_back({"pro", own});
+}
+
+/// Of lines that act on what stands above them one plan may have some that the other has not.
+void FamilyWriter::drop_lines(std::vector<ItemText>& items) {
+  const auto goes = [&](const std::string& line) {
+    return (line.starts_with("minimum ") || line.starts_with("discount ")) && random_.chance(40);
+  };
+  for (ItemText& item : items) std::erase_if(item.body, goes);
+  std::erase_if(items, [&](const ItemText& item) { return item.is("bill") && random_.chance(40); });
 }
 
 // ---- Cards that extend others ------------------------------------------------------------------

@@ -7,6 +7,7 @@
 #include <set>
 #include <type_traits>
 
+#include "tests/differential/cut_lines.h"
 #include "tests/differential/cut_steps.h"
 #include "tests/differential/oracle_prices.h"
 #include "tests/differential/oracle_usage.h"
@@ -314,64 +315,20 @@ class Expected {
 
   // ---- Minimums and maximums of charges, which act once, at what the lines below make of them
 
-  /// The steps of each version up to the last that has the line; none where one has it not.
-  using StepsByVersion = std::vector<std::optional<std::vector<dsl::MoneyStep>>>;
-
-  /// What the bound at `place` of the last of these versions comes to: one that is prorated by day,
-  /// what each version has of it on its days.
-  Fraction bound_amount(const StepsByVersion& versions, size_t place) const {
-    const dsl::MoneyStep& bound = (*versions.back())[place];
-    if (!bound.prorated_by_day) return bound.amount_minor;
-    const auto is_same = [&](const dsl::MoneyStep& step) { return step.kind == bound.kind; };
-    const auto number = std::count_if(versions.back()->begin(),
-                                      versions.back()->begin() + static_cast<long>(place), is_same);
-    const int first_days = static_cast<int>((world_.cut - kFirst).count());
-    std::vector<Fraction> amounts;
-    Fraction sum = 0;
-    for (size_t version = 0; version < versions.size(); ++version) {
-      if (!versions[version]) continue;
-      std::vector<dsl::MoneyStep> same;
-      std::ranges::copy_if(*versions[version], std::back_inserter(same), is_same);
-      const bool has = static_cast<size_t>(number) < same.size();
-      amounts.push_back(has ? Fraction(same[static_cast<size_t>(number)].amount_minor)
-                        : bound.kind == MoneyKind::Minimum ? Fraction(0)
-                                                           : Fraction(bound.amount_minor));
-      sum += amounts.back() * Fraction(version == 0 ? first_days : kDays - first_days, kDays);
-    }
-    if (amounts.size() == 2 && amounts[0] == amounts[1]) return amounts[0];
-    return rounded(sum, *world_.cards[versions.size() - 1]);
-  }
-
-  static Fraction after(const dsl::MoneyStep& step, const Fraction& before, const Fraction& by) {
-    return step.fraction ? Fraction(before * factor_of(step))
-                         : after_money_line(step.kind, before, by, true);
-  }
-
   void bound_row(const std::string& path, Sum& sum, bool final) const {
     if (sum.versions.empty()) return;
     const size_t last = *sum.versions.rbegin();
-    const dsl::Charge& charge = *charge_of(*world_.cards[last], sum.item);
-    for (const dsl::MoneyStep& step : steps_on_sum(charge))
-      if (path == path_of(charge, step.kind)) return;
-    StepsByVersion versions;
-    for (size_t version = 0; version <= last; ++version) {
-      versions.emplace_back();
-      const dsl::RateCard& card = *world_.cards[version];
-      if (has_row(card, charge, path))
-        versions.back() = steps_of_row(card, *charge_of(card, sum.item), path);
+    for (const size_t version : sum.versions) {
+      const dsl::Charge& charge = *charge_of(*world_.cards[version], sum.item);
+      for (const dsl::MoneyStep& step : steps_on_sum(charge))
+        if (path == path_of(charge, step.kind)) return;
     }
-    const std::vector<dsl::MoneyStep>& steps = *versions.back();
-    for (size_t i = 0; i < steps.size(); ++i) {
-      if (!is_bound(charge, steps[i])) continue;
-      Fraction amount = bound_amount(versions, i);
-      for (size_t below = i + 1; below < steps.size(); ++below)
-        if (!is_bound(charge, steps[below]))
-          amount = after(steps[below], amount, steps[below].amount_minor);
+    for (const RowBound& bound : bounds_of_row(world_, last, sum.item, path)) {
       sum.exact = std::max<Fraction>(sum.exact, 0);
-      if (steps[i].kind == MoneyKind::Maximum)
-        sum.exact = std::min(sum.exact, amount);
+      if (bound.kind == MoneyKind::Maximum)
+        sum.exact = std::min(sum.exact, bound.amount);
       else if (final)
-        sum.exact = std::max(sum.exact, amount);
+        sum.exact = std::max(sum.exact, bound.amount);
     }
   }
 
@@ -386,13 +343,10 @@ class Expected {
 
   template <typename Visit>
   void for_each_once_on_sum(Visit&& visit) {
-    for_each_charge([&](size_t, const dsl::Charge& charge) {
-      std::map<std::string, int> seen;
-      const std::vector<dsl::MoneyStep> steps = steps_on_sum(charge);
-      for (size_t i = 0; i < steps.size(); ++i) {
-        const std::string path = path_of(charge, steps[i].kind);
-        const Key key{path, seen[path]++};
-        if (i >= first_once(charge)) visit(key, sums_[key]);
+    for_each_charge([&](size_t version, const dsl::Charge& charge) {
+      for (const SumLine& line : lines_on_sum(world_, version, charge.name)) {
+        const Key key{line.path, line.number};
+        visit(key, sums_[key]);
       }
     });
   }
@@ -407,25 +361,15 @@ class Expected {
 
   template <typename Number>
   void act_on_sum(size_t last, const dsl::Charge& charge, Number Sum::* of) {
-    StepsByVersion versions;
-    for (size_t version = 0; version <= last; ++version) {
-      const dsl::Charge* there = charge_of(*world_.cards[version], charge.name);
-      versions.push_back(there ? std::optional(steps_on_sum(*there)) : std::nullopt);
-    }
     Fraction so_far = 0;
     for (const auto& [key, sum] : sums_)
       if (sum.item == charge.name) so_far += Fraction(sum.*of);
-    std::map<std::string, int> seen;
-    const std::vector<dsl::MoneyStep>& steps = *versions.back();
-    for (size_t i = 0; i < steps.size(); ++i) {
-      const std::string path = path_of(charge, steps[i].kind);
-      const Key key{path, seen[path]++};
-      if (i < first_once(charge)) continue;
-      Fraction amount = bound_amount(versions, i);
+    for (const SumLine& line : lines_on_sum(world_, last, charge.name)) {
+      Fraction amount = line.amount;
       if (!rounds_bill(next())) amount = rounded(amount, next());
-      const Fraction change = after_money_line(steps[i].kind, so_far, amount, true) - so_far;
+      const Fraction change = after_money_line(line.kind, so_far, amount, true) - so_far;
       so_far += change;
-      Sum& sum = sums_[key];
+      Sum& sum = sums_[{line.path, line.number}];
       sum.item = charge.name;
       sum.exact = change;
       sum.amount = rounds_bill(next()) ? Integer(0) : numerator(change);
@@ -541,12 +485,6 @@ class Expected {
       Fraction& left = result_.left[pool.name];
       for (const size_t g : spent(pool, kEnd - std::chrono::days(1))) left += left_[g];
     }
-    const auto is_commitment = [](const auto& step) { return step.commitment.has_value(); };
-    if (std::ranges::any_of(next().bill_steps, is_commitment)) {
-      for (const dsl::Pool& pool : next().pools)
-        if (!pool.credit) result_.left.erase(pool.name);
-      return;
-    }
     const bool whole = rounds_bill(next());
     Fraction total = 0;
     for (const auto& [key, sum] : sums_)
@@ -556,9 +494,14 @@ class Expected {
       lines.emplace_back(path, exact);
       total += whole ? exact : Fraction(rounded(exact, next()));
     };
-    for (const auto& step : next().bill_steps) {
-      Fraction by =
-          whole ? Fraction(step.amount_minor) : Fraction(rounded(step.amount_minor, next()));
+    for (const BillLine& line : lines_of_bill(world_)) {
+      const dsl::BillStep& step = *line.step;
+      Fraction by = whole ? line.amount : Fraction(rounded(line.amount, next()));
+      if (step.commitment) {
+        const Fraction toward = step.commitment->counts.empty() ? total : counted(line);
+        add(step.commitment->name, line.due ? std::max<Fraction>(0, by - toward) : Fraction(0));
+        continue;
+      }
       if (step.fraction)
         by = Fraction(Integer(step.fraction->numerator()), Integer(step.fraction->denominator())) *
              total;
@@ -575,13 +518,22 @@ class Expected {
       // Its line gets a step more or less with the bill, which only lines tell.
       if (whole) result_.left.erase(pool.name);
     }
-    result_.on_bill.emplace();
     for (const auto& [path, exact] : lines) {
-      CutAmounts& line = (*result_.on_bill)[path];
+      CutAmounts& line = result_.on_bill[path];
       line.exact += exact;
       line.amount += whole ? Integer(0) : rounded(exact, next());
     }
     result_.total = whole ? rounded(total, next()) : numerator(total);
+  }
+
+  /// What the items that a commitment names have come to.
+  Fraction counted(const BillLine& line) const {
+    Fraction toward = 0;
+    for (const dsl::ItemRef& item : line.step->commitment->counts)
+      for (const auto& [key, sum] : sums_)
+        if (sum.item == name_of(*line.card, item) && !sum.in_credits)
+          toward += rounds_bill(next()) ? sum.exact : Fraction(sum.amount);
+    return toward;
   }
 
   const CutWorld& world_;

@@ -46,12 +46,11 @@ struct CutAmounts {
 };
 
 struct CutExpectation {
-  std::map<std::string, CutAmounts> lines;  ///< of fees, charges and what is beyond pools
-  std::map<std::string, Fraction> left;     ///< by pool: credits, or minor units
-  bool blocked = false;                     ///< a pool stops what is beyond it: there is no bill
-  /// The lines that act on the bill, where all of it can be told: cards with commitments are not.
-  std::optional<std::map<std::string, CutAmounts>> on_bill;
-  Integer total = 0;  ///< where `on_bill`
+  std::map<std::string, CutAmounts> lines;    ///< of fees, charges and what is beyond pools
+  std::map<std::string, Fraction> left;       ///< by pool: credits, or minor units
+  bool blocked = false;                       ///< a pool stops what is beyond it: there is no bill
+  std::map<std::string, CutAmounts> on_bill;  ///< lines that act on the bill
+  Integer total = 0;
 };
 
 /// Empty where one of the whole bills has a fault of its own.

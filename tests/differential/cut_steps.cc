@@ -92,17 +92,6 @@ std::vector<dsl::MoneyStep> steps_on_sum(const dsl::Charge& charge) {
   return steps;
 }
 
-size_t first_once(const dsl::Charge& charge) {
-  const auto bounds_row = [&](const dsl::MoneyStep& step) {
-    return step.reach != dsl::Reach::Shared && is_bound(charge, step);
-  };
-  if (std::ranges::any_of(charge.money_steps, bounds_row)) return 0;
-  const std::vector<dsl::MoneyStep> steps = steps_on_sum(charge);
-  const auto first =
-      std::ranges::find_if(steps, [&](const auto& step) { return is_bound(charge, step); });
-  return static_cast<size_t>(first - steps.begin());
-}
-
 const std::string& name_of(const dsl::RateCard& card, const dsl::ItemRef& item) {
   return item.kind == dsl::ItemRef::Kind::Fee ? card.fees[item.index].name
                                               : card.charges[item.index].name;

@@ -36,10 +36,6 @@ std::vector<dsl::MoneyStep> steps_of_row(const dsl::RateCard& card, const dsl::C
                                          const std::string& path);
 std::vector<dsl::MoneyStep> steps_on_sum(const dsl::Charge& charge);
 
-/// Of the steps on the sum of rows, the first that acts once: the first bound, or where rows have
-/// bounds of their own the first of all.
-size_t first_once(const dsl::Charge& charge);
-
 const std::string& name_of(const dsl::RateCard& card, const dsl::ItemRef& item);
 
 /// What a share is of a base in minor units, as its text says without minimums and maximums.
