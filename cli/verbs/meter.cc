@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <span>
 #include <utility>
 
 #include "cli/cards/opened_folder.h"
@@ -13,10 +12,11 @@
 #include "cli/verbs/exit_codes.h"
 #include "cli/verbs/verbs.h"
 #include "metering/meter_usage.h"
+#include "metering/period_usage.h"
 #include "metering/read_events.h"
 #include "metering/state_before.h"
-#include "metering/usage_document.h"
 #include "runtime/quote.h"
+#include "runtime/usage_cuts.h"
 #include "wire/text.h"
 #include "wire/usage_json.h"
 
@@ -114,6 +114,10 @@ std::string document_text(const runtime::UsageDocument& document) {
   for (const runtime::UsageEntry& entry : document.usage) {
     std::string path = entry.meter;
     for (const auto& [dimension, value] : entry.at) path += "/" + value;
+    if (entry.from && *entry.from > document.period->from)
+      path += " from " + to_string(*entry.from);
+    if (entry.until && *entry.until < document.period->until)
+      path += " until " + to_string(*entry.until);
     text += fmt::format("  {} {}\n", pad_right(path, 40), pad_left(entry.quantity.to_string(), 24));
   }
   for (const auto& used : document.used_to_date)
@@ -128,53 +132,113 @@ std::string document_text(const runtime::UsageDocument& document) {
   return text;
 }
 
-/// REQUIRES: what is rejected rises by event.
-void warn_of(const dsl::RateCard& card, const CustomerEvents& events,
-             std::span<const metering::Rejection> rejected, EventFile& file) {
-  for (size_t i = 0; i < events.events.size(); ++i) {
-    if (!rejected.empty() && rejected.front().event == i) {
-      rejected = rejected.subspan(1);
-      continue;
-    }
-    for (std::string& warning : metering::event_warnings(card, events.events[i]))
-      file.warn(events.lines[i], std::move(warning));
+/// What is asked of the events of all customers.
+struct Asked {
+  const runtime::CardSet& cards;
+  const runtime::Revision& revision;  ///< that of the day which picks the period
+  Date day;
+  std::optional<std::string> plan;
+  std::optional<Date> since;
+  std::optional<Instant> as_of;
+};
+
+/// Counts the events of one customer as a quote wants them: where versions, plans or grants of
+/// credits meet in the period, each part by itself and by its own meters.
+class CustomerUsage {
+ public:
+  CustomerUsage(const Asked& asked, const std::string& customer, const CustomerEvents& events)
+      : asked_(asked), events_(events) {
+    document_.card = asked.revision.card().name;
+    document_.plan = asked.plan;
+    document_.customer = customer;
+    document_.customer_since = asked.since;
+    document_.period = period_containing(asked.revision.card().period, asked.day);
+    const auto stretches = runtime::usage_stretches(asked.cards, document_);
+    // Of a period that has no one bill those days that the version answers for.
+    if (!stretches || stretches->empty())
+      document_.period =
+          runtime::billing_period(asked.cards, asked.revision, asked.day, asked.since);
+    document_.final = !asked.as_of || *asked.as_of >= start_of(document_.period->until);
   }
-}
+
+  /// False where it cannot be counted, which is said.
+  bool count(EventFile& file, Metered& tally) {
+    add_state(tally);
+    const metering::CountDays count_days = [this](const dsl::RateCard& card, const Period& days) {
+      return counted(card, days);
+    };
+    if (const auto added = metering::add_usage(asked_.cards, count_days, document_); !added) {
+      complain(fmt::format("{}: {}", wire::shown(*document_.customer),
+                           added.error().faults.front().message));
+      return false;
+    }
+    judge(file, tally);
+    return true;
+  }
+
+  const runtime::UsageDocument& document() const { return document_; }
+
+ private:
+  Instant start_of(Date day) const { return toll::start_of(day, asked_.revision.card().time_zone); }
+
+  void add_state(Metered& tally) {
+    const auto added = metering::add_state_before(asked_.cards, events_.events, document_);
+    if (added) return;
+    complain(fmt::format("what came before for {} is not known: {}",
+                         wire::shown(*document_.customer), added.error().faults.front().message),
+             "add it to the usage document as `state`");
+    ++tally.without_state;
+  }
+
+  std::expected<metering::MeteredUsage, std::string> counted(const dsl::RateCard& card,
+                                                             const Period& days) const {
+    const bool over = !asked_.as_of || *asked_.as_of >= start_of(days.until);
+    auto usage = metering::meter_usage(card, events_.events, days,
+                                       over ? std::optional<Instant>() : asked_.as_of);
+    if (usage) return *std::move(usage);
+    return std::unexpected(fmt::format("{}: {}", usage.error().meter, usage.error().reason));
+  }
+
+  /// Each event by the card of its moment; those before the period by the first one.
+  void judge(EventFile& file, Metered& tally) const {
+    const auto stretches = runtime::usage_stretches(asked_.cards, document_);
+    for (size_t i = 0; i < events_.events.size(); ++i) {
+      const UsageEvent& event = events_.events[i];
+      tally.outside += event.time < start_of(document_.period->from) ||
+                       event.time >= start_of(document_.period->until);
+      const dsl::RateCard* card = &asked_.revision.card();
+      for (size_t part = 0; stretches && part < stretches->size(); ++part)
+        if (part == 0 || event.time >= start_of((*stretches)[part].days.from))
+          card = &(*stretches)[part].offer->card();
+      judge(*card, i, file, tally);
+    }
+  }
+
+  void judge(const dsl::RateCard& card, size_t event, EventFile& file, Metered& tally) const {
+    const auto read = metering::is_metered(card, events_.events[event]);
+    if (!read) {
+      file.refuse(events_.lines[event], metering::rejection_text(read.error(), card));
+      return;
+    }
+    if (!*read) ++tally.unmetered;
+    for (std::string& warning : metering::event_warnings(card, events_.events[event]))
+      file.warn(events_.lines[event], std::move(warning));
+  }
+
+  const Asked& asked_;
+  const CustomerEvents& events_;
+  runtime::UsageDocument document_;
+};
 
 /// The documents of all customers; nothing when one of them cannot be counted.
-std::optional<std::string> count(const runtime::CardSet& cards, const dsl::RateCard& card,
-                                 const Period& period,
+std::optional<std::string> count(const Asked& asked,
                                  const std::map<std::string, CustomerEvents>& customers,
-                                 std::optional<Date> since, std::optional<Instant> as_of,
                                  bool as_json, EventFile& file, Metered& tally) {
   std::string text;
-  const Instant from = start_of(period.from, card.time_zone);
-  const Instant until = start_of(period.until, card.time_zone);
   for (const auto& [customer, events] : customers) {
-    tally.outside +=
-        static_cast<size_t>(std::ranges::count_if(events.events, [&](const UsageEvent& event) {
-          return event.time < from || event.time >= until;
-        }));
-    const auto usage = metering::meter_usage(card, events.events, period, as_of);
-    if (!usage) {
-      complain(fmt::format("{} of {}: {}", usage.error().meter, wire::shown(customer),
-                           usage.error().reason));
-      return std::nullopt;
-    }
-    for (const metering::Rejection& rejection : usage->rejected)
-      file.refuse(events.lines[rejection.event], metering::rejection_text(rejection, card));
-    warn_of(card, events, usage->rejected, file);
-    tally.unmetered += usage->unmetered.size();
-    const bool over = !as_of || *as_of >= until;
-    auto document = metering::to_document(card, *usage, customer, period, over);
-    document.customer_since = since;
-    if (const auto added = metering::add_state_before(cards, events.events, document); !added) {
-      complain(fmt::format("what came before for {} is not known: {}", wire::shown(customer),
-                           added.error().faults.front().message),
-               "add it to the usage document as `state`");
-      ++tally.without_state;
-    }
-    text += as_json ? wire::to_json(document) + "\n" : document_text(document);
+    CustomerUsage usage(asked, customer, events);
+    if (!usage.count(file, tally)) return std::nullopt;
+    text += as_json ? wire::to_json(usage.document()) + "\n" : document_text(usage.document());
   }
   return text;
 }
@@ -221,8 +285,13 @@ int meter(const MeterOptions& options) {
   EventFile file(options, tally);
   const auto customers = file.read(*input);
   const dsl::RateCard& card = (*revision)->card();
-  const auto text = count(folder->cards, card, period_containing(card.period, *day), customers,
-                          since, as_of, options.json, file, tally);
+  const auto text = count({.cards = folder->cards,
+                           .revision = **revision,
+                           .day = *day,
+                           .plan = asked.plan,
+                           .since = since,
+                           .as_of = as_of},
+                          customers, options.json, file, tally);
   file.complain_of_events();
   if (!text) return kUnfit;
   print(*text);

@@ -148,6 +148,89 @@ card yearly "Yearly"
       << quoted.out << quoted.err;
 }
 
+/// One customer's calls of the card below.
+std::string calls_at(std::initializer_list<const char*> times) {
+  std::string events;
+  for (const char* time : times)
+    events += R"({"specversion":"1.0","source":"/s","type":"api.cut","subject":"acme","id":")" +
+              std::string(time) + R"(","time":")" + time + "\"}\n";
+  return events;
+}
+
+const std::string kCutCard = R"(toll 1
+meter cut_calls counts call
+  from api.cut
+card cut "Cut"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+  charge cut_calls
+    at 1.00 USD per call
+)";
+
+// As a quote wants it: what each version prices, by itself.
+TEST_F(MeterVerb, WritesEachPartOfAMonthInWhichAVersionBegins) {
+  save("cut.toll", kCutCard);
+  save("cut_next.toll", R"(toll 1
+card cut extends previous
+  from 2026-03-16
+  switch at once
+  applies to everyone
+  change charge cut_calls
+    at 2.00 USD per call, was 1.00 USD per call
+)");
+  const std::string events =
+      calls_at({"2026-03-02T12:00:00Z", "2026-03-20T12:00:00Z", "2026-03-21T12:00:00Z"});
+  const std::string command = "meter cut --cards " + folder() + " --events - --period 2026-03";
+  EXPECT_EQ(toll(command, events).out,
+            "acme\n"
+            "  cut_calls until 2026-03-16                                      1\n"
+            "  cut_calls from 2026-03-16                                       2\n"
+            "3 events: 0 duplicate, 0 refused, 0 read by no meter, 0 outside the period\n");
+  const Outcome documents = toll(command + " --json", events);
+  EXPECT_EQ(
+      documents.out,
+      R"({"card":"cut","customer":"acme","period":{"from":"2026-03-01","until":"2026-04-01"},)"
+      R"("usage":[{"meter":"cut_calls","quantity":"1","from":"2026-03-01","until":"2026-03-16"},)"
+      R"({"meter":"cut_calls","quantity":"2","from":"2026-03-16","until":"2026-04-01"}]})"
+      "\n");
+  const Outcome quoted = toll("quote cut --cards " + folder() + " --usage -", documents.out);
+  EXPECT_EQ(quoted.exit_code, 0) << quoted.err;
+  EXPECT_NE(quoted.out.find("5.00"), std::string::npos) << quoted.out;  // 1.00, and 2 x 2.00
+}
+
+TEST_F(MeterVerb, WritesEachPartOfAMonthInWhichGrantsBegin) {
+  save("cut.toll", "toll 1\nunit credit, credits\n" +
+                       kCutCard.substr(7, kCutCard.find("    at") - 7) +
+                       "    at 1 credit per call\n"
+                       "  pool flex in credit, credits\n    grant 1 credit every week\n"
+                       "    beyond at 1.00 USD per credit\n");
+  const std::string command = "meter cut --cards " + folder() + " --events - --period 2026-03";
+  // Weeks begin on the 2nd and the 9th; the second call of the first one is beyond its grant.
+  const Outcome documents =
+      toll(command + " --json",
+           calls_at({"2026-03-03T12:00:00Z", "2026-03-04T12:00:00Z", "2026-03-10T12:00:00Z"}));
+  const Outcome quoted = toll("quote cut --cards " + folder() + " --usage -", documents.out);
+  EXPECT_EQ(quoted.exit_code, 0) << quoted.err << documents.out << documents.err;
+  EXPECT_NE(quoted.out.find("Total"), std::string::npos) << quoted.out;
+  EXPECT_NE(quoted.out.find("1.00"), std::string::npos) << quoted.out;
+}
+
+// Days before the card was sold are no days of a bill.
+TEST_F(MeterVerb, WritesTheDaysOfTheVersionWhereTheCardBeginsInTheMonth) {
+  std::string card = kCutCard;
+  save("cut.toll", card.replace(card.find("2026-01-01"), 10, "2026-03-10"));
+  const std::string command = "meter cut --cards " + folder() + " --events - --period 2026-03-20";
+  const Outcome documents =
+      toll(command + " --json", calls_at({"2026-03-02T12:00:00Z", "2026-03-20T12:00:00Z"}));
+  EXPECT_NE(documents.out.find(R"("period":{"from":"2026-03-10","until":"2026-04-01"})"),
+            std::string::npos)
+      << documents.out;
+  const Outcome quoted = toll("quote cut --cards " + folder() + " --usage -", documents.out);
+  EXPECT_EQ(quoted.exit_code, 0) << quoted.err;
+}
+
 TEST_F(MeterVerb, RefusesACommandThatMakesNoSense) {
   EXPECT_EQ(meter("", "--period March").exit_code, 64);
   EXPECT_EQ(meter("", "--period 2026-03 --as-of noon").exit_code, 64);
