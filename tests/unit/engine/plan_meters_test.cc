@@ -60,9 +60,10 @@ std::string amount_event(std::string_view type, std::string_view day, int n) {
 using Changes = std::vector<std::pair<Date, std::string>>;
 
 struct InPlans : World {
-  InPlans(std::string_view plans, std::string plan, Changes changes)
+  InPlans(std::string_view plans, std::string plan, Changes changes,
+          std::string_view start = "2026-01-01")
       : World({std::string(kDeclared) + std::string(plans)}) {
-    subscribe("s", "api", "2026-01-01", {}, std::move(plan), std::move(changes));
+    subscribe("s", "api", start, {}, std::move(plan), std::move(changes));
   }
   /// "calls 2.00 base 15.00 ", or why there is no bill.
   std::string amounts(std::string_view day = "2026-03-01",
@@ -119,6 +120,30 @@ TEST(PlanMeters, GoOnWhereAPlanIsReturnedTo) {
   world.ingest({event_on("api.call", "2026-03-02"), event_on("api.call", "2026-03-12"),
                 event_on("api.call", "2026-03-13"), event_on("api.call", "2026-03-25")});
   EXPECT_EQ(world.amounts(), "calls 1.00 base 10.00 ");
+}
+
+// A quarter of the subscription ends on April 10.
+TEST(PlanMeters, OfAPlanThatIsLeftAfterItsQuarterAreTruedUpByIt) {
+  InPlans world(R"(
+  plan free
+    fee base at 31.00 USD per month, prorated by day
+
+  plan paid
+    charge calls
+      at 1.00 USD per call
+    commit deal 300.00 USD per quarter
+      counts calls
+      true up every quarter
+)",
+                "paid", {{*parse_date("2026-04-16"), "free"}}, "2026-01-11");
+  world.ingest({event_on("api.call", "2026-02-02"), event_on("api.call", "2026-04-02"),
+                event_on("api.call", "2026-04-20")});
+  const std::string april = "base 15.50 calls 1.00 deal 298.00 ";
+  EXPECT_EQ(world.amounts("2026-04-01"), april);
+  for (const char* day : {"2026-01-11", "2026-02-01", "2026-03-01", "2026-04-01"})
+    EXPECT_TRUE(close_period(*world.cards, *world.engine, world.request(day, kYearLater))) << day;
+  EXPECT_EQ(world.amounts("2026-04-01"), april);
+  EXPECT_EQ(world.amounts("2026-05-01"), "base 31.00 ");
 }
 
 constexpr std::string_view kSeats = R"(
