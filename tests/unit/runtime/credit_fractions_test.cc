@@ -7,7 +7,7 @@
 #include "tests/support/live.h"
 #include "tests/unit/runtime/pool_usage.h"
 
-namespace toll::runtime {
+namespace toll::runtime::pools {
 namespace {
 
 CardSet cards_with(const std::string& rows) {
@@ -100,4 +100,4 @@ TEST(CreditFractions, RefusesFractionsThatCannotBeCountedTogether) {
 }
 
 }  // namespace
-}  // namespace toll::runtime
+}  // namespace toll::runtime::pools

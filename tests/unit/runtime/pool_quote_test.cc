@@ -15,7 +15,7 @@
 #include "tests/unit/runtime/pool_usage.h"
 #include "tests/unit/runtime/quoted.h"
 
-namespace toll::runtime {
+namespace toll::runtime::pools {
 namespace {
 
 std::string card_text(const std::string& pools,
@@ -519,4 +519,4 @@ TEST(PoolExamples, CompareCreditsAndWhatIsLeft) {
 }
 
 }  // namespace
-}  // namespace toll::runtime
+}  // namespace toll::runtime::pools

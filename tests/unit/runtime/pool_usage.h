@@ -4,7 +4,7 @@
 #include "base/ratio_text.h"
 #include "runtime/usage.h"
 
-namespace toll::runtime {
+namespace toll::runtime::pools {
 
 inline UsageDocument document(const char* on = "2026-03-15") {
   UsageDocument document;
@@ -37,4 +37,4 @@ inline Grant grant(const char* quantity, const char* expires = nullptr, const ch
   return grant;
 }
 
-}  // namespace toll::runtime
+}  // namespace toll::runtime::pools
