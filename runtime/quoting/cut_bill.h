@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/quoting/cut_bounds.h"
@@ -30,6 +31,8 @@ struct CutRow {
   const Revision* revision;
   uint32_t charge, cell;
 };
+
+class ShareRun;  // cut_shares.cc
 
 class CutBill {
  public:
@@ -116,11 +119,19 @@ class CutBill {
   void take_off_parts();
   /// By fee and charge, rounded.
   using SumByItem = std::map<std::string, Int128>;
+  /// A fee or a charge that a share names, over all parts.
+  struct Named {
+    std::vector<std::string> keys;  ///< of its lines, in their order
+    /// Of a charge: the last part that has it, and which one it is there.
+    std::optional<std::pair<size_t, uint32_t>> charge;
+  };
+  std::map<std::string, Named> named_by_shares() const;
   std::expected<void, Refusal> add_shares(bool final);
-  std::expected<void, Refusal> add_share(size_t part, uint32_t charge,
+  std::expected<void, Refusal> add_share(size_t part, const ShareRun& run, uint32_t charge,
                                          const std::vector<SumByItem>& at_ends);
-  std::expected<SumByItem, Refusal> come_to(size_t part, bool final) const;
-  std::expected<void, Refusal> take_lines_until(const CutBill& whole, size_t part);
+  std::expected<Int128, Refusal> come_to(const Named& item, size_t part, bool final) const;
+  std::expected<void, Refusal> take_lines_until(const CutBill& whole, const Named& item,
+                                                size_t part);
   static Ratio base_of(const std::vector<Int128>& asked);
   bool acts_later(const std::string& key) const;
   std::expected<void, Refusal> act_on_sums(bool final);

@@ -26,31 +26,37 @@ bool is_share(const dsl::RateCard& card, const dsl::ItemRef& item) {
   return item.kind == ItemKind::Charge && card.charges[item.index].is_share();
 }
 
-bool names_shares(const dsl::RateCard& card, uint32_t share) {
-  return std::ranges::any_of(card.charges[share].share_of,
-                             [&](const dsl::ItemRef& item) { return is_share(card, item); });
+std::vector<uint32_t> shares_of(const dsl::RateCard& card) {
+  std::vector<uint32_t> shares;
+  for (uint32_t i = 0; i < card.charges.size(); ++i)
+    if (card.charges[i].is_share()) shares.push_back(i);
+  return shares;
 }
 
-/// The share alone, without its minimum and maximum, which act once.
+}  // namespace
+
+/// The shares of a part, each alone, without its minimum and maximum, which act once.
 class ShareRun {
  public:
-  ShareRun(const CutPart& part, uint32_t charge)
-      : charge_(charge),
-        input_(*part.upto->input),
-        program_(without_bounds(part.revision->program(), {charge})) {
-    program_.charges[charge].keeps_amounts = false;
+  explicit ShareRun(const CutPart& part)
+      : input_(*part.upto->input),
+        program_(without_bounds(part.revision->program(), shares_of(part.revision->card()))) {
+    for (const uint32_t charge : shares_of(part.revision->card()))
+      program_.charges[charge].keeps_amounts = false;
   }
 
-  std::expected<LineAmount, compiler::FaultKind> of(const Ratio& base, uint32_t line,
+  std::expected<LineAmount, compiler::FaultKind> of(uint32_t charge, const Ratio& base,
+                                                    uint32_t line,
                                                     compiler::Trace* trace = nullptr) const {
-    return compiler::interpret_share(program_, charge_, base.numerator(), input_, line, trace);
+    return compiler::interpret_share(program_, charge, base.numerator(), input_, line, trace);
   }
 
  private:
-  uint32_t charge_;
   const compiler::RateInput& input_;
   compiler::RatingProgram program_;
 };
+
+namespace {
 
 /// What the lines of an item have come to when a part ends.
 template <typename Sums>
@@ -68,43 +74,57 @@ Ratio CutBill::base_of(const std::vector<Int128>& asked) {
   return std::max(Ratio(), base);
 }
 
+std::map<std::string, CutBill::Named> CutBill::named_by_shares() const {
+  std::map<std::string, Named> named;
+  for (const CutPart& part : parts()) {
+    const dsl::RateCard& card = part.revision->card();
+    for (const uint32_t share : shares_of(card))
+      for (const dsl::ItemRef& item : card.charges[share].share_of)
+        named.try_emplace(name_of_item(card, item));
+  }
+  for (const std::string& key : order_) {
+    const auto found = named.find(lines_.at(key).item);
+    if (found != named.end()) found->second.keys.push_back(key);
+  }
+  for_each_charge([&](size_t part, uint32_t charge) {
+    const auto found = named.find(parts()[part].revision->card().charges[charge].name);
+    if (found != named.end()) found->second.charge = {part, charge};
+  });
+  return named;
+}
+
 /// Part by part, and in each in the order of its card, since a share may be one of a share above.
 std::expected<void, Refusal> CutBill::add_shares(bool final) {
-  const auto any = [](const CutPart& part) {
-    return std::ranges::any_of(part.revision->card().charges, &dsl::Charge::is_share);
-  };
-  if (std::ranges::none_of(parts(), any)) return {};
-  const bool chained = std::ranges::any_of(parts(), [](const CutPart& part) {
-    const dsl::RateCard& card = part.revision->card();
-    return std::ranges::any_of(part.revision->program().items, [&](const dsl::ItemRef& item) {
-      return is_share(card, item) && names_shares(card, item.index);
-    });
-  });
+  const auto named = named_by_shares();
+  if (named.empty()) return {};
   std::vector<SumByItem> at_ends;
-  const auto put_sums = [&](size_t part) -> std::expected<void, Refusal> {
-    auto sums = come_to(part, final);
-    if (!sums) return std::unexpected(std::move(sums.error()));
-    at_ends.resize(part);
-    at_ends.push_back(*std::move(sums));
+  const auto put_sum = [&](size_t part, const std::string& name) -> std::expected<void, Refusal> {
+    const auto item = named.find(name);
+    if (item == named.end()) return {};
+    const auto sum = come_to(item->second, part, final);
+    if (!sum) return std::unexpected(sum.error());
+    at_ends[part][name] = *sum;
     return {};
   };
   for (size_t part = 0; part < parts().size(); ++part) {
+    at_ends.emplace_back();
+    for (const auto& [name, item] : named)
+      if (auto fine = put_sum(part, name); !fine) return fine;
     const dsl::RateCard& card = parts()[part].revision->card();
-    auto fine = put_sums(part);
+    const ShareRun run(parts()[part]);
     for (const dsl::ItemRef& item : parts()[part].revision->program().items) {
-      if (!fine || !is_share(card, item)) continue;
-      if (names_shares(card, item.index)) fine = put_sums(part);
-      if (fine) fine = add_share(part, item.index, at_ends);
+      if (!is_share(card, item)) continue;
+      auto fine = add_share(part, run, item.index, at_ends);
+      if (fine) fine = put_sum(part, card.charges[item.index].name);
+      if (!fine) return fine;
     }
-    if (fine && chained) fine = put_sums(part);  // now with its shares
-    if (!fine) return fine;
   }
   return {};
 }
 
 /// What the share makes of what the lines that it names have come to on its own days, up to the end
 /// of the part, less what it makes of that up to its begin. A new one begins with its part.
-std::expected<void, Refusal> CutBill::add_share(size_t part, uint32_t charge,
+std::expected<void, Refusal> CutBill::add_share(size_t part, const ShareRun& run, uint32_t charge,
                                                 const std::vector<SumByItem>& at_ends) {
   const Revision& revision = *parts()[part].revision;
   const dsl::Charge& share = revision.card().charges[charge];
@@ -124,10 +144,10 @@ std::expected<void, Refusal> CutBill::add_share(size_t part, uint32_t charge,
       origins_[part], [&](const auto& each) { return each.second.item == charge; });
   const auto at =
       static_cast<uint32_t>(std::ranges::find(keys_[part], row->first) - keys_[part].begin());
-  const ShareRun run(parts()[part], charge);
   if (is_new(parts(), part, charge)) asked_before.clear();
-  const auto all = run.of(base_of(asked), at);
-  const auto before = asked_before.empty() ? LineAmount{} : run.of(base_of(asked_before), at);
+  const auto all = run.of(charge, base_of(asked), at);
+  const auto before =
+      asked_before.empty() ? LineAmount{} : run.of(charge, base_of(asked_before), at);
   if (!all || !before) return std::unexpected(line_too_large(row->first));
   auto fine = add(part, at, row->second, Ratio::of(all->numerator, all->denominator),
                   Ratio::of(before->numerator, before->denominator));
@@ -138,35 +158,41 @@ std::expected<void, Refusal> CutBill::add_share(size_t part, uint32_t charge,
   return {};
 }
 
-/// What each fee and charge comes to on a bill for the parts up to this one: its lines as they are
+/// What a fee or charge comes to on a bill for the parts up to this one: its lines as they are
 /// rounded there, with the minimums and maximums of those that no later version has.
-std::expected<CutBill::SumByItem, Refusal> CutBill::come_to(size_t part, bool final) const {
+std::expected<Int128, Refusal> CutBill::come_to(const Named& item, size_t part, bool final) const {
   CutBill bill(*period_);
   bill.upto_ = part;
-  if (auto fine = bill.take_lines_until(*this, part); !fine) return std::unexpected(fine.error());
+  if (auto fine = bill.take_lines_until(*this, item, part); !fine)
+    return std::unexpected(fine.error());
   if (auto fine = bill.bound_rows(final); !fine) return std::unexpected(fine.error());
   bill.bound_exact();
   if (auto fine = bill.round(); !fine) return std::unexpected(fine.error());
   bill.bound_amounts();
-  if (auto fine = bill.act_on_sums(final); !fine) return std::unexpected(fine.error());
+  if (item.charge && item.charge->first <= part)
+    if (auto fine = bill.act_on_sum(item.charge->first, item.charge->second, final); !fine)
+      return std::unexpected(fine.error());
   const bool whole = last_program().rounding_place == dsl::RoundingPlace::Bill;
-  SumByItem sums;
+  Int128 sum = 0;
   for (const auto& [key, line] : bill.lines_) {
     if (line.credit) continue;
     const auto amount = whole ? rounded(line.exact, last_program()) : std::optional(line.amount);
     if (!amount || !fits_int64(*amount)) return std::unexpected(line_too_large(key));
-    sums[line.item] += *amount;
+    sum += *amount;
   }
-  return sums;
+  return sum;
 }
 
-/// The lines of the whole bill, with what the parts up to this one brought to them.
-std::expected<void, Refusal> CutBill::take_lines_until(const CutBill& whole, size_t part) {
-  keys_ = whole.keys_;
-  origins_ = whole.origins_;
-  order_ = whole.order_;
-  lines_ = whole.lines_;
-  for (auto& [key, line] : lines_) {
+/// The lines of one item of the whole bill, with what the parts up to this one brought to them.
+std::expected<void, Refusal> CutBill::take_lines_until(const CutBill& whole, const Named& item,
+                                                       size_t part) {
+  order_ = item.keys;
+  origins_.resize(whole.origins_.size());
+  for (const std::string& key : item.keys) {
+    for (size_t i = 0; i < origins_.size(); ++i)
+      if (const auto origin = whole.origins_[i].find(key); origin != whole.origins_[i].end())
+        origins_[i].insert(*origin);
+    Line& line = lines_[key] = whole.lines_.at(key);
     line.exact = Ratio();
     for (const Line::Share& share : line.shares) {
       if (share.part > part) continue;
@@ -182,18 +208,18 @@ std::expected<void, Refusal> CutBill::take_lines_until(const CutBill& whole, siz
 /// Shares are rated by what was asked of them, and not with the usage of the part.
 void CutBill::put_rows_of_shares(size_t part, Rows& rows) const {
   const CutPart& cut = parts()[part];
+  const ShareRun run(cut);
   for (const auto& [key, origin] : origins_[part]) {
     const std::vector<Line::Share>& shares = lines_.at(key).shares;
     const auto brought = std::ranges::find(shares, part, &Line::Share::part);
     if (brought == shares.end() || brought->asked.empty()) continue;
     const auto at =
         static_cast<uint32_t>(std::ranges::find(keys_[part], key) - keys_[part].begin());
-    const ShareRun run(cut, origin.item);
     const auto put = [&](const std::vector<Int128>& asked, StepsByKey& steps) {
       steps.erase(key);
       if (asked.empty()) return;
       Explanation explanation(*cut.upto);
-      static_cast<void>(run.of(base_of(asked), at, &explanation));
+      static_cast<void>(run.of(origin.item, base_of(asked), at, &explanation));
       steps[key] = explanation.steps_of_share(at, asked);
     };
     put(brought->asked, rows.upto);

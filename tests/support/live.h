@@ -24,13 +24,20 @@ inline std::shared_ptr<const runtime::Revision> revision(LoweredCard card) {
       std::make_shared<const compiler::NativeFunction>(std::move(*native)));
 }
 
+/// Without native code, whose making takes longer than that of the rest.
+inline std::shared_ptr<const runtime::Revision> interpreted_revision(LoweredCard card) {
+  return std::make_shared<const runtime::Revision>(std::move(card.card), std::move(card.program),
+                                                   nullptr);
+}
+
 /// A set of all cards in these texts, which are checked together.
-inline runtime::CardSet card_set(const std::vector<std::string>& texts) {
+inline runtime::CardSet card_set(const std::vector<std::string>& texts,
+                                 decltype(revision)* make = revision) {
   std::vector<dsl::SourceFile> files;
   for (size_t i = 0; i < texts.size(); ++i)
     files.push_back({"card" + std::to_string(i) + ".toll", texts[i]});
   std::vector<std::shared_ptr<const runtime::Revision>> revisions;
-  for (LoweredCard& card : lowered_cards(files)) revisions.push_back(revision(std::move(card)));
+  for (LoweredCard& card : lowered_cards(files)) revisions.push_back(make(std::move(card)));
   return runtime::CardSet(std::move(revisions));
 }
 

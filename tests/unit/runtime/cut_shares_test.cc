@@ -1,6 +1,9 @@
 // Shares of other charges and fees in a period in which a version or a plan begins, worked out by
 // hand: they are of the lines that stand on the bill.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <ctime>
 
 #include "runtime/quote.h"
 #include "tests/support/live.h"
@@ -222,6 +225,25 @@ TEST(CutShares, AreOfRoundedLines) {
                           "    at 200% of calls\n"),
                  march(3, 1)),
             (Texts{"calls 0.08", "support 0.11", "total 0.19"}));
+}
+
+// Each was worked out with the bill of all before it: 1,000 took more than four seconds.
+TEST(CutShares, OfOneAnotherCostNoMoreThanThereAreOfThem) {
+  constexpr int kShares = 1000;
+  std::string items = "  fee base at 31.00 USD per month, prorated by day\n";
+  for (int i = 0; i < kShares; ++i)
+    items += fmt::format("  charge s{}\n    at 100% of {}\n", i,
+                         i == 0 ? std::string("base") : fmt::format("s{}", i - 1));
+  const CardSet cards =
+      testing::card_set({card("2026-01-01", items),
+                         "toll 1\ncard c extends previous\n  from 2026-03-16\n  switch at once\n"
+                         "  applies to everyone\n"
+                         "  change fee base at 62.00 USD per month, was 31.00 USD per month\n"},
+                        testing::interpreted_revision);
+  const std::clock_t begin = std::clock();
+  EXPECT_EQ(quote(cards, nothing_used())->total,
+            format_minor((kShares + 1) * 4700, find_currency("USD").value()));
+  EXPECT_LT(std::clock() - begin, CLOCKS_PER_SEC);
 }
 
 }  // namespace
