@@ -75,6 +75,32 @@ std::optional<uint64_t> log_number(std::string_view path) {
   return number;
 }
 
+/// So many bytes, or fewer where they cannot be read.
+std::string read_from(const rocksdb::FSRandomAccessFile& file, uint64_t offset, size_t count) {
+  std::string scratch(count, '\0');
+  rocksdb::Slice bytes;
+  if (!file.Read(offset, count, {}, &bytes, scratch.data(), nullptr).ok()) return {};
+  return bytes.ToString();
+}
+
+/// Whether the block of a table's properties says that it has an index by hashes, which it never
+/// has. It stands before the block whose place the table's last bytes tell.
+bool has_damaged_properties(const rocksdb::FSRandomAccessFile& file, uint64_t size) {
+  constexpr size_t kLastBytes = 53;
+  constexpr std::string_view kTable = "\xf7\xcf\xf4\x85\xb7\x41\xe2\x88";  // in blocks
+  constexpr size_t kChecksumBytes = 5;  // behind each block, its compression among them
+  const std::string last = size < kLastBytes ? "" : read_from(file, size - kLastBytes, kLastBytes);
+  if (!last.ends_with(kTable)) return false;
+  uint64_t next = 0;
+  for (size_t i = 1; i < 10; ++i) {  // seven bits each, the last one without the eighth
+    next |= uint64_t{static_cast<uint8_t>(last[i] & 0x7f)} << 7 * (i - 1);
+    if ((last[i] & 0x80) == 0) break;
+  }
+  if (next <= kChecksumBytes || next > size) return false;
+  const std::string end = read_from(file, next - kChecksumBytes - 1, 1);
+  return !end.empty() && (end[0] & 0x80) != 0;
+}
+
 class DatabaseFiles final : public rocksdb::FileSystemWrapper {
  public:
   DatabaseFiles(const std::shared_ptr<rocksdb::FileSystem>& files,
@@ -98,6 +124,18 @@ class DatabaseFiles final : public rocksdb::FileSystemWrapper {
     if (const auto whole = whole_bytes(path))
       *file = std::make_unique<FirstBytes>(std::move(*file), *whole);
     return status;
+  }
+
+  IOStatus NewRandomAccessFile(const std::string& path, const rocksdb::FileOptions& options,
+                               std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
+                               Debug* debug) override {
+    IOStatus status = FileSystemWrapper::NewRandomAccessFile(path, options, file, debug);
+    uint64_t size = 0;
+    if (!status.ok() || !path.ends_with(".sst") || !GetFileSize(path, {}, &size, debug).ok())
+      return status;
+    if (!has_damaged_properties(**file, size)) return status;
+    file->reset();
+    return IOStatus::Corruption("the properties are damaged in file", path);
   }
 
   IOStatus DeleteFile(const std::string& path, const Options& options, Debug* debug) override {
@@ -128,13 +166,8 @@ class DatabaseFiles final : public rocksdb::FileSystemWrapper {
     if (!GetFileSize(path, {}, &size, nullptr).ok() ||
         !NewRandomAccessFile(path, {}, &file, nullptr).ok())
       return std::nullopt;
-    return whole_before_torn_end(size, [&](uint64_t offset, size_t count) {
-      std::string scratch(count, '\0');
-      rocksdb::Slice bytes;
-      if (!file->Read(offset, count, {}, &bytes, scratch.data(), nullptr).ok())
-        return std::string();
-      return bytes.ToString();
-    });
+    return whole_before_torn_end(
+        size, [&](uint64_t offset, size_t count) { return read_from(*file, offset, count); });
   }
 
   const std::shared_ptr<const BackgroundFailure> failure_;

@@ -1,5 +1,5 @@
-// The files of a database, but for three things that RocksDB 7.8 does when a disk fails or the
-// power goes.
+// The files of a database, but for four things that RocksDB 7.8 does when a disk fails, the power
+// goes, or a file is damaged.
 //
 // A log or a list of files (MANIFEST) that the loss of the power left half written is read up to
 // its last whole record (storage/torn_end.h). The file itself stays as it is: RocksDB begins new
@@ -11,9 +11,14 @@
 // what it is prepared for.
 //
 // Once the database has failed no table's file is removed. A list of files that could not be synced
-// may be there in full all the same, and name a file of identities that was just
-// taken in: RocksDB removes that one at once, and the folder never opens again. What nobody names
-// is removed when it does.
+// may be there in full all the same, and name a file of identities that was just taken in: RocksDB
+// removes that one at once, and the folder never opens again. What nobody names is removed when it
+// does.
+//
+// A table whose properties say that they have an index by hashes is refused as it is opened.
+// RocksDB reads properties before it looks at their checksum, and an assertion ends the process
+// where that one bit of theirs is not what it was. Whatever else is damaged in them it finds by
+// itself.
 #pragma once
 
 #include <rocksdb/env.h>
