@@ -54,6 +54,8 @@ std::string_view name_of(Alphabet alphabet) {
   return "unknown";
 }
 
+bool is_printed_ascii(char c) { return c >= ' ' && c <= '~'; }
+
 bool is_part_of_word(char32_t c) {
   if (c >= 0x80) return !is_foreign_blank(c) && !(c >= 0x2000 && c <= 0x2BFF);
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -95,6 +97,10 @@ class LineFaults {
   std::optional<Diagnostic> of_characters() const {
     std::string_view text = text_.substr(0, line_.span.end);
     for (uint32_t at = line_.span.begin; at < line_.span.end;) {
+      if (is_printed_ascii(text[at])) {  // nearly all of a text
+        ++at;
+        continue;
+      }
       CodePoint c = decode(text, at);
       Place here = place({at, at + c.length});
       at += c.length;
