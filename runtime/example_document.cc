@@ -47,11 +47,24 @@ void give_one_by_one(dsl::Grain grain, std::span<const dsl::Example::Use::Items>
   }
 }
 
-/// Adds what the lines of an example, or of a change of plan in it, say.
-void add_lines(const dsl::RateCard& card, const dsl::Example& example, UsageDocument& document) {
+using Cards = std::vector<const dsl::RateCard*>;
+
+/// How a line gives what was used: as its card prices it, or, of a list, as another part does.
+dsl::Grain given_as(const dsl::RateCard& card, const dsl::Example::Use& use, const Cards& parts) {
+  const dsl::Meter& meter = card.meters[use.meter];
+  if (meter.grain != dsl::Grain::Cell || use.items.empty()) return meter.grain;
+  for (const dsl::RateCard* part : parts)
+    for (const dsl::Meter& there : part->meters)
+      if (there.name == meter.name && there.grain != dsl::Grain::Cell) return there.grain;
+  return dsl::Grain::Cell;
+}
+
+/// Adds what the lines of an example, or of a change of plan in it, say. `parts` are its offers.
+void add_lines(const dsl::RateCard& card, const dsl::Example& example, const Cards& parts,
+               UsageDocument& document) {
   for (const dsl::Example::Use& use : example.uses) {
     document.usage.push_back(entry_of(card, use.meter, use.values, use.quantity));
-    give_one_by_one(card.meters[use.meter].grain, use.items, use.from.value_or(example.period.from),
+    give_one_by_one(given_as(card, use, parts), use.items, use.from.value_or(example.period.from),
                     document.usage.back());
     document.usage.back().from = use.from;
     document.usage.back().until = use.until;
@@ -75,7 +88,13 @@ std::optional<UsageDocument> document_of(const dsl::RateCard& card, const dsl::E
   UsageDocument document = document_of_offer(card);
   document.period = example.period;
   document.customer_since = example.since;
-  add_lines(card, example, document);
+  Cards parts{&card};
+  for (const dsl::Example& change : example.changes) {
+    const auto offer = std::ranges::find(offers, change.offer, &dsl::RateCard::key);
+    if (offer == offers.end()) return std::nullopt;
+    parts.push_back(*offer);
+  }
+  add_lines(card, example, parts, document);
   if (example.changes.empty()) return document;
   document.hash.reset();  // each day has its plan, and its version
   if (example.is_of_several_versions()) {
@@ -83,13 +102,12 @@ std::optional<UsageDocument> document_of(const dsl::RateCard& card, const dsl::E
     document.customer = example.customer;
   }
   const std::string* plan = &card.plan;
-  for (const dsl::Example& change : example.changes) {
-    const auto offer = std::ranges::find(offers, change.offer, &dsl::RateCard::key);
-    if (offer == offers.end()) return std::nullopt;
-    if ((*offer)->plan != *plan)
-      document.plan_changes.emplace_back(change.period.from, (*offer)->plan);
-    plan = &(*offer)->plan;
-    add_lines(**offer, change, document);
+  for (size_t i = 0; i < example.changes.size(); ++i) {
+    const dsl::Example& change = example.changes[i];
+    const dsl::RateCard& offer = *parts[i + 1];
+    if (offer.plan != *plan) document.plan_changes.emplace_back(change.period.from, offer.plan);
+    plan = &offer.plan;
+    add_lines(offer, change, parts, document);
   }
   return document;
 }

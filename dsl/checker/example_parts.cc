@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "dsl/checker/wording.h"
+#include "dsl/priced_by_itself.h"
 
 namespace toll::dsl::checker {
 namespace {
@@ -58,6 +59,12 @@ std::string days_of_lines(const syntax::Use& use, std::span<const ExamplePart> c
   lines.push_back(
       quoted(use.until ? fmt::format("{} until {}", from, to_string(use.until->value)) : from));
   return listed(lines);
+}
+
+/// How a part prices the meter of a line; empty where it does not.
+std::optional<Grain> grain_in(const ExamplePart& part, const syntax::Use& use) {
+  const auto meter = part.offer->known_meter(use.meter.text);
+  return meter ? std::optional(part.offer->card.meters[*meter].grain) : std::nullopt;
 }
 
 }  // namespace
@@ -149,6 +156,34 @@ std::optional<size_t> part_of(const syntax::Use& use, std::span<const ExamplePar
       .help(
           fmt::format("say it in a line for each part of the days: {}", days_of_lines(use, cuts)));
   return std::nullopt;
+}
+
+std::optional<size_t> part_that_reads(const syntax::Use& use, std::span<const ExamplePart> parts,
+                                      const Period& days, Reader& read, Report& report) {
+  const auto is_by_day = [&](const ExamplePart& part) { return grain_in(part, use) == Grain::Day; };
+  const auto by_day = std::ranges::find_if(parts, is_by_day);
+  const auto [first, last] = parts_of_use(use, parts, days);
+  if (by_day == parts.end() || (first == last && !is_by_day(parts[first])))
+    return part_of(use, parts, days, read, report);
+  return static_cast<size_t>(by_day - parts.begin());
+}
+
+Grain given_as(const syntax::Use& use, Grain own, std::span<const ExamplePart> parts) {
+  if (own != Grain::Cell || (use.items.size() == 1 && !use.items.front().times)) return own;
+  for (const ExamplePart& part : parts)
+    if (const auto there = grain_in(part, use); there && *there != Grain::Cell) return *there;
+  return own;
+}
+
+const ExamplePart* part_that_counts_each(const syntax::Use& use, Date until,
+                                         std::span<const ExamplePart> parts) {
+  for (const ExamplePart& part : parts) {
+    const auto there = grain_in(part, use);
+    if (there && *there != Grain::Cell && part.from >= until &&
+        !prices_by_itself(part.offer->card, *part.offer->known_meter(use.meter.text)))
+      return &part;
+  }
+  return nullptr;
 }
 
 }  // namespace toll::dsl::checker

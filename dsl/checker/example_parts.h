@@ -39,4 +39,18 @@ std::pair<size_t, size_t> parts_of_use(const syntax::Use& use, std::span<const E
 std::optional<size_t> part_of(const syntax::Use& use, std::span<const ExamplePart> parts,
                               const Period& days, Reader& read, Report& report);
 
+/// Which part reads a line: that of its days. What some part prices each day stands with the days
+/// of the whole period, unless the line is one of days whose part prices the sum.
+std::optional<size_t> part_that_reads(const syntax::Use& use, std::span<const ExamplePart> parts,
+                                      const Period& days, Reader& read, Report& report);
+
+/// How a line gives what was used: as its offer prices it (`own`), and of several quantities, where
+/// that prices their sum, as another part of the period does, which may count what came before it.
+Grain given_as(const syntax::Use& use, Grain own, std::span<const ExamplePart> parts);
+
+/// A part that begins when or after the days of a line end, and has to know each item, or day, of
+/// what was used there; null where none has.
+const ExamplePart* part_that_counts_each(const syntax::Use& use, Date until,
+                                         std::span<const ExamplePart> parts);
+
 }  // namespace toll::dsl::checker

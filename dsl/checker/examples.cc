@@ -42,6 +42,7 @@ class ExampleCheck {
     if (syntax_.card) example_.card = syntax_.card->text;
     if (syntax_.customer) example_.customer = syntax_.customer->name.text;
     example_.source = read_.source(syntax_.span);
+    parts_ = parts;
     const auto errors = context_.report.errors();
     read_period();
     if (syntax_.customer && syntax_.customer->since)
@@ -64,7 +65,6 @@ class ExampleCheck {
   }
 
   void take_lines_of_parts(std::span<const ExamplePart> parts);
-  std::optional<size_t> part_that_reads(const syntax::Use& use, std::span<const ExamplePart> parts);
   bool has_pool_of(const syntax::Granted& granted) const;
   Place at(Span span) const { return read_.at(span); }
 
@@ -81,6 +81,7 @@ class ExampleCheck {
   std::optional<Ratio> quantity(const syntax::Use& use, const MeterEntry& meter);
   std::optional<Decimal> as_decimal(const Ratio& quantity, const MeterEntry& meter, Span place);
   bool take_items(const syntax::Use& use, const MeterEntry& meter, Example::Use& into);
+  bool is_counted_later(const syntax::Use& use, const Example::Use& into);
   bool is_one_quantity(const syntax::Use& use, const MeterEntry& meter, const Ratio& sum);
   bool take_part(const syntax::Use& use, Example::Use& into);
   bool is_on_its_days(const syntax::Use& use, Example::Use& into);
@@ -91,6 +92,7 @@ class ExampleCheck {
   const RateCard& card_;
   const std::optional<Date> until_;
   Example example_;
+  std::span<const ExamplePart> parts_;
   std::optional<Date> first_day_;  ///< of the whole period, where this is a later part of it
   uint64_t items_ = 0;             ///< of all its lines together
 };
@@ -155,21 +157,6 @@ bool ExampleCheck::has_pool_of(const syntax::Granted& granted) const {
   });
 }
 
-/// Which part reads a line: that of its days. What some part prices each day stands with the days
-/// of the whole period, unless the line is one of days whose part prices the sum.
-std::optional<size_t> ExampleCheck::part_that_reads(const syntax::Use& use,
-                                                    std::span<const ExamplePart> parts) {
-  const auto is_by_day = [&](const ExamplePart& part) {
-    const auto meter = part.offer->known_meter(use.meter.text);
-    return meter && part.offer->card.meters[*meter].grain == Grain::Day;
-  };
-  const auto by_day = std::ranges::find_if(parts, is_by_day);
-  const auto [first, last] = parts_of_use(use, parts, example_.period);
-  if (by_day == parts.end() || (first == last && !is_by_day(parts[first])))
-    return part_of(use, parts, example_.period, read_, context_.report);
-  return static_cast<size_t>(by_day - parts.begin());
-}
-
 /// What was used is read by the offer of its days, what came before the period by the last one, and
 /// grants by the first that has such a pool.
 void ExampleCheck::take_lines_of_parts(std::span<const ExamplePart> parts) {
@@ -183,12 +170,13 @@ void ExampleCheck::take_lines_of_parts(std::span<const ExamplePart> parts) {
     ExampleCheck& check = later.emplace_back(syntax_, read_, *part.offer, until_);
     check.example_.period = {part.from, period.until};
     check.first_day_ = period.from;
+    check.parts_ = parts;
   }
   const auto check_of = [&](size_t part) -> ExampleCheck& {
     return part == 0 ? *this : later[part - 1];
   };
   for (const auto& use : syntax_.uses) {
-    const auto part = part_that_reads(use, parts);
+    const auto part = part_that_reads(use, parts, period, read_, context_.report);
     if (!part) continue;
     const auto knows_it = [&](const ExamplePart& one) {
       return one.offer->known_meter(use.meter.text).has_value();
@@ -272,6 +260,26 @@ std::optional<Ratio> ExampleCheck::quantity(const syntax::Use& use, const MeterE
   return sum;
 }
 
+/// Whether the parts that come later can count what was used before them as one sum. One that
+/// includes a few items in its price, say, has to know each.
+bool ExampleCheck::is_counted_later(const syntax::Use& use, const Example::Use& into) {
+  const ExamplePart* const part =
+      part_that_counts_each(use, into.until.value_or(example_.period.until), parts_);
+  if (!part) return true;
+  const uint32_t meter = *part->offer->known_meter(use.meter.text);
+  const std::string_view each =
+      part->offer->card.meters[meter].grain == Grain::Item ? "item" : "day";
+  context_.report
+      .add("E321",
+           fmt::format("what begins on {} prices each {} of {}, and counts those before it",
+                       to_string(part->from), each, quoted(use.meter.text)),
+           at(use.items.front().quantity.span), "this is a sum of them")
+      .help(fmt::format("write each of them: `QUANTITY, QUANTITY`, or `1 times QUANTITY` where it "
+                        "was one {}",
+                        each));
+  return false;
+}
+
 /// Where a card prices what a period comes to, a list of quantities looks like items that are
 /// priced one by one. Usage documents are held to the same.
 bool ExampleCheck::is_one_quantity(const syntax::Use& use, const MeterEntry& meter,
@@ -321,7 +329,7 @@ void ExampleCheck::take(const syntax::Use& use) {
   into.meter = *meter;
   const MeterEntry& entry = *context_.meters[*meter];
   const bool known = take_values(use, into);
-  const Grain grain = card_.meters[*meter].grain;
+  const Grain grain = given_as(use, card_.meters[*meter].grain, parts_);
   auto quantity = this->quantity(use, entry);
   if (!known || !quantity || !can_be_counted(use, entry, read_, context_.report)) return;
   if (grain == Grain::Cell && !is_one_quantity(use, entry, *quantity)) return;
@@ -331,6 +339,7 @@ void ExampleCheck::take(const syntax::Use& use) {
   if (grain != Grain::Cell && !take_items(use, entry, into)) return;
   if (!take_part(use, into)) return;
   if (grain == Grain::Day && !is_on_its_days(use, into)) return;
+  if (grain == Grain::Cell && !is_counted_later(use, into)) return;
   example_.uses.push_back(std::move(into));
 }
 

@@ -12,6 +12,7 @@
 #include "base/money.h"
 #include "dsl/near_value.h"
 #include "dsl/parts_of_period.h"
+#include "dsl/priced_by_itself.h"
 #include "runtime/quote.h"
 #include "runtime/quoting/carried_grants.h"
 #include "runtime/quoting/carried_state.h"
@@ -318,7 +319,7 @@ class Binder {
     using Given = UsageEntry::Given;
     return entry.given != (grain == dsl::Grain::Item ? Given::Items : Given::Days) &&
            cut_->priced.is_given_so_on(entry.meter, entry.given, day) &&
-           prices_by_itself(card(), meter);
+           dsl::prices_by_itself(card(), meter);
   }
 
   /// Whether an entry gives what the charges on its meter price: a quantity, items, or days. What

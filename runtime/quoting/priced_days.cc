@@ -23,12 +23,6 @@ std::optional<Given> form_in(const CutPart& part, const std::string& name) {
   return Given::Quantity;
 }
 
-bool is_alone(const dsl::Charge& charge) {
-  const auto shared = [](const auto& step) { return step.reach == dsl::Reach::Shared; };
-  return charge.grain != dsl::Grain::Cell && std::ranges::none_of(charge.quantity_steps, shared) &&
-         std::ranges::none_of(charge.money_steps, shared);
-}
-
 }  // namespace
 
 bool PricedDays::is_priced(const std::string& meter) const {
@@ -50,19 +44,6 @@ bool PricedDays::is_given_so(const std::string& meter, Given given) const {
 bool PricedDays::is_given_so_on(const std::string& meter, Given given, Date day) const {
   return std::ranges::any_of(parts_, [&](const CutPart& part) {
     return part.days.contains(day) && form_in(part, meter) == given;
-  });
-}
-
-bool prices_by_itself(const dsl::RateCard& card, uint32_t meter) {
-  const auto of_meter = [&](const auto& each) { return each.meter == meter; };
-  if (std::ranges::any_of(card.limits, of_meter)) return false;
-  return std::ranges::all_of(card.charges, [&](const dsl::Charge& charge) {
-    if (charge.is_share()) return false;  // perhaps of what the meter comes to
-    if (std::ranges::find(charge.tier_meters, meter) != charge.tier_meters.end()) return false;
-    const bool takes_share = std::ranges::any_of(charge.quantity_steps, [](const auto& step) {
-      return step.kind == dsl::QuantityStep::Kind::IncludedShare;
-    });
-    return !takes_share && (charge.meter != meter || is_alone(charge));
   });
 }
 

@@ -30,8 +30,4 @@ class PricedDays {
   const std::vector<CutPart>& parts_;
 };
 
-/// Whether what a card makes of some usage of a meter follows from that alone, however much was
-/// used before: each item, or each day, is priced by itself, and nothing adds them up.
-bool prices_by_itself(const dsl::RateCard& card, uint32_t meter);
-
 }  // namespace toll::runtime

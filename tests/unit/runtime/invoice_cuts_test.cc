@@ -248,5 +248,89 @@ TEST(InvoiceCuts, SayWhyVersionsCannotShareABill) {
   EXPECT_TRUE(result.fault.contains("price `calls` in different units")) << result.fault;
 }
 
+/// A plan that prices the sum of payments, and from the 16th on one that prices each.
+CardSet payments(const std::string& lines, const std::string& each = "item",
+                 const std::string& meter = "lists") {
+  return testing::card_set(
+      {"toll 1\nunit payment, payments\nmeter payments " + meter + " payment\n" + kHeader +
+           "  plan one\n    charge payments\n      at 1.00 USD per payment\n"
+           "  plan two\n    charge payments each " +
+           each + "\n      included 2 " + (each == "item" ? "payments" : "days") +
+           " shared\n      at 2.00 USD per payment\n",
+       invoice("  on plan one\n  on plan two from 2026-03-16\n" + lines)});
+}
+
+TEST(InvoiceCuts, APlanThatCountsItemsKnowsThoseOfThePlanBefore) {
+  // 1.00, and of the two that are free one is left: 4.00 for 1 and 2 payments.
+  Texts billed;
+  const ExampleResult result =
+      run(payments("  use payments 1 times 1 payment until 2026-03-16\n"
+                   "  use payments 1 payment, 2 payments from 2026-03-16\n"
+                   "  expect payments 5.00 USD\n  expect total 5.00 USD\n"),
+          &billed);
+  EXPECT_EQ(result.fault, "");
+  EXPECT_TRUE(result.mismatches.empty());
+  EXPECT_EQ(billed, (Texts{"payments 5.00", "total 5.00"}));
+}
+
+TEST(InvoiceCuts, APlanThatCountsDaysKnowsThoseOfThePlanBefore) {
+  // 1 and 2 on two days that are free; then 3 at 2.00.
+  Texts billed;
+  const ExampleResult result =
+      run(payments("  use payments 1 payment, 2 payments from 2026-03-14 until 2026-03-16\n"
+                   "  use payments 3 payments from 2026-03-16\n"
+                   "  expect payments 9.00 USD\n  expect total 9.00 USD\n",
+                   "day", "sums"),
+          &billed);
+  EXPECT_EQ(result.fault, "");
+  EXPECT_EQ(billed, (Texts{"payments 9.00", "total 9.00"}));
+}
+
+/// The faults and mismatches of an invoice of two plans, the second from the 16th on; none where it
+/// is right.
+Texts wrong(const std::string& one, const std::string& two, const std::string& lines) {
+  const CardSet set =
+      testing::card_set({"toll 1\nunit call, calls\nunit credit, credits\ndimension kind is x, y\n"
+                         "meter calls counts call\nmeter rows counts call by kind\n" +
+                             kHeader + "  plan one\n" + one + "  plan two\n" + two,
+                         invoice("  on plan one\n  on plan two from 2026-03-16\n" + lines)});
+  const ExampleResult result = run(set);
+  Texts texts;
+  if (!result.fault.empty()) texts.push_back(result.fault);
+  for (const Mismatch& mismatch : result.mismatches) texts.push_back(mismatch.path);
+  return texts;
+}
+
+TEST(InvoiceCuts, LinesOfAnEarlierPlanAreExpected) {
+  const std::string calls = "    charge calls\n      at 1.00 USD per call\n";
+  // 15 days of 31.00, less the 1.00; and of these 10%.
+  EXPECT_EQ(wrong(calls + "    bill minimum 31.00 USD prorated by day\n",
+                  calls + "    bill discount 10%\n",
+                  "  use calls 1 call until 2026-03-16\n  expect calls 1.00 USD\n"
+                  "  expect bill/minimum 14.00 USD\n  expect bill/discount 1.50 USD\n"
+                  "  expect total 13.50 USD\n"),
+            Texts{});
+  const std::string rows = "    charge rows by kind\n      any at 1.00 USD per call\n";
+  EXPECT_EQ(wrong(rows + "      minimum 31.00 USD prorated by day shared\n", rows,
+                  "  use rows x: 1 call until 2026-03-16\n  expect rows/x 1.00 USD\n"
+                  "  expect rows/minimum 14.00 USD\n  expect total 15.00 USD\n"),
+            Texts{});
+}
+
+TEST(InvoiceCuts, APoolThatWaitsHasSomethingLeft) {
+  const std::string in_credits =
+      "    charge calls\n      at 1 credit per call\n"
+      "    pool flex in credit, credits\n"
+      "      beyond at 1.00 USD per credit\n";
+  const auto left = [&](const std::string& credits) {
+    return wrong(in_credits, "    charge rows by kind\n      any at 1.00 USD per call\n",
+                 "  granted 100 credits\n  use calls 30 calls until 2026-03-16\n"
+                 "  expect calls 30 credits\n  expect flex " +
+                     credits + " credits left\n  expect total 0.00 USD\n");
+  };
+  EXPECT_EQ(left("70"), Texts{});
+  EXPECT_EQ(left("71"), Texts{"flex"});
+}
+
 }  // namespace
 }  // namespace toll::runtime::invoice_cuts
