@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 
 #include "runtime/example_document.h"
 #include "runtime/quote.h"
@@ -44,9 +45,10 @@ std::vector<BilledLine> lines_of(const BoundUsage& bound, const compiler::RateOu
 /// Amounts by path, as an example states them: a bill or shared line that is not due counts as 0.
 class Comparison {
  public:
-  Comparison(const dsl::RateCard& card, const std::vector<BilledLine>& lines, Int128 total,
-             std::map<std::string, Ratio> left)
-      : card_(card), left_(std::move(left)) {
+  /// The cards are those of all parts, the last one first.
+  Comparison(std::vector<const dsl::RateCard*> cards, const std::vector<BilledLine>& lines,
+             Int128 total, std::map<std::string, Ratio> left)
+      : cards_(std::move(cards)), left_(std::move(left)) {
     got_["total"].amount = Ratio(total);
     for (const BilledLine& line : lines) {
       Got& got = got_[line.path];
@@ -104,20 +106,24 @@ class Comparison {
 
   /// A pool in money is expected in the major unit, and holds minor ones.
   void compare_left(const dsl::Example::Expect& expect, std::vector<Mismatch>& result) const {
-    const dsl::Pool& pool = *std::ranges::find(card_.pools, expect.path, &dsl::Pool::name);
-    const Ratio major(pool.credit ? 1 : power_of_ten(card_.currency.exponent));
+    const auto has_it = [&](const dsl::RateCard* card) {
+      return std::ranges::find(card->pools, expect.path, &dsl::Pool::name) != card->pools.end();
+    };
+    const dsl::RateCard& card = **std::ranges::find_if(cards_, has_it);
+    const dsl::Pool& pool = *std::ranges::find(card.pools, expect.path, &dsl::Pool::name);
+    const Ratio major(pool.credit ? 1 : power_of_ten(card.currency.exponent));
     const Ratio expected = *checked_mul(*expect.credits, major);
     const Ratio& got = left_.at(expect.path);
     if (got == expected) return;
     result.push_back({.path = expect.path,
-                      .unit = pool.credit ? card_.credits[*pool.credit].plural : std::string(),
+                      .unit = pool.credit ? card.credits[*pool.credit].plural : std::string(),
                       .expected = expected,
                       .got = got,
                       .source = place_of(expect.source),
                       .left = true});
   }
 
-  const dsl::RateCard& card_;  // whose pools are expected to have something left
+  std::vector<const dsl::RateCard*> cards_;  // whose pools are expected to have something left
   std::map<std::string, Got> got_;
   std::map<std::string, Ratio> left_;  // by pool
   std::vector<std::string> lines_;
@@ -167,11 +173,16 @@ void run_over_changes(const Revision& revision, const dsl::Example& example,
   }
   result.total = bill->total;
   result.expects_nothing = !example.whole && example.expects.empty();
-  const dsl::OfferKey& last = example.changes.back().offer;
-  const auto offer =
-      std::ranges::find_if(offers, [&](const auto& each) { return each->card().key() == last; });
+  std::vector<const dsl::RateCard*> cards;
+  const auto add = [&](const dsl::OfferKey& key) {
+    cards.push_back(&(*std::ranges::find_if(offers, [&](const auto& each) {
+                       return each->card().key() == key;
+                     }))->card());
+  };
+  for (const dsl::Example& change : example.changes | std::views::reverse) add(change.offer);
+  cards.push_back(&revision.card());
   result.mismatches =
-      Comparison((*offer)->card(), bill->lines, bill->total, bill->left).mismatches(example);
+      Comparison(std::move(cards), bill->lines, bill->total, bill->left).mismatches(example);
 }
 
 void run_in_one_offer(const std::shared_ptr<const Revision>& revision, const dsl::Example& example,
@@ -204,7 +215,7 @@ void run_in_one_offer(const std::shared_ptr<const Revision>& revision, const dsl
   for (uint32_t pool = 0; pool < card.pools.size(); ++pool)
     left_in_pools[card.pools[pool].name] = left_in_pool(*bound, *left, pool);
   result.mismatches =
-      Comparison(card, lines_of(*bound, output), output.total, std::move(left_in_pools))
+      Comparison({&card}, lines_of(*bound, output), output.total, std::move(left_in_pools))
           .mismatches(example);
 }
 

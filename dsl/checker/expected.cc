@@ -35,6 +35,44 @@ bool has_line(const RateCard& card, const syntax::Expect& expect) {
          std::ranges::any_of(card.bill_steps, is_commitment);
 }
 
+/// Whether that card has the line itself: of a charge, or of the bill, plans may have other ones.
+bool has_whole_path(const RateCard& card, const syntax::Expect& expect) {
+  if (!has_line(card, expect)) return false;
+  const std::span<const syntax::Word> keys = std::span(expect.path).subspan(1);
+  const auto is_called = [&](const auto& step) {
+    return keys.size() == 1 && keys.front().text == keyword(step.kind);
+  };
+  if (expect.path.front().text == "bill")
+    return std::ranges::any_of(
+        card.bill_steps, [&](const BillStep& step) { return !step.commitment && is_called(step); });
+  const auto charge = std::ranges::find(card.charges, expect.path.front().text, &Charge::name);
+  if (charge == card.charges.end()) return true;
+  if (std::ranges::any_of(charge->money_steps, [&](const MoneyStep& step) {
+        return step.reach == Reach::Shared && is_called(step);
+      }))
+    return true;
+  return std::ranges::equal(keys, charge->by, [&](const syntax::Word& key, uint32_t dimension) {
+    const std::vector<std::string>& values = card.dimensions[dimension].values;
+    return std::ranges::find(values, key.text) != values.end();
+  });
+}
+
+bool has_pool(const RateCard& card, const syntax::Expect& expect) {
+  return std::ranges::find(card.pools, expect.path.front().text, &Pool::name) != card.pools.end();
+}
+
+/// The last part whose card has what is expected.
+CardContext& offer_of(const syntax::Expect& expect, std::span<const ExamplePart> parts) {
+  const auto last_with = [&](const auto& has) -> CardContext* {
+    for (const ExamplePart& part : parts | std::views::reverse)
+      if (has(part.offer->card, expect)) return part.offer;
+    return nullptr;
+  };
+  CardContext* offer = expect.left ? last_with(has_pool) : last_with(has_whole_path);
+  if (!offer && !expect.left) offer = last_with(has_line);
+  return offer ? *offer : *parts.back().offer;
+}
+
 /// False, and reported, for a fraction where money stands, which no bill rounds to.
 bool is_decimal(const syntax::Quantity& amount, Reader& read, CardContext& context) {
   if (!amount.over) return true;
@@ -312,15 +350,8 @@ std::optional<Ratio> read_pooled(const Pool& pool, const syntax::Quantity& quant
 void check_expected(const syntax::Example& syntax, Reader& read, std::span<const ExamplePart> parts,
                     Example& example) {
   std::set<std::string> expected;
-  for (const auto& expect : syntax.expects) {
-    CardContext* context = parts.back().offer;
-    for (const ExamplePart& part : parts | std::views::reverse) {
-      if (expect.left || !has_line(part.offer->card, expect)) continue;
-      context = part.offer;
-      break;
-    }
-    ExpectedLines(syntax, read, *context, example, expected).take(expect);
-  }
+  for (const auto& expect : syntax.expects)
+    ExpectedLines(syntax, read, offer_of(expect, parts), example, expected).take(expect);
 }
 
 }  // namespace toll::dsl::checker

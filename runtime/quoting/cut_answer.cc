@@ -59,7 +59,23 @@ std::map<std::string, Ratio> CutBill::left() const {
   std::map<std::string, Ratio> by_pool;
   for (uint32_t pool = 0; pool < card.pools.size(); ++pool)
     by_pool[card.pools[pool].name] = left_in_pool(last(), left, pool);
+  for (const CutPart& part : parts())
+    for (const dsl::Pool& pool : part.revision->card().pools)
+      if (!pool_called(card, pool.name)) by_pool[pool.name] = left_waiting(pool.name);
   return by_pool;
+}
+
+/// What is left of what was bought for a pool that the last version does not have.
+Ratio CutBill::left_waiting(const std::string& pool) const {
+  const Date until = last().covered.until;
+  Ratio sum;
+  for (size_t g = 0; g < left_.size(); ++g) {
+    const CutGrant& grant = period_->grants[g];
+    if (grant.pool == pool && !grant.recurring && grant.from < until &&
+        (!grant.expires || *grant.expires >= until))
+      sum = checked_add(sum, left_[g]).value_or(sum);
+  }
+  return sum;
 }
 
 std::vector<BilledLine> CutBill::lines() const {

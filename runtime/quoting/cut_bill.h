@@ -47,7 +47,8 @@ class CutBill {
   /// Those of all parts, each once.
   std::vector<BilledLine> lines() const;
 
-  /// What the pools of the last version have left; credits, or minor units.
+  /// What the pools have left; credits, or minor units. Of one that the last version does not have
+  /// that is what was bought, and waits.
   std::map<std::string, Ratio> left() const;
 
   Int128 total() const { return total_; }
@@ -163,6 +164,7 @@ class CutBill {
   std::vector<Int128> money_at_end() const;
   void put_outputs();
   std::vector<Ratio> left_of_bound_grants() const;
+  Ratio left_waiting(const std::string& pool) const;
   void write_gone_pools(Answer& answer) const;
   compiler::RateOutput output_of(size_t part) const;
   struct Shown {

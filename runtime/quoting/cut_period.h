@@ -61,7 +61,7 @@ std::expected<Answer, Refusal> quote_parts(const CutPeriod& period, bool final, 
 struct PartsBill {
   std::vector<BilledLine> lines;      ///< also those that an answer does not show
   Int128 total = 0;                   ///< minor units
-  std::map<std::string, Ratio> left;  ///< by pool of the last version: credits, or minor units
+  std::map<std::string, Ratio> left;  ///< by pool: credits, or minor units
   friend bool operator==(const PartsBill&, const PartsBill&) = default;
 };
 std::expected<PartsBill, Refusal> bill_of_parts(const CutPeriod& period, bool final);
