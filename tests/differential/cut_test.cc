@@ -9,15 +9,14 @@
 #include <map>
 #include <numeric>
 #include <optional>
-#include <regex>
 #include <set>
-#include <sstream>
 
 #include "compiler/lower.h"
 #include "dsl/check.h"
 #include "runtime/quote.h"
 #include "tests/differential/card_generator.h"
 #include "tests/differential/cut_oracle.h"
+#include "tests/differential/cut_texts.h"
 #include "tests/differential/oracle.h"
 #include "tests/differential/random.h"
 #include "tests/differential/usage_generator.h"
@@ -27,136 +26,6 @@ namespace {
 
 constexpr uint64_t kSeeds = 1'500;
 constexpr int kCutsOfACard = 6;
-
-/// Of some texts also with other minimums and maximums, or without minimums.
-std::string with_other_prices(const std::string& text) {
-  const std::string dearer = std::regex_replace(text, std::regex(R"( at (\d))"), " at 1$1");
-  if (text.size() % 4 == 0)
-    return std::regex_replace(dearer, std::regex(R"(\n +minimum [^\n]*)"), "");
-  if (text.size() % 4 == 1) return dearer;
-  return std::regex_replace(dearer, std::regex(R"( (minimum|maximum) (\d))"), " $1 1$2");
-}
-
-bool acts_on_rows(const std::string& line) {
-  constexpr std::array<std::string_view, 4> kLines = {"    discount ", "    surcharge ",
-                                                      "    minimum ", "    maximum "};
-  return std::ranges::any_of(kLines,
-                             [&](std::string_view begin) { return line.starts_with(begin); });
-}
-
-/// The text without some of the lines that act on what stands above them.
-std::string without_some_lines(const std::string& text, Random& random) {
-  std::string result;
-  std::istringstream lines(text);
-  bool dropped = false;  // with what stands below it
-  for (std::string line; std::getline(lines, line);) {
-    const bool below = dropped && line.starts_with("    ");
-    const bool may_go =
-        acts_on_rows(line) || line.starts_with("  bill ") || line.starts_with("  commit ");
-    dropped = below || (may_go && random.chance(35));
-    if (!dropped) result += line + "\n";
-    dropped = dropped && (below || line.starts_with("  commit "));
-  }
-  return result;
-}
-
-/// The text with large minimums of days above the other lines of charges in money, and below all
-/// others on the bill; some with a discount below, and a commitment.
-std::string with_minimums_of_days(const std::string& text, Random& random) {
-  const size_t at = text.find("\n  currency ") + 12;
-  const std::string currency = text.substr(at, 3);
-  std::string result, minimum;
-  const auto put = [&] { result += std::exchange(minimum, ""); };
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    if (!line.starts_with("    ") || acts_on_rows(line)) put();
-    if (line.contains("credit")) minimum.clear();
-    result += line + "\n";
-    if (!line.starts_with("  charge ") || line.contains(" each ") || random.chance(40)) continue;
-    minimum = fmt::format("    minimum {} {} prorated by day{}\n", random.between(1, 9'999'999),
-                          currency, line.contains(" by ") ? " in each row" : "");
-    if (random.chance(50)) minimum += fmt::format("    discount {}%\n", random.between(1, 99));
-  }
-  put();
-  if (random.chance(50))
-    result += fmt::format("  bill minimum {} {} prorated by day\n", random.between(1, 99'999'999),
-                          currency);
-  const std::string term = random.pick(std::array{"month", "quarter", "year"});
-  if (random.chance(50))
-    result += fmt::format("  commit promised {} {} per {}\n    true up every {}\n",
-                          random.between(1, 99'999'999), currency, term, term);
-  return result;
-}
-
-/// The text with `grant` lines in its pools of credits, and an order in which they are spent.
-std::string with_grants(const std::string& text, Random& random) {
-  const std::string order = random.chance(50) ? "soonest-expiring" : "oldest";
-  std::string result;
-  std::istringstream lines(text);
-  bool in_pool = false;
-  for (std::string line; std::getline(lines, line);) {
-    result += line + "\n";
-    in_pool = line.starts_with("  pool ") && line.contains(" in credit");
-    if (!in_pool) continue;
-    for (const char* every : {"month", "week"})
-      if (random.chance(40))
-        result += fmt::format("    grant {} credits every {}\n", random.between(1, 3000), every);
-    result += fmt::format("    spend {} first\n", order);
-  }
-  return result;
-}
-
-/// Another way of rounding, of the same currency.
-std::string rounded_otherwise(const std::string& text, Random& random) {
-  const std::string each = random.pick(std::array{"line", "item", "tier", "bill"});
-  const std::string mode = random.pick(std::array{"half-up", "half-even", "up", "down"});
-  return std::regex_replace(text, std::regex("  round each [^\n]*\n"),
-                            "  round each " + each + " " + mode + "\n");
-}
-
-/// The same card with other prices and grants, from a day of March on.
-std::string dearer(const std::string& text, int first_day) {
-  std::string later =
-      std::regex_replace(with_other_prices(text), std::regex(R"( grant (\d))"), " grant 1$1");
-  const size_t from = later.find("  from 2026-01-05\n");
-  return later.replace(from, 18,
-                       fmt::format("  from {}\n  switch at once\n  applies to everyone\n",
-                                   toll::to_string(kFirst + std::chrono::days(first_day))));
-}
-
-/// Where the items of a card begin, below the four lines of its header.
-size_t begin_of_items(const std::string& text) {
-  size_t items = text.find("\ncard ") + 1;
-  for (int line = 0; line < 5; ++line) items = text.find('\n', items) + 1;
-  return items;
-}
-
-/// The card in a plan, and its later text in another one.
-std::string in_plans(const std::string& text, const std::string& later) {
-  const auto inner = [](const std::string& card) {
-    const std::string items = card.substr(begin_of_items(card));
-    return std::regex_replace("\n" + items, std::regex("\n  "), "\n    ");
-  };
-  return text.substr(0, begin_of_items(text)) + "  plan first" + inner(text) + "\n  plan second" +
-         inner(later);
-}
-
-/// The text without one of its charges.
-std::string without_a_charge(const std::string& text, Random& random) {
-  std::vector<size_t> begins;
-  for (size_t at = text.find("\n  charge "); at != std::string::npos;
-       at = text.find("\n  charge ", at + 1))
-    begins.push_back(at + 1);
-  if (begins.empty()) return text;
-  const size_t begin = begins[random.below(begins.size())];
-  size_t end = text.find('\n', begin) + 1;
-  while (text.compare(end, 4, "    ") == 0) end = text.find('\n', end) + 1;
-  const size_t name = begin + std::string_view("  charge ").size();
-  const std::string gone = text.substr(name, text.find_first_of(" \n", name) - name);
-  // Shares of it and of others are of the others.
-  return std::regex_replace(text.substr(0, begin) + text.substr(end),
-                            std::regex("\\b" + gone + " and | and " + gone + "\\b"), "");
-}
 
 /// What is in force before the cut, and after it.
 struct Versions {
