@@ -35,6 +35,21 @@ bool has_line(const RateCard& card, const syntax::Expect& expect) {
          std::ranges::any_of(card.bill_steps, is_commitment);
 }
 
+bool has_shared(const Charge& charge, MoneyKind kind) {
+  return std::ranges::any_of(charge.money_steps, [&](const MoneyStep& step) {
+    return step.kind == kind && step.reach == Reach::Shared;
+  });
+}
+
+const Charge* charge_called(const RateCard& card, const std::string& name) {
+  const auto found = std::ranges::find(card.charges, name, &Charge::name);
+  return found == card.charges.end() ? nullptr : &*found;
+}
+
+bool has_pool(const RateCard& card, const syntax::Expect& expect) {
+  return std::ranges::find(card.pools, expect.path.front().text, &Pool::name) != card.pools.end();
+}
+
 /// Whether that card has the line itself: of a charge, or of the bill, plans may have other ones.
 bool has_whole_path(const RateCard& card, const syntax::Expect& expect) {
   if (!has_line(card, expect)) return false;
@@ -45,8 +60,8 @@ bool has_whole_path(const RateCard& card, const syntax::Expect& expect) {
   if (expect.path.front().text == "bill")
     return std::ranges::any_of(
         card.bill_steps, [&](const BillStep& step) { return !step.commitment && is_called(step); });
-  const auto charge = std::ranges::find(card.charges, expect.path.front().text, &Charge::name);
-  if (charge == card.charges.end()) return true;
+  const Charge* const charge = charge_called(card, expect.path.front().text);
+  if (!charge) return keys.empty() || has_pool(card, expect);
   if (std::ranges::any_of(charge->money_steps, [&](const MoneyStep& step) {
         return step.reach == Reach::Shared && is_called(step);
       }))
@@ -57,11 +72,14 @@ bool has_whole_path(const RateCard& card, const syntax::Expect& expect) {
   });
 }
 
-bool has_pool(const RateCard& card, const syntax::Expect& expect) {
-  return std::ranges::find(card.pools, expect.path.front().text, &Pool::name) != card.pools.end();
+/// Whether a row of that card's charge has as many values as the path.
+bool has_as_many_values(const RateCard& card, const syntax::Expect& expect) {
+  const Charge* const charge = charge_called(card, expect.path.front().text);
+  return charge && charge->by.size() + 1 == expect.path.size();
 }
 
-/// The last part whose card has what is expected.
+/// The last part whose card has what is expected; where none has it, the one that best says what
+/// there is.
 CardContext& offer_of(const syntax::Expect& expect, std::span<const ExamplePart> parts) {
   const auto last_with = [&](const auto& has) -> CardContext* {
     for (const ExamplePart& part : parts | std::views::reverse)
@@ -69,6 +87,7 @@ CardContext& offer_of(const syntax::Expect& expect, std::span<const ExamplePart>
     return nullptr;
   };
   CardContext* offer = expect.left ? last_with(has_pool) : last_with(has_whole_path);
+  if (!offer && !expect.left) offer = last_with(has_as_many_values);
   if (!offer && !expect.left) offer = last_with(has_line);
   return offer ? *offer : *parts.back().offer;
 }
@@ -86,10 +105,11 @@ bool is_decimal(const syntax::Quantity& amount, Reader& read, CardContext& conte
 
 class ExpectedLines {
  public:
-  ExpectedLines(const syntax::Example& syntax, Reader& read, CardContext& context, Example& example,
-                std::set<std::string>& expected)
+  ExpectedLines(const syntax::Example& syntax, Reader& read, std::span<const ExamplePart> parts,
+                CardContext& context, Example& example, std::set<std::string>& expected)
       : syntax_(syntax),
         read_(read),
+        parts_(parts),
         context_(context),
         card_(context.card),
         example_(example),
@@ -110,11 +130,13 @@ class ExpectedLines {
   std::optional<bool> pool_line(const syntax::Expect& expect, const Pool& pool);
   void report_no_line(const syntax::Expect& expect, Span place, std::string_view label,
                       std::span<const std::string> names, std::string help);
-  std::string first_line_of(const Charge& charge) const;
+  std::vector<std::string> some_lines_of(const std::string& name) const;
+  std::vector<std::string> shared_lines_of(const std::string& name) const;
   std::vector<std::string> line_names() const;
 
   const syntax::Example& syntax_;
   Reader& read_;
+  std::span<const ExamplePart> parts_;
   CardContext& context_;
   const RateCard& card_;
   Example& example_;
@@ -143,24 +165,43 @@ void ExpectedLines::report_no_line(const syntax::Expect& expect, Span place, std
       .help(nearest.empty() ? std::move(help) : fmt::format("did you mean {}?", quoted(nearest)));
 }
 
-/// "storage/standard": what a line of the charge is called, for example.
-std::string ExpectedLines::first_line_of(const Charge& charge) const {
-  std::string path = charge.name;
-  for (uint32_t i : charge.by) path += '/' + card_.dimensions[i].values.front();
-  return path;
+/// "storage/standard", "storage/minimum": what a line of the charge is called, for example, and
+/// those that its rows share, in any part of the example.
+std::vector<std::string> ExpectedLines::some_lines_of(const std::string& name) const {
+  std::vector<std::string> lines;
+  for (const ExamplePart& part : parts_ | std::views::reverse) {
+    const RateCard& card = part.offer->card;
+    const Charge* const charge = charge_called(card, name);
+    if (!charge) continue;
+    std::string row = name;
+    for (uint32_t i : charge->by) row += '/' + card.dimensions[i].values.front();
+    if (std::ranges::find(lines, row) == lines.end()) lines.push_back(std::move(row));
+  }
+  for (const std::string& shared : shared_lines_of(name)) lines.push_back(name + '/' + shared);
+  return lines;
+}
+
+/// "minimum": what the rows of the charge share, in any part of the example.
+std::vector<std::string> ExpectedLines::shared_lines_of(const std::string& name) const {
+  std::vector<std::string> names;
+  for (const MoneyKind kind : kMoneyKinds) {
+    const auto has_it = [&](const ExamplePart& part) {
+      const Charge* const charge = charge_called(part.offer->card, name);
+      return charge && has_shared(*charge, kind);
+    };
+    if (std::ranges::any_of(parts_, has_it)) names.emplace_back(keyword(kind));
+  }
+  return names;
 }
 
 /// `CHARGE/key/...`, and `CHARGE/minimum` of a shared line.
 std::optional<bool> ExpectedLines::charge_line(const syntax::Expect& expect, const Charge& charge) {
   const std::span<const syntax::Word> keys = std::span(expect.path).subspan(1);
   if (keys.size() == 1) {
-    for (MoneyKind kind : kMoneyKinds) {
-      const bool shared = std::ranges::any_of(charge.money_steps, [&](const MoneyStep& step) {
-        return step.kind == kind && step.reach == Reach::Shared;
-      });
-      if (shared && keys.front().text == keyword(kind)) return takes_off(kind);
-    }
+    for (MoneyKind kind : kMoneyKinds)
+      if (has_shared(charge, kind) && keys.front().text == keyword(kind)) return takes_off(kind);
   }
+  const std::vector<std::string> shared = shared_lines_of(charge.name);
   std::vector<std::string> names;
   for (uint32_t i : charge.by) names.push_back(card_.dimensions[i].name);
   if (keys.size() != charge.by.size()) {
@@ -168,15 +209,19 @@ std::optional<bool> ExpectedLines::charge_line(const syntax::Expect& expect, con
                    names.empty() ? "this charge has one line"
                                  : fmt::format("this charge has a line for each {}", listed(names)),
                    std::span<const std::string>(),
-                   fmt::format("write `{}`", first_line_of(charge)));
+                   fmt::format("write `{}`", fmt::join(some_lines_of(charge.name), "` or `")));
     return std::nullopt;
   }
   for (size_t i = 0; i < keys.size(); ++i) {
     const DimensionEntry& entry =
         context_.scope.dimensions()[context_.scope_dimensions[charge.by[i]]];
     if (entry.value(keys[i].text)) continue;
-    report_no_line(expect, keys[i].span, known(entry.dimension.values), entry.dimension.values,
-                   fmt::format("write a value of {}", quoted(entry.dimension.name)));
+    std::vector<std::string> lines = entry.dimension.values;
+    if (keys.size() == 1) lines.insert(lines.end(), shared.begin(), shared.end());
+    report_no_line(
+        expect, keys[i].span, known(lines), lines,
+        fmt::format("write a value of {}", quoted(entry.dimension.name)) +
+            (shared.empty() ? "" : fmt::format(", or `{}/{}`", charge.name, shared.front())));
     return std::nullopt;
   }
   return false;
@@ -351,7 +396,7 @@ void check_expected(const syntax::Example& syntax, Reader& read, std::span<const
                     Example& example) {
   std::set<std::string> expected;
   for (const auto& expect : syntax.expects)
-    ExpectedLines(syntax, read, offer_of(expect, parts), example, expected).take(expect);
+    ExpectedLines(syntax, read, parts, offer_of(expect, parts), example, expected).take(expect);
 }
 
 }  // namespace toll::dsl::checker
