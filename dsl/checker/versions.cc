@@ -5,6 +5,7 @@
 #include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -111,6 +112,46 @@ void end_where_next_begins(VersionContext& earlier, VersionContext& later) {
   later.fail();
 }
 
+bool bills_in(const RateCard& card, const Currency& currency) {
+  return std::ranges::find(card.currencies, currency) != card.currencies.end();
+}
+
+/// The first currencies of the versions of one card so far, with the first version of each.
+using FirstCurrencies = std::vector<std::pair<Currency, const VersionContext*>>;
+
+void note_first_currency(const VersionContext& version, FirstCurrencies& so_far) {
+  const std::vector<Currency>& currencies = card_of(version).currencies;
+  if (currencies.empty()) return;  // the header says what is wrong
+  const Currency& first = currencies.front();
+  if (std::ranges::find(so_far, first, &FirstCurrencies::value_type::first) == so_far.end())
+    so_far.emplace_back(first, &version);
+}
+
+/// W516: who names no currency keeps the first of the version with which it began, while later ones
+/// bill in it. This one does not any more.
+void warn_about_lost_currency(const FirstCurrencies& so_far, const VersionContext& earlier,
+                              VersionContext& later) {
+  const RateCard& card = card_of(later);
+  const bool for_new_only = !card.applies.everyone && !card.applies.existing_from;
+  if (for_new_only || !card.deal_on.empty() || card.currencies.empty()) return;
+  for (const auto& [currency, version] : so_far) {
+    if (!bills_in(card_of(earlier), currency) || bills_in(card, currency)) continue;
+    const CardContext& context = later.first();
+    context.report
+        .add(
+            "W516",
+            fmt::format("who names no currency is billed in {} from {} on, and was in {}",
+                        card.currencies.front().name(),
+                        to_string(card.applies.existing_from.value_or(card.from)), currency.name()),
+            context.currency.place)
+        .see(version->first().currency.place, "the first one here")
+        .help(fmt::format("write {} behind the others while customers are billed in it, or "
+                          "`applies to new customers`",
+                          currency.name()));
+    return;
+  }
+}
+
 std::string file_name_of(const RateCard& card) {
   return fmt::format("{}@{}.toll", card.name, to_string(card.from));
 }
@@ -150,6 +191,7 @@ void check_versions(std::vector<std::unique_ptr<VersionContext>>& versions) {
   });
   check_file_names(versions);
   VersionContext* earlier = nullptr;
+  FirstCurrencies currencies;
   for (auto& version : versions) {
     if (!version->first().from_known) continue;
     VersionContext& later = *version;
@@ -161,7 +203,11 @@ void check_versions(std::vector<std::unique_ptr<VersionContext>>& versions) {
       }
       check_boundary(*earlier, later);
       end_where_next_begins(*earlier, later);
+      warn_about_lost_currency(currencies, *earlier, later);
+    } else {
+      currencies.clear();
     }
+    note_first_currency(later, currencies);
     earlier = &later;
   }
 }

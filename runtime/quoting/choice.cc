@@ -99,13 +99,52 @@ std::string meant_plan(const dsl::RateCard& card, const std::string& plan) {
   return meant.empty() ? std::string() : fmt::format(" (did you mean `{}`?)", meant);
 }
 
+/// The day on which the customer of a document began with its card: none before the card's first,
+/// be that in error.
+Date first_day_of_customer(const CardSet& cards, const UsageDocument& document) {
+  const CardSet::Versions* const versions = cards.versions(document.card);
+  if (!versions) return *document.customer_since;
+  Date first = versions->front()->card().from;
+  for (const dsl::HeldBack& held : cards.held_back())
+    if (held.card == document.card) first = std::min(first, held.from);
+  return std::max(first, *document.customer_since);
+}
+
+/// The currency of a document that names none: the first of the version with which its customer
+/// began, while the card bills in it, so that no bill changes its currency because another one is
+/// named first; else the first of this version. Empty, and in `faults`, where it is not known.
+std::string first_currency(const CardSet& cards, const dsl::RateCard& card,
+                           const UsageDocument& document, std::vector<UsageFault>& faults) {
+  std::string own(card.currency.name());
+  if (card.currencies.size() < 2 || !document.customer_since) return own;
+  UsageDocument began;
+  began.card = document.card;
+  began.customer = document.customer;
+  began.customer_since = document.customer_since;
+  began.on = first_day_of_customer(cards, document);
+  if (const auto version = find_version(cards, began)) {
+    const Currency& first = (*version)->card().currency;
+    const bool goes_on = std::ranges::find(card.currencies, first) != card.currencies.end();
+    return goes_on ? std::string(first.name()) : own;
+  }
+  if (!cards.version_held_back(document.card, *began.on, document.customer_since) &&
+      !(document.customer && cards.deal_held_back(document.card, *document.customer, *began.on)))
+    return own;  // there was none then
+  faults.push_back(
+      {"/currency", fmt::format("the version of `{}` with which the customer began, on {}, is in "
+                                "error, so that its first currency is not known: name one",
+                                document.card, to_string(*began.on))});
+  return {};
+}
+
 /// The offer of a version that a document asks for; null, and in `faults`, where there is none.
 std::shared_ptr<const Revision> find_offer(const CardSet& cards, const Revision& version,
                                            const UsageDocument& document,
                                            std::vector<UsageFault>& faults) {
   const dsl::RateCard& card = version.card();
   const std::string plan = document.plan.value_or("");
-  const std::string currency(document.currency ? *document.currency : card.currency.name());
+  const std::string currency =
+      document.currency ? *document.currency : first_currency(cards, card, document, faults);
   bool has_plan = false, has_currency = false;
   for (const std::shared_ptr<const Revision>& offer : cards.offers(version)) {
     const bool in_plan = offer->card().plan == plan;
@@ -124,7 +163,7 @@ std::shared_ptr<const Revision> find_offer(const CardSet& cards, const Revision&
     faults.push_back(
         {"/plan", fmt::format("card `{}` has no plan `{}`{}; its plans are {}", card.name, plan,
                               meant_plan(card, plan), listed(card.plans))});
-  if (!has_currency) {
+  if (!has_currency && !currency.empty()) {
     std::vector<std::string> names;
     for (const Currency& known : card.currencies) names.emplace_back(known.name());
     faults.push_back({"/currency", fmt::format("card `{}` bills in {}, not in `{}`", card.name,

@@ -132,7 +132,7 @@ class AskedByDay {
     for (; next_ < changes_.size() && changes_[next_].first <= day; ++next_)
       asked_.plan = changes_[next_].second;
     asked_.on = day;
-    auto offer = choose(cards, asked_);
+    auto offer = choose_in_one_currency(cards);
     if (!offer && next_ > 0)
       for (UsageFault& fault : offer.error().faults)
         if (fault.pointer == "/plan") fault.pointer = pointer_to_change(changes_[next_ - 1].first);
@@ -169,9 +169,24 @@ class AskedByDay {
   }
 
  private:
+  /// A period has one currency: where the document names none, that with which it begins, if what
+  /// follows bills in it too.
+  std::expected<std::shared_ptr<const Revision>, Refusal> choose_in_one_currency(
+      const CardSet& cards) {
+    auto offer = choose(cards, asked_);
+    if (!offer || asked_.currency) return offer;
+    if (!currency_) currency_ = (*offer)->card().currency.name();
+    if ((*offer)->card().currency.name() == *currency_) return offer;
+    UsageDocument same = asked_;
+    same.currency = currency_;
+    auto in_it = choose(cards, same);
+    return in_it ? std::move(in_it) : std::move(offer);
+  }
+
   std::vector<std::pair<Date, std::string>> changes_;  // by day
   size_t next_ = 0;                                    // the first that is still to come
   UsageDocument asked_;
+  std::optional<std::string> currency_;  // of the first day
 };
 
 /// Sets what was used of these charges to what another binding has of them.
