@@ -11,7 +11,8 @@
 // quotes; here such a row is rejected). Memory does not grow with a wide table; with a long one it
 // holds a quantity for each customer and cell.
 //
-// A row is a customer's whole billing period, which begins with what the card grants for it.
+// A row is a customer's whole billing period, which begins with what the card grants for it. Where
+// another version, or the customer's deal, begins or ends in it there is no bill of a row.
 #pragma once
 
 #include <cstddef>

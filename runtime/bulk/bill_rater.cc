@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "runtime/bulk/cut_periods.h"
 #include "runtime/quote.h"
 #include "runtime/quoting/grants.h"
 #include "runtime/quoting/whole_counts.h"
@@ -52,7 +53,16 @@ std::string BillRater::unfit_customer(std::string_view customer) const {
   document.usage.clear();
   const auto revision = choose(cards_, document);
   if (!revision) return revision.error().faults.front().message;
-  if (*revision == bound_.revision) return {};
+  if (*revision == bound_.revision) {
+    const auto other = other_version(cards_, document, bound_);
+    if (!other) return {};
+    return fmt::format(
+        "customer `{}` has {} from {} on, which bills only a part of the {}: quote "
+        "it by itself",
+        customer,
+        other->version ? fmt::format("`{}`", other->version->card().name) : "a version in error",
+        to_string(other->from), to_string(bound_.revision->card().period));
+  }
   return fmt::format("customer `{}` has a deal, `{}`: rate its rows by themselves, with --customer",
                      customer, (*revision)->card().name);
 }

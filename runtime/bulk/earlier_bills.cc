@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "runtime/bulk/cut_periods.h"
 #include "runtime/quoting/carried_state.h"
 
 namespace toll::runtime {
@@ -69,6 +70,7 @@ std::optional<TableFault> lacks_earlier_bills(const CardSet& cards, const TableO
         fmt::format("which {} of `{}` a customer has depends on since when it is one", counted,
                     options.asked.card),
         "rate the customers of one time together, and say it with `--customer-since DATE`"};
+  if (auto part = bills_part_of_period(cards, options.asked, bound)) return part;
   if (!bound.cuts.empty())
     return TableFault{
         0, 0,
