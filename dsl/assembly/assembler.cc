@@ -289,9 +289,11 @@ void Assembler::report(const grammar::Misreading& misreading, Tokens tokens,
                 [&] { return grammar::explain(misreading, tokens, statement, file_index_); });
 }
 
-void Assembler::report_twice(std::string what, Tokens tokens, const Statement& statement) {
-  report({grammar::Misreading::Kind::SaidTwice, tokens[0].span, std::move(what), {}, {}}, tokens,
-         statement);
+void Assembler::report_twice(std::string what, std::string help, Tokens tokens,
+                             const Statement& statement) {
+  report(
+      {grammar::Misreading::Kind::SaidTwice, tokens[0].span, std::move(what), {}, std::move(help)},
+      tokens, statement);
 }
 
 Assembler::Owner Assembler::owner(Tokens tokens) {
@@ -437,7 +439,7 @@ void Assembler::open_change(Tokens tokens, const Statement& statement) {
 
 void Assembler::take_customer_of_example(Tokens tokens, const Statement& statement) {
   auto customer = read(grammar::of_customer, tokens, statement);
-  if (customer && example_->customer) return report_twice("the customer", tokens, statement);
+  if (customer && example_->customer) return report_twice("the customer", {}, tokens, statement);
   if (customer) example_->customer = *std::move(customer);
 }
 
@@ -445,7 +447,12 @@ void Assembler::take_plan_of_example(Tokens tokens, const Statement& statement) 
   auto plan = read(grammar::on_plan, tokens, statement);
   if (!plan) return;
   if (plan->from) return example_->plan_changes.push_back(*std::move(plan));
-  if (example_->plan) return report_twice("the plan", tokens, statement);
+  if (example_->plan)
+    return report_twice("the plan",
+                        fmt::format("keep one of the two; or, where the plan changes inside the "
+                                    "days, say since when: `on plan {} from DATE`",
+                                    plan->plan.text),
+                        tokens, statement);
   example_->plan = *std::move(plan);
 }
 

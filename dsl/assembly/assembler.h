@@ -73,7 +73,8 @@ class Assembler {
                  grammar::Tokens tokens, const grammar::Statement& statement);
   void report(const grammar::Misreading& misreading, grammar::Tokens tokens,
               const grammar::Statement& statement);
-  void report_twice(std::string what, grammar::Tokens tokens, const grammar::Statement& statement);
+  void report_twice(std::string what, std::string help, grammar::Tokens tokens,
+                    const grammar::Statement& statement);
   /// Puts a block into the tree and returns its place there, or that of the one put aside.
   template <typename T, typename List>
   T* open(std::optional<T> block, List& list, T& put_aside);

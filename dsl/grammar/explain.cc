@@ -180,7 +180,8 @@ Diagnostic explain(const Misreading& misreading, Tokens line, const Statement& s
     }
     case Misreading::Kind::SaidTwice: {
       auto message = fmt::format("{} is said twice", misreading.expected);
-      return with_help(diagnostic("E005", std::move(message), place), "keep one of the two");
+      return with_help(diagnostic("E005", std::move(message), place),
+                       misreading.help.empty() ? "keep one of the two" : misreading.help);
     }
   }
   return explain_unexpected(misreading, line, statement, place);
