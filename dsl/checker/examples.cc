@@ -118,12 +118,7 @@ void ExampleCheck::read_period() {
     if (!month) return context_.report.hold_back();  // the parser refuses what is no month
   }
   const Date day = day_asked(syntax_, month, card_.from);
-  if (month && !month->contains(day)) {
-    context_.report.add("E324", "this day is in another month", at(syntax_.from->span))
-        .see(at(syntax_.month->span), "the month")
-        .help("leave one of the two out");
-    return;
-  }
+  if (!begins_in_its_month(syntax_, read_, context_.report)) return;
   const Period whole = period_containing(card_.period, day);
   example_.period = cut_to_days(whole, syntax_);
   if (example_.period.until <= example_.period.from || example_.period.until > whole.until) {
@@ -352,6 +347,13 @@ bool ExampleCheck::take_part(const syntax::Use& use, Example::Use& into) {
   const Date from = into.from.value_or(example_.period.from);
   const Date until = into.until.value_or(example_.period.until);
   if (from >= example_.period.from && until <= example_.period.until && from < until) return true;
+  if (use.from && use.until && from >= until) {
+    context_.report
+        .add("E324", "this is on no day", at(use.until->span), "the first day that is not any more")
+        .help(fmt::format("write a later day behind `until`: that day alone is `from {} until {}`",
+                          to_string(from), to_string(from + std::chrono::days(1))));
+    return false;
+  }
   context_.report
       .add("E324", "these days are no part of the example's",
            at(use.from ? use.from->span : use.until->span),
@@ -551,6 +553,15 @@ void ExampleCheck::take(const syntax::Granted& granted) {
 void check_example(const syntax::Example& example, Reader& read, std::span<const ExamplePart> parts,
                    std::optional<Date> until) {
   ExampleCheck(example, read, *parts.front().offer, until).check(parts);
+}
+
+bool begins_in_its_month(const syntax::Example& example, Reader& read, Report& report) {
+  const auto month = example.month ? parse_month(example.month->text) : std::nullopt;
+  if (!month || !example.from || month->contains(example.from->value)) return true;
+  report.add("E324", "this day is in another month", read.at(example.from->span))
+      .see(read.at(example.month->span), "the month")
+      .help("leave one of the two out");
+  return false;
 }
 
 std::optional<Period> period_asked(const syntax::Example& example, const RateCard& card) {

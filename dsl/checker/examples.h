@@ -17,6 +17,10 @@ namespace toll::dsl::checker {
 void check_example(const syntax::Example& example, Reader& read, std::span<const ExamplePart> parts,
                    std::optional<Date> until);
 
+/// Whether the `from` of an example, where it says one beside its month, is a day of it; else it is
+/// reported.
+bool begins_in_its_month(const syntax::Example& example, Reader& read, Report& report);
+
 /// The days that an example of a card is about, whether or not the card covers them: its billing
 /// period, cut to its own `from` and `until`. Empty, without a report, where these do not fit it.
 std::optional<Period> period_asked(const syntax::Example& example, const RateCard& card);

@@ -55,6 +55,7 @@ VersionContext* Invoices::version_of(const syntax::Example& invoice, Reader& rea
   const auto* const found = versions_.of_card(name.text);
   if (!found) return nullptr;  // the card's header says what is wrong
   const std::vector<VersionContext*>& versions = *found;
+  if (!begins_in_its_month(invoice, read, report_)) return nullptr;
   const auto days = days_asked(invoice);
   if (!days) {
     if (versions.size() == 1) return versions.front();
