@@ -44,7 +44,9 @@ class Lines {
   void take(const syntax::Row& line);
   void take(const syntax::MoneyLine& line);
   void take(const syntax::RowsFrom&) {}  // replaced by its rows before: tables/expansion.h
-  bool take_quantity_line(Span line);
+  static constexpr std::string_view kFreePart =
+      "write a free part as the first tier: `up to 1,000.00 USD free`";
+  bool take_quantity_line(Span line, std::string_view way_out_of_share);
   void take_allowance(const syntax::Included& line, QuantityStep step);
 
   Place at(Span span) const { return context_.read.at(span); }
@@ -59,10 +61,10 @@ class Lines {
 };
 
 /// False where the line has no meaning in this charge.
-bool Lines::take_quantity_line(Span line) {
+bool Lines::take_quantity_line(Span line, std::string_view way_out_of_share) {
   if (draft_.share) {
     report_unfit_for_share("a share of charges has no quantity lines", line, context_)
-        .help("write a free part as the first tier: `up to 1,000.00 USD free`");
+        .help(std::string(way_out_of_share));
     return false;
   }
   if (!priced_ || quantity_reported_) return true;
@@ -77,7 +79,7 @@ bool Lines::take_quantity_line(Span line) {
 }
 
 void Lines::take(const syntax::Included& line) {
-  if (!take_quantity_line(line.span)) return;
+  if (!take_quantity_line(line.span, kFreePart)) return;
   if (line.percent) {
     if (auto share = share_of_charge(line, draft_, context_))
       take_allowance(line, std::move(*share));
@@ -171,7 +173,10 @@ bool Lines::check_time(const syntax::Included& line, std::optional<PeriodUnit>& 
 }
 
 void Lines::take(const syntax::RoundedTo& line) {
-  if (!take_quantity_line(line.span)) return;
+  if (!take_quantity_line(line.span,
+                          "leave it out: a share is rounded as a line of the invoice, by the "
+                          "card's `round`"))
+    return;
   auto step = context_.read.positive_quantity(line.round.step, draft_.meter, "this step is");
   if (!step) return;
   draft_.charge.quantity_steps.push_back({.kind = QuantityStep::Kind::Rounded,
@@ -332,6 +337,10 @@ void check_lines(ChargeDraft& draft, CardContext& context) {
 void check_charge(const syntax::Charge& charge, CardContext& context) {
   context.read.sizes = {};
   if (is_share(charge)) return check_share(charge, context);
+  if (is_meant_as_share(charge, context)) {
+    context.incomplete = true;
+    return;
+  }
   const syntax::Word& meter_name = charge.on ? *charge.on : charge.name;
   const std::string help =
       charge.on ? std::string()

@@ -38,7 +38,7 @@ class ShareBase {
   void take(const syntax::Term& term) {
     if (!first_) {
       first_ = &term;
-      for (const syntax::Word& word : term.of) take(word);
+      for (const syntax::Word& word : term.of) take(term, word);
       return;
     }
     if (reported_ || names_of(term) == names_of(*first_)) return;
@@ -50,9 +50,9 @@ class ShareBase {
         .help("name the same charges in all rows, or write one charge for each");
   }
 
-  void take(const syntax::Word& word) {
+  void take(const syntax::Term& term, const syntax::Word& word) {
     const std::optional<ItemRef> item = item_above(word.text);
-    if (!item) return report_not_above(word);
+    if (!item) return report_not_above(term, word);
     if (is_in_credits(*item)) return report_credits(word);
     const auto same = [&](const ItemRef& other) {
       return other.kind == item->kind && other.index == item->index;
@@ -104,7 +104,7 @@ class ShareBase {
     return nullptr;
   }
 
-  void report_not_above(const syntax::Word& word) {
+  void report_not_above(const syntax::Term& term, const syntax::Word& word) {
     const bool listed = context_.report.lists(context_.read.file());
     if (context_.incomplete || !listed) return context_.report.hold_back();
     const syntax::Word* below = named_somewhere(word.text);
@@ -117,6 +117,13 @@ class ShareBase {
       finding.see(at(below->span), "it stands here")
           .why("a bill is worked out from top to bottom")
           .help("move the charge that is a share below what it is a share of");
+      return;
+    }
+    if (word.text == "total" || word.text == "bill") {
+      finding.help(
+          fmt::format("of all that stands above, fees too, write a line of the bill: `bill "
+                      "surcharge {}`",
+                      context_.read.text(term.percent->span)));
       return;
     }
     std::vector<std::string> names;
@@ -138,6 +145,26 @@ class ShareBase {
   bool reported_ = false, full_ = false;
 };
 
+/// "base and calls": charges and fees of the card that a share can be of, for a help.
+std::string some_above(const CardContext& context) {
+  std::vector<std::string> names;
+  for (const Fee& fee : context.card.fees) names.push_back(fee.name);
+  for (const Charge& charge : context.card.charges) names.push_back(charge.name);
+  if (names.empty()) return "base and calls";
+  return names.size() == 1 ? names.front() : fmt::format("{} and {}", names[0], names[1]);
+}
+
+/// The first price that is a percentage, and does not say of what.
+const syntax::Term* bare_percentage(const syntax::Charge& charge) {
+  for (const auto& line : charge.lines) {
+    const auto* row = std::get_if<syntax::Row>(&line);
+    if (!row) continue;
+    for (const syntax::Term& term : row->price)
+      if (term.kind == TermKind::Percent && term.of.empty()) return &term;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 bool is_share(const syntax::Charge& charge) {
@@ -147,6 +174,27 @@ bool is_share(const syntax::Charge& charge) {
              return term.kind == TermKind::Percent && !term.of.empty();
            });
   });
+}
+
+bool is_meant_as_share(const syntax::Charge& charge, CardContext& context) {
+  if (charge.on || context.scope.has_meter(charge.name.text)) return false;
+  const auto is_row = [](const auto& line) { return std::holds_alternative<syntax::Row>(line); };
+  if (charge.damaged && std::ranges::none_of(charge.lines, is_row)) {
+    context.report.hold_back();
+    return true;
+  }
+  const syntax::Term* const bare = bare_percentage(charge);
+  std::vector<std::string> meters;
+  for (const MeterEntry& entry : context.scope.meters()) meters.push_back(entry.meter.name);
+  if (!bare || !suggest(charge.name.text, meters).empty()) return false;
+  const std::string_view percent = context.read.text(bare->percent->span);
+  context.report
+      .add("E231", "this percentage does not say of which charges", context.read.at(bare->span))
+      .why(fmt::format("there is no meter {} whose money it could be of", quoted(charge.name.text)))
+      .help(fmt::format("write `at {} of {}`; or, for the money that a meter counts, `charge {} on "
+                        "METER`",
+                        percent, some_above(context), charge.name.text));
+  return true;
 }
 
 Finding report_unfit_for_share(std::string message, Span place, CardContext& context) {

@@ -8,6 +8,10 @@ namespace toll::dsl::checker {
 /// Whether a price of the charge is `P% of ...`.
 bool is_share(const syntax::Charge& charge);
 
+/// Whether a charge that is called like no meter is meant as a share all the same: the price that
+/// says of what could not be read, or says a percentage alone, which is reported.
+bool is_meant_as_share(const syntax::Charge& charge, CardContext& context);
+
 /// Adds the charge to the card. REQUIRES: is_share(charge).
 void check_share(const syntax::Charge& charge, CardContext& context);
 

@@ -113,6 +113,12 @@ std::optional<Ratio> Tiers::bound(const syntax::Quantity& up_to) {
   if (!draft_.share) {
     return context_.read.quantity(up_to, draft_.meter, "this tier ends at", "up to ");
   }
+  if (!find_currency(up_to.unit.text)) {
+    report_unfit_for_share("the bounds of a share are amounts of money", up_to.span, context_)
+        .help(fmt::format("write the bound as an amount, such as `up to 1,000.00 {}`",
+                          context_.card.currency.name()));
+    return std::nullopt;
+  }
   if (!context_.read.in_one_currency(up_to, context_.currency, "this bound")) return std::nullopt;
   auto amount = context_.read.amount(up_to, context_.currency);
   return amount ? std::optional(Ratio(*amount)) : std::nullopt;

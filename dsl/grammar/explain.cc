@@ -73,6 +73,20 @@ std::string suffix_by_itself(Tokens line, size_t place) {
   return {};
 }
 
+/// `10% of base, calls` and `10% of traffic/eu`, as people write what a share is of.
+std::string share_put_otherwise(Tokens line, size_t place) {
+  if (place < 3 || place >= line.size()) return {};
+  size_t of = place;
+  while (of > 1 && !line[of].is_word("of")) --of;
+  if (!line[of].is_word("of") || line[of - 1].kind != scan::TokenKind::Percent) return {};
+  const std::string_view percent = line[of - 1].text, before = line[place - 1].text;
+  if (line[place].is_sign('/'))
+    return fmt::format("a share is of a charge with all of its rows: `{} of {}`", percent, before);
+  if (!line[place].is_sign(',') || place + 1 == line.size()) return {};
+  return fmt::format("charges and fees are joined by `and`: `{} of {} and {}`", percent, before,
+                     line[place + 1].text);
+}
+
 /// What people write for a tier, a percentage or a compound unit, put as Toll has it; empty where
 /// the line is none of these.
 std::string put_otherwise(Tokens line, Span place) {
@@ -102,6 +116,9 @@ std::string put_otherwise(Tokens line, Span place) {
     return fmt::format("write `{0} {1}%` for a percentage, or `{0} {1} USD` for an amount",
                        line[0].text, line[1].text);
   if (std::string help = suffix_by_itself(line, static_cast<size_t>(at - line.begin()));
+      !help.empty())
+    return help;
+  if (std::string help = share_put_otherwise(line, static_cast<size_t>(at - line.begin()));
       !help.empty())
     return help;
   constexpr std::string_view kTimes[] = {"second", "minute", "hour",    "day",

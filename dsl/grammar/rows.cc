@@ -62,7 +62,11 @@ Read<Row> row(Tokens tokens) {
                              "a unit, a number and a unit, or `started`");
   constexpr std::string_view amount = "an amount such as `0.0040 USD`, or a percentage";
   constexpr auto item = word("a charge or fee above")[into<&Term::of>];
-  constexpr auto of = (keyword("of") > item > *(keyword("and") > item)) | &(sign('+') | line_end());
+  constexpr auto after_of =
+      called("`and` and a further charge, `+` and a further price, or the end of the line",
+             &(sign('+') | line_end()));
+  constexpr auto of =
+      (keyword("of") > item > *(keyword("and") > item) > after_of) | &(sign('+') | line_end());
   constexpr auto share =
       percent[into<&Term::percent>] >
       called("`of` and the charges that it is a share of, `+`, or the end of the line", of) >
