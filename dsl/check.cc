@@ -25,6 +25,7 @@
 #include "dsl/checker/report.h"
 #include "dsl/checker/scope.h"
 #include "dsl/checker/texts.h"
+#include "dsl/checker/titles.h"
 #include "dsl/checker/version_context.h"
 #include "dsl/checker/version_index.h"
 #include "dsl/checker/versions.h"
@@ -371,6 +372,7 @@ void Check::resolve_guarantees() {
 void Check::check_invoices(Scope& scope) {
   Invoices invoices(versions_, card_names_, {scope, report_, texts_, budget_});
   for (uint32_t file = 0; file < trees_.size(); ++file) {
+    warn_about_equal_titles(trees_[file], file, report_);
     for (const auto& declaration : trees_[file].declarations) {
       const auto* invoice = std::get_if<syntax::Example>(&declaration);
       if (invoice && invoice->card) invoices.check(*invoice, file);

@@ -387,8 +387,8 @@ TEST(Extends, AnInvoiceIsForTheVersionThatItsCustomerHas) {
               "new customers") +
       deal("2026-03-01", "  change charge calls\n    discount 5%\n");
   const auto invoice = [](std::string_view who) {
-    return "\ninvoice \"I\" for api in 2026-08\n  for customer " + std::string(who) +
-           "\n  expect total 0.00 USD\n";
+    return "\ninvoice \"" + std::string(who) + "\" for api in 2026-08\n  for customer " +
+           std::string(who) + "\n  expect total 0.00 USD\n";
   };
   const Checked checked =
       check_text(text + invoice("acme") + invoice("acme since 2026-02-01") + invoice("northwind"));
