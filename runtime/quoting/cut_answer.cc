@@ -236,6 +236,8 @@ CutBill::Rows CutBill::rows_of_part(size_t part) const {
 void CutBill::finish_line(Shown& shown, const std::vector<Rows>* rows) const {
   AnswerLine& line = shown.line;
   if (shown.on_bill) {
+    if (rows && *shown.on_bill < bill_lines_.size())
+      explain_days(bill_lines_[*shown.on_bill].days, amounts_of({}), line);
     if (rows)
       line.steps.push_back(
           {fmt::format("on the lines of the whole period, by {}", name_of(parts()[shown.part])),
@@ -280,14 +282,7 @@ void CutBill::add_rows(const std::string& key, const CutPart& part, const Rows& 
 
 void CutBill::explain(const std::string& key, const Line& line, const std::vector<Rows>& rows,
                       AnswerLine& answer) const {
-  const Currency currency = last().revision->card().currency;
-  const auto shown = [&](const Ratio& amount) {
-    return line.credit ? fmt::format("{} {}", grouped(amount), line.credit->plural)
-                       : grouped_major(amount, currency);
-  };
-  const auto exact = [&](const Ratio& amount) {
-    return line.credit ? amount.to_string() : exact_major(amount, currency);
-  };
+  const auto [shown, exact] = amounts_of(line);
   Ratio sum;
   for (const Line::Share& share : line.shares) {
     const CutPart& part = parts()[share.part];
@@ -312,6 +307,7 @@ void CutBill::explain(const std::string& key, const Line& line, const std::vecto
   }
   for (const Line::Bound& bound : line.bounds) {
     sum = line.shares.empty() ? line.exact : bound.after;
+    explain_bound(key, line, *bound.source, answer);
     answer.steps.push_back({fmt::format("{}, on all of the period: {} → {}", bound.source->text,
                                         shown(bound.before), shown(bound.after)),
                             place_of(*bound.source),

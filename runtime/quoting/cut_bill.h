@@ -101,6 +101,32 @@ class CutBill {
   void set_order();
   std::optional<size_t> last_with(const std::string& key, size_t part) const;
   std::optional<Ratio> amount_of(const Once& once, size_t part) const;
+  /// What a prorated line that acts once has come to by the end of the days of a version.
+  struct OfDays {
+    size_t part;
+    const dsl::SourceLine* source;
+    Ratio until;
+  };
+  std::vector<OfDays> by_days(const Once& once) const;
+  std::string days_text(const OfDays& of, const std::string& amount) const;
+  /// The lines that act once on a row, and where each version up to the last that has it has it.
+  struct OnceOfRow {
+    std::vector<std::optional<CutRow>> rows;
+    StepsByPart steps;
+    std::vector<Once> lines;
+  };
+  OnceOfRow once_of_row(const std::string& key, size_t part) const;
+  /// Amounts of a line, for people and exact.
+  struct Amounts {
+    std::function<std::string(const Ratio&)> shown, exact;
+  };
+  Amounts amounts_of(const Line& line) const;
+  void explain_bound(const std::string& key, const Line& line, const dsl::SourceLine& source,
+                     AnswerLine& answer) const;
+  void explain_row_bound(const Once& once, const std::vector<std::optional<CutRow>>& rows,
+                         const Amounts& amounts, AnswerLine& answer) const;
+  void explain_days(const std::vector<OfDays>& days, const Amounts& amounts,
+                    AnswerLine& answer) const;
   std::optional<Ratio> bound_of_row(const Once& once,
                                     const std::vector<std::optional<CutRow>>& rows) const;
   bool for_each_bound(const std::string& key, size_t part, bool final,
@@ -154,6 +180,7 @@ class CutBill {
     uint32_t step = 0;  ///< of the card's bill lines
     bool due = false;   ///< of a commitment
     Int128 counted = 0;
+    std::vector<OfDays> days = {};  ///< of one that is prorated
   };
   LineOfBill settled(const Once& once) const;
   class BillRun;

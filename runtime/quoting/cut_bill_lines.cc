@@ -143,6 +143,7 @@ class CutBill::BillRun {
       if (!amount || !fits_int64(amount->numerator())) return false;
       step.amount = static_cast<int64_t>(amount->numerator());
       step.prorated = false;
+      bill_.bill_lines_.back().days = bill_.by_days(once);
     }
     program_.bill_steps.push_back(std::move(step));
     return true;

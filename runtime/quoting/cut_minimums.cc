@@ -110,33 +110,54 @@ std::optional<Ratio> CutBill::bound_of_row(const Once& once,
 }
 
 /// The bounds of a row by the last version up to `part` that has it, in their order, and the
-/// prorated minimums of those before it; false where one does not fit.
-bool CutBill::for_each_bound(const std::string& key, size_t part, bool final,
-                             const std::function<bool(const OnceStep&)>& visit) const {
+/// prorated minimums of those before it.
+CutBill::OnceOfRow CutBill::once_of_row(const std::string& key, size_t part) const {
+  OnceOfRow once;
   const auto found = last_with(key, part);
-  if (!found) return true;
+  if (!found) return once;
   const LineOrigin& origin = origins_[*found].at(key);
   const Revision& revision = *parts()[*found].revision;
-  if (origin.kind != Kind::Cell) return true;
-  std::vector<std::optional<CutRow>> rows;
-  StepsByPart steps;
+  if (origin.kind != Kind::Cell) return once;
   for (size_t i = 0; i <= *found; ++i) {
-    const auto& row = rows.emplace_back(same_row(revision, origin, *parts()[i].revision));
-    steps.push_back(row ? std::optional(bounds_of_row(*row->revision, row->charge, row->cell))
-                        : std::nullopt);
+    const auto& row = once.rows.emplace_back(same_row(revision, origin, *parts()[i].revision));
+    once.steps.push_back(row ? std::optional(bounds_of_row(*row->revision, row->charge, row->cell))
+                             : std::nullopt);
   }
-  const auto goes_on = [&](const auto&, size_t of, size_t place) {
-    return (*steps[of])[place].is_minimum_of_days();
-  };
-  for (const Once& once : acting_once(steps, goes_on)) {
+  once.lines = acting_once(once.steps, [&](const auto&, size_t of, size_t place) {
+    return (*once.steps[of])[place].is_minimum_of_days();
+  });
+  return once;
+}
+
+/// Calls visit(bound) for each of them that is due; false where one does not fit.
+bool CutBill::for_each_bound(const std::string& key, size_t part, bool final,
+                             const std::function<bool(const OnceStep&)>& visit) const {
+  const OnceOfRow row = once_of_row(key, part);
+  for (const Once& once : row.lines) {
     OnceStep bound = once.step();
     if (bound.at_least() && !final) continue;  // minimums are due when the period ends
-    const auto amount = bound_of_row(once, rows);
+    const auto amount = bound_of_row(once, row.rows);
     if (!amount) return false;
     bound.amount = *amount;
     if (!visit(bound)) return false;
   }
   return true;
+}
+
+std::vector<CutBill::OfDays> CutBill::by_days(const Once& once) const {
+  std::vector<OfDays> days;
+  const auto is_alike = [&](const Ratio& amount) { return amount == once.amounts.front(); };
+  // All of a period, of one amount, is that amount.
+  if (!once.step().prorated || (once.amounts.size() == parts().size() &&
+                                last().input->covered_days == last().input->period_days &&
+                                std::ranges::all_of(once.amounts, is_alike)))
+    return days;
+  for (size_t part = 0; part < once.amounts.size(); ++part) {
+    const auto until = amount_of(once, part);
+    if (!until || (!once.in[part] && once.amounts[part].is_zero())) continue;
+    days.push_back({part, once.in[part] ? once.in[part]->source : once.step().source, *until});
+  }
+  return days;
 }
 
 /// Whether the last version that has the row is one of days that the bill is not for yet.

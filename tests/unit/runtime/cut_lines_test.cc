@@ -122,8 +122,10 @@ TEST(CutLines, ALineOfAnEarlierPlanIsDueAtTheCloseAndExplained) {
       two_plans(calls_with("") + "    bill minimum 31.00 USD prorated by day\n", calls_with(""));
   const Answer answer = explain(set, changed(1, 0)).value();
   ASSERT_EQ(answer.lines.size(), 2u);
-  ASSERT_EQ(answer.lines[1].steps.size(), 1u);
+  ASSERT_EQ(answer.lines[1].steps.size(), 2u);
   EXPECT_EQ(answer.lines[1].steps[0].text,
+            "bill minimum 31.00 USD prorated by day, 15 of 31 days until 2026-03-16: 15");
+  EXPECT_EQ(answer.lines[1].steps[1].text,
             "on the lines of the whole period, by version 2026-01-01, plan `one`");
   UsageDocument open = changed(1, 0);
   open.final = false;
