@@ -24,12 +24,12 @@ using runtime::UsageDocument;
 
 using Offers = runtime::CardSet::Revisions;
 
-/// Of what earlier bills left, what the offers of the document's period take; what waits for other
-/// ones stays in `state`.
+/// Of what earlier bills left, the last one from `billed_from` on, what the offers of the
+/// document's period take; what waits for other ones stays in `state`.
 std::expected<void, Refusal> give(const runtime::CardSet& cards, const Offers& offers,
-                                  NextState& state, UsageDocument& document) {
-  NextState left =
-      runtime::carried_into(cards, offers, document.period->from, document.customer_since, state);
+                                  Date billed_from, NextState& state, UsageDocument& document) {
+  NextState left = runtime::carried_into(cards, offers, {billed_from, document.period->from},
+                                         document.customer_since, state);
   std::vector<runtime::Grant> grants;
   for (runtime::GrantLeft& grant : left.grants) {
     const auto quantity = parse_ratio(grant.quantity);
@@ -87,6 +87,12 @@ class EarlierBills {
     }
   }
 
+  /// The first day of the last bill before one that begins on `day`, or where there is none, the
+  /// day before: what began elsewhere is told, and goes on.
+  Date billed_from(Date day) const {
+    return last_ && last_->until == day ? last_->from : day - std::chrono::days(1);
+  }
+
   std::expected<NextState, Refusal> state_on(Date until) {
     NextState state = before_.opening;
     Date day = before_.first_day;
@@ -133,6 +139,7 @@ class EarlierBills {
       state = known->second.state;
       in_state_ = known->second.in_state;
       day = known->first;
+      last_ = before_.billed[i - 1].days;
       return i;
     }
     return 0;
@@ -181,7 +188,7 @@ class EarlierBills {
     document.period = covered;
     const auto offers = runtime::offers_of_period(cards, document);
     if (!offers) return std::unexpected(offers.error());
-    if (auto given = give(cards, *offers, before, document); !given)
+    if (auto given = give(cards, *offers, billed_from(covered.from), before, document); !given)
       return std::unexpected(std::move(given.error()));
     add_bought(*offers, document);
     if (auto added = add_usage(cards, count_, document); !added)
@@ -190,6 +197,7 @@ class EarlierBills {
     if (!answer) return std::unexpected(std::move(answer.error()));
     NextState next = std::move(answer->next_state);
     std::ranges::move(before.grants, std::back_inserter(next.grants));
+    last_ = covered;
     return next;
   }
 
@@ -205,6 +213,7 @@ class EarlierBills {
   const BilledBefore& before_;
   const UsageDocument& document_;
   std::vector<bool> in_state_;  // of those that were bought
+  std::optional<Period> last_;  // that was billed
 };
 
 }  // namespace
@@ -220,7 +229,8 @@ std::expected<void, Refusal> add_state_before(const runtime::CardSet& cards, con
   EarlierBills bills(cards, count, before, document);
   auto left = bills.state_on(document.period->from);
   if (!left) return std::unexpected(std::move(left.error()));
-  if (auto given = give(cards, *offers, *left, document); !given) return given;
+  const Date billed_from = bills.billed_from(document.period->from);
+  if (auto given = give(cards, *offers, billed_from, *left, document); !given) return given;
   bills.add_bought(*offers, document);
   return {};
 }

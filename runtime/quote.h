@@ -41,11 +41,11 @@ bool keeps_state(const dsl::RateCard& card);
 std::expected<CardSet::Revisions, Refusal> offers_of_period(const CardSet& cards,
                                                             const UsageDocument& document);
 
-/// Of what earlier bills left, what the offers of a period that begins on `from` take: nothing of
-/// what begins anew with it, or of meters, commitments and pools that they do not have; but what
-/// was bought for a pool of another plan waits for that. Of pools that no plan of theirs has it
-/// stays in `state`. REQUIRES: there is an offer.
-NextState carried_into(const CardSet& cards, const CardSet::Revisions& offers, Date from,
+/// Of what earlier bills left, the last one that of the days `before`, what the offers of the
+/// period behind them take: nothing of what begins anew with it, or of meters, commitments and
+/// pools that they do not have; but what was bought for a pool of another plan waits for that. Of
+/// pools that no plan of theirs has it stays in `state`. REQUIRES: there is an offer.
+NextState carried_into(const CardSet& cards, const CardSet::Revisions& offers, const Period& before,
                        std::optional<Date> since, NextState& state);
 
 /// Rates a document. All faults of a refused one are listed. Pure but for the clock, where the

@@ -44,11 +44,13 @@ std::string left_by_earlier_bills(const BoundUsage& bound) {
     if (is_in_allowance(card, meter, covered.from))
       return fmt::format("what was used of `{}` before {}", card.meters[meter].name,
                          to_string(covered.from));
+  const Date day_before = covered.from - std::chrono::days(1);
+  const Period before{period_containing(card.period, day_before).from, covered.from};
   size_t commitment = 0;
   for (const dsl::BillStep& step : card.bill_steps) {
     if (!step.commitment) continue;
     if (bound.input->commitments[commitment++].due &&
-        is_in_commitment(card, *step.commitment, covered.from, bound.since))
+        is_in_commitment(*step.commitment, before, bound.since))
       return fmt::format("what was billed toward `{}` before {}", step.commitment->name,
                          to_string(covered.from));
   }

@@ -411,7 +411,7 @@ class Binder {
     if (!minor)
       return fault("/state/billed_to_date/" + pointer_token(billed.name), "`{}` is no amount of {}",
                    billed.value.to_string(), card().currency.name());
-    if (is_in_commitment(card(), **found, bound_.covered.from, document_.customer_since))
+    if (may_be_in_commitment(**found, bound_.covered.from, document_.customer_since))
       states[static_cast<size_t>(found - commitments.begin())].billed = *minor;
   }
 

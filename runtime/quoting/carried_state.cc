@@ -70,12 +70,14 @@ bool is_in_allowance(const dsl::RateCard& card, uint32_t meter, Date from) {
   return false;
 }
 
-bool is_in_commitment(const dsl::RateCard& card, const dsl::Commitment& commitment, Date from,
+bool is_in_commitment(const dsl::Commitment& commitment, const Period& before,
                       std::optional<Date> since) {
-  if (since && *since >= from) return false;
-  const Date day_before = from - std::chrono::days(1);
-  return !ends_commitment({period_containing(card.period, day_before).from, from}, commitment.per,
-                          since);
+  if (since && *since >= before.until) return false;
+  return !ends_commitment(before, commitment.per, since);
+}
+
+bool may_be_in_commitment(const dsl::Commitment& commitment, Date from, std::optional<Date> since) {
+  return is_in_commitment(commitment, {from - std::chrono::days(1), from}, since);
 }
 
 std::vector<UsageFault> unfit_state(const UsageDocument& document,
@@ -115,8 +117,7 @@ std::vector<UsageFault> unfit_state(const UsageDocument& document,
     };
     const auto goes_on = [&](const Revision* offer) {
       const auto* commitment = commitment_named(offer->card(), billed.name);
-      return commitment &&
-             is_in_commitment(offer->card(), *commitment, from, document.customer_since);
+      return commitment && may_be_in_commitment(*commitment, from, document.customer_since);
     };
     if (std::ranges::none_of(offers, has_one))
       faults.push_back({place, fmt::format("card `{}` has no commitment `{}`",
@@ -139,10 +140,11 @@ bool keeps_state(const dsl::RateCard& card) {
                              [](const dsl::BillStep& step) { return step.commitment.has_value(); });
 }
 
-NextState carried_into(const CardSet& cards, const CardSet::Revisions& offers, Date from,
+NextState carried_into(const CardSet& cards, const CardSet::Revisions& offers, const Period& before,
                        std::optional<Date> since, NextState& left) {
   const Revision& revision = *offers.front();
   const dsl::RateCard& card = revision.card();
+  const Date from = before.until;
   NextState state = std::exchange(left, {});
   std::erase_if(state.used_to_date, [&](const UsageDocument::ToDate& used) {
     const uint32_t meter = revision.meter(used.name);
@@ -150,7 +152,7 @@ NextState carried_into(const CardSet& cards, const CardSet::Revisions& offers, D
   });
   std::erase_if(state.billed_to_date, [&](const UsageDocument::ToDate& billed) {
     const dsl::Commitment* commitment = commitment_named(card, billed.name);
-    return !commitment || !is_in_commitment(card, *commitment, from, since);
+    return !commitment || !is_in_commitment(*commitment, before, since);
   });
   std::erase_if(state.grants, [&](const GrantLeft& grant) {
     if (grant.expires && *grant.expires <= from) return true;

@@ -17,9 +17,15 @@ namespace toll::runtime {
 /// Whether `meter` has an allowance that a period beginning on `from` is in the middle of.
 bool is_in_allowance(const dsl::RateCard& card, uint32_t meter, Date from);
 
-/// The same of a commitment of a customer since `since`.
-bool is_in_commitment(const dsl::RateCard& card, const dsl::Commitment& commitment, Date from,
+/// Whether what the bill of the days `before` counted toward a commitment goes on behind them: its
+/// time did not end in them.
+bool is_in_commitment(const dsl::Commitment& commitment, const Period& before,
                       std::optional<Date> since);
+
+/// Whether anything can have been billed toward a commitment before `from`. Which days the bill
+/// before had no document says: where the time begins anew inside a period, they may have begun
+/// behind that day, as those of a customer that is taken over then.
+bool may_be_in_commitment(const dsl::Commitment& commitment, Date from, std::optional<Date> since);
 
 /// What a document says as its state, of which none of the offers of its days has an allowance or
 /// a commitment, or of which all begin anew on `from`: a fault each.

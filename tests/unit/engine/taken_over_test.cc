@@ -174,6 +174,49 @@ TEST(TakenOver, CreditsThatWereLeftPay) {
       << "closed days keep it";
 }
 
+/// Taken over inside March, on the 12th: 20 calls are used then, and 30 in April.
+struct TakenOverInside : World {
+  TakenOverInside(const std::string& items, std::string_view since, OpeningState state = {})
+      : World({calls_card(items)}) {
+    Subscription subscription = TakenOver::taken_over(since);
+    subscription.start = *parse_date("2026-03-12");
+    subscription.state = std::move(state);
+    EXPECT_TRUE(check_subscription(*cards, "acme", subscription));
+    EXPECT_FALSE((*engine->put_subscription("t", "acme", subscription)).has_value());
+    ingest({calls_event("1", "2026-03-20T12:00:00Z", 20),
+            calls_event("2", "2026-04-20T12:00:00Z", 30)});
+  }
+};
+
+TEST(TakenOver, OnOrBehindTheAnniversaryCountsTheFirstBill) {
+  const auto commitment = [](const char* amount, const char* per) {
+    return fmt::format(
+        "  charge api_calls\n    at 1.00 USD per call\n"
+        "  commit com {} USD per {}\n    true up every {}\n",
+        amount, per, per);
+  };
+  using ToDate = std::vector<std::pair<std::string, std::string>>;
+  const auto billed = [](const World& world, std::string_view day) {
+    ToDate sums;
+    const auto answer = world.bill(day, kYearLater);
+    for (const auto& sum : answer->next_state.billed_to_date)
+      sums.emplace_back(sum.name, sum.value.to_string());
+    return sums;
+  };
+  for (const char* since : {"2025-03-12", "2025-03-10"}) {
+    const TakenOverInside yearly(commitment("90.00", "year"), since);
+    EXPECT_EQ(billed(yearly, "2026-03-12"), (ToDate{{"com", "20.00"}})) << since;
+    EXPECT_EQ(billed(yearly, "2026-04-01"), (ToDate{{"com", "50.00"}})) << since;
+    // A month of it ends on the 10th, or 12th, of April, with 50.00 of 90.00.
+    const TakenOverInside monthly(commitment("90.00", "month"), since);
+    EXPECT_EQ(monthly.bill("2026-04-01", kYearLater)->total, "70.00") << since;
+    EXPECT_EQ(monthly.bill("2026-05-01", kYearLater)->total, "90.00") << "of which nothing is paid";
+  }
+  const TakenOverInside before(commitment("90.00", "month"), "2025-03-20");
+  EXPECT_EQ(before.bill("2026-03-12", kYearLater)->total, "90.00");
+  EXPECT_EQ(before.bill("2026-04-01", kYearLater)->total, "90.00");
+}
+
 TEST(TakenOver, ClosedDaysKeepTheDay) {
   TakenOver world("2025-05-15");
   ASSERT_TRUE(close_period(*world.cards, *world.engine,

@@ -97,6 +97,30 @@ TEST(CarriedState, FollowsTheYearOfTheSubscription) {
   EXPECT_EQ(left_by(asked), (Texts{"billed usage 500.00", "billed all 459.00"}));
 }
 
+// The bill before may have begun on that day or behind it, as that of a customer taken over then.
+TEST(CarriedState, OfATimeThatBeganInsideThePeriodBeforeIsTakenAsItStands) {
+  for (const char* since : {"2025-04-12", "2025-04-10"}) {
+    UsageDocument asked = document("2026-04-12", "1500", "0");
+    asked.on.reset();
+    asked.customer_since = parse_date(since);
+    asked.period = Period{*parse_date("2026-04-12"), *parse_date("2026-05-01")};
+    ASSERT_EQ(left_by(asked),
+              (Texts{"used calls 1500", "billed usage 500.00", "billed all 459.00"}));
+    asked.period = Period{*parse_date("2026-05-01"), *parse_date("2026-06-01")};
+    asked.used_to_date = {to_date("calls", "1500")};
+    asked.billed_to_date = {to_date("usage", "500.00"), to_date("all", "459.00")};
+    asked.usage.clear();
+    EXPECT_EQ(left_by(asked),
+              (Texts{"used calls 1500", "billed usage 500.00", "billed all 468.00"}));
+  }
+  UsageDocument asked = document("2026-05-01", "0", "0");
+  asked.customer_since = parse_date("2025-05-01");
+  asked.billed_to_date = {to_date("usage", "500.00")};
+  EXPECT_EQ(faults(cards(), asked),
+            Texts{"/state/billed_to_date/usage: the commitment begins anew with the period, on "
+                  "2026-05-01: nothing was billed toward it"});
+}
+
 TEST(CarriedState, IsNoneOfAnUnfinishedPeriod) {
   UsageDocument asked = document("2026-05-01", "150", "0");
   asked.final = false;
