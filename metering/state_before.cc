@@ -216,16 +216,36 @@ class EarlierBills {
   std::optional<Period> last_;  // that was billed
 };
 
+/// Whether earlier bills can have left something for the document's period, or for a plan that was
+/// left, for which it waits. Most cards keep no state: their bills are made without any other.
+bool may_have_left_anything(const runtime::CardSet& cards, const Offers& offers,
+                            const BilledBefore& before, const UsageDocument& document) {
+  const auto keeps_state = [](const auto& offer) { return runtime::keeps_state(offer->card()); };
+  const runtime::NextState& opening = before.opening;
+  if (std::ranges::any_of(offers, keeps_state) || !before.plan_changes.empty() ||
+      !before.bought.empty() || !opening.grants.empty() || !opening.used_to_date.empty() ||
+      !opening.billed_to_date.empty())
+    return true;
+  std::vector<std::string> names{document.card};
+  if (document.customer)
+    std::ranges::copy(cards.deals(document.card, *document.customer), std::back_inserter(names));
+  for (const std::string& name : names) {
+    const runtime::CardSet::Versions* const versions = cards.versions(name);
+    if (!versions) continue;
+    for (const auto& version : *versions)
+      for (const auto& offer : cards.offers(*version))
+        if (offer->card().plan == document.plan.value_or("") && keeps_state(offer)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::expected<void, Refusal> add_state_before(const runtime::CardSet& cards, const CountDays& count,
                                               const BilledBefore& before, UsageDocument& document) {
   const auto offers = runtime::offers_of_period(cards, document);
   if (!offers) return std::unexpected(offers.error());
-  const auto keeps_state = [](const auto& offer) { return runtime::keeps_state(offer->card()); };
-  if (std::ranges::none_of(*offers, keeps_state) && before.bought.empty() &&
-      before.opening.grants.empty())
-    return {};
+  if (!may_have_left_anything(cards, *offers, before, document)) return {};
   EarlierBills bills(cards, count, before, document);
   auto left = bills.state_on(document.period->from);
   if (!left) return std::unexpected(std::move(left.error()));

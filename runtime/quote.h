@@ -43,8 +43,8 @@ std::expected<CardSet::Revisions, Refusal> offers_of_period(const CardSet& cards
 
 /// Of what earlier bills left, the last one that of the days `before`, what the offers of the
 /// period behind them take: nothing of what begins anew with it, or of meters, commitments and
-/// pools that they do not have; but what was bought for a pool of another plan waits for that. Of
-/// pools that no plan of theirs has it stays in `state`. REQUIRES: there is an offer.
+/// pools that no plan of their cards has; what another plan has waits for that. What was bought for
+/// pools of no plan stays in `state`.
 NextState carried_into(const CardSet& cards, const CardSet::Revisions& offers, const Period& before,
                        std::optional<Date> since, NextState& state);
 

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <span>
 
+#include "base/int128.h"
 #include "base/ratio_text.h"
 #include "runtime/quoting/amounts.h"
 #include "runtime/quoting/choice.h"
+#include "runtime/quoting/cut_grants.h"
 #include "runtime/quoting/grants.h"
 #include "runtime/quoting/rated.h"
 #include "runtime/quoting/warnings.h"
@@ -368,17 +371,56 @@ void write_grants(const BoundUsage& bound, const std::vector<Ratio>& left, Answe
     on.recurring = grant.recurring;
     answer.next_state.grants.push_back(std::move(on));
   }
+  const Date until = bound.covered.until;
+  for (const BoundGrant& grant : bound.grants)
+    if (grant.recurring && grant.from < until)
+      if (const dsl::Pool& pool = card.pools[grant.grant.pool]; goes_on_over(pool, until, until))
+        note_given(pool, answer.next_state);
 }
 
-void write_waiting(const std::vector<Grant>& waiting, const Period& covered, Answer& answer) {
-  for (const Grant& grant : waiting) {
-    if (grant.expires && *grant.expires <= covered.until) continue;
+namespace {
+
+/// What is left of those that wait, in the units of a document.
+std::vector<Ratio> left_of_waiting(const std::vector<WaitingGrant>& waiting,
+                                   const Period& covered) {
+  std::vector<Ratio> left;
+  std::map<const dsl::Pool*, std::vector<RolledOver>> rolled_over;
+  std::map<const dsl::Pool*, Ratio> room;
+  for (const auto& [grant, card] : waiting) left.push_back(grant.quantity);
+  for (size_t g = 0; g < waiting.size(); ++g) {
+    const auto& [grant, card] = waiting[g];
+    const dsl::Pool& pool = *pool_called(*card, grant.pool);
+    const bool is_gone = grant.recurring && comes_again_in(pool, covered);
+    if (is_gone || (grant.expires && *grant.expires <= covered.until)) left[g] = Ratio();
+    if (!grant.recurring || !pool.rollover || !renews(pool, covered)) continue;
+    rolled_over[&pool].push_back({grant.expires, &left[g]});
+    const Ratio minor(power_of_ten(pool.credit ? 0 : card->currency.exponent));
+    room[&pool] = checked_div(*pool.rollover, minor).value_or(Ratio());
+  }
+  for (const auto& [pool, grants] : rolled_over) cap_at_rollover(*pool, room[pool], grants);
+  return left;
+}
+
+}  // namespace
+
+void write_waiting(const std::vector<WaitingGrant>& waiting, const Period& covered,
+                   Answer& answer) {
+  const std::vector<Ratio> left = left_of_waiting(waiting, covered);
+  for (size_t g = 0; g < waiting.size(); ++g) {
+    const Grant& grant = waiting[g].given;
+    if (left[g].is_zero()) continue;
     GrantLeft on{.pool = grant.pool,
-                 .quantity = grant.quantity.to_string(),
+                 .quantity = left[g].to_string(),
                  .from = {},
-                 .expires = grant.expires};
+                 .expires = grant.expires,
+                 .recurring = grant.recurring};
     if (grant.from && *grant.from >= covered.until) on.from = grant.from;
     answer.next_state.grants.push_back(std::move(on));
+  }
+  for (const auto& [grant, card] : waiting) {
+    const dsl::Pool& pool = *pool_called(*card, grant.pool);
+    if (grant.recurring && goes_on_over(pool, covered.from, covered.until))
+      note_given(pool, answer.next_state);
   }
 }
 

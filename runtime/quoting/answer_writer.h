@@ -63,8 +63,8 @@ Answer write_answer(const BoundUsage& bound, const compiler::RateOutput& output)
 /// bound.grants.
 void write_grants(const BoundUsage& bound, const std::vector<Ratio>& left, Answer& answer);
 
-/// Those that wait for another plan, as far as they go on after the period.
-void write_waiting(const std::vector<Grant>& waiting, const Period& covered, Answer& answer);
+/// Grants that wait for another plan, as far as they go on after the period.
+void write_waiting(const std::vector<WaitingGrant>& waiting, const Period& covered, Answer& answer);
 
 /// What is left in a pool at the end of the period: credits, or minor units.
 Ratio left_in_pool(const BoundUsage& bound, const std::vector<Ratio>& left, uint32_t pool);

@@ -280,7 +280,9 @@ class Binder {
     }
     if (places.size() + bound_.waiting.size() == document_.grants.size() && !places.empty())
       refuse_impossible_grants(places);
-    settle_grants(bound_, whole_, document_.customer_since);
+    settle_grants(bound_, document_.customer_since, [&](const dsl::Pool& pool) {
+      return granting_from(cards_, document_, bound_.covered, whole_, pool);
+    });
   }
 
   bool is_countable(const BoundGrant& grant, size_t index) {

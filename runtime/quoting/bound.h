@@ -13,6 +13,7 @@
 
 #include "compiler/credit_draws.h"
 #include "compiler/usage_vector.h"
+#include "runtime/answer.h"
 #include "runtime/card_set.h"
 #include "runtime/usage.h"
 
@@ -25,6 +26,12 @@ struct BoundGrant {
   std::optional<Date> expires;
   bool recurring = false;
   uint32_t age = 0;  ///< its place among all of them, the oldest first
+};
+
+/// A grant of a pool that no plan of the covered days has, and another plan of the card.
+struct WaitingGrant {
+  Grant given;
+  const dsl::RateCard* card;  ///< which has the pool
 };
 
 /// Memory that is had in one piece and given back in one: binding a document makes some dozens of
@@ -53,7 +60,7 @@ struct BoundUsage {
   /// do not have: what was used on the days of those that do.
   std::map<uint32_t, Decimal> used_of_allowance = {};
   std::vector<BoundGrant> grants = {};  ///< those of one pool in the order in which they are spent
-  std::vector<Grant> waiting = {};      ///< that were bought for pools of other plans
+  std::vector<WaitingGrant> waiting = {};  ///< of pools of other plans
   std::vector<std::string> warnings = {};  ///< what may be meant otherwise in the document
 
   /// Of what was used, that which may still be taken back, by the same cells; null: nothing.

@@ -158,12 +158,11 @@ NextState carried_into(const CardSet& cards, const CardSet::Revisions& offers, c
     if (grant.expires && *grant.expires <= from) return true;
     const auto has_it = [&](const auto& offer) { return pool_called(offer->card(), grant.pool); };
     const auto has_it_in_a_plan = [&](const auto& offer) {
-      return card_with_pool(cards, *offer, grant.pool) != nullptr;
+      return card_with_pool(cards, *offer, grant.pool, grant.recurring) != nullptr;
     };
-    if (std::ranges::any_of(offers, has_it)) return false;
-    if (grant.recurring) return true;
-    if (std::ranges::any_of(offers, has_it_in_a_plan)) return false;
-    left.grants.push_back(grant);
+    if (std::ranges::any_of(offers, has_it) || std::ranges::any_of(offers, has_it_in_a_plan))
+      return false;
+    if (!grant.recurring) left.grants.push_back(grant);
     return true;
   });
   return state;

@@ -156,26 +156,6 @@ std::expected<Answer, Refusal> CutBill::answer(bool explained) const {
   return answer;
 }
 
-/// Of what was bought for pools that the last version does not have, what is left.
-void CutBill::write_gone_pools(Answer& answer) const {
-  const Date until = last().covered.until;
-  for (size_t g = 0; g < left_.size(); ++g) {
-    const CutGrant& grant = period_->grants[g];
-    if (grant.recurring || left_[g].is_zero() || (grant.expires && *grant.expires <= until) ||
-        pool_called(last().revision->card(), grant.pool))
-      continue;
-    const dsl::RateCard* card = nullptr;
-    for (const CutPart& part : parts())
-      if (pool_called(part.revision->card(), grant.pool)) card = &part.revision->card();
-    GrantLeft on{.pool = grant.pool, .quantity = {}, .from = {}, .expires = grant.expires};
-    on.quantity = pool_called(*card, grant.pool)->credit
-                      ? left_[g].to_string()
-                      : format_minor(left_[g].numerator(), card->currency);
-    if (grant.from >= until) on.from = grant.from;
-    answer.next_state.grants.push_back(std::move(on));
-  }
-}
-
 /// Adds the lines that the last version does not have: those of the bill in their place, others
 /// above all of these.
 void CutBill::add_gone_lines(std::vector<Shown>& lines) const {

@@ -192,6 +192,8 @@ class CutBill {
   void put_outputs();
   std::vector<Ratio> left_of_bound_grants() const;
   Ratio left_waiting(const std::string& pool) const;
+  const CutPart& last_with_pool(const std::string& pool) const;
+  std::vector<Ratio> left_of_gone_pools() const;
   void write_gone_pools(Answer& answer) const;
   compiler::RateOutput output_of(size_t part) const;
   struct Shown {

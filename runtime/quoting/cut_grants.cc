@@ -1,6 +1,7 @@
 #include "runtime/quoting/cut_grants.h"
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 #include <tuple>
 
@@ -13,29 +14,59 @@ namespace {
 
 const dsl::RateCard& card_of(const CutPart& part) { return part.revision->card(); }
 
-/// The part from which on a pool has been there without a break, up to `part`.
-const CutPart& first_with_pool(const std::vector<CutPart>& parts, size_t part,
-                               const std::string& pool) {
-  while (part > 0 && pool_called(card_of(parts[part - 1]), pool)) --part;
-  return parts[part];
+bool has_pool(const CutPart& part, const std::string& pool) {
+  return pool_called(card_of(part), pool) != nullptr;
+}
+
+/// The first day of intervals whose grant a pool gives on the days of a part: of those before it
+/// the customer had it in an earlier part, however long the pool was gone since.
+Date granting_in_part(const CardSet& cards, const UsageDocument& document,
+                      const std::vector<CutPart>& parts, size_t index, const dsl::Pool& pool) {
+  const Period covered{parts.front().days.from, parts.back().days.until};
+  const Date first = days_as_customer(covered, document.customer_since).from;
+  for (size_t part = index; part-- > 0;)
+    if (has_pool(parts[part], pool.name) && first < parts[part].days.until)
+      return parts[part].days.until;
+  const auto was_given = [&](const Grant& grant) {
+    return grant.recurring && grant.pool == pool.name;
+  };
+  if (index > 0)
+    return std::ranges::any_of(document.grants, was_given) ? covered.from : Date::min();
+  const Period whole = period_containing(card_of(parts[0]).period, covered.from);
+  return granting_from(cards, document, covered, whole, pool);
 }
 
 /// What the `grant` lines of one part give on its days.
-void add_grants_of_part(const std::vector<CutPart>& parts, size_t index,
-                        const std::optional<Date>& since, std::vector<CutGrant>& grants) {
+void add_grants_of_part(const CardSet& cards, const UsageDocument& document,
+                        const std::vector<CutPart>& parts, size_t index,
+                        std::vector<CutGrant>& grants) {
   const dsl::RateCard& card = card_of(parts[index]);
   const Period covered{parts.front().days.from, parts.back().days.until};
-  const Period whole = period_containing(card.period, covered.from);
+  const Date first = days_as_customer(covered, document.customer_since).from;
+  const Period days{std::max(first, parts[index].days.from), parts[index].days.until};
+  if (days.from >= days.until) return;
   for (uint32_t pool = 0; pool < card.pools.size(); ++pool) {
-    const std::string& name = card.pools[pool].name;
-    const Date begins = first_with_pool(parts, index, name).days.from;
-    std::optional<Date> begun = since;
-    if (begins > covered.from) begun = since ? std::max(*since, begins) : begins;
+    const dsl::Pool& source = card.pools[pool];
     std::vector<BoundGrant> given;
-    add_recurring_grants(card, {begins, covered.until}, whole, begun, given);
+    add_grants_of_lines(card, pool, days, granting_in_part(cards, document, parts, index, source),
+                        given);
     for (const BoundGrant& grant : given)
-      if (grant.grant.pool == pool && parts[index].days.contains(grant.from))
-        grants.push_back({name, grant.grant.quantity, grant.from, grant.expires, true});
+      grants.push_back({source.name, grant.grant.quantity, grant.from, grant.expires, true});
+  }
+}
+
+/// What a `grant` line gave goes with the plan that gave it, unless that is there again before the
+/// next grant would come.
+void end_with_plan(const std::vector<CutPart>& parts, CutGrant& grant) {
+  const dsl::Pool* lines = nullptr;  // those that gave it last, or of what was carried over, first
+  for (const CutPart& part : parts)
+    if (!lines) lines = pool_called(card_of(part), grant.pool);
+  for (const CutPart& part : parts) {
+    if (part.days.until <= grant.from || grant.gone) continue;
+    if (const dsl::Pool* const pool = pool_called(card_of(part), grant.pool))
+      lines = pool;
+    else if (lines && comes_again_in(*lines, part.days))
+      grant.gone = part.days.from;
   }
 }
 
@@ -68,7 +99,7 @@ const dsl::Pool* pool_called(const dsl::RateCard& card, const std::string& name)
 std::expected<std::vector<CutGrant>, Refusal> gather_grants(const CardSet& cards,
                                                             const UsageDocument& document,
                                                             const std::vector<CutPart>& parts,
-                                                            std::vector<Grant>& waiting) {
+                                                            std::vector<WaitingGrant>& waiting) {
   const Period covered{parts.front().days.from, parts.back().days.until};
   std::vector<CutGrant> grants;
   std::vector<UsageFault> faults;
@@ -90,7 +121,9 @@ std::expected<std::vector<CutGrant>, Refusal> gather_grants(const CardSet& cards
   if (faults.empty()) faults = impossible_at_begin(cards, document, parts.front(), covered);
   if (!faults.empty()) return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});
   for (size_t part = 0; part < parts.size(); ++part)
-    add_grants_of_part(parts, part, document.customer_since, grants);
+    add_grants_of_part(cards, document, parts, part, grants);
+  for (CutGrant& grant : grants)
+    if (grant.recurring) end_with_plan(parts, grant);
   std::ranges::stable_sort(grants, {}, &CutGrant::from);  // the oldest first
   return grants;
 }
@@ -115,7 +148,7 @@ std::vector<BoundGrant> bound_to_card(const dsl::RateCard& card,
     const auto pool = static_cast<uint32_t>(pool_called(card, grant.pool) - card.pools.data());
     bound.push_back({.grant = {.pool = pool, .quantity = grant.quantity},
                      .from = grant.from,
-                     .expires = grant.expires,
+                     .expires = grant.gone ? grant.gone : grant.expires,
                      .recurring = grant.recurring,
                      .age = static_cast<uint32_t>(g)});
   }
@@ -132,7 +165,8 @@ std::vector<Date> days_of_grants(const std::vector<CutPart>& parts,
     };
     if (std::ranges::none_of(parts, in_credits)) continue;
     days.insert(grant.from);
-    if (grant.expires) days.insert(*grant.expires);
+    if (grant.expires && grant.expires <= grant.gone.value_or(Date::max()))
+      days.insert(*grant.expires);
   }
   std::erase_if(days, [&](Date day) {
     return day <= parts.front().days.from || day >= parts.back().days.until;

@@ -16,21 +16,27 @@ struct CutPart;
 struct CutGrant {
   std::string pool;
   Ratio quantity;  ///< credits, or minor units
-  Date from;         ///< its first covered day
+  Date from;       ///< its first covered day
   std::optional<Date> expires;
   bool recurring = false;
+  /// The day on which its plan is left until after the next grant would come: it goes with the
+  /// plan.
+  std::optional<Date> gone = {};
 
-  bool is_there(Date day) const { return from <= day && (!expires || day < *expires); }
+  bool is_there(Date day) const {
+    return from <= day && (!expires || day < *expires) && (!gone || day < *gone);
+  }
 };
 
-/// Those that the document brings along, and those of the `grant` lines: of each interval the one
-/// of the version in force on its first covered day. A pool that a later version begins gives that
-/// of the interval in which it begins, as to a customer who begins then. Those that wait for the
+/// Those that the document brings along, and those of the `grant` lines: of each interval one, by
+/// the version in force on the first covered day of it on which the pool is there. A pool that a
+/// later version begins gives that of the interval in which it begins, as to a customer who begins
+/// then; one that is gone for some days, nothing that it has given before. Those that wait for the
 /// pool of another plan come into `waiting`.
 std::expected<std::vector<CutGrant>, Refusal> gather_grants(const CardSet& cards,
                                                             const UsageDocument& document,
                                                             const std::vector<CutPart>& parts,
-                                                            std::vector<Grant>& waiting);
+                                                            std::vector<WaitingGrant>& waiting);
 
 /// The pool of a card by its name; null where it has none.
 const dsl::Pool* pool_called(const dsl::RateCard& card, const std::string& name);

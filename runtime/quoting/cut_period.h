@@ -39,7 +39,8 @@ struct CutPart {
 struct CutPeriod {
   std::vector<CutPart> parts;
   std::vector<CutGrant> grants = {};  ///< of all pools, in the order in which they were created
-  std::vector<Grant> waiting = {};    ///< that were bought for pools of other plans
+  CardSet::Revisions plans = {};      ///< all of the last version
+  std::vector<WaitingGrant> waiting = {};  ///< of pools of other plans
 };
 
 /// The offers that a document's period is cut into, by versions and by changes of plan; none where

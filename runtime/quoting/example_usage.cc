@@ -53,7 +53,9 @@ std::optional<std::string> add_grants(const dsl::Example& example, BoundUsage& b
     bound.grants.push_back(grant);
   }
   const Period whole = period_containing(card.period, example.period.from);
-  settle_grants(bound, whole, example.since);
+  settle_grants(bound, example.since, [&](const dsl::Pool&) {
+    return granting_from(example.period, whole, example.since, card.from == example.period.from);
+  });
   return std::nullopt;
 }
 

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ranges>
 #include <set>
 #include <tuple>
 #include <utility>
 
 #include "base/money.h"
+#include "runtime/quote.h"
 
 namespace toll::runtime {
 namespace {
@@ -73,54 +75,99 @@ UsageFault gone_before(size_t index, Date expires, Date first) {
 }
 
 const dsl::RateCard* card_with_pool(const CardSet& cards, const Revision& offer,
-                                    std::string_view pool) {
+                                    std::string_view pool, bool with_lines) {
   const dsl::RateCard& card = offer.card();
   if (!cards.find_hash(card.name, card.hash)) return nullptr;  // a document asks for another text
-  for (const auto& other : cards.offers(offer))
-    if (std::ranges::find(other->card().pools, pool, &dsl::Pool::name) != other->card().pools.end())
-      return &other->card();
+  for (const auto& other : cards.offers(offer)) {
+    const auto& pools = other->card().pools;
+    const auto found = std::ranges::find(pools, pool, &dsl::Pool::name);
+    if (found != pools.end() && (!with_lines || !found->grants.empty())) return &other->card();
+  }
   return nullptr;
 }
 
 bool waits(const CardSet& cards, std::span<const Revision* const> offers, const Grant& given,
-           size_t index, const Period& covered, std::vector<Grant>& waiting,
+           size_t index, const Period& covered, std::vector<WaitingGrant>& waiting,
            std::vector<UsageFault>& faults) {
   const auto has_it = [&](const Revision* offer) {
     const auto& pools = offer->card().pools;
     return std::ranges::find(pools, given.pool, &dsl::Pool::name) != pools.end();
   };
-  if (given.recurring || std::ranges::any_of(offers, has_it)) return false;
+  if (std::ranges::any_of(offers, has_it)) return false;
   const dsl::RateCard* card = nullptr;
   for (const Revision* const offer : offers)
-    if (!card) card = card_with_pool(cards, *offer, given.pool);
+    if (!card) card = card_with_pool(cards, *offer, given.pool, given.recurring);
   if (!card) return false;
   if (auto bound = bind_grant(given, index, *card, covered); !bound)
     faults.push_back(std::move(bound.error()));
   else if (given.expires && *given.expires <= covered.from)
     faults.push_back(gone_before(index, *given.expires, covered.from));
   else
-    waiting.push_back(given);
+    waiting.push_back({given, card});
   return true;
 }
 
-void add_recurring_grants(const dsl::RateCard& card, const Period& covered, const Period& whole,
-                          const std::optional<Date>& since, std::vector<BoundGrant>& grants) {
-  std::vector<BoundGrant> recurring;
-  const bool is_new = since && *since >= whole.from && *since < covered.until;
-  for (uint32_t pool = 0; pool < card.pools.size(); ++pool) {
-    for (const dsl::Pool::Grant& line : card.pools[pool].grants) {
-      Period interval = period_containing(line.every, covered.from);
-      for (; interval.from < covered.until;
-           interval = period_containing(line.every, interval.until)) {
-        Date from = std::max(interval.from, covered.from);
-        if (is_new) from = std::max(from, *since);
-        const bool begins = interval.from >= whole.from || (is_new && interval.contains(*since));
-        if (begins && interval.contains(from))
-          recurring.push_back(grant_of(card, pool, line, interval, from));
-      }
-    }
+bool comes_again_in(const dsl::Pool& pool, const Period& days) {
+  return std::ranges::any_of(pool.grants, [&](const dsl::Pool::Grant& line) {
+    return period_containing(line.every, days.until - std::chrono::days(1)).from >= days.from;
+  });
+}
+
+bool goes_on_over(const dsl::Pool& pool, Date from, Date until) {
+  return std::ranges::any_of(pool.grants, [&](const dsl::Pool::Grant& line) {
+    return period_containing(line.every, until).from < from;
+  });
+}
+
+void note_given(const dsl::Pool& pool, NextState& state) {
+  const auto says_so = [&](const GrantLeft& grant) {
+    return grant.recurring && grant.pool == pool.name;
+  };
+  if (std::ranges::none_of(state.grants, says_so))
+    state.grants.push_back(
+        {.pool = pool.name, .quantity = "0", .from = {}, .expires = {}, .recurring = true});
+}
+
+Date granting_from(const Period& covered, const Period& whole, const std::optional<Date>& since,
+                   bool pool_is_new) {
+  if (since && covered.contains(*since)) return Date::min();
+  const bool begun_before = since && *since < covered.from;
+  return begun_before && !pool_is_new ? covered.from : whole.from;
+}
+
+Date granting_from(const CardSet& cards, const UsageDocument& document, const Period& covered,
+                   const Period& whole, const dsl::Pool& pool) {
+  bool is_new = false;
+  if (covered.from > whole.from) {
+    for (const Grant& left : document.grants)
+      if (left.recurring && left.pool == pool.name) return covered.from;
+    UsageDocument day_before;
+    day_before.card = document.card;
+    day_before.on = covered.from - std::chrono::days(1);
+    day_before.plan = document.plan;
+    day_before.currency = document.currency;
+    day_before.customer = document.customer;
+    day_before.customer_since = document.customer_since;
+    const auto offer = choose(cards, day_before);
+    is_new = !offer || std::ranges::find((*offer)->card().pools, pool.name, &dsl::Pool::name) ==
+                           (*offer)->card().pools.end();
   }
-  grants.insert(grants.end(), recurring.begin(), recurring.end());
+  return granting_from(covered, whole, document.customer_since, is_new);
+}
+
+void add_grants_of_lines(const dsl::RateCard& card, uint32_t pool, const Period& days,
+                         Date granting_from, std::vector<BoundGrant>& grants) {
+  for (const dsl::Pool::Grant& line : card.pools[pool].grants) {
+    Period interval = period_containing(line.every, days.from);
+    for (; interval.from < days.until; interval = period_containing(line.every, interval.until))
+      if (interval.from >= granting_from)
+        grants.push_back(grant_of(card, pool, line, interval, std::max(interval.from, days.from)));
+  }
+}
+
+Period days_as_customer(const Period& covered, const std::optional<Date>& since) {
+  if (!since || !covered.contains(*since)) return covered;
+  return {*since, covered.until};
 }
 
 namespace {
@@ -166,9 +213,13 @@ std::vector<Date> cut_into_segments(const dsl::RateCard& card, const Period& cov
   return cuts;
 }
 
-void settle_grants(BoundUsage& bound, const Period& whole, const std::optional<Date>& since) {
+void settle_grants(BoundUsage& bound, const std::optional<Date>& since,
+                   const std::function<Date(const dsl::Pool&)>& from) {
   const dsl::RateCard& card = bound.revision->card();
-  add_recurring_grants(card, bound.covered, whole, since, bound.grants);
+  const Period days = days_as_customer(bound.covered, since);
+  for (uint32_t pool = 0; pool < card.pools.size(); ++pool)
+    if (!card.pools[pool].grants.empty())
+      add_grants_of_lines(card, pool, days, from(card.pools[pool]), bound.grants);
   order_by_age(bound.grants);
   bound.cuts = cut_into_segments(card, bound.covered, bound.grants);
   fill_pools(bound, bound.usage);
@@ -208,9 +259,6 @@ bool is_priced_in_credits(const dsl::RateCard& card, uint32_t meter) {
   });
 }
 
-namespace {
-
-/// Whether grants of a pool come again on the day on which the covered days end.
 bool renews(const dsl::Pool& pool, const Period& covered) {
   const Date last = covered.until - std::chrono::days(1);
   return std::ranges::any_of(pool.grants, [&](const dsl::Pool::Grant& line) {
@@ -218,7 +266,15 @@ bool renews(const dsl::Pool& pool, const Period& covered) {
   });
 }
 
-}  // namespace
+void cap_at_rollover(const dsl::Pool& pool, Ratio room, std::vector<RolledOver> grants) {
+  std::ranges::stable_sort(grants, {}, [&](const RolledOver& grant) {
+    return pool.oldest_first ? Date::min() : grant.expires.value_or(Date::max());
+  });
+  for (const RolledOver& grant : std::views::reverse(grants)) {
+    *grant.left = std::min(*grant.left, room);
+    room = *checked_sub(room, *grant.left);
+  }
+}
 
 std::vector<Ratio> going_on(const BoundUsage& bound, std::vector<Ratio> left) {
   const dsl::RateCard& card = bound.revision->card();
@@ -228,15 +284,13 @@ std::vector<Ratio> going_on(const BoundUsage& bound, std::vector<Ratio> left) {
   }
   for (uint32_t pool = 0; pool < card.pools.size(); ++pool) {
     if (!card.pools[pool].rollover || !renews(card.pools[pool], bound.covered)) continue;
-    // Those that would be spent last are kept.
-    Ratio room = *card.pools[pool].rollover;
-    for (size_t g = left.size(); g-- > 0;) {
+    std::vector<RolledOver> grants;
+    for (size_t g = 0; g < left.size(); ++g) {
       const BoundGrant& grant = bound.grants[g];
-      if (grant.grant.pool != pool || !grant.recurring || grant.from >= bound.covered.until)
-        continue;
-      left[g] = std::min(left[g], room);
-      room = *checked_sub(room, left[g]);
+      if (grant.grant.pool == pool && grant.recurring && grant.from < bound.covered.until)
+        grants.push_back({grant.expires, &left[g]});
     }
+    cap_at_rollover(card.pools[pool], *card.pools[pool].rollover, grants);
   }
   return left;
 }

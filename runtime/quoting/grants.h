@@ -4,12 +4,14 @@
 
 #include <cstddef>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "runtime/answer.h"
 #include "runtime/quoting/bound.h"
 
 namespace toll::runtime {
@@ -27,25 +29,63 @@ std::optional<std::string> why_uncountable(const compiler::RatingProgram& progra
 /// Of a grant that is gone when the period begins, on `first`.
 UsageFault gone_before(size_t index, Date expires, Date first);
 
-/// A card of the version that has the pool, in whichever plan; null where none has.
+/// A card of the version that has the pool, in whichever plan, and where they are asked for `grant`
+/// lines in it; null where none has.
 const dsl::RateCard* card_with_pool(const CardSet& cards, const Revision& offer,
-                                    std::string_view pool);
+                                    std::string_view pool, bool with_lines);
 
-/// What was bought for a pool of another plan: it pays for nothing, and goes on until the customer
-/// has that plan again. Fills `waiting`, or `faults` where it cannot be there; false, and neither,
-/// where the grant is another one. REQUIRES: the offers are of `cards`.
+/// What is for a pool of another plan: it pays for nothing, and goes on until the customer has that
+/// plan again. Fills `waiting`, or `faults` where it cannot be there; false, and neither, where the
+/// grant is another one. REQUIRES: the offers are of `cards`.
 bool waits(const CardSet& cards, std::span<const Revision* const> offers, const Grant& given,
-           size_t index, const Period& covered, std::vector<Grant>& waiting,
+           size_t index, const Period& covered, std::vector<WaitingGrant>& waiting,
            std::vector<UsageFault>& faults);
 
-/// Adds a grant for each interval of a `grant` line that begins in the billing period `whole`, as
-/// far as that is covered; the first one of a customer `since` a day of the period begins then.
-void add_recurring_grants(const dsl::RateCard& card, const Period& covered, const Period& whole,
-                          const std::optional<Date>& since, std::vector<BoundGrant>& grants);
+/// Whether grants of a pool come again on the day on which the covered days end.
+bool renews(const dsl::Pool& pool, const Period& covered);
 
-/// Adds the grants of the card's own lines to those of `bound`, cuts the covered days where grants
-/// begin or end, and fills the pools of a period that none cuts.
-void settle_grants(BoundUsage& bound, const Period& whole, const std::optional<Date>& since);
+/// What is left of a grant that a `grant` line gave.
+struct RolledOver {
+  std::optional<Date> expires;
+  Ratio* left;
+};
+
+/// Leaves of the grants of a pool, the oldest first, at most `room`: of those that would be spent
+/// last.
+void cap_at_rollover(const dsl::Pool& pool, Ratio room, std::vector<RolledOver> grants);
+
+/// Whether an interval of a pool's `grant` lines begins in some days.
+bool comes_again_in(const dsl::Pool& pool, const Period& days);
+
+/// Whether an interval of a pool's `grant` lines goes on from before a day to behind another one.
+bool goes_on_over(const dsl::Pool& pool, Date from, Date until);
+
+/// Adds to a state, of a pool whose `grant` lines gave something in an interval that goes on, that
+/// they did, unless something that is left of it says so.
+void note_given(const dsl::Pool& pool, NextState& state);
+
+/// The first day on which an interval may begin whose grant comes by itself in the covered days: of
+/// earlier ones it was given before, and the state says what is left. A customer `since` one of
+/// these days was given none; nor was anybody, where the pool itself begins with them.
+Date granting_from(const Period& covered, const Period& whole, const std::optional<Date>& since,
+                   bool pool_is_new);
+
+/// The same of what a document asks for in the pool of a card that is in force then.
+Date granting_from(const CardSet& cards, const UsageDocument& document, const Period& covered,
+                   const Period& whole, const dsl::Pool& pool);
+
+/// Adds what the `grant` lines of a pool give on `days`: for each interval one grant, on the first
+/// of these days in it, but none for an interval that began before `granting_from`.
+void add_grants_of_lines(const dsl::RateCard& card, uint32_t pool, const Period& days,
+                         Date granting_from, std::vector<BoundGrant>& grants);
+
+/// The days of a customer `since` a day among them, or before.
+Period days_as_customer(const Period& covered, const std::optional<Date>& since);
+
+/// Adds the grants of the card's own lines to those of `bound`, `from(pool)` being granting_from(),
+/// cuts the covered days where grants begin or end, and fills the pools of a period that none cuts.
+void settle_grants(BoundUsage& bound, const std::optional<Date>& since,
+                   const std::function<Date(const dsl::Pool&)>& from);
 
 /// Adds the grants that are there when the period begins to what pools hold in `usage`.
 void fill_pools(const BoundUsage& bound, compiler::UsageVector& usage);

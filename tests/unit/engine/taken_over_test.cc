@@ -188,6 +188,26 @@ struct TakenOverInside : World {
   }
 };
 
+TEST(TakenOver, InsideAMonthHasOfItsGrantWhatIsLeft) {
+  const std::string pool =
+      "  charge api_calls\n    at 1 credit per call\n"
+      "  pool flex in credit, credits\n    grant 100 credits every month, expires after 3 months\n"
+      "    spend oldest first\n    beyond at 2.00 USD per credit\n";
+  const auto left = [](const World& world, std::string_view day) {
+    return world.bill(day, kYearLater)->remaining.at(0).second;
+  };
+  const TakenOverInside known(pool, "2025-05-15",
+                              {.grants = {{.pool = "flex",
+                                           .quantity = Ratio(60),
+                                           .from = {},
+                                           .expires = parse_date("2026-06-01"),
+                                           .recurring = true}}});
+  EXPECT_EQ(left(known, "2026-03-12"), "40");
+  EXPECT_EQ(left(known, "2026-04-01"), "110") << "April has a grant of its own";
+  const TakenOverInside fresh(pool, "2026-03-12");
+  EXPECT_EQ(left(fresh, "2026-03-12"), "80");
+}
+
 TEST(TakenOver, OnOrBehindTheAnniversaryCountsTheFirstBill) {
   const auto commitment = [](const char* amount, const char* per) {
     return fmt::format(

@@ -113,6 +113,101 @@ TEST(CutCredits, APoolThatBeginsGivesThatOfItsInterval) {
             (Texts{"calls 3.00", "tokens 130", "flex/beyond 3.00", "total 6.00"}));
 }
 
+/// Plan `first` has a pool and `second` has none; so many tokens are used on each day of `used`.
+class CutLeftPlan : public ::testing::Test {
+ protected:
+  static CardSet plans(const std::string& grant, const std::string& pool = "flex") {
+    const bool money = pool == "promo";
+    return two_plans("    charge tokens\n      at 1 " + std::string(money ? "USD" : "credit") +
+                         " per token\n    pool " + pool +
+                         (money ? " in USD\n" : " in credit, credits\n      spend oldest first\n") +
+                         "      grant " + grant + "\n" +
+                         (money ? "" : "      beyond at 1.00 USD per credit\n"),
+                     "    fee rest at 31.00 USD per month, prorated by day\n");
+  }
+  /// In plan `first` but for the days from one of each pair to the other.
+  static UsageDocument without(const std::vector<std::pair<const char*, const char*>>& gone,
+                               const std::vector<std::pair<std::string, int64_t>>& used_on) {
+    UsageDocument document = march(0, 0);
+    document.customer_since = parse_date("2026-01-01");
+    document.plan = "first";
+    for (const auto& [from, until] : gone) {
+      if (std::string(from) == "2026-03-01")
+        document.plan = "second";
+      else
+        document.plan_changes.emplace_back(*parse_date(from), "second");
+      document.plan_changes.emplace_back(*parse_date(until), "first");
+    }
+    document.usage.clear();
+    for (const auto& [day, quantity] : used_on) {
+      document.usage.push_back(used("tokens", quantity, day.c_str(), nullptr));
+      document.usage.back().until = *parse_date(day) + std::chrono::days(1);
+    }
+    return document;
+  }
+};
+
+TEST_F(CutLeftPlan, APlanHasTheGrantOfAnIntervalOnce) {
+  const CardSet set = plans("100 credits every month");
+  const std::vector<std::pair<const char*, const char*>> once = {{"2026-03-11", "2026-03-12"}},
+                                                         twice = {{"2026-03-11", "2026-03-12"},
+                                                                  {"2026-03-13", "2026-03-14"}};
+  EXPECT_EQ(
+      bill(set, without(once, {{"2026-03-05", 100}, {"2026-03-20", 100}})),
+      (Texts{"tokens 200", "flex/beyond 100.00", "rest 1.00", "total 101.00", "flex left 0"}));
+  EXPECT_EQ(
+      bill(set, without(twice, {{"2026-03-05", 100}, {"2026-03-12", 100}, {"2026-03-20", 100}})),
+      (Texts{"tokens 300", "flex/beyond 200.00", "rest 2.00", "total 202.00", "flex left 0"}));
+  // What is left of it is there again.
+  EXPECT_EQ(bill(set, without(once, {{"2026-03-05", 40}, {"2026-03-20", 100}})),
+            (Texts{"tokens 140", "flex/beyond 40.00", "rest 1.00", "total 41.00", "flex left 0"}));
+  // Where the month begins in the other plan, its grant comes with this one.
+  EXPECT_EQ(
+      bill(set, without({{"2026-03-01", "2026-03-12"}, {"2026-03-13", "2026-03-14"}},
+                        {{"2026-03-12", 40}, {"2026-03-20", 100}})),
+      (Texts{"tokens 140", "flex/beyond 40.00", "rest 12.00", "total 52.00", "flex left 0"}));
+}
+
+TEST_F(CutLeftPlan, APlanHasMoneyOnceToo) {
+  const CardSet set = plans("10.00 USD every month", "promo");
+  EXPECT_EQ(bill(set, without({{"2026-03-11", "2026-03-12"}, {"2026-03-13", "2026-03-14"}},
+                              {{"2026-03-05", 4}, {"2026-03-20", 4}})),
+            (Texts{"tokens 8.00", "rest 2.00", "promo -10.00", "total 0.00", "promo left 0.00"}));
+}
+
+TEST_F(CutLeftPlan, WhatALineGaveIsGoneWhenTheNextGrantWouldCome) {
+  const std::string lasting = ", expires after 3 months";
+  UsageDocument asked = without({{"2026-03-12", "2026-03-14"}}, {});
+  asked.grants = {{.pool = "flex",
+                   .quantity = Ratio(70),
+                   .from = {},
+                   .expires = parse_date("2026-05-01"),
+                   .recurring = true}};
+  EXPECT_EQ(bill(plans("100 credits every month" + lasting), asked),
+            (Texts{"tokens 0", "rest 2.00", "total 2.00", "flex left 170"}));
+  // Of weeks the 16th is a Monday: what Mondays before it gave is gone, and those after it come.
+  asked = without({{"2026-03-12", "2026-03-17"}}, {});
+  EXPECT_EQ(bill(plans("10 credits every week" + lasting), asked),
+            (Texts{"tokens 0", "rest 5.00", "total 5.00", "flex left 30"}));
+  asked.plan_changes[1].first = *parse_date("2026-03-14");
+  EXPECT_EQ(bill(plans("10 credits every week" + lasting), asked),
+            (Texts{"tokens 0", "rest 2.00", "total 2.00", "flex left 50"}));
+  // And of a month that begins without the plan, what earlier ones gave.
+  asked = without({{"2026-03-01", "2026-03-02"}}, {});
+  asked.grants = {{.pool = "flex",
+                   .quantity = Ratio(70),
+                   .from = {},
+                   .expires = parse_date("2026-05-01"),
+                   .recurring = true},
+                  {.pool = "flex", .quantity = Ratio(5), .from = {}, .expires = {}}};
+  EXPECT_EQ(bill(plans("100 credits every month" + lasting), asked),
+            (Texts{"tokens 0", "rest 1.00", "total 1.00", "flex left 105"}));
+  const Answer answer = quote(plans("100 credits every month" + lasting), asked).value();
+  ASSERT_EQ(answer.next_state.grants.size(), 2u);
+  EXPECT_EQ(answer.next_state.grants[0].quantity, "5");
+  EXPECT_EQ(answer.next_state.grants[1].quantity, "100");
+}
+
 TEST(CutCredits, GrantsCutThePartsToo) {
   const CardSet set = two_versions(in_credits("1 credit", ""), in_credits("2 credits", ""));
   UsageDocument asked = march(80, 40);

@@ -121,6 +121,47 @@ TEST(PoolQuote, GrantsOfTheCardComeByThemselves) {
   EXPECT_EQ(quote(cards, asked).value().remaining[0].second, "20");
 }
 
+TEST(PoolQuote, OfAnIntervalThatBeganBeforeTheStateSaysWhatIsLeft) {
+  const auto text = [](const std::string& pool) {
+    return card_text("  pool " + pool +
+                     " in credit\n    grant 100 credits every month, expires after 3 months\n"
+                     "    spend oldest first\n    beyond at 0.10 USD per credit\n");
+  };
+  const CardSet cards = testing::card_set({text("flex")});
+  UsageDocument asked = document();
+  asked.on.reset();
+  asked.customer_since = parse_date("2026-01-01");
+  asked.period = Period{*parse_date("2026-03-01"), *parse_date("2026-03-12")};
+  asked.usage = {calls("40")};
+  const Answer first = quote(cards, asked).value();
+  ASSERT_EQ(going_on(first), Texts{"flex 60 2026-06-01 recurring"});
+  asked.period = Period{*parse_date("2026-03-12"), *parse_date("2026-04-01")};
+  asked.usage = {calls("10")};
+  EXPECT_EQ(quote(cards, asked).value().remaining[0].second, "0") << "nothing was left";
+  asked.grants = {grant("60", "2026-06-01")};
+  asked.grants[0].recurring = true;
+  EXPECT_EQ(going_on(quote(cards, asked).value()), Texts{"flex 50 2026-06-01 recurring"});
+  asked.customer_since.reset();
+  EXPECT_EQ(going_on(quote(cards, asked).value()), Texts{"flex 50 2026-06-01 recurring"});
+  // Whoever came inside the month was given its grant on that day, and no other one since.
+  asked.customer_since = parse_date("2026-03-05");
+  EXPECT_EQ(going_on(quote(cards, asked).value()), Texts{"flex 50 2026-06-01 recurring"});
+  asked.grants.clear();
+  asked.customer_since = parse_date("2026-03-12");
+  EXPECT_EQ(going_on(quote(cards, asked).value()), Texts{"flex 90 2026-06-12 recurring"});
+  // A pool that begins with these days has given nothing before.
+  asked.customer_since = parse_date("2026-01-01");
+  std::string later = text("flex");
+  later.replace(later.find("  from 2026-01-01\n"), 18, "  from 2026-03-12\n  switch at once\n");
+  EXPECT_EQ(going_on(quote(testing::card_set({later}), asked).value()),
+            Texts{"flex 90 2026-06-12 recurring"});
+  later.replace(0, later.find("card c"), "toll 1\n");
+  EXPECT_EQ(going_on(quote(testing::card_set({text("spare"), later}), asked).value()),
+            Texts{"flex 90 2026-06-12 recurring"});
+  EXPECT_EQ(quote(testing::card_set({text("flex"), later}), asked).value().remaining[0].second,
+            "0");
+}
+
 TEST(PoolQuote, RollsOverWhatTheCardLetsGoOn) {
   const CardSet cards = testing::card_set(
       {card_text("  pool flex in credit\n    grant 50 credits every month\n"
