@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <numeric>
 #include <span>
@@ -403,8 +404,10 @@ std::vector<Ratio> left_of_waiting(const std::vector<WaitingGrant>& waiting,
 
 }  // namespace
 
-void write_waiting(const std::vector<WaitingGrant>& waiting, const Period& covered,
-                   Answer& answer) {
+void write_waiting(const NextState& state, const std::vector<WaitingGrant>& waiting,
+                   const Period& covered, Answer& answer) {
+  std::ranges::copy(state.used_to_date, std::back_inserter(answer.next_state.used_to_date));
+  std::ranges::copy(state.billed_to_date, std::back_inserter(answer.next_state.billed_to_date));
   const std::vector<Ratio> left = left_of_waiting(waiting, covered);
   for (size_t g = 0; g < waiting.size(); ++g) {
     const Grant& grant = waiting[g].given;

@@ -63,8 +63,9 @@ Answer write_answer(const BoundUsage& bound, const compiler::RateOutput& output)
 /// bound.grants.
 void write_grants(const BoundUsage& bound, const std::vector<Ratio>& left, Answer& answer);
 
-/// Grants that wait for another plan, as far as they go on after the period.
-void write_waiting(const std::vector<WaitingGrant>& waiting, const Period& covered, Answer& answer);
+/// What waits for another plan: of grants those that go on after the period.
+void write_waiting(const NextState& state, const std::vector<WaitingGrant>& grants,
+                   const Period& covered, Answer& answer);
 
 /// What is left in a pool at the end of the period: credits, or minor units.
 Ratio left_in_pool(const BoundUsage& bound, const std::vector<Ratio>& left, uint32_t pool);

@@ -59,8 +59,9 @@ class Binder {
     }
     if (!cut_) {  // else all parts together have been asked
       const Revision* const offer = &revision_;
-      std::ranges::move(unfit_state(document_, {&offer, 1}, bound_.covered.from),
+      std::ranges::move(unfit_state(cards_, document_, {&offer, 1}, bound_.covered.from),
                         std::back_inserter(faults_));
+      bound_.waiting_state = waiting_state(cards_, document_, {&offer, 1}, bound_.covered);
     }
     for (const UsageDocument::ToDate& used : document_.used_to_date) bind_used_to_date(used);
     settle_commitments();

@@ -60,6 +60,7 @@ struct BoundUsage {
   /// do not have: what was used on the days of those that do.
   std::map<uint32_t, Decimal> used_of_allowance = {};
   std::vector<BoundGrant> grants = {};  ///< those of one pool in the order in which they are spent
+  NextState waiting_state = {};         ///< for other plans, beside grants
   std::vector<WaitingGrant> waiting = {};  ///< of pools of other plans
   std::vector<std::string> warnings = {};  ///< what may be meant otherwise in the document
 

@@ -150,8 +150,9 @@ std::expected<Answer, Refusal> CutBill::answer(bool explained) const {
   }
   if (!last().revision->card().pools.empty()) write_grants(last(), left_of_bound_grants(), answer);
   if (last().input->final) {
+    if (auto fine = write_gone_state(answer); !fine) return std::unexpected(fine.error());
     write_gone_pools(answer);
-    write_waiting(period_->waiting, last().covered, answer);
+    write_waiting(period_->waiting_state, period_->waiting, last().covered, answer);
   }
   return answer;
 }

@@ -192,6 +192,8 @@ class CutBill {
   void put_outputs();
   std::vector<Ratio> left_of_bound_grants() const;
   Ratio left_waiting(const std::string& pool) const;
+  Int128 billed_toward(const dsl::Commitment& commitment, const dsl::RateCard& card) const;
+  std::expected<void, Refusal> write_gone_state(Answer& answer) const;
   const CutPart& last_with_pool(const std::string& pool) const;
   std::vector<Ratio> left_of_gone_pools() const;
   void write_gone_pools(Answer& answer) const;

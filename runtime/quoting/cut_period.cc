@@ -256,10 +256,11 @@ std::expected<void, Refusal> bind_parts(const CardSet& cards, const UsageDocumen
   period.grants = *std::move(grants);
   if (auto faults = entries_over_cuts(document, period); !faults.empty())
     return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});
-  if (auto faults = unfit_state(document, offers_of(parts), document.period->from);
+  if (auto faults = unfit_state(cards, document, offers_of(parts), document.period->from);
       !faults.empty())
     return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});
   period.plans = cards.offers(*parts.back().revision);
+  period.waiting_state = waiting_state(cards, document, offers_of(parts), *document.period);
   const std::vector<Date> days = days_of_grants(parts, period.grants);
   const PricedDays priced(parts);
   for (CutPart& part : parts) {

@@ -40,6 +40,7 @@ struct CutPeriod {
   std::vector<CutPart> parts;
   std::vector<CutGrant> grants = {};  ///< of all pools, in the order in which they were created
   CardSet::Revisions plans = {};      ///< all of the last version
+  NextState waiting_state = {};       ///< for other plans, beside grants
   std::vector<WaitingGrant> waiting = {};  ///< of pools of other plans
 };
 

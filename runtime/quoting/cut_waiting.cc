@@ -4,6 +4,7 @@
 
 #include "base/money.h"
 #include "runtime/quoting/answer_writer.h"
+#include "runtime/quoting/carried_state.h"
 #include "runtime/quoting/cut_bill.h"
 #include "runtime/quoting/grants.h"
 
@@ -19,6 +20,56 @@ bool grants_into(const CardSet::Revisions& plans, const std::string& name) {
 }
 
 }  // namespace
+
+/// What the rounded lines of a version's commitment come to: of all but those that act on the bill,
+/// or of what it names.
+Int128 CutBill::billed_toward(const dsl::Commitment& commitment, const dsl::RateCard& card) const {
+  Int128 sum = 0;
+  for (const auto& [key, line] : lines_) {
+    const auto is_named = [&](const dsl::ItemRef& named) {
+      return name_of_item(card, named) == line.item;
+    };
+    if (line.credit) continue;
+    if (commitment.counts.empty() || std::ranges::any_of(commitment.counts, is_named))
+      sum += line.amount;
+  }
+  return sum;
+}
+
+/// What earlier parts have of allowances and commitments that no later one has: it waits for their
+/// plan.
+std::expected<void, Refusal> CutBill::write_gone_state(Answer& answer) const {
+  for (size_t part = parts().size() - 1; part-- > 0;) {
+    const BoundUsage& bound = *parts()[part].upto;
+    const dsl::RateCard& card = bound.revision->card();
+    const auto waits = [&](const auto& has_it) {
+      return std::none_of(parts().begin() + static_cast<std::ptrdiff_t>(part) + 1, parts().end(),
+                          [&](const CutPart& later) { return has_it(*later.revision); }) &&
+             std::ranges::any_of(period_->plans, [&](const auto& plan) { return has_it(*plan); });
+    };
+    for (uint32_t meter = 0; meter < card.meters.size(); ++meter) {
+      const std::string& name = card.meters[meter].name;
+      if (!is_in_allowance(card, meter, bound.covered.until) || !waits([&](const Revision& later) {
+            const uint32_t there = later.meter(name);
+            return there != Revision::kNone && has_longer_allowance(later.card(), there);
+          }))
+        continue;
+      if (auto fine = add_used(bound, meter, answer.next_state); !fine) return fine;
+    }
+    size_t commitment = 0;
+    for (const dsl::BillStep& step : card.bill_steps) {
+      if (!step.commitment) continue;
+      const compiler::CommitmentState& before = bound.input->commitments[commitment++];
+      const std::string& name = step.commitment->name;
+      if (before.due ||
+          !waits([&](const Revision& later) { return commitment_named(later.card(), name); }))
+        continue;
+      const Int128 billed = before.billed + billed_toward(*step.commitment, card);
+      if (auto fine = add_billed(card, name, billed, answer.next_state); !fine) return fine;
+    }
+  }
+  return {};
+}
 
 /// The last part that has a pool.
 const CutPart& CutBill::last_with_pool(const std::string& pool) const {

@@ -1,6 +1,6 @@
 // A plan that is left for some days of a quarter, on which nothing is used, and entered again: of
 // generated cards, what is priced in credits comes to what it would if all were there on those days
-// as well, and so does what is left of grants.
+// as well, and so does what is left of grants and was used of allowances for a longer time.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -142,6 +142,8 @@ std::map<std::string, std::set<std::string>> credits_of(const runtime::Answer& a
   std::map<std::string, std::set<std::string>> found;
   for (const runtime::AnswerLine& line : answer.lines)
     if (line.currency || line.path.ends_with("/beyond")) found[line.path].insert(line.exact);
+  for (const auto& used : answer.next_state.used_to_date)
+    found["used " + used.name].insert(used.value.to_string());
   return found;
 }
 

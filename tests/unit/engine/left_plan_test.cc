@@ -43,6 +43,31 @@ const std::vector<LeftDays> kDaysLeft = {
     {{"2026-01-31", "2026-03-02"}},
     {{"2026-01-10", "2026-01-11"}, {"2026-02-28", "2026-03-05"}}};
 
+TEST(LeftPlan, AllowancesAndCommitmentsWaitForIt) {
+  const std::string items =
+      "    charge api_calls\n      included 10 calls per year\n      at 1.00 USD per call\n"
+      "    commit k 300.00 USD per quarter\n      counts api_calls\n      true up every quarter\n";
+  for (const LeftDays& left : kDaysLeft) {
+    LeftPlan world(items, left);
+    world.ingest({calls_event("1", "2026-01-05T12:00:00Z", 15),
+                  calls_event("2", "2026-03-25T12:00:00Z", 4)});
+    const std::string from = left.empty() ? "never" : left.front().first;
+    EXPECT_EQ(world.amount("2026-01-01", "api_calls"), "5.00") << from;
+    EXPECT_EQ(world.amount("2026-03-01", "api_calls"), "4.00") << from;
+    EXPECT_EQ(world.amount("2026-03-01", "k"), "291.00") << from;
+    EXPECT_EQ(world.amount("2026-06-01", "k"), "300.00") << from;
+  }
+}
+
+TEST(LeftPlan, AsksForNothingWhereTheTimeOfACommitmentEndsWithoutIt) {
+  const LeftPlan world(
+      "    charge api_calls\n      at 1.00 USD per call\n"
+      "    commit k 300.00 USD per quarter\n      true up every quarter\n",
+      {{"2026-02-10", "2026-04-01"}});
+  EXPECT_EQ(world.amount("2026-03-01", "k"), "0.00");
+  EXPECT_EQ(world.amount("2026-06-01", "k"), "300.00");
+}
+
 TEST(LeftPlan, ItsGrantIsThatOfItsIntervalOnce) {
   const auto items = [](const char* every) {
     return fmt::format(

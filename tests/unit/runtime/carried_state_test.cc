@@ -201,12 +201,28 @@ card c "C"
   };
   EXPECT_EQ(changed("allow", "plain").value().total, "6.00");  // 2 beyond the allowance, and 4
   EXPECT_EQ(changed("plain", "allow").value().total, "9.00");  // 5, and 4 beyond it: 6 less 2
-  EXPECT_TRUE(changed("allow", "plain").value().next_state.used_to_date.empty());
-  const auto refused = changed("plain", "bare");
-  ASSERT_FALSE(refused);
-  ASSERT_EQ(refused.error().faults.size(), 2u);
-  EXPECT_EQ(refused.error().faults[0].pointer, "/state/used_to_date/calls");
-  EXPECT_EQ(refused.error().faults[1].message, "card `c` has no commitment `quarterly`");
+  // What a plan has that the last one has not waits for it.
+  const auto waits = [&](const char* plan, const char* to) {
+    const NextState left = changed(plan, to).value().next_state;
+    return std::pair(left.used_to_date, left.billed_to_date);
+  };
+  using ToDate = std::vector<UsageDocument::ToDate>;
+  EXPECT_EQ(waits("allow", "plain"),
+            std::pair(ToDate{to_date("calls", "17")}, ToDate{to_date("quarterly", "46.00")}));
+  EXPECT_EQ(waits("plain", "bare"),
+            std::pair(ToDate{to_date("calls", "12")}, ToDate{to_date("quarterly", "40.00")}));
+  asked.period = Period{*parse_date("2026-09-01"), *parse_date("2026-10-01")};
+  asked.usage.clear();
+  asked.plan = "plain";
+  asked.plan_changes.clear();
+  EXPECT_EQ(quote(set, asked)->next_state.used_to_date, ToDate{to_date("calls", "12")});
+  EXPECT_EQ(quote(set, asked)->next_state.billed_to_date, ToDate{}) << "its quarter is over";
+  asked.used_to_date = {to_date("called", "12")};
+  asked.billed_to_date = {to_date("monthly", "40.00")};
+  EXPECT_EQ(faults(set, asked),
+            (Texts{"/state/used_to_date/called: card `c` has no allowance of `called` that is for "
+                   "more than a period",
+                   "/state/billed_to_date/monthly: card `c` has no commitment `monthly`"}));
 }
 
 }  // namespace
