@@ -29,6 +29,17 @@ std::string log_key(uint64_t number) {
 
 uint64_t number_of(const Slice& key) { return Parts({key.data(), key.size()}).number(); }
 
+/// Up to which number rows of the log were deleted, since their identities are in runs.
+std::expected<uint64_t, Status> identities_in_runs(rocksdb::DB& db) {
+  std::string number;
+  const Status status = db.Get({}, kInRuns, &number);
+  if (status.IsNotFound()) return 0;
+  if (!status.ok()) return std::unexpected(status);
+  if (number.size() != sizeof(uint64_t))
+    return std::unexpected(Status::Corruption("where runs of identities end is damaged"));
+  return number_of(number);
+}
+
 /// Reads rows of the log into memory.
 Status read_rows(const IdentityLog::Tables& tables, const rocksdb::ReadOptions& options,
                  RecentIdentities& into) {
@@ -157,16 +168,6 @@ IdentityLog::Moment IdentityLog::moment() const {
   Moment moment{tables_.db->GetSnapshot(), full_};
   moment.kept.push_back(recent_);
   return moment;
-}
-
-std::expected<uint64_t, Status> identities_in_runs(rocksdb::DB& db) {
-  std::string number;
-  const Status status = db.Get({}, kInRuns, &number);
-  if (status.IsNotFound()) return 0;
-  if (!status.ok()) return std::unexpected(status);
-  if (number.size() != sizeof(uint64_t))
-    return std::unexpected(Status::Corruption("where runs of identities end is damaged"));
-  return number_of(number);
 }
 
 std::expected<SeenIdentities, Status> read_identity_log(const IdentityLog::Tables& tables,

@@ -7,7 +7,7 @@
 // of its table of identities. Only then are the rows of the log deleted, with the next batch. At no
 // moment is an identity in neither; where it is in both, both say the same. What a crash leaves
 // between the two is in the log again, and goes into another run. Up to where rows were deleted
-// stands in the default table, by which who reads beside the writer sees that it missed a run.
+// stands in the default table: a log without rows has nothing else to go on from.
 #pragma once
 
 #include <rocksdb/db.h>
@@ -96,10 +96,6 @@ class IdentityLog {
   uint64_t in_runs_until_ = 0;                // rows before this number
   std::jthread thread_;                       // last: it ends before the rest goes
 };
-
-/// Up to which number rows of the log were deleted, since their identities are in runs. What a
-/// database that another process writes says of that may come before the run that it tells of.
-std::expected<uint64_t, rocksdb::Status> identities_in_runs(rocksdb::DB& db);
 
 /// All that a log holds, for whoever does not write it. The database may have none.
 std::expected<SeenIdentities, rocksdb::Status> read_identity_log(

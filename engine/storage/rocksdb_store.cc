@@ -30,6 +30,7 @@
 #include <utility>
 
 #include "engine/storage/background_failure.h"
+#include "engine/storage/catching_up.h"
 #include "engine/storage/database_files.h"
 #include "engine/storage/identity_log.h"
 #include "engine/storage/mark.h"
@@ -45,7 +46,6 @@ using rocksdb::Status;
 constexpr size_t kCacheBytes = size_t{64} << 20;
 constexpr uint64_t kLogBytesMax = uint64_t{256} << 20;
 constexpr size_t kCheckedBytes = size_t{1} << 20;
-constexpr int kCatchUpMax = 100;
 
 /// Ends whatever is written to the log, and is no row. Rows may well end in zeros, and a log that
 /// does is taken for one whose end was not written yet.
@@ -456,20 +456,6 @@ Result<std::vector<rocksdb::ColumnFamilyDescriptor>> tables_of(const std::filesy
   return tables;
 }
 
-/// Reads what came since: first the list of files, then the log. Rows may have gone from the log
-/// into a file between the two, so both are read again until no identities did.
-Status catch_up(rocksdb::DB& db) {
-  std::optional<uint64_t> before;
-  for (int i = 0; i < kCatchUpMax; ++i) {
-    if (Status status = db.TryCatchUpWithPrimary(); !status.ok()) return status;
-    const auto in_runs = identities_in_runs(db);
-    if (!in_runs) return in_runs.error();
-    if (before == *in_runs) return Status::OK();
-    before = *in_runs;
-  }
-  return Status::TryAgain("it is written faster than it can be read");
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_store(const std::filesystem::path& folder) {
@@ -502,13 +488,15 @@ Result<std::unique_ptr<const View>> open_view(const std::filesystem::path& folde
   options.max_open_files = -1;  // what is open stays readable when the other process deletes it
   auto database = std::make_unique<Database>();
   options = database->on_its_files(std::move(options));
-  rocksdb::DB* db = nullptr;
-  const auto tables = tables_of(folder, options);
+  auto tables = tables_of(folder, options);
   if (!tables) return std::unexpected(tables.error());
-  Status status = rocksdb::DB::OpenAsSecondary(options, database_in(folder), scratch.string(),
-                                               *tables, &database->tables, &db);
+  const BesideWriter how{std::move(options), database_in(folder), scratch.string(),
+                         *std::move(tables)};
+  rocksdb::DB* db = nullptr;
+  Status status = rocksdb::DB::OpenAsSecondary(how.options, how.database, how.scratch, how.tables,
+                                               &database->tables, &db);
   database->db.reset(db);
-  if (status.ok()) status = catch_up(*db);
+  if (status.ok()) status = catch_up(*db, how);
   if (!status.ok()) return std::unexpected(cannot_open(folder, status));
   if (auto whole = check_mark(folder, *marked, *database); !whole)
     return std::unexpected(std::move(whole.error()));
