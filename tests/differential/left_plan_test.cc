@@ -147,6 +147,14 @@ std::map<std::string, std::set<std::string>> credits_of(const runtime::Answer& a
   return found;
 }
 
+std::string texts_of(const std::vector<Period>& periods) {
+  std::string text;
+  for (const Period& period : periods)
+    text += fmt::format("from {} until {} ", toll::to_string(period.from),
+                        toll::to_string(period.until));
+  return text;
+}
+
 class LeftPlans : public ::testing::Test {
  protected:
   void run(uint64_t seed, const std::string& text) {
@@ -175,7 +183,9 @@ class LeftPlans : public ::testing::Test {
       ASSERT_TRUE(found.has_value())
           << "seed " << seed << ": " << found.error().faults.front().message << "\n"
           << plans;
-      EXPECT_EQ(credits_of(*found), credits_of(*expected)) << "seed " << seed << "\n" << plans;
+      EXPECT_EQ(credits_of(*found), credits_of(*expected))
+          << "seed " << seed << " in " << texts_of({month}) << "left " << texts_of(left) << "\n"
+          << plans;
       if (found->plan == "first") {
         EXPECT_EQ(left_in_credits(*found, (*first)->card()),
                   left_in_credits(*expected, (*first)->card()))
@@ -217,10 +227,18 @@ class LeftPlans : public ::testing::Test {
   int bills_ = 0, with_pools_ = 0, with_allowances_ = 0;
 };
 
+/// Such a minimum is due when the month ends, and then nothing pays for it that has left with its
+/// plan.
+bool has_minimum_in_credits(const std::string& text) {
+  static const std::regex kMinimum("\n +minimum [^\n]* credits");
+  return std::regex_search(text, kMinimum);
+}
+
 TEST_F(LeftPlans, GoOnWhereTheyAreEnteredAgain) {
   for (uint64_t seed = 1; seed <= kSeeds && !HasFailure(); ++seed) {
     const GeneratedCard card = generate_card(seed);
-    if (card.text.contains("\n  period month\n")) run(seed, card.text);
+    if (card.text.contains("\n  period month\n") && !has_minimum_in_credits(card.text))
+      run(seed, card.text);
   }
   fmt::print("{} bills, {} with pools, {} in an allowance\n", bills_, with_pools_,
              with_allowances_);

@@ -140,7 +140,7 @@ class CutLeftPlan : public ::testing::Test {
     }
     document.usage.clear();
     for (const auto& [day, quantity] : used_on) {
-      document.usage.push_back(used("tokens", quantity, day.c_str(), nullptr));
+      document.usage.push_back(used("tokens", quantity, day.c_str(), day.c_str()));
       document.usage.back().until = *parse_date(day) + std::chrono::days(1);
     }
     return document;
