@@ -28,7 +28,7 @@ struct Misreading {
   Span place;
   std::string expected;  ///< in plain words, keywords in backticks; SaidTwice: what is said
   std::string reason;    ///< NotAName: a clause
-  std::string help;      ///< NotAName: a way out; SaidTwice: another one than to keep one of the two
+  std::string help;  ///< NotAName: a way out; SaidTwice: another one than to keep one of the two
 };
 
 template <typename T>

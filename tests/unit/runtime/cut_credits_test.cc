@@ -162,10 +162,9 @@ TEST_F(CutLeftPlan, APlanHasTheGrantOfAnIntervalOnce) {
   EXPECT_EQ(bill(set, without(once, {{"2026-03-05", 40}, {"2026-03-20", 100}})),
             (Texts{"tokens 140", "flex/beyond 40.00", "rest 1.00", "total 41.00", "flex left 0"}));
   // Where the month begins in the other plan, its grant comes with this one.
-  EXPECT_EQ(
-      bill(set, without({{"2026-03-01", "2026-03-12"}, {"2026-03-13", "2026-03-14"}},
-                        {{"2026-03-12", 40}, {"2026-03-20", 100}})),
-      (Texts{"tokens 140", "flex/beyond 40.00", "rest 12.00", "total 52.00", "flex left 0"}));
+  EXPECT_EQ(bill(set, without({{"2026-03-01", "2026-03-12"}, {"2026-03-13", "2026-03-14"}},
+                              {{"2026-03-12", 40}, {"2026-03-20", 100}})),
+            (Texts{"tokens 140", "flex/beyond 40.00", "rest 12.00", "total 52.00", "flex left 0"}));
 }
 
 TEST_F(CutLeftPlan, APlanHasMoneyOnceToo) {
