@@ -19,6 +19,7 @@
 #include "tests/differential/cut_texts.h"
 #include "tests/differential/oracle.h"
 #include "tests/differential/random.h"
+#include "tests/differential/usage_entry.h"
 #include "tests/differential/usage_generator.h"
 
 namespace toll::differential {
@@ -105,25 +106,9 @@ std::vector<Document> draw_usage(UsageGenerator& generator, Random& random,
 
 void add_usage(const Document& half, const dsl::RateCard& card, Date from, Date until,
                runtime::UsageDocument& document) {
-  for (const Entry& entry : half.entries) {
-    const dsl::Meter& meter = card.meters[entry.meter];
-    runtime::UsageEntry used{
-        .meter = meter.name, .at = {}, .quantity = {}, .from = from, .until = until};
-    for (size_t i = 0; i < meter.dimensions.size(); ++i) {
-      const dsl::Dimension& dimension = card.dimensions[meter.dimensions[i]];
-      used.at.emplace_back(dimension.name, dimension.values[entry.values[i]]);
-    }
-    if (meter.grain == dsl::Grain::Cell) {
-      used.quantity = entry.quantity;
-    } else if (meter.grain == dsl::Grain::Item) {
-      used.given = runtime::UsageEntry::Given::Items;
-      used.items = {entry.quantity};
-    } else {
-      used.given = runtime::UsageEntry::Given::Days;
-      used.days = {{kFirst + std::chrono::days(entry.day), entry.quantity}};
-    }
-    document.usage.push_back(std::move(used));
-  }
+  for (const Entry& entry : half.entries)
+    document.usage.push_back(
+        usage_entry(entry, card, {from, until}, kFirst + std::chrono::days(entry.day)));
 }
 
 /// A day up to two years before the end of March, or none.

@@ -16,6 +16,7 @@
 #include "runtime/quote.h"
 #include "tests/differential/card_generator.h"
 #include "tests/differential/random.h"
+#include "tests/differential/usage_entry.h"
 #include "tests/differential/usage_generator.h"
 
 namespace toll::differential::left_plan {
@@ -121,19 +122,7 @@ void use(const Document& drawn, const dsl::RateCard& card, const Period& period,
     if (entry.names_only || meter.grain == dsl::Grain::Day ||
         meter.declaration->aggregate.text == "averages")
       continue;
-    runtime::UsageEntry used{
-        .meter = meter.name, .at = {}, .quantity = {}, .from = period.from, .until = period.until};
-    for (size_t i = 0; i < meter.dimensions.size(); ++i) {
-      const dsl::Dimension& dimension = card.dimensions[meter.dimensions[i]];
-      used.at.emplace_back(dimension.name, dimension.values[entry.values[i]]);
-    }
-    if (meter.grain == dsl::Grain::Item) {
-      used.given = runtime::UsageEntry::Given::Items;
-      used.items = {entry.quantity};
-    } else {
-      used.quantity = entry.quantity;
-    }
-    document.usage.push_back(std::move(used));
+    document.usage.push_back(usage_entry(entry, card, period));
   }
 }
 

@@ -17,6 +17,7 @@
 #include "runtime/quote.h"
 #include "tests/differential/card_family.h"
 #include "tests/differential/card_generator.h"
+#include "tests/differential/usage_entry.h"
 #include "tests/differential/usage_generator.h"
 #include "tests/support/arguments.h"
 #include "tests/support/cards.h"
@@ -234,23 +235,7 @@ class House {
   }
 
   void add(const Entry& entry, const dsl::RateCard& card, Date day) {
-    const dsl::Meter& meter = card.meters[entry.meter];
-    runtime::UsageEntry used{
-        .meter = meter.name, .at = {}, .quantity = {}, .from = day, .until = day + days(1)};
-    for (size_t i = 0; i < meter.dimensions.size(); ++i) {
-      const dsl::Dimension& dimension = card.dimensions[meter.dimensions[i]];
-      used.at.emplace_back(dimension.name, dimension.values[entry.values[i]]);
-    }
-    if (meter.grain == dsl::Grain::Item) {
-      used.given = runtime::UsageEntry::Given::Items;
-      used.items = {entry.quantity};
-    } else if (meter.grain == dsl::Grain::Day) {
-      used.given = runtime::UsageEntry::Given::Days;
-      used.days = {{day, entry.quantity}};
-    } else {
-      used.quantity = entry.quantity;
-    }
-    document_.usage.push_back(std::move(used));
+    document_.usage.push_back(usage_entry(entry, card, {day, day + days(1)}));
   }
 
   /// By what is known when a day begins, or when all is over.
