@@ -121,8 +121,9 @@ void IdentityLog::start_run() {
 
 void IdentityLog::run(const std::shared_ptr<const RecentIdentities>& full,
                       const std::stop_token& stop) {
-  const Status status = write_run({full}, stop);
+  Status status = write_run({full}, stop);
   if (status.IsAborted()) return;
+  if (status.ok()) status = take_run();
   if (!status.ok()) failure_->set(error_of(status));
   const std::lock_guard lock(mutex_);
   if (status.ok()) {
@@ -149,11 +150,21 @@ Status IdentityLog::write_run(const RecentIdentities::Kept& full,
         file.Put({one.key.data(), one.key.size()}, {one.value.data(), one.value.size()});
     if (!status.ok()) return status;
   }
-  if (Status status = file.Finish(); !status.ok()) return status;
+  return file.Finish();
+}
+
+Status IdentityLog::take_run() {
+  const auto set_taking = [this](bool takes) {
+    const std::lock_guard lock(mutex_);
+    takes_run_ = takes;
+  };
   rocksdb::IngestExternalFileOptions how;
   how.move_files = true;
   how.write_global_seqno = false;  // a file is not changed once it was synced
-  return tables_.db->IngestExternalFile(tables_.identities, {file_}, how);
+  set_taking(true);
+  Status status = tables_.db->IngestExternalFile(tables_.identities, {file_}, how);
+  if (status.ok()) set_taking(false);
+  return status;
 }
 
 SeenIdentities IdentityLog::seen() const {
@@ -168,6 +179,13 @@ IdentityLog::Moment IdentityLog::moment() const {
   Moment moment{tables_.db->GetSnapshot(), full_};
   moment.kept.push_back(recent_);
   return moment;
+}
+
+std::optional<uint64_t> IdentityLog::position() const {
+  const uint64_t position = tables_.db->GetLatestSequenceNumber();
+  // Asked only now: a run that is taken meanwhile is not counted, one that was is durable.
+  const std::lock_guard lock(mutex_);
+  return takes_run_ ? std::nullopt : std::optional(position);
 }
 
 std::expected<SeenIdentities, Status> read_identity_log(const IdentityLog::Tables& tables,

@@ -75,10 +75,15 @@ class IdentityLog {
   };
   Moment moment() const;
 
+  /// How far the database has come, as its rows are numbered, and cannot go back. Nothing while it
+  /// takes a run, or where it could not: that has a number even where the list of files has it not.
+  std::optional<uint64_t> position() const;
+
  private:
   void start_run();
   void run(const std::shared_ptr<const RecentIdentities>& full, const std::stop_token& stop);
   rocksdb::Status write_run(const RecentIdentities::Kept& full, const std::stop_token& stop) const;
+  rocksdb::Status take_run();
 
   const Tables tables_;
   const std::string file_;
@@ -94,6 +99,7 @@ class IdentityLog {
   RecentIdentities::Kept full_;               // becomes a run; empty: none does
   std::shared_ptr<RecentIdentities> recent_;  // what comes now
   uint64_t in_runs_until_ = 0;                // rows before this number
+  bool takes_run_ = false;                    // the database does; or it could not
   std::jthread thread_;                       // last: it ends before the rest goes
 };
 

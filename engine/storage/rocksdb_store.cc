@@ -278,8 +278,8 @@ class RocksdbStore final : public Store {
   /// A store that was closed can then lose nothing unseen.
   ~RocksdbStore() override {
     identities_->stop();
-    if (!database_->failure->get())
-      static_cast<void>(mark_.set(database_->db->GetLatestSequenceNumber()));
+    if (database_->failure->get()) return;
+    if (const auto position = identities_->position()) static_cast<void>(mark_.set(*position));
   }
 
   std::expected<Value, StoreError> get(Table table, std::string_view key) const override {
@@ -317,7 +317,7 @@ class RocksdbStore final : public Store {
     }
     identities_->written();
     // What was written is durable without the mark; one that cannot be written stays as it was.
-    static_cast<void>(mark_.advance(database_->db->GetLatestSequenceNumber()));
+    if (const auto position = identities_->position()) static_cast<void>(mark_.advance(*position));
     return {};
   }
   StoreState state() const override { return {.failure = database_->failure->get()}; }
