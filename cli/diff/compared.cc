@@ -82,7 +82,8 @@ std::optional<Decimal> total(const runtime::CardSet& cards, const runtime::Usage
                              Rerated& result) {
   const auto answer = runtime::quote(cards, document);
   if (!answer) {
-    if (result.why_not.empty()) result.why_not = answer.error().faults.front().message;
+    if (result.why_not.empty() && cards.versions(document.card))
+      result.why_not = answer.error().faults.front().message;
     return std::nullopt;
   }
   result.currency = answer->currency;

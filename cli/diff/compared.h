@@ -44,7 +44,7 @@ struct Rerated {
   std::string title, card, from;
   std::string currency;                  ///< of `after`, or of `before` where that has none
   std::optional<Decimal> before, after;  ///< totals; none: the side cannot rate the usage
-  std::string why_not;                   ///< the first reason why it cannot
+  std::string why_not;  ///< the first reason why it cannot; empty: it has no such card
 
   bool differs() const { return before != after; }
 };

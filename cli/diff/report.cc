@@ -89,11 +89,18 @@ std::string about(const Rerated& example) {
   return fmt::format("{} ({}, {})", example.title, example.card, example.from);
 }
 
+/// "not rated before: TITLE: why"; empty where nothing is to be said.
+std::string not_rated(const Rerated& example) {
+  if (example.why_not.empty()) return {};
+  const std::string_view side = example.before ? " after" : example.after ? " before" : "";
+  return fmt::format("not rated{}: {}: {}", side, about(example), example.why_not);
+}
+
 /// Rows of the examples whose totals differ, and per currency the sum of what both sides can rate.
 struct Totals {
   std::vector<Row> rows;
   size_t rated = 0, differ = 0;
-  std::vector<std::string> not_rated;  ///< "TITLE: why"
+  std::vector<std::string> not_rated;  ///< "not rated before: TITLE: why"
 };
 
 Totals totals_of(const std::vector<Rerated>& examples) {
@@ -105,8 +112,8 @@ Totals totals_of(const std::vector<Rerated>& examples) {
       auto& [before, after] = sums[example.currency];
       before = checked_add(before, *example.before).value_or(before);
       after = checked_add(after, *example.after).value_or(after);
-    } else if (!example.before && !example.after) {
-      totals.not_rated.push_back(fmt::format("{}: {}", about(example), example.why_not));
+    } else if (std::string why = not_rated(example); !why.empty()) {
+      totals.not_rated.push_back(std::move(why));
     }
     if (!example.differs()) continue;
     ++totals.differ;
@@ -193,18 +200,20 @@ namespace {
 std::string rated_text(std::string_view of, const std::vector<Rerated>& rated) {
   const Totals totals = totals_of(rated);
   std::string text = totals_summary(of, totals, rated.size()) + "\n" + rows_text(totals.rows);
-  for (const std::string& why : totals.not_rated) text += fmt::format("  not rated: {}\n", why);
+  for (const std::string& why : totals.not_rated) text += fmt::format("  {}\n", why);
   return text;
 }
 
 std::string rated_markdown(std::string_view of, const std::vector<Rerated>& rated) {
   const Totals totals = totals_of(rated);
   std::string text = totals_summary(of, totals, rated.size()) + ".\n";
-  if (totals.rows.empty()) return text;
-  text += "\n| usage | before | after | difference | |\n|---|---:|---:|---:|---:|\n";
+  if (!totals.rows.empty())
+    text += "\n| usage | before | after | difference | |\n|---|---:|---:|---:|---:|\n";
   for (const Row& row : totals.rows)
     text +=
         fmt::format("| {} | {} | {} | {} | {} |\n", cell(row[0]), row[1], row[2], row[3], row[4]);
+  if (!totals.not_rated.empty()) text += "\n";
+  for (const std::string& why : totals.not_rated) text += fmt::format("- {}\n", cell(why));
   return text;
 }
 

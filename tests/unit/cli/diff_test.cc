@@ -105,6 +105,26 @@ TEST_F(DiffCommand, RatesUsageDocumentsByBothSides) {
             std::string::npos);
 }
 
+TEST_F(DiffCommand, SaysWhyOneSideRatesNotWhatTheOtherDoes) {
+  scratch_.save(
+      "new/" + kFile,
+      changed({{"is eu, us", "is eu"}, {"    us                   at 0.0050 USD per call\n", ""}}));
+  scratch_.save("usage.json", R"({"card":"api","on":"2026-03-15","customer":"acme","usage":[)"
+                              R"({"meter":"api_calls","at":{"region":"us"},"quantity":"1000"}]})");
+  const Outcome outcome = diff("old new --usage usage.json");
+  EXPECT_NE(
+      outcome.out.find("  line 1 of usage.json, customer acme (api, 2026-03-15)   505.00 → none\n"
+                       "  not rated after: line 1 of usage.json, customer acme (api, 2026-03-15): "
+                       "`us` is not a value of "),
+      std::string::npos)
+      << outcome.out << outcome.err;
+  EXPECT_NE(diff("new old --usage usage.json").out.find("  not rated before: line 1 of usage.json"),
+            std::string::npos);
+  EXPECT_NE(diff("old new --usage usage.json --format markdown")
+                .out.find("| 505.00 | none |  |  |\n\n- not rated after: line 1 of usage.json, "),
+            std::string::npos);
+}
+
 TEST_F(DiffCommand, SaysWhatChangedByHowMuchAndWhatItCosts) {
   scratch_.save("new/" + kFile,
                 changed({{"eu up to 1,000 calls at 0.0040", "eu up to 2,000 calls at 0.0040"},
