@@ -149,8 +149,7 @@ LimitsByWidth find_limits(const RatingProgram& program, const ColumnPlan& plan,
   LimitsByWidth result;
   const ColumnLimits* before = nullptr;
   for (const Width width : {Width::Short, Width::Narrow, Width::Double, Width::Wide}) {
-    if (width == Width::Short && !features.short_products) continue;
-    auto limits = find_limits(program, plan, width);
+    auto limits = find_limits(program, plan, width, features);
     if (!limits || (before && !takes_more(*limits, *before))) continue;
     auto& place = result[static_cast<size_t>(width)];
     place = std::move(limits);

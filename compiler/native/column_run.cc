@@ -327,11 +327,11 @@ std::optional<ColumnLines> rate_lanes(const RatingProgram& program, const Column
 }
 
 std::optional<ColumnLimits> find_limits(const RatingProgram& program, const ColumnPlan& plan,
-                                        Width width) {
+                                        Width width, LaneFeatures features) {
   const size_t columns = plan.shape.columns.size(), charges = program.charges.size();
   /// Whether one charge fits, or all of the card.
   const auto fits = [&](const ColumnLimits& limits, std::optional<uint32_t> charge) {
-    Lanes lanes = Lanes::analysis(width);
+    Lanes lanes = Lanes::analysis(width, features);
     const ColumnSources sources{
         .quantity = [&](uint32_t column) { return Lane{nullptr, limits.columns[column]}; }};
     ColumnRun run(program, plan, limits, sources, lanes);

@@ -41,6 +41,6 @@ std::optional<ColumnLines> rate_lanes(const RatingProgram& program, const Column
 
 /// Nothing where not even quantity 0 stays within the width, or lanes do not have the card's form.
 std::optional<ColumnLimits> find_limits(const RatingProgram& program, const ColumnPlan& plan,
-                                        Width width);
+                                        Width width, LaneFeatures features);
 
 }  // namespace toll::compiler

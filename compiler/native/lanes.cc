@@ -25,12 +25,40 @@ Int128 added_before(Int128 divisor, RoundingMode mode) {
   return mode == RoundingMode::Down ? 0 : divisor / 2;
 }
 
+/// n / d = n x m / 2^k for all n up to `most`, where m is 2^k / d rounded up and its error, e = m x
+/// d - 2^k, keeps most x e below 2^k. (Granlund and Montgomery, 1994.) The twos of the divisor are
+/// shifted out of n before. No processor divides in lanes.
+struct Reciprocal {
+  unsigned even;
+  UInt128 most;  ///< of what is left of n
+  unsigned k = 0;
+  UInt128 multiplier = 0;  ///< none where nothing is left of the divisor
+
+  Reciprocal(UInt128 most_of_n, uint64_t divisor)
+      : even(static_cast<unsigned>(__builtin_ctzll(divisor))), most(most_of_n >> even) {
+    const uint64_t odd = divisor >> even;
+    if (odd == 1) return;
+    for (k = 1;; ++k) {
+      const UInt128 power = UInt128{1} << k;
+      multiplier = power / odd + 1;
+      if ((multiplier * odd - power) * most < power) break;
+    }
+  }
+};
+
+/// Whether the lanes' product of 32 bits is all that a division takes.
+bool is_one_product(Int128 most, Int128 divisor) {
+  if (most < divisor) return true;
+  const Reciprocal reciprocal(static_cast<UInt128>(most), static_cast<uint64_t>(divisor));
+  constexpr auto kMost = static_cast<UInt128>(kMostUnsigned32);
+  return reciprocal.multiplier == 0 || (reciprocal.most <= kMost && reciprocal.multiplier <= kMost);
+}
+
 }  // namespace
 
 Lanes Lanes::emission(Width width, llvm::IRBuilder<>& builder, llvm::Module& module,
                       LaneFeatures features) {
-  Lanes lanes(width, &builder, &module);
-  lanes.features_ = features;
+  Lanes lanes(width, features, &builder, &module);
   lanes.failed_ = lanes.flag();
   lanes.noted_ = lanes.flag();
   return lanes;
@@ -380,6 +408,7 @@ Lane Lanes::div_round(const Lane& n, Int128 divisor, RoundingMode mode) {
   const bool beyond = wide_ && most > kMostUnsigned64;
   if (beyond && divisor > kMostUnsigned64) fits_ = false;
   const Int128 result = beyond ? std::min(most / divisor, kMostUnsigned64) : most / divisor;
+  if (short_ && !features_.short_products && !is_one_product(most, divisor)) fits_ = false;
   if (!emits()) return {nullptr, result};
   Value* dividend = before == 0 ? n.value : b_->CreateAdd(n.value, constant_value(before));
   const bool ties = mode == RoundingMode::HalfEven && divisor % 2 == 0;
@@ -433,28 +462,16 @@ Lanes::Division Lanes::divide(Value* n, Int128 most, Int128 divisor, bool with_r
   return {quotient, b_->CreateSub(n, b_->CreateMul(quotient, constant_value(divisor)))};
 }
 
-/// n / d = n x m / 2^k for all n up to `most`, where m is 2^k / d rounded up and its error, e = m x
-/// d
-/// - 2^k, keeps most x e below 2^k. (Granlund and Montgomery, 1994.) No processor divides in lanes.
-Value* Lanes::divide_lanes(Value* n, UInt128 most, uint64_t divisor) {
-  if (most < divisor) return constant_value(0);
-  const auto even = static_cast<unsigned>(__builtin_ctzll(divisor));
+Value* Lanes::divide_lanes(Value* n, UInt128 most_of_n, uint64_t divisor) {
+  if (most_of_n < divisor) return constant_value(0);
+  auto [even, most, k, multiplier] = Reciprocal(most_of_n, divisor);
   if (even > 0) n = b_->CreateLShr(n, index_value(even));
-  const uint64_t odd = divisor >> even;
-  most >>= even;
-  if (odd == 1) return n;
-  unsigned k = 0;
-  UInt128 multiplier = 0;
-  for (k = 1;; ++k) {
-    const UInt128 power = UInt128{1} << k;
-    multiplier = power / odd + 1;
-    if ((multiplier * odd - power) * most < power) break;
-  }
+  if (multiplier == 0) return n;
   const auto width = [](UInt128 value) {
     const auto high = static_cast<uint64_t>(value >> 64);
     return high ? 128 - __builtin_clzll(high) : 64 - __builtin_clzll(static_cast<uint64_t>(value));
   };
-  if (short_) {  // below 2^51, so that the multiplier is below 2^52
+  if (short_ && features_.short_products) {  // below 2^51, so that the multiplier is below 2^52
     for (; k < kShortBits; ++k) multiplier <<= 1;
     Value* high = short_high_product(n, static_cast<uint64_t>(multiplier));
     return k == kShortBits ? high : b_->CreateLShr(high, index_value(k - kShortBits));

@@ -1,7 +1,8 @@
 // Emits the arithmetic of code over columns, and analyses its range.
 //
-//   Short    kLanes rows at a time, in 64-bit lanes of numbers below 2^51: there a processor with
-//            AVX-512 IFMA has the upper half of a product in one instruction, and so a division
+//   Short    kLanes rows at a time, in 64-bit lanes of numbers below 2^51, of which each division
+//   is
+//            one product: with AVX-512 IFMA of any of them, elsewhere of what 32 bits hold
 //   Narrow   the same up to 2^63
 //   Double   the same, but an amount may have 128 bits, in two lanes, up to the division that makes
 //            a line of it: there the twos in the divisor must be enough to bring it back to one
@@ -44,7 +45,7 @@ enum class Width { Short, Narrow, Double, Wide };
 /// What a machine has beyond vectors.
 struct LaneFeatures {
   bool permutes = false;        ///< AVX-512: looks small tables up in registers
-  bool short_products = false;  ///< AVX-512 IFMA: has Short lanes
+  bool short_products = false;  ///< AVX-512 IFMA: multiplies numbers below 2^52
 };
 
 class Lanes {
@@ -52,9 +53,10 @@ class Lanes {
   static constexpr unsigned kLanes = NativeColumns::kLanes;  ///< one vector of AVX-512
 
   /// Finds out about ranges only.
-  static Lanes analysis(Width width) { return Lanes(width, nullptr, nullptr); }
-  /// Emits, and keeps its flag in a variable of the function that `builder` stands in. REQUIRES:
-  /// Short lanes only where `features` has them.
+  static Lanes analysis(Width width, LaneFeatures features) {
+    return Lanes(width, features, nullptr, nullptr);
+  }
+  /// Emits, and keeps its flag in a variable of the function that `builder` stands in.
   static Lanes emission(Width width, llvm::IRBuilder<>& builder, llvm::Module& module,
                         LaneFeatures features);
 
@@ -117,10 +119,11 @@ class Lanes {
   llvm::Value* noted() { return is_set(noted_); }
 
  private:
-  Lanes(Width width, llvm::IRBuilder<>* builder, llvm::Module* module)
+  Lanes(Width width, LaneFeatures features, llvm::IRBuilder<>* builder, llvm::Module* module)
       : short_(width == Width::Short),
         double_(width == Width::Double),
         wide_(width == Width::Wide),
+        features_(features),
         b_(builder),
         module_(module) {}
 
@@ -155,15 +158,15 @@ class Lanes {
     llvm::Value* rest;  ///< null where it was not asked for
   };
   Division divide(llvm::Value* n, Int128 most, Int128 divisor, bool with_rest);
-  llvm::Value* divide_lanes(llvm::Value* n, UInt128 most, uint64_t divisor);
+  llvm::Value* divide_lanes(llvm::Value* n, UInt128 most_of_n, uint64_t divisor);
   llvm::Value* short_high_product(llvm::Value* n, uint64_t factor);
   llvm::Value* high_product(const Lane& a, const Lane& b);
   Division divide_wide(llvm::Value* n, uint64_t divisor);
 
   bool short_, double_, wide_;
+  LaneFeatures features_;
   llvm::IRBuilder<>* b_;
   llvm::Module* module_;
-  LaneFeatures features_;
   bool fits_ = true;
   llvm::AllocaInst* failed_ = nullptr;
   llvm::AllocaInst* noted_ = nullptr;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "compiler/native/column_emitter.h"
 #include "tests/support/live.h"
 
 namespace toll::compiler {
@@ -193,6 +194,27 @@ TEST(Columns, DivideExactlyUpToTheEdgeOfEachWidth) {
           << calls[row] << " in blocks of " << block;
     }
   }
+}
+
+/// The largest quantity of a card whose lines are 21 hundredths of a cent each.
+Int128 most_in_short_lanes(LaneFeatures features) {
+  const auto card = testing::lowered_card(
+      "toll 1\nunit call, calls\nmeter calls counts call\ncard c \"C\"\n  from 2026-01-01\n"
+      "  currency USD\n  period month\n  round each line half-up\n"
+      "  charge calls\n    at 0.0021 USD per call\n");
+  const auto plan = plan_columns(card.card, card.program, of_calls());
+  const auto limits = find_limits(card.program, *plan, features);
+  return limits[static_cast<size_t>(Width::Short)]->columns.at(0);
+}
+
+/// (21 n + 50) / 100: two twos are shifted out, and 32 bits hold what is left.
+TEST(Columns, AreShortWhereEachDivisionIsOneProduct) {
+  const Int128 of_32_bits = ((Int128{1} << 34) - 50) / 21;
+  const Int128 of_51_bits = ((Int128{1} << 51) - 50) / 21;
+  EXPECT_LE(most_in_short_lanes({}), of_32_bits);
+  EXPECT_GT(most_in_short_lanes({}), of_32_bits / 100 * 99);
+  EXPECT_LE(most_in_short_lanes({.short_products = true}), of_51_bits);
+  EXPECT_GT(most_in_short_lanes({.short_products = true}), of_51_bits / 100 * 99);
 }
 
 TEST(Columns, SetRowsApartThatHaveNoTotal) {
