@@ -126,9 +126,7 @@ Value* Lanes::load_numbers(Value* column, Value* row, uint32_t bits, llvm::Type*
 
 Lane Lanes::load(Value* column, Value* row, uint32_t bits, Int128 limit) {
   if (!emits()) return {nullptr, limit};
-  const Lane value{load_numbers(column, row, bits, type()), (Int128{1} << bits) - 1};
-  if (value.most > limit) raise(failed_, value, limit);
-  return {value.value, limit};
+  return check({load_numbers(column, row, bits, type()), (Int128{1} << bits) - 1}, limit);
 }
 
 void Lanes::store(const Lane& lane, Value* column, Value* row) {
@@ -372,21 +370,23 @@ llvm::AllocaInst* Lanes::flag() const {
   return place;
 }
 
-/// A sign bit says it: that of the value itself, or of what is left up to `most`.
-void Lanes::raise(llvm::AllocaInst* flag, const Lane& a, Int128 most) {
-  if (!emits()) return;
-  Value* left = b_->CreateSub(constant_value(most), a.value);
-  Value* bad = b_->CreateOr(a.value, left);
-  b_->CreateStore(b_->CreateOr(b_->CreateLoad(type(), flag), bad), flag);
+/// The sign bits say it.
+void Lanes::raise(llvm::AllocaInst* flag, Value* bits) {
+  b_->CreateStore(b_->CreateOr(b_->CreateLoad(type(), flag), bits), flag);
+}
+
+/// Negative where a value is above `most`.
+Value* Lanes::left_up_to(Int128 most, const Lane& a) const {
+  return b_->CreateSub(constant_value(most), a.value);
 }
 
 Lane Lanes::check(const Lane& a, Int128 most) {
-  if (single(a).most > most) raise(failed_, a, most);
+  if (single(a).most > most && emits()) raise(failed_, b_->CreateOr(a.value, left_up_to(most, a)));
   return {a.value, std::min(a.most, most)};
 }
 
 void Lanes::note(const Lane& a, Int128 most) {
-  if (a.most > most) raise(noted_, a, most);
+  if (a.most > most && emits()) raise(noted_, left_up_to(most, a));
 }
 
 Value* Lanes::is_set(llvm::AllocaInst* flag) {
@@ -523,7 +523,7 @@ Lanes::Division Lanes::divide_wide(Value* n, uint64_t divisor) {
     return b_->CreateTrunc(b_->CreateLShr(value, int_constant(element_type(), 64)), half);
   };
   const Lane quotient_fits{b_->CreateZExt(high(n), type()), kMostUnsigned64};
-  raise(failed_, quotient_fits, static_cast<Int128>(divisor) - 1);
+  check(quotient_fits, static_cast<Int128>(divisor) - 1);
 
   const auto shift = static_cast<unsigned>(__builtin_clzll(divisor));
   const uint64_t d = divisor << shift;

@@ -112,7 +112,7 @@ class Lanes {
   Lane single(const Lane& a);
   /// Sets the flag where the value is above `most`, or is negative; nothing where neither can be.
   Lane check(const Lane& a, Int128 most);
-  /// The same for a second flag.
+  /// Sets a second flag where the value is above `most`. REQUIRES: a negative one is checked.
   void note(const Lane& a, Int128 most);
   /// i1: whether a flag was set in any row.
   llvm::Value* failed() { return is_set(failed_); }
@@ -139,7 +139,8 @@ class Lanes {
   llvm::Value* gather(llvm::GlobalVariable* table, llvm::Type* element, llvm::Value* index) const;
   llvm::GlobalVariable* table_of(std::span<const Int128> values, llvm::IntegerType* type) const;
   llvm::AllocaInst* flag() const;
-  void raise(llvm::AllocaInst* flag, const Lane& a, Int128 most);
+  void raise(llvm::AllocaInst* flag, llvm::Value* bits);
+  llvm::Value* left_up_to(Int128 most, const Lane& a) const;
   llvm::Value* is_set(llvm::AllocaInst* flag);
   Int128 sum(Int128 a, Int128 b);
   Int128 product(Int128 a, Int128 b);
