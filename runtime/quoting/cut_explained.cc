@@ -78,8 +78,8 @@ void CutBill::explain_row_bound(const Once& once, const std::vector<std::optiona
             fmt::format(", less {} of the {} before", amounts.shown(*less), amounts.shown(*before));
       steps.push_back({std::move(text), place_of(*once.in[part]->source), {}, amounts.exact(*sum)});
       is_new = false;
+      before = now;
     }
-    before = now;
   }
   if (changed)
     for (Step& each : steps) answer.steps.push_back(std::move(each));

@@ -24,7 +24,10 @@ Once once_of(const StepsByPart& steps, size_t by, size_t place) {
   const Ratio unsaid = step.kind == dsl::syntax::MoneyLine::Kind::Maximum ? step.amount : Ratio();
   Once once{.in = {}, .amounts = {}, .by = by};
   for (const auto& there : steps) {
-    once.in.push_back(there ? same_step(*there, step, number) : nullptr);
+    const OnceStep* same = there ? same_step(*there, step, number) : nullptr;
+    // A line that is due whole is not due for days.
+    if (same && step.prorated && !same->prorated) same = nullptr;
+    once.in.push_back(same);
     once.amounts.push_back(once.in.back() ? once.in.back()->amount : there ? unsaid : Ratio());
   }
   return once;

@@ -17,9 +17,10 @@ using StepsByPart = std::vector<std::optional<std::vector<OnceStep>>>;
 
 /// A line that acts once. It points into StepsByPart.
 struct Once {
-  std::vector<const OnceStep*> in;  ///< by part; null where that has not this line
-  std::vector<Ratio> amounts;       ///< by part; of a period, where it is prorated
-  size_t by = 0;                    ///< the part that decides: the last that has it
+  /// By part; null where that has not this line, or has it whole where it is prorated.
+  std::vector<const OnceStep*> in;
+  std::vector<Ratio> amounts;  ///< by part; of a period, where it is prorated
+  size_t by = 0;               ///< the part that decides: the last that has it
 
   const OnceStep& step() const { return *in[by]; }
 };

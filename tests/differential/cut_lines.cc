@@ -60,6 +60,8 @@ std::vector<Acting> acting(const Texts& texts, const Stays& stays) {
     std::optional<size_t> same;
     for (size_t i = 0; i < count && !same; ++i)
       if (identity(*texts[1], i) == identity(*texts[0], place)) same = i;
+    // What is due whole is not due for days.
+    if (same && (*texts[1])[*same].by_day && !(*texts[0])[place].by_day) same.reset();
     const Acting line{{place, same}};
     if (same) {
       in_old[*same] = place;

@@ -71,7 +71,25 @@ TEST(CutLines, AMinimumOfDaysOfOnePlanIsDueForItsDays) {
   EXPECT_EQ(of_calls("", kMinimum + "      surcharge 50.00 USD\n"), comes_to("66.00"));
   // One that is whole is that of the last plan.
   EXPECT_EQ(of_calls("      minimum 31.00 USD\n", ""), comes_to("1.00"));
+  EXPECT_EQ(of_calls("      minimum 31.00 USD\n", kMinimum), comes_to("16.00"));
+  EXPECT_EQ(of_calls(kMinimum, "      minimum 31.00 USD\n"), comes_to("31.00"));
   EXPECT_EQ(of_calls("", "      minimum 31.00 USD\n"), comes_to("31.00"));
+}
+
+TEST(CutLines, AMaximumOfDaysCapsTheDaysOfAPlanWithoutOne) {
+  const std::string maximum = "      maximum 31.00 USD prorated by day\n";
+  EXPECT_EQ(of_calls("", maximum, 40, 40), comes_to("31.00"));
+  EXPECT_EQ(of_calls("      maximum 310.00 USD\n", maximum, 40, 40), comes_to("31.00"));
+  // In the middle, too: ten days from the 16th on.
+  const auto there_and_back = [&](const std::string& below) {
+    UsageDocument asked = changed(0, 0);
+    asked.usage = {used("calls", 40, "2026-03-01", "2026-03-16"),
+                   used("calls", 40, "2026-03-26", "2026-04-01")};
+    asked.plan_changes.emplace_back(*parse_date("2026-03-26"), "one");
+    return bill(two_plans(calls_with(maximum + below), calls_with("")), asked);
+  };
+  EXPECT_EQ(there_and_back(""), comes_to("31.00"));
+  EXPECT_EQ(there_and_back(kHalf), comes_to("15.50"));
 }
 
 TEST(CutLines, TheMaximumOfTheLastPlanBoundsAMinimumOfDaysBeforeIt) {
@@ -115,6 +133,7 @@ TEST(CutLines, AMinimumOfTheBillIsThatOfEachPlanForItsDays) {
   // One that is whole is that of the last plan.
   EXPECT_EQ(of_bill("", "    bill minimum 31.00 USD\n").back(), "total 31.00");
   EXPECT_EQ(of_bill("    bill minimum 31.00 USD\n", "").back(), "total 1.00");
+  EXPECT_EQ(of_bill("    bill minimum 31.00 USD\n", of_days).back(), "total 16.00");
 }
 
 TEST(CutLines, ALineOfAnEarlierPlanIsDueAtTheCloseAndExplained) {
