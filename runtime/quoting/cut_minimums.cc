@@ -103,8 +103,7 @@ std::optional<Ratio> CutBill::bound_of_row(const Once& once,
       const auto brought = all && less ? checked_sub(*all, *less) : std::nullopt;
       sum = brought ? checked_add(*sum, *brought) : std::nullopt;
       is_new = false;
-      before =
-          now;  // so the days of a version without it are brought with the next one that has it
+      before = now;  // days of a version without it are brought by the next one that has it
     }
   }
   return sum;
