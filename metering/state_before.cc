@@ -94,7 +94,7 @@ class EarlierBills {
   }
 
   std::expected<NextState, Refusal> state_on(Date until) {
-    NextState state = before_.opening;
+    NextState state = opening();
     Date day = before_.first_day;
     const auto billed_by_nobody = [&](Date from) {
       if (day < from) leave_what_was_bought(state);
@@ -129,6 +129,16 @@ class EarlierBills {
   }
 
  private:
+  /// What there was before the first day: of a customer that is taken over, that its plan gave
+  /// its grants of intervals that go on, too.
+  NextState opening() const {
+    NextState state = before_.opening;
+    if (document_.customer_since && *document_.customer_since < before_.first_day)
+      if (const auto offer = version_on(before_.first_day - std::chrono::days(1)))
+        runtime::add_given_before((*offer)->card(), before_.first_day, state);
+    return state;
+  }
+
   /// Goes on behind the last of the billed periods of which it is known what they left; how many
   /// those are.
   size_t recall(NextState& state, Date& day) {

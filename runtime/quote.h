@@ -48,6 +48,11 @@ std::expected<CardSet::Revisions, Refusal> offers_of_period(const CardSet& cards
 NextState carried_into(const CardSet& cards, const CardSet::Revisions& offers, const Period& before,
                        std::optional<Date> since, NextState& state);
 
+/// Adds to the state of a customer that is taken over on a day that the grants of intervals which
+/// go on then were given before, by the card that it had on the day before, whatever billed it:
+/// what the state does not say is left of them is nothing.
+void add_given_before(const dsl::RateCard& card, Date day, NextState& state);
+
 /// Rates a document. All faults of a refused one are listed. Pure but for the clock, where the
 /// document names no day; any thread.
 std::expected<Answer, Refusal> quote(const CardSet& cards, const UsageDocument& document);

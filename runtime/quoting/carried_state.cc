@@ -219,6 +219,11 @@ NextState carried_into(const CardSet& cards, const CardSet::Revisions& offers, c
   return state;
 }
 
+void add_given_before(const dsl::RateCard& card, Date day, NextState& state) {
+  for (const dsl::Pool& pool : card.pools)
+    if (goes_on_over(pool, day, day)) note_given(pool, state);
+}
+
 std::expected<void, Refusal> add_used(const BoundUsage& bound, uint32_t meter, NextState& state) {
   const std::string& name = bound.revision->card().meters[meter].name;
   const auto of_days = bound.used_of_allowance.find(meter);

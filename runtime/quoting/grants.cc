@@ -130,27 +130,47 @@ void note_given(const dsl::Pool& pool, NextState& state) {
 
 Date granting_from(const Period& covered, const Period& whole, const std::optional<Date>& since,
                    bool pool_is_new) {
-  if (since && covered.contains(*since)) return Date::min();
-  const bool begun_before = since && *since < covered.from;
-  return begun_before && !pool_is_new ? covered.from : whole.from;
+  if (pool_is_new || (since && covered.contains(*since))) return Date::min();
+  return since && *since < covered.from ? covered.from : whole.from;
 }
+
+namespace {
+
+/// Whether what a document asks for begins with the covered days to have a pool, by a state that
+/// says nothing of it: the pool was not there on the day before, or it is one of some plans only
+/// and the customer was in another one, since its bill would have left what it was given.
+bool begins_to_have(const CardSet& cards, const UsageDocument& document, const Period& covered,
+                    const dsl::Pool& pool) {
+  UsageDocument day_before;
+  day_before.card = document.card;
+  day_before.on = covered.from - std::chrono::days(1);
+  day_before.plan = document.plan;
+  day_before.currency = document.currency;
+  day_before.customer = document.customer;
+  day_before.customer_since = document.customer_since;
+  const auto offer = choose(cards, day_before);
+  const auto has_it = [&](const dsl::RateCard& card) {
+    return std::ranges::find(card.pools, pool.name, &dsl::Pool::name) != card.pools.end();
+  };
+  if (!offer || !has_it((*offer)->card())) return true;
+  const bool begun_before = document.customer_since && *document.customer_since < covered.from;
+  return begun_before && std::ranges::any_of(cards.offers(**offer), [&](const auto& other) {
+           return other->card().currency.name() == (*offer)->card().currency.name() &&
+                  !has_it(other->card());
+         });
+}
+
+}  // namespace
 
 Date granting_from(const CardSet& cards, const UsageDocument& document, const Period& covered,
                    const Period& whole, const dsl::Pool& pool) {
+  const auto was_given = [&](const Grant& left) {
+    return left.recurring && left.pool == pool.name;
+  };
   bool is_new = false;
-  if (covered.from > whole.from) {
-    for (const Grant& left : document.grants)
-      if (left.recurring && left.pool == pool.name) return covered.from;
-    UsageDocument day_before;
-    day_before.card = document.card;
-    day_before.on = covered.from - std::chrono::days(1);
-    day_before.plan = document.plan;
-    day_before.currency = document.currency;
-    day_before.customer = document.customer;
-    day_before.customer_since = document.customer_since;
-    const auto offer = choose(cards, day_before);
-    is_new = !offer || std::ranges::find((*offer)->card().pools, pool.name, &dsl::Pool::name) ==
-                           (*offer)->card().pools.end();
+  if (goes_on_over(pool, covered.from, covered.from)) {
+    if (std::ranges::any_of(document.grants, was_given)) return covered.from;
+    is_new = begins_to_have(cards, document, covered, pool);
   }
   return granting_from(covered, whole, document.customer_since, is_new);
 }

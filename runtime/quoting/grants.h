@@ -66,11 +66,14 @@ void note_given(const dsl::Pool& pool, NextState& state);
 
 /// The first day on which an interval may begin whose grant comes by itself in the covered days: of
 /// earlier ones it was given before, and the state says what is left. A customer `since` one of
-/// these days was given none; nor was anybody, where the pool itself begins with them.
+/// these days was given none; nor was anybody, where the pool itself begins with them: then those
+/// of intervals that go on come too.
 Date granting_from(const Period& covered, const Period& whole, const std::optional<Date>& since,
                    bool pool_is_new);
 
-/// The same of what a document asks for in the pool of a card that is in force then.
+/// The same of what a document asks for in the pool of a card that is in force then. Of a pool that
+/// is one of some plans only, what its state says tells who had that plan before from who enters it
+/// with these days.
 Date granting_from(const CardSet& cards, const UsageDocument& document, const Period& covered,
                    const Period& whole, const dsl::Pool& pool);
 

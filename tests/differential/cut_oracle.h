@@ -56,7 +56,8 @@ struct CutExpectation {
 /// Empty where one of the whole bills has a fault of its own.
 std::optional<CutExpectation> expected(const CutWorld& world);
 
-/// The grants that the cards' own lines make in March: `every month` and `every week`.
+/// The grants that the cards' own lines make in March: `every month`, `every week` and
+/// `every quarter`.
 std::vector<CutWorldGrant> own_grants(const CutWorld& world);
 
 /// Whether a fee is due on a bill of these days of March: a term begins so many months after the

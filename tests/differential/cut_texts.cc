@@ -89,7 +89,7 @@ std::string with_grants(const std::string& text, Random& random) {
     result += line + "\n";
     in_pool = line.starts_with("  pool ") && line.contains(" in credit");
     if (!in_pool) continue;
-    for (const char* every : {"month", "week"})
+    for (const char* every : {"month", "week", "quarter"})
       if (random.chance(40))
         result += fmt::format("    grant {} credits every {}\n", random.between(1, 3000), every);
     result += fmt::format("    spend {} first\n", order);

@@ -6,6 +6,12 @@
 
 namespace toll::differential {
 
+namespace {
+
+const Date kQuarter = *parse_date("2026-01-01");  // in which March is
+
+}  // namespace
+
 bool are_of_one_cell(const Entry& a, const Entry& b) {
   return a.meter == b.meter && a.values == b.values;
 }
@@ -37,7 +43,8 @@ std::vector<CutWorldGrant> own_grants(const CutWorld& world) {
         const bool weekly = line.every == PeriodUnit::Week;
         const Date monday =
             day - (std::chrono::weekday(day) - std::chrono::Monday);  // the last one up to the day
-        const Date begin = weekly ? monday : kFirst;
+        const bool quarterly = line.every == PeriodUnit::Quarter;
+        const Date begin = weekly ? monday : quarterly ? kQuarter : kFirst;
         const Date end = weekly ? monday + days(7) : kEnd;
         const bool first_day = is_new && begin <= *world.since && *world.since < end
                                    ? day == *world.since

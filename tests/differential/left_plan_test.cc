@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <regex>
 #include <set>
@@ -89,13 +90,14 @@ Changes changes_to(const std::string& plan, const std::vector<Period>& left) {
   return changes;
 }
 
-/// A month of the customer's, in the plans of its days.
-runtime::UsageDocument document_of(const Period& month, const Changes& changes) {
+/// A month of the customer's, in the plans of its days: at first in `plan`.
+runtime::UsageDocument document_of(const Period& month, const Changes& changes,
+                                   const char* plan = "first") {
   runtime::UsageDocument document;
   document.card = "generated";
   document.customer_since = parse_date("2026-01-05");
   document.period = month;
-  document.plan = "first";
+  document.plan = plan;
   for (const auto& [day, plan] : changes) {
     if (day <= month.from) document.plan = plan;
     if (day > month.from && day < month.until) document.plan_changes.emplace_back(day, plan);
@@ -190,6 +192,53 @@ class LeftPlans : public ::testing::Test {
     }
   }
 
+  /// Who enters the plan `first` on a day has in it what somebody has who comes on that day.
+  void enter(uint64_t seed, const std::string& text) {
+    Random random(seed);
+    const std::string plans = in_plans(with_grant(text, random));
+    Revisions revisions = revisions_of(plans);
+    if (revisions.size() != 3) return;
+    const runtime::CardSet set(revisions);
+    const auto first = std::ranges::find_if(
+        revisions, [](const auto& each) { return each->card().plan == "first"; });
+    const dsl::RateCard& card = (*first)->card();
+    constexpr std::array kEntered = {"2026-04-01", "2026-04-02", "2026-05-01", "2026-05-15",
+                                     "2026-06-01"};
+    const Date day = *parse_date(random.pick(kEntered));
+    UsageGenerator generator(card, (*first)->program(), seed);
+    runtime::NextState after_new, after_nothing;
+    for (Period month = period_containing(PeriodUnit::Month, day); month.from < kJuly;
+         month = period_containing(PeriodUnit::Month, month.until)) {
+      const Period covered{std::max(day, month.from), month.until};
+      runtime::UsageDocument as_new = document_of(covered, {});
+      as_new.customer_since = day;
+      runtime::UsageDocument entered = document_of(month, {{day, "first"}}, "nothing");
+      use(generator.draw(), card, covered, as_new);
+      entered.usage = as_new.usage;
+      take(after_new, as_new);
+      take(after_nothing, entered);
+      const auto expected = runtime::quote(set, as_new), found = runtime::quote(set, entered);
+      if (!expected) return;
+      ASSERT_TRUE(found.has_value())
+          << "seed " << seed << ": " << found.error().faults.front().message << "\n"
+          << plans;
+      EXPECT_EQ(lines_of(*found), lines_of(*expected)) << "seed " << seed << "\n" << plans;
+      EXPECT_EQ(left_in_credits(*found, card), left_in_credits(*expected, card))
+          << "seed " << seed << " entered " << toll::to_string(day) << "\n"
+          << plans;
+      after_new = expected->next_state;
+      after_nothing = found->next_state;
+      ++bills_;
+      if (HasFailure()) return;
+    }
+  }
+
+  static std::map<std::string, std::set<std::string>> lines_of(const runtime::Answer& answer) {
+    auto lines = credits_of(answer);
+    std::erase_if(lines, [](const auto& line) { return line.first.starts_with("used "); });
+    return lines;
+  }
+
   /// What is used in a month on days on which the customer is in the plan `first`.
   static void add_usage(const std::vector<Period>& left, UsageGenerator& generator,
                         const dsl::RateCard& card, runtime::UsageDocument& document) {
@@ -234,6 +283,17 @@ TEST_F(LeftPlans, GoOnWhereTheyAreEnteredAgain) {
   EXPECT_GT(bills_, 2'000);
   EXPECT_GT(with_pools_, 400);
   EXPECT_GT(with_allowances_, 25);
+}
+
+TEST_F(LeftPlans, GiveWhoEntersThemWhatWhoeverComesHas) {
+  for (uint64_t seed = 1; seed <= kSeeds && !HasFailure(); ++seed) {
+    const GeneratedCard card = generate_card(seed);
+    // Of a prorated allowance who comes has less than who had another plan on the days before.
+    if (card.text.contains("\n  pool ") && card.text.contains("\n  period month\n") &&
+        !card.text.contains(" prorated\n"))
+      enter(seed, card.text);
+  }
+  EXPECT_GT(bills_, 250);
 }
 
 }  // namespace

@@ -94,6 +94,33 @@ TEST(LeftPlan, ItsGrantIsThatOfItsIntervalOnce) {
   }
 }
 
+TEST(LeftPlan, AnIntervalHasItsGrantOnWhicheverDayThePlanIsEntered) {
+  for (const char* entered : {"2026-01-02", "2026-01-31", "2026-02-01", "2026-02-02", "2026-02-28",
+                              "2026-03-01", "2026-03-02"}) {
+    World world(
+        {calls_card("  plan a\n    charge api_calls\n      at 1 credit per call\n"
+                    "    pool flex in credit, credits\n"
+                    "      grant 100 credits every quarter\n"
+                    "      beyond at 1.00 USD per credit\n"
+                    "  plan n\n    fee b at 31.00 USD per month, prorated by day\n")});
+    world.subscribe("s", "api", "2026-01-01", {}, "n", {{*parse_date(entered), "a"}});
+    world.ingest({calls_event("1", "2026-03-05T12:00:00Z", 60),
+                  calls_event("2", "2026-03-25T12:00:00Z", 70),
+                  calls_event("3", "2026-04-25T12:00:00Z", 70),
+                  calls_event("4", "2026-05-25T12:00:00Z", 70)});
+    // Of 130 credits in March 30 are beyond, and of 140 since April 40.
+    const auto beyond = [&](std::string_view day) {
+      const auto answer = world.bill(day, kYearLater);
+      for (const auto& line : answer->lines)
+        if (line.path == "flex/beyond") return line.amount;
+      return std::string("0.00");
+    };
+    EXPECT_EQ(beyond("2026-03-01"), "30.00") << entered;
+    EXPECT_EQ(beyond("2026-04-01"), "0.00") << entered;
+    EXPECT_EQ(beyond("2026-05-01"), "40.00") << entered;
+  }
+}
+
 TEST(LeftPlan, WhatItsLinesGaveIsGoneWithTheNextGrantThatItMisses) {
   const std::string items =
       "    charge api_calls\n      at 1 credit per call\n"

@@ -237,6 +237,28 @@ TEST(TakenOver, OnOrBehindTheAnniversaryCountsTheFirstBill) {
   EXPECT_EQ(before.bill("2026-04-01", kYearLater)->total, "90.00");
 }
 
+TEST(TakenOver, ItsPlanGaveTheGrantsOfIntervalsThatGoOn) {
+  for (const char* start : {"2026-02-01", "2026-02-10"}) {
+    World world(
+        {calls_card("  plan a\n    charge api_calls\n      at 1 credit per call\n"
+                    "    pool flex in credit, credits\n"
+                    "      grant 100 credits every quarter\n"
+                    "      beyond at 1.00 USD per credit\n"
+                    "  plan n\n    fee b at 31.00 USD per month, prorated by day\n")});
+    Subscription subscription = TakenOver::taken_over("2025-05-15");
+    subscription.start = *parse_date(start);
+    subscription.plan = "a";
+    ASSERT_TRUE(world.engine->put_subscription("t", "acme", subscription));
+    EXPECT_EQ(world.bill("2026-02-15", kYearLater)->remaining.at(0).second, "0") << start;
+    EXPECT_EQ(world.bill("2026-03-15", kYearLater)->remaining.at(0).second, "0") << start;
+    EXPECT_EQ(world.bill("2026-04-15", kYearLater)->remaining.at(0).second, "100") << start;
+    subscription.plan = "n";
+    subscription.plan_changes = {{*parse_date("2026-03-01"), "a"}};
+    ASSERT_TRUE(world.engine->put_subscription("t", "acme", subscription));
+    EXPECT_EQ(world.bill("2026-03-15", kYearLater)->remaining.at(0).second, "100") << start;
+  }
+}
+
 TEST(TakenOver, ClosedDaysKeepTheDay) {
   TakenOver world("2025-05-15");
   ASSERT_TRUE(close_period(*world.cards, *world.engine,

@@ -185,7 +185,10 @@ TEST_F(CutLeftPlan, WhatALineGaveIsGoneWhenTheNextGrantWouldCome) {
   EXPECT_EQ(bill(plans("100 credits every month" + lasting), asked),
             (Texts{"tokens 0", "rest 2.00", "total 2.00", "flex left 170"}));
   // Of weeks the 16th is a Monday: what Mondays before it gave is gone, and those after it come.
+  // What that before March gave is used up.
   asked = without({{"2026-03-12", "2026-03-17"}}, {});
+  asked.grants = {
+      {.pool = "flex", .quantity = Ratio(), .from = {}, .expires = {}, .recurring = true}};
   EXPECT_EQ(bill(plans("10 credits every week" + lasting), asked),
             (Texts{"tokens 0", "rest 5.00", "total 5.00", "flex left 30"}));
   asked.plan_changes[1].first = *parse_date("2026-03-14");

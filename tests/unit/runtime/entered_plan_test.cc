@@ -1,0 +1,102 @@
+// Quotes of a plan with a pool that is entered inside an interval of its grants, on the first day
+// of a bill or behind it.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "runtime/quote.h"
+#include "tests/support/live.h"
+#include "tests/unit/runtime/pool_usage.h"
+#include "tests/unit/runtime/quoted.h"
+
+namespace toll::runtime::entered_plan {
+namespace {
+
+/// In the plans `a`, with a pool, and `n`; or the same without plans.
+std::string card_text(const std::string& grants, const std::string& from = "2026-01-01") {
+  const std::string items =
+      "    charge calls\n      at 1 credit per call\n    pool flex in credit, credits\n" + grants +
+      "      beyond at 0.10 USD per credit\n";
+  return "toll 1\nunit call, calls\nunit credit, credits\nmeter calls sums call\n"
+         "card c \"C\"\n  from " +
+         from + "\n  currency USD\n  period month\n  round each line half-up\n  plan a\n" + items +
+         "  plan n\n    fee base at 1.00 USD per month, not prorated\n";
+}
+const std::string kQuarterly = "      grant 100 credits every quarter\n";
+
+/// A bill from `from` until `until` that begins in `plan`, of somebody who came with 2026.
+UsageDocument days(const char* from, const char* until, const char* plan = "a") {
+  UsageDocument document;
+  document.card = "c";
+  document.plan = plan;
+  document.customer_since = parse_date("2026-01-01");
+  document.period = Period{*parse_date(from), *parse_date(until)};
+  return document;
+}
+
+Grant left(const char* quantity, const char* expires = nullptr) {
+  Grant grant = pools::grant(quantity, expires);
+  grant.recurring = true;
+  return grant;
+}
+
+/// "pool quantity expires" per grant that goes on.
+Texts going_on(const CardSet& cards, const UsageDocument& document) {
+  const auto answer = quote(cards, document);
+  if (!answer) return faults(cards, document);
+  Texts texts;
+  for (const GrantLeft& grant : answer->next_state.grants)
+    texts.push_back(grant.pool + " " + grant.quantity + " " +
+                    (grant.expires ? to_string(*grant.expires) : "never") +
+                    (grant.recurring ? " recurring" : ""));
+  return texts;
+}
+
+TEST(EnteredPlan, HasTheGrantOfItsIntervalOnWhicheverDay) {
+  const CardSet cards = testing::card_set({card_text(kQuarterly)});
+  UsageDocument february = days("2026-02-01", "2026-03-01");
+  february.usage = {pools::calls("30", "2026-02-10", "2026-02-11")};
+  EXPECT_EQ(going_on(cards, february), Texts{"flex 70 2026-04-01 recurring"});
+  february.plan = "n";
+  february.plan_changes = {{*parse_date("2026-02-02"), "a"}};
+  EXPECT_EQ(going_on(cards, february), Texts{"flex 70 2026-04-01 recurring"});
+  // A part of a month, and one that the plan begins and is left in.
+  UsageDocument part = days("2026-02-12", "2026-03-01");
+  EXPECT_EQ(going_on(cards, part), Texts{"flex 100 2026-04-01 recurring"});
+  part.plan_changes = {{*parse_date("2026-02-20"), "n"}};
+  EXPECT_EQ(going_on(cards, part), Texts{"flex 100 2026-04-01 recurring"});
+}
+
+TEST(EnteredPlan, HasItOnce) {
+  const CardSet cards = testing::card_set({card_text(kQuarterly)});
+  UsageDocument march = days("2026-03-01", "2026-04-01");
+  march.usage = {pools::calls("50", "2026-03-10", "2026-03-11")};
+  march.grants = {left("70", "2026-04-01")};
+  EXPECT_EQ(bill(cards, march), (Texts{"calls 50", "total 0.00", "flex left 20"}));
+  march.grants = {left("0")};
+  EXPECT_EQ(bill(cards, march),
+            (Texts{"calls 50", "flex/beyond 5.00", "total 5.00", "flex left 0"}));
+  // Who came with a day of the bill has it whatever was the plan before; of whom nothing is known,
+  // nothing is known of another plan.
+  march.grants.clear();
+  march.customer_since = parse_date("2026-03-01");
+  EXPECT_EQ(bill(cards, march), (Texts{"calls 50", "total 0.00", "flex left 50"}));
+  march.customer_since.reset();
+  EXPECT_EQ(bill(cards, march),
+            (Texts{"calls 50", "flex/beyond 5.00", "total 5.00", "flex left 0"}));
+}
+
+TEST(EnteredPlan, SaysNothingOfAPoolThatAllPlansHave) {
+  std::string text = card_text(kQuarterly);
+  text += "    charge calls\n      at 1 credit per call\n    pool flex in credit, credits\n" +
+          kQuarterly + "      beyond at 0.10 USD per credit\n";
+  EXPECT_EQ(going_on(testing::card_set({text}), days("2026-02-01", "2026-03-01")), Texts{});
+}
+
+TEST(EnteredPlan, APoolThatBeginsWithTheBillGivesThatOfItsInterval) {
+  const UsageDocument february = days("2026-02-01", "2026-03-01");
+  EXPECT_EQ(going_on(testing::card_set({card_text(kQuarterly, "2026-02-01")}), february),
+            Texts{"flex 100 2026-04-01 recurring"});
+}
+
+}  // namespace
+}  // namespace toll::runtime::entered_plan
