@@ -391,7 +391,7 @@ std::vector<Ratio> left_of_waiting(const std::vector<WaitingGrant>& waiting,
   for (size_t g = 0; g < waiting.size(); ++g) {
     const auto& [grant, card] = waiting[g];
     const dsl::Pool& pool = *pool_called(*card, grant.pool);
-    const bool is_gone = grant.recurring && comes_again_in(pool, covered);
+    const bool is_gone = grant.recurring && comes_again_in(pool, grant.expires, covered);
     if (is_gone || (grant.expires && *grant.expires <= covered.until)) left[g] = Ratio();
     if (!grant.recurring || !pool.rollover || !renews(pool, covered)) continue;
     rolled_over[&pool].push_back({grant.expires, &left[g]});

@@ -65,7 +65,7 @@ void end_with_plan(const std::vector<CutPart>& parts, CutGrant& grant) {
     if (part.days.until <= grant.from || grant.gone) continue;
     if (const dsl::Pool* const pool = pool_called(card_of(part), grant.pool))
       lines = pool;
-    else if (lines && comes_again_in(*lines, part.days))
+    else if (lines && comes_again_in(*lines, grant.expires, part.days))
       grant.gone = part.days.from;
   }
 }

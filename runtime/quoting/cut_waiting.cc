@@ -93,7 +93,7 @@ std::vector<Ratio> CutBill::left_of_gone_pools() const {
     const Period since{part.days.until, until};
     if (pool_called(last().revision->card(), grant.pool) ||
         (grant.expires && *grant.expires <= until) ||
-        (grant.recurring && (grant.gone || !waits || comes_again_in(pool, since))))
+        (grant.recurring && (grant.gone || !waits || comes_again_in(pool, grant.expires, since))))
       left[g] = Ratio();
     else if (grant.recurring && pool.rollover && renews(pool, since))
       rolled_over[grant.pool].push_back({grant.expires, &left[g]});

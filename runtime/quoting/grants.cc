@@ -107,10 +107,29 @@ bool waits(const CardSet& cards, std::span<const Revision* const> offers, const 
   return true;
 }
 
-bool comes_again_in(const dsl::Pool& pool, const Period& days) {
-  return std::ranges::any_of(pool.grants, [&](const dsl::Pool::Grant& line) {
-    return period_containing(line.every, days.until - std::chrono::days(1)).from >= days.from;
-  });
+namespace {
+
+/// Whether a line can have given, before a day, a grant that ends on `expires`.
+bool can_have_given(const dsl::Pool& pool, const dsl::Pool::Grant& line,
+                    std::optional<Date> expires, Date day) {
+  if (line.expires) return expires && *expires <= after(day, *line.expires);
+  if (pool.rollover || !expires) return pool.rollover && !expires;
+  const Period interval = period_containing(line.every, *expires - std::chrono::days(1));
+  return interval.until == *expires && interval.from < day;
+}
+
+}  // namespace
+
+bool comes_again_in(const dsl::Pool& pool, std::optional<Date> expires, const Period& days) {
+  std::vector<PeriodUnit> known, all;
+  for (const dsl::Pool::Grant& line : pool.grants) {
+    all.push_back(line.every);
+    if (can_have_given(pool, line, expires, days.from)) known.push_back(line.every);
+  }
+  const auto begins = [&](PeriodUnit every) {
+    return period_containing(every, days.until - std::chrono::days(1)).from >= days.from;
+  };
+  return known.empty() ? std::ranges::any_of(all, begins) : std::ranges::all_of(known, begins);
 }
 
 bool goes_on_over(const dsl::Pool& pool, Date from, Date until) {

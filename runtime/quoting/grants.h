@@ -54,8 +54,10 @@ struct RolledOver {
 /// last.
 void cap_at_rollover(const dsl::Pool& pool, Ratio room, std::vector<RolledOver> grants);
 
-/// Whether an interval of a pool's `grant` lines begins in some days.
-bool comes_again_in(const dsl::Pool& pool, const Period& days);
+/// Whether in some days the next grant would come of the line of a pool that gave one which ends on
+/// `expires`, before these days. Where that is no one line's end alone, it is lost with the grant
+/// of the line that comes again last.
+bool comes_again_in(const dsl::Pool& pool, std::optional<Date> expires, const Period& days);
 
 /// Whether an interval of a pool's `grant` lines goes on from before a day to behind another one.
 bool goes_on_over(const dsl::Pool& pool, Date from, Date until);

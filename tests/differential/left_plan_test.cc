@@ -31,16 +31,20 @@ const Date kApril = *parse_date("2026-04-01"), kJuly = *parse_date("2026-07-01")
 using Changes = std::vector<std::pair<Date, std::string>>;
 using Revisions = std::vector<std::shared_ptr<const runtime::Revision>>;
 
-/// The text with a `grant` line in each pool of credits. Of a pool with two of them the one for a
-/// quarter would be lost with the next one for a month.
+/// The text with one or two `grant` lines in each pool of credits.
 std::string with_grant(const std::string& text, Random& random) {
   std::string result;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     result += line + "\n";
-    if (line.starts_with("  pool ") && line.contains(" in credit"))
-      result += fmt::format("    grant {} credits every {}\n", random.between(1, 3000),
-                            random.chance(50) ? "month" : "quarter");
+    if (!line.starts_with("  pool ") || !line.contains(" in credit")) continue;
+    const uint64_t drawn = random.below(3);
+    const auto add = [&](const char* every) {
+      result += fmt::format("    grant {} credits every {}\n", random.between(1, 3000), every);
+    };
+    if (drawn != 0) add("month");
+    if (drawn != 1) add("quarter");
+    if (drawn == 2) result += "    spend oldest first\n";
   }
   return result;
 }

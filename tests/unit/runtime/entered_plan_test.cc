@@ -98,5 +98,40 @@ TEST(EnteredPlan, APoolThatBeginsWithTheBillGivesThatOfItsInterval) {
             Texts{"flex 100 2026-04-01 recurring"});
 }
 
+/// Of a pool with a grant for each month and one for each quarter the plan is left over the
+/// beginning of a month.
+TEST(EnteredPlan, LosesTheGrantsOfTheLineThatComesAgainMeanwhile) {
+  const CardSet cards = testing::card_set({card_text("      grant 10 credits every month\n" +
+                                                     kQuarterly + "      spend oldest first\n")});
+  UsageDocument february = days("2026-02-01", "2026-03-01");
+  february.usage = {pools::calls("30", "2026-02-10", "2026-02-11")};
+  february.plan_changes = {{*parse_date("2026-02-20"), "n"}};
+  // 10 of that of the month, which stands first, and 20 of that of the quarter.
+  EXPECT_EQ(going_on(cards, february), Texts{"flex 80 2026-04-01 recurring"});
+  UsageDocument march = days("2026-03-01", "2026-04-01", "n");
+  march.plan_changes = {{*parse_date("2026-03-05"), "a"}};
+  march.usage = {pools::calls("85", "2026-03-20", "2026-03-21")};
+  march.grants = {left("80", "2026-04-01")};
+  EXPECT_EQ(bill(cards, march), (Texts{"calls 85", "base 1.00", "total 1.00", "flex left 5"}));
+  // A month without it, after which only the month begins anew.
+  UsageDocument without = days("2026-02-01", "2026-03-01", "n");
+  without.grants = {left("80", "2026-04-01")};
+  EXPECT_EQ(going_on(cards, without), Texts{"flex 80 2026-04-01 recurring"});
+}
+
+TEST(EnteredPlan, LosesWhatTheLineOfAMonthGaveForLonger) {
+  const CardSet cards =
+      testing::card_set({card_text("      grant 10 credits every month, expires after 6 months\n" +
+                                   kQuarterly + "      spend oldest first\n")});
+  UsageDocument march = days("2026-03-01", "2026-04-01", "n");
+  march.plan_changes = {{*parse_date("2026-03-05"), "a"}};
+  march.grants = {left("7", "2026-08-01"), left("80", "2026-04-01")};
+  // The 7 are of February, and go; 80 of the quarter and 10 of March are there.
+  EXPECT_EQ(bill(cards, march), (Texts{"calls 0", "base 1.00", "total 1.00", "flex left 90"}));
+  march.plan = "a";
+  march.plan_changes = {{*parse_date("2026-03-02"), "n"}, {*parse_date("2026-03-05"), "a"}};
+  EXPECT_EQ(bill(cards, march), (Texts{"calls 0", "total 0.00", "flex left 97"}));
+}
+
 }  // namespace
 }  // namespace toll::runtime::entered_plan
