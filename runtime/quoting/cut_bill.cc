@@ -50,6 +50,17 @@ bool is_row_of_share(const Revision& revision, const LineOrigin& origin) {
   return is_of_charge(origin) && revision.card().charges[origin.item].is_share();
 }
 
+/// A charge that later parts do not have falls due with the last part that has it, minimum and all:
+/// it is settled with what the pools of that part hold then.
+void settle_gone_charges(const std::vector<CutPart>& parts, std::vector<CreditSegment>& segments) {
+  for (const auto& [charge, due] : segments.back().used) {
+    size_t last = parts.size();
+    while (last > 0 && !has_charge(parts[last - 1], charge)) --last;
+    for (size_t s = 0; s < segments.size(); ++s)
+      if (s + 1 == segments.size() || segments[s + 1].part >= last) segments[s].used[charge] = due;
+  }
+}
+
 /// Of the key of a line in credits, which is a row of a charge.
 std::string charge_of(const std::string& key) { return key.substr(0, key.find('/')); }
 
@@ -222,7 +233,7 @@ void CutBill::bound_amounts() {
 }
 
 /// What the charges in credits have come to when a segment ends; what is due at the end of the
-/// period is not yet.
+/// period, or with the last part that has its charge, is not yet.
 std::expected<CreditSegment, Refusal> CutBill::segment(size_t part, Date from,
                                                        const BoundUsage& used,
                                                        const LineByKey& before,
@@ -298,6 +309,7 @@ std::expected<std::vector<CreditSegment>, Refusal> CutBill::credit_segments() co
       return std::unexpected(std::move(fine.error()));
     earlier = std::move(now);
   }
+  settle_gone_charges(parts(), segments);
   return segments;
 }
 

@@ -378,6 +378,12 @@ class Expected {
 
   // ---- Credits
 
+  /// Whether all of a charge is due when a segment ends: only the earlier card has it, and its days
+  /// end.
+  bool is_settled_at(const Sum& sum, size_t segment) const {
+    return segment + 1 >= cut_segment() && !charge_of(next(), sum.item);
+  }
+
   /// What each charge in credits has come to when a segment ends.
   std::optional<std::map<std::string, Fraction>> credits_at_end(size_t segment) const {
     Sums sums;
@@ -394,7 +400,11 @@ class Expected {
     }
     std::map<std::string, Fraction> credits;
     for (const auto& [key, sum] : sums)
-      if (sum.in_credits) credits[sum.item] += std::max<Fraction>(0, sum.exact);
+      if (sum.in_credits && !is_settled_at(sum, segment))
+        credits[sum.item] += std::max<Fraction>(0, sum.exact);
+    for (const auto& [key, sum] : sums_)
+      if (sum.in_credits && is_settled_at(sum, segment))
+        credits[sum.item] += std::max<Fraction>(0, sum.exact);
     return credits;
   }
 

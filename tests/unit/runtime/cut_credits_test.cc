@@ -210,6 +210,50 @@ TEST_F(CutLeftPlan, WhatALineGaveIsGoneWhenTheNextGrantWouldCome) {
   EXPECT_EQ(answer.next_state.grants[1].quantity, "100");
 }
 
+/// A charge with a minimum of 50 credits, and its pool.
+std::string with_minimum(const char* granted) {
+  return "    charge tokens\n      at 1 credit per token\n      minimum 50 credits\n"
+         "    pool flex in credit, credits\n      grant " +
+         std::string(granted) + " credits every month\n      beyond at 1.00 USD per credit\n";
+}
+
+TEST(CutCredits, AMinimumIsSettledWithThePoolOfThePlanThatIsLeft) {
+  const std::string rest = "    fee rest at 31.00 USD per month, prorated by day\n";
+  UsageDocument asked = upgraded(0, 0);
+  asked.usage = {used("tokens", 30, "2026-03-01", "2026-03-16")};
+  // Of 100 credits 30 pay for tokens and 20 for what is missing of the minimum.
+  EXPECT_EQ(bill(two_plans(with_minimum("100"), rest), asked),
+            (Texts{"rest 16.00", "tokens 50", "total 16.00"}));
+  // Of 40 there are 10 for the 20 that are missing.
+  EXPECT_EQ(bill(two_plans(with_minimum("40"), rest), asked),
+            (Texts{"rest 16.00", "tokens 50", "flex/beyond 10.00", "total 26.00"}));
+  asked.final = false;
+  EXPECT_EQ(bill(two_plans(with_minimum("40"), rest), asked),
+            (Texts{"rest 16.00", "tokens 30", "total 16.00"}));
+}
+
+TEST(CutCredits, AMinimumIsNotSettledWithThePoolOfALaterPlan) {
+  const std::string other =
+      "    charge calls\n      at 1 credit per call\n    pool spare in credit, credits\n"
+      "      grant 1000 credits every month\n      beyond at 0.01 USD per credit\n";
+  UsageDocument asked = upgraded(0, 5);
+  asked.usage[0] = used("tokens", 30, "2026-03-01", "2026-03-16");
+  EXPECT_EQ(bill(two_plans(with_minimum("40"), other), asked),
+            (Texts{"calls 5", "tokens 50", "flex/beyond 10.00", "total 10.00", "spare left 995"}));
+}
+
+TEST(CutCredits, AMinimumOfAPlanThatIsEnteredAgainIsSettledAtItsEnd) {
+  const std::string rest = "    fee rest at 31.00 USD per month, prorated by day\n";
+  UsageDocument asked = upgraded(0, 0);
+  asked.plan_changes = {{*parse_date("2026-03-11"), "second"},
+                        {*parse_date("2026-03-12"), "first"}};
+  asked.usage = {used("tokens", 20, "2026-03-01", "2026-03-11"),
+                 used("tokens", 25, "2026-03-12", "2026-04-01")};
+  // 5 are missing, once.
+  EXPECT_EQ(bill(two_plans(with_minimum("100"), rest), asked),
+            (Texts{"tokens 50", "rest 1.00", "total 1.00", "flex left 50"}));
+}
+
 TEST(CutCredits, GrantsCutThePartsToo) {
   const CardSet set = two_versions(in_credits("1 credit", ""), in_credits("2 credits", ""));
   UsageDocument asked = march(80, 40);
