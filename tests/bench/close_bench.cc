@@ -5,7 +5,6 @@
 
 #include <charconv>
 #include <chrono>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,8 +12,9 @@
 
 #include "engine/admission.h"
 #include "engine/closing_all.h"
-#include "runtime/loader.h"
 #include "tests/bench/close_by_hand.h"
+#include "tests/bench/give_up.h"
+#include "tests/support/live.h"
 #include "tests/support/scratch_folder.h"
 
 namespace toll::bench {
@@ -43,25 +43,9 @@ card api "API"
 
 int subscriptions = 200;
 
-[[noreturn]] void fail(std::string_view why) {
-  fmt::print(stderr, "close_bench: {}\n", why);
-  std::exit(1);
-}
-
-template <typename T, typename E>
-T need(std::expected<T, E> result) {
-  if (!result) fail(result.error().message);
-  return *std::move(result);
-}
-
 std::shared_ptr<const runtime::CardSet> api_card() {
-  const std::vector<dsl::SourceFile> files = {{"api@2026-01-01.toll", std::string(kCard)}};
-  runtime::CheckedFolder checked = runtime::check_folder(files);
-  runtime::CardSet::Revisions revisions;
-  for (runtime::CheckedCard& card : checked.cards)
-    revisions.push_back(std::make_shared<const runtime::Revision>(
-        std::move(card.card), std::move(card.program), nullptr));
-  return std::make_shared<const runtime::CardSet>(std::move(revisions));
+  return std::make_shared<const runtime::CardSet>(
+      testing::card_set({std::string(kCard)}, testing::interpreted_revision));
 }
 
 std::string name_of(int customer) { return fmt::format("customer-{:05}", customer); }
@@ -79,7 +63,7 @@ class Everybody {
  public:
   Everybody() {
     for (int i = 0; i < subscriptions; ++i) {
-      if (need(engine_->put_subscription(
+      if (take(engine_->put_subscription(
               kOf, name_of(i),
               {.id = "main",
                .card = "api",
@@ -87,7 +71,7 @@ class Everybody {
                .currency = {},
                .start = first_of(0),
                .end = went(i) ? std::optional(first_of(kMonthsBefore)) : std::nullopt})))
-        fail("a customer cannot subscribe");
+        give_up("a customer cannot subscribe");
     }
     for (int month = 0; month < kMonthsBefore + kMonthsClosed; ++month) use(month);
     for (int month = 0; month < kMonthsBefore; ++month) close(month, 16);
@@ -99,18 +83,18 @@ class Everybody {
         *cards_, *engine_,
         {.tenant = kOf, .day = first_of(month), .as_of = first_of(month + 1), .threads = threads},
         [&](const engine::Closing& one) {
-          if (!one.bill) fail(one.bill.error().message);
+          if (!one.bill) give_up(one.bill.error().message);
           ++closed;
           return true;
         });
-    if (!done) fail(done.error().message);
+    if (!done) give_up(done.error().message);
     if (closed != (month < kMonthsBefore ? subscriptions : subscriptions / 2))
-      fail("others were closed than should be");
+      give_up("others were closed than should be");
   }
 
   /// As before anything was known to be settled.
   void forget() {
-    for (int i = 0; i < subscriptions; ++i) need(engine_->unsettle(kOf, name_of(i)));
+    for (int i = 0; i < subscriptions; ++i) take(engine_->unsettle(kOf, name_of(i)));
   }
 
  private:
@@ -127,14 +111,14 @@ class Everybody {
                             to_string(first_of(month) + std::chrono::days(event % 28)), event % 24,
                             quantity_of(i, event)),
                 candidates))
-          fail("an event cannot be read");
-    need(engine_->ingest(std::move(candidates)));
+          give_up("an event cannot be read");
+    take(engine_->ingest(std::move(candidates)));
   }
 
   const testing::ScratchFolder scratch_;
   const std::shared_ptr<const runtime::CardSet> cards_ = api_card();
   const std::unique_ptr<engine::Engine> engine_ =
-      need(engine::Engine::open(need(engine::open_store(scratch_.path()))));
+      take(engine::Engine::open(take(engine::open_store(scratch_.path()))));
 };
 
 void close_everybody(benchmark::State& state) {
@@ -174,15 +158,15 @@ void close_by_hand(benchmark::State& state) {
 void bill(benchmark::State& state) {
   const testing::ScratchFolder scratch;
   const auto cards = api_card();
-  const auto engine = need(engine::Engine::open(need(engine::open_store(scratch.path()))));
-  if (need(engine->put_subscription(kOf, "acme",
+  const auto engine = take(engine::Engine::open(take(engine::open_store(scratch.path()))));
+  if (take(engine->put_subscription(kOf, "acme",
                                     {.id = "main",
                                      .card = "api",
                                      .plan = {},
                                      .currency = {},
                                      .start = first_of(0),
                                      .end = {}})))
-    fail("a customer cannot subscribe");
+    give_up("a customer cannot subscribe");
   engine::Candidates candidates(kOf);
   engine::Admission admission(cards, *engine, kOf);
   for (int i = 0; i < 10'000; ++i)
@@ -192,8 +176,8 @@ void bill(benchmark::State& state) {
                         R"("data":{{"n":{}}}}})",
                         i, i % 28 + 1, i % 500),
             candidates))
-      fail("an event cannot be read");
-  need(engine->ingest(std::move(candidates)));
+      give_up("an event cannot be read");
+  take(engine->ingest(std::move(candidates)));
   const engine::BillRequest request{.tenant = kOf,
                                     .customer = "acme",
                                     .subscription = {},
@@ -201,8 +185,8 @@ void bill(benchmark::State& state) {
                                     .as_of = first_of(2)};
   for (auto _ : state)
     benchmark::DoNotOptimize(state.range(0) == 0
-                                 ? need(engine::bill_of(*cards, *engine, request))
-                                 : need(engine::explained_bill_of(*cards, *engine, request)));
+                                 ? take(engine::bill_of(*cards, *engine, request))
+                                 : take(engine::explained_bill_of(*cards, *engine, request)));
 }
 
 BENCHMARK(close_by_hand)

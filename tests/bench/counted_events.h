@@ -6,11 +6,11 @@
 #include <fmt/format.h>
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "tests/bench/give_up.h"
 
 namespace toll::bench {
 
@@ -21,11 +21,6 @@ struct CountedEvent {
   std::string identity, customer;
   uint64_t quantity = 0;
 };
-
-[[noreturn]] inline void give_up(std::string_view why) {
-  fmt::print(stderr, "ingest_bench: {}\n", why);
-  std::exit(1);
-}
 
 inline std::string customer(size_t number) {
   return fmt::format("customer-{}", number % kCustomers);

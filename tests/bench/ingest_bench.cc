@@ -18,23 +18,17 @@
 #include "engine/live_bill.h"
 #include "http/client.h"
 #include "http/server.h"
-#include "runtime/loader.h"
 #include "server/card_folder.h"
 #include "server/usage_service.h"
 #include "tests/bench/counted_events.h"
 #include "tests/bench/ingest_by_hand.h"
+#include "tests/support/live.h"
 #include "tests/support/scratch_folder.h"
 
 namespace toll::bench {
 namespace {
 
 const std::string kTenant = "default";
-
-template <typename T, typename E>
-T take(std::expected<T, E> result) {
-  if (!result) give_up(result.error().message);
-  return *std::move(result);
-}
 
 std::string event(size_t number, Ids ids = Ids::Rising) {
   constexpr std::array<std::string_view, 3> kModels = {"nano", "mini", "large"};
@@ -80,17 +74,8 @@ void by_hand(benchmark::State& state) {
 }
 
 std::shared_ptr<const runtime::CardSet> cards_of(const std::vector<dsl::SourceFile>& files) {
-  runtime::CheckedFolder checked = runtime::check_folder(files);
-  runtime::CardSet::Revisions revisions;
-  for (runtime::CheckedCard& card : checked.cards)
-    revisions.push_back(std::make_shared<const runtime::Revision>(
-        std::move(card.card), std::move(card.program), nullptr));
-  return std::make_shared<const runtime::CardSet>(std::move(revisions));
-}
-
-std::shared_ptr<const runtime::CardSet> founding_cards() {
-  return cards_of(take(runtime::read_folder(
-      std::filesystem::path(TOLL_SOURCE_DIR) / "ratecards" / "founding", "founding")));
+  return std::make_shared<const runtime::CardSet>(
+      testing::card_set(files, testing::interpreted_revision));
 }
 
 /// A subscription for each customer, so that each event is held against a card.
@@ -123,7 +108,7 @@ void in_process(benchmark::State& state) {
   const testing::ScratchFolder scratch;
   const auto engine = take(engine::Engine::open(take(engine::open_store(scratch.path()))));
   subscribe(*engine);
-  const auto cards = founding_cards();
+  const auto cards = cards_of(testing::ratecard_files("founding"));
   const auto batches = Batches(ids_of(state.range(1))).of_run(state);
   size_t next = 0;
   std::deque<std::future<engine::Answered<std::vector<engine::Judged>>>> waiting;
@@ -145,7 +130,7 @@ void in_process(benchmark::State& state) {
 /// Batches into a folder that has so many events already.
 void stored(benchmark::State& state) {
   const testing::ScratchFolder scratch;
-  const auto cards = founding_cards();
+  const auto cards = cards_of(testing::ratecard_files("founding"));
   Batches batches;
   const auto ingest = [&](engine::Engine& engine, const std::vector<std::string>& texts) {
     engine::Admission admission(cards, engine, kTenant);
@@ -185,7 +170,7 @@ void acknowledgement(benchmark::State& state) {
   const testing::ScratchFolder scratch;
   const auto engine = take(engine::Engine::open(take(engine::open_store(scratch.path()))));
   subscribe(*engine);
-  const auto cards = founding_cards();
+  const auto cards = cards_of(testing::ratecard_files("founding"));
   Batches batches;
   const auto pace = std::chrono::nanoseconds(std::chrono::seconds(kBatch)) / state.range(0);
   std::vector<std::chrono::nanoseconds> waits;
@@ -301,7 +286,7 @@ void live_bill(benchmark::State& state) {
   const testing::ScratchFolder scratch;
   const auto engine = take(engine::Engine::open(take(engine::open_store(scratch.path()))));
   subscribe(*engine);
-  const auto cards = founding_cards();
+  const auto cards = cards_of(testing::ratecard_files("founding"));
   engine::Admission admission(cards, *engine, kTenant);
   engine::Candidates candidates(kTenant);
   for (int64_t i = 0; i < state.range(0); ++i)

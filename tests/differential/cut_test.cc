@@ -11,8 +11,6 @@
 #include <optional>
 #include <set>
 
-#include "compiler/lower.h"
-#include "dsl/check.h"
 #include "runtime/quote.h"
 #include "tests/differential/card_generator.h"
 #include "tests/differential/cut_oracle.h"
@@ -21,6 +19,7 @@
 #include "tests/differential/random.h"
 #include "tests/differential/usage_entry.h"
 #include "tests/differential/usage_generator.h"
+#include "tests/support/live.h"
 
 namespace toll::differential {
 namespace {
@@ -36,20 +35,6 @@ struct Versions {
   const dsl::RateCard& next() const { return revisions[1]->card(); }
 };
 
-/// Empty where some text is no card.
-std::vector<std::shared_ptr<const runtime::Revision>> revisions_of(
-    std::span<const dsl::SourceFile> files) {
-  std::vector<std::shared_ptr<const runtime::Revision>> revisions;
-  dsl::Checked checked = dsl::check(files);
-  for (dsl::RateCard& card : checked.cards) {
-    auto program = compiler::lower(card);
-    if (!program) return {};
-    revisions.push_back(
-        std::make_shared<const runtime::Revision>(std::move(card), *std::move(program), nullptr));
-  }
-  return revisions;
-}
-
 /// Whether the meters that two cards have are given by the same entries.
 bool are_given_alike(const dsl::RateCard& a, const dsl::RateCard& b) {
   return std::ranges::all_of(a.meters, [&](const dsl::Meter& meter) {
@@ -61,9 +46,9 @@ bool are_given_alike(const dsl::RateCard& a, const dsl::RateCard& b) {
 /// Of a text that has all charges, and of those that share a bill. Empty where they make no cards.
 std::optional<Versions> versions_of(const std::string& all,
                                     std::span<const dsl::SourceFile> files) {
-  Versions versions{.revisions = revisions_of(files), .all = nullptr};
+  Versions versions{.revisions = testing::drawn_revisions(files), .all = nullptr};
   const std::vector<dsl::SourceFile> whole = {{"all.toll", all}};
-  const auto of_all = revisions_of(whole);
+  const auto of_all = testing::drawn_revisions(whole);
   if (versions.revisions.size() != 2 || of_all.size() != 1) return std::nullopt;
   versions.all = of_all.front();
   std::ranges::sort(versions.revisions, {}, [](const auto& each) {

@@ -7,10 +7,9 @@
 #include <array>
 #include <set>
 
-#include "compiler/lower.h"
-#include "dsl/check.h"
 #include "runtime/quote.h"
 #include "tests/differential/random.h"
+#include "tests/support/live.h"
 
 namespace toll::differential {
 namespace {
@@ -69,16 +68,9 @@ std::string card_text(Random& random) {
 }
 
 std::optional<runtime::CardSet> cards_of(const std::string& text) {
-  const std::vector<dsl::SourceFile> files = {{"same.toll", text}};
-  dsl::Checked checked = dsl::check(files);
-  if (checked.cards.size() != 2) return std::nullopt;
-  std::vector<std::shared_ptr<const runtime::Revision>> revisions;
-  for (dsl::RateCard& card : checked.cards) {
-    auto program = compiler::lower(card);
-    if (!program) return std::nullopt;
-    revisions.push_back(
-        std::make_shared<const runtime::Revision>(std::move(card), *std::move(program), nullptr));
-  }
+  const dsl::SourceFile file{"same.toll", text};
+  auto revisions = testing::drawn_revisions({&file, 1});
+  if (revisions.size() != 2) return std::nullopt;
   return runtime::CardSet(std::move(revisions));
 }
 

@@ -12,13 +12,12 @@
 #include <sstream>
 
 #include "base/ratio_text.h"
-#include "compiler/lower.h"
-#include "dsl/check.h"
 #include "runtime/quote.h"
 #include "tests/differential/card_generator.h"
 #include "tests/differential/random.h"
 #include "tests/differential/usage_entry.h"
 #include "tests/differential/usage_generator.h"
+#include "tests/support/live.h"
 
 namespace toll::differential::left_plan {
 namespace {
@@ -29,7 +28,7 @@ constexpr uint64_t kSeeds = 6'000;
 const Date kApril = *parse_date("2026-04-01"), kJuly = *parse_date("2026-07-01");
 
 using Changes = std::vector<std::pair<Date, std::string>>;
-using Revisions = std::vector<std::shared_ptr<const runtime::Revision>>;
+using Revisions = runtime::CardSet::Revisions;
 
 /// The text with one or two `grant` lines in each pool of credits.
 std::string with_grant(const std::string& text, Random& random) {
@@ -60,15 +59,8 @@ std::string in_plans(const std::string& text) {
 }
 
 Revisions revisions_of(const std::string& text) {
-  const std::vector<dsl::SourceFile> files = {{"left.toll", text}};
-  Revisions revisions;
-  for (dsl::RateCard& card : dsl::check(files).cards) {
-    auto program = compiler::lower(card);
-    if (!program) return {};
-    revisions.push_back(
-        std::make_shared<const runtime::Revision>(std::move(card), *std::move(program), nullptr));
-  }
-  return revisions;
+  const dsl::SourceFile file{"left.toll", text};
+  return testing::drawn_revisions({&file, 1});
 }
 
 /// Days from one to another, twice: those on which the customer is in another plan. At least one

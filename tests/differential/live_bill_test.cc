@@ -20,7 +20,7 @@
 #include "tests/differential/usage_entry.h"
 #include "tests/differential/usage_generator.h"
 #include "tests/support/arguments.h"
-#include "tests/support/cards.h"
+#include "tests/support/live.h"
 #include "wire/answer_json.h"
 
 namespace toll::differential {
@@ -67,20 +67,11 @@ std::string with_other_days(std::string text, Random& random, int within) {
   return text;
 }
 
-/// Null where the card's numbers are longer than code can hold, which is an error of the card.
+/// Null where the text is no card.
 std::shared_ptr<const runtime::CardSet> live(const std::string& text) {
-  const std::vector<dsl::SourceFile> files = {{"card.toll", text}};
-  dsl::Checked checked = dsl::check(files);
-  for (const dsl::Diagnostic& diagnostic : checked.diagnostics)
-    if (diagnostic.severity == dsl::Severity::Error) return nullptr;
-  runtime::CardSet::Revisions revisions;
-  for (dsl::RateCard& card : checked.cards) {
-    auto program = compiler::lower(card);
-    if (!program) return nullptr;
-    revisions.push_back(
-        std::make_shared<const runtime::Revision>(std::move(card), *std::move(program), nullptr));
-  }
-  if (revisions.empty()) testing::give_up(text);
+  const dsl::SourceFile file{"card.toll", text};
+  auto revisions = testing::drawn_revisions({&file, 1});
+  if (revisions.empty()) return nullptr;
   return std::make_shared<const runtime::CardSet>(std::move(revisions));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,15 +31,31 @@ inline std::shared_ptr<const runtime::Revision> interpreted_revision(LoweredCard
                                                    nullptr);
 }
 
-/// A set of all cards in these texts, which are checked together.
+/// Those of files that were drawn at random. Empty where they are no cards, or where a card's
+/// numbers are longer than code can hold, which is an error of the card.
+inline runtime::CardSet::Revisions drawn_revisions(std::span<const dsl::SourceFile> files) {
+  runtime::CardSet::Revisions revisions;
+  for (dsl::RateCard& card : dsl::check(files).cards) {
+    auto program = compiler::lower(card);
+    if (!program) return {};
+    revisions.push_back(interpreted_revision({std::move(card), *std::move(program)}));
+  }
+  return revisions;
+}
+
+/// A set of all cards in these files, or texts, which are checked together.
+inline runtime::CardSet card_set(const std::vector<dsl::SourceFile>& files,
+                                 decltype(revision)* make = revision) {
+  runtime::CardSet::Revisions revisions;
+  for (LoweredCard& card : lowered_cards(files)) revisions.push_back(make(std::move(card)));
+  return runtime::CardSet(std::move(revisions));
+}
 inline runtime::CardSet card_set(const std::vector<std::string>& texts,
                                  decltype(revision)* make = revision) {
   std::vector<dsl::SourceFile> files;
   for (size_t i = 0; i < texts.size(); ++i)
     files.push_back({"card" + std::to_string(i) + ".toll", texts[i]});
-  std::vector<std::shared_ptr<const runtime::Revision>> revisions;
-  for (LoweredCard& card : lowered_cards(files)) revisions.push_back(make(std::move(card)));
-  return runtime::CardSet(std::move(revisions));
+  return card_set(files, make);
 }
 
 }  // namespace toll::testing

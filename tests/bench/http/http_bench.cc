@@ -30,6 +30,7 @@
 #include "server/keys.h"
 #include "server/operations.h"
 #include "server/service.h"
+#include "tests/bench/give_up.h"
 #include "tests/bench/http/load.h"
 #include "tests/support/scratch_folder.h"
 #include "wire/answer_json.h"
@@ -66,11 +67,6 @@ const Workload kWorkloads[] = {
      R"({"meter":"tokens","at":{"model":"large","kind":"output","mode":"live"},"quantity":"25000000"},)"
      R"({"meter":"tokens","at":{"model":"nano","kind":"input","mode":"batch"},"quantity":"2000000000"}]})"},
 };
-
-[[noreturn]] void give_up(std::string_view why) {
-  fmt::print(stderr, "http_bench: {}\n", why);
-  std::exit(1);
-}
 
 double median(std::vector<double> values) {
   std::ranges::sort(values);

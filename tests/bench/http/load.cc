@@ -16,13 +16,10 @@
 #include <utility>
 #include <vector>
 
+#include "tests/bench/give_up.h"
+
 namespace toll::bench {
 namespace {
-
-[[noreturn]] void give_up(std::string_view why) {
-  fmt::print(stderr, "http_bench: {}\n", why);
-  std::exit(1);
-}
 
 /// One keep-alive connection.
 class Connection {

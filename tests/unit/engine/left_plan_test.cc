@@ -23,15 +23,6 @@ struct LeftPlan : World {
     }
     subscribe("s", "api", "2026-01-01", {}, "a", changes);
   }
-
-  /// A line of a bill, "0.00" where it has none.
-  std::string amount(std::string_view day, std::string_view path) const {
-    const auto answer = bill(day, kYearLater);
-    EXPECT_TRUE(answer) << answer.error().message;
-    for (const auto& line : answer->lines)
-      if (line.path == path) return line.amount;
-    return "0.00";
-  }
 };
 
 const std::vector<LeftDays> kDaysLeft = {

@@ -61,14 +61,6 @@ struct TakenOver : World {
                     R"("usage":[{{"meter":"api_calls","quantity":"{}"}}],"state":{}}})",
                     toll::to_string(days.from), toll::to_string(days.until), calls, state));
   }
-  /// An amount of a live bill, "0.00" where it has no such line.
-  std::string amount(std::string_view day, std::string_view path) const {
-    const auto answer = bill(day, kYearLater);
-    EXPECT_TRUE(answer) << answer.error().message;
-    for (const auto& line : answer->lines)
-      if (line.path == path) return line.amount;
-    return "0.00";
-  }
 };
 
 TEST(TakenOver, IsBilledLikeTheQuoteOfTheSameDocument) {

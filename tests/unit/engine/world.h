@@ -121,6 +121,15 @@ struct World {
     return live_bill(*cards, *engine, request(day, as_of, std::move(subscription)));
   }
 
+  /// What a line of the bill came to in the end, "0.00" where it has none.
+  std::string amount(std::string_view day, std::string_view path) const {
+    const auto answer = bill(day, kYearLater);
+    EXPECT_TRUE(answer) << answer.error().message;
+    for (const auto& line : answer->lines)
+      if (line.path == path) return line.amount;
+    return "0.00";
+  }
+
   /// A bill, and the quote of a document, as they are answered.
   std::string billed(std::string_view day, std::string_view as_of) const {
     const auto answer = bill(day, as_of);
