@@ -40,7 +40,7 @@ std::expected<Answer, Refusal> finish(BoundUsage& bound, const compiler::RateOut
     write_grants(bound, *left, answer);
   }
   if (bound.input->final) {
-    write_waiting(bound.waiting_state, bound.waiting, bound.covered, answer);
+    write_waiting(bound.waiting_state, bound.waiting, bound.plans, bound.covered, answer);
     return answer;
   }
   auto due = due_at_close(bound, output);

@@ -373,25 +373,29 @@ void write_grants(const BoundUsage& bound, const std::vector<Ratio>& left, Answe
     answer.next_state.grants.push_back(std::move(on));
   }
   const Date until = bound.covered.until;
-  for (const BoundGrant& grant : bound.grants)
-    if (grant.recurring && grant.from < until)
-      if (const dsl::Pool& pool = card.pools[grant.grant.pool]; goes_on_over(pool, until, until))
-        note_given(pool, answer.next_state);
+  for (const BoundGrant& grant : bound.grants) {
+    const std::string& pool = card.pools[grant.grant.pool].name;
+    if (grant.recurring && grant.from < until &&
+        goes_on_over(granting_pools(bound.plans, pool), until, until))
+      note_given(pool, answer.next_state);
+  }
 }
 
 namespace {
 
 /// What is left of those that wait, in the units of a document.
 std::vector<Ratio> left_of_waiting(const std::vector<WaitingGrant>& waiting,
-                                   const Period& covered) {
+                                   const CardSet::Revisions& plans, const Period& covered) {
   std::vector<Ratio> left;
   std::map<const dsl::Pool*, std::vector<RolledOver>> rolled_over;
   std::map<const dsl::Pool*, Ratio> room;
   for (const auto& [grant, card] : waiting) left.push_back(grant.quantity);
   for (size_t g = 0; g < waiting.size(); ++g) {
     const auto& [grant, card] = waiting[g];
-    const dsl::Pool& pool = *pool_called(*card, grant.pool);
-    const bool is_gone = grant.recurring && comes_again_in(pool, grant.expires, covered);
+    const GrantingPools pools = granting_pools(plans, grant.pool);
+    const dsl::Pool* const gave = that_gave(pools, grant.expires, covered.from);
+    const dsl::Pool& pool = gave ? *gave : *pool_called(*card, grant.pool);
+    const bool is_gone = grant.recurring && comes_again_in(pools, grant.expires, covered);
     if (is_gone || (grant.expires && *grant.expires <= covered.until)) left[g] = Ratio();
     if (!grant.recurring || !pool.rollover || !renews(pool, covered)) continue;
     rolled_over[&pool].push_back({grant.expires, &left[g]});
@@ -405,10 +409,10 @@ std::vector<Ratio> left_of_waiting(const std::vector<WaitingGrant>& waiting,
 }  // namespace
 
 void write_waiting(const NextState& state, const std::vector<WaitingGrant>& waiting,
-                   const Period& covered, Answer& answer) {
+                   const CardSet::Revisions& plans, const Period& covered, Answer& answer) {
   std::ranges::copy(state.used_to_date, std::back_inserter(answer.next_state.used_to_date));
   std::ranges::copy(state.billed_to_date, std::back_inserter(answer.next_state.billed_to_date));
-  const std::vector<Ratio> left = left_of_waiting(waiting, covered);
+  const std::vector<Ratio> left = left_of_waiting(waiting, plans, covered);
   for (size_t g = 0; g < waiting.size(); ++g) {
     const Grant& grant = waiting[g].given;
     if (left[g].is_zero()) continue;
@@ -420,11 +424,10 @@ void write_waiting(const NextState& state, const std::vector<WaitingGrant>& wait
     if (grant.from && *grant.from >= covered.until) on.from = grant.from;
     answer.next_state.grants.push_back(std::move(on));
   }
-  for (const auto& [grant, card] : waiting) {
-    const dsl::Pool& pool = *pool_called(*card, grant.pool);
-    if (grant.recurring && goes_on_over(pool, covered.from, covered.until))
-      note_given(pool, answer.next_state);
-  }
+  for (const auto& [grant, card] : waiting)
+    if (grant.recurring &&
+        goes_on_over(granting_pools(plans, grant.pool), covered.from, covered.until))
+      note_given(grant.pool, answer.next_state);
 }
 
 std::expected<std::vector<AnswerLine>, Refusal> write_due_at_close(

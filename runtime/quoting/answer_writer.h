@@ -63,9 +63,9 @@ Answer write_answer(const BoundUsage& bound, const compiler::RateOutput& output)
 /// bound.grants.
 void write_grants(const BoundUsage& bound, const std::vector<Ratio>& left, Answer& answer);
 
-/// What waits for another plan: of grants those that go on after the period.
+/// What waits for another one of the plans: of grants those that go on after the period.
 void write_waiting(const NextState& state, const std::vector<WaitingGrant>& grants,
-                   const Period& covered, Answer& answer);
+                   const CardSet::Revisions& plans, const Period& covered, Answer& answer);
 
 /// What is left in a pool at the end of the period: credits, or minor units.
 Ratio left_in_pool(const BoundUsage& bound, const std::vector<Ratio>& left, uint32_t pool);

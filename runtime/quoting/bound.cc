@@ -62,6 +62,8 @@ class Binder {
       std::ranges::move(unfit_state(cards_, document_, {&offer, 1}, bound_.covered.from),
                         std::back_inserter(faults_));
       bound_.waiting_state = waiting_state(cards_, document_, {&offer, 1}, bound_.covered);
+      if (!card().pools.empty() || !bound_.waiting.empty())
+        bound_.plans = plans_of(cards_, bound_.revision);
     }
     for (const UsageDocument::ToDate& used : document_.used_to_date) bind_used_to_date(used);
     settle_commitments();

@@ -19,6 +19,9 @@
 
 namespace toll::runtime {
 
+/// Pools of one name that have `grant` lines.
+using GrantingPools = std::vector<const dsl::Pool*>;
+
 /// A grant of a pool, from the usage document or from a `grant` line of the card.
 struct BoundGrant {
   compiler::Grant grant;
@@ -62,6 +65,7 @@ struct BoundUsage {
   std::vector<BoundGrant> grants = {};  ///< those of one pool in the order in which they are spent
   NextState waiting_state = {};         ///< for other plans, beside grants
   std::vector<WaitingGrant> waiting = {};  ///< of pools of other plans
+  CardSet::Revisions plans = {};           ///< all of the version, where they can have pools
   std::vector<std::string> warnings = {};  ///< what may be meant otherwise in the document
 
   /// Of what was used, that which may still be taken back, by the same cells; null: nothing.

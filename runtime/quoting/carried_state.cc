@@ -221,7 +221,7 @@ NextState carried_into(const CardSet& cards, const CardSet::Revisions& offers, c
 
 void add_given_before(const dsl::RateCard& card, Date day, NextState& state) {
   for (const dsl::Pool& pool : card.pools)
-    if (goes_on_over(pool, day, day)) note_given(pool, state);
+    if (goes_on_over(pool, day, day)) note_given(pool.name, state);
 }
 
 std::expected<void, Refusal> add_used(const BoundUsage& bound, uint32_t meter, NextState& state) {

@@ -152,7 +152,7 @@ std::expected<Answer, Refusal> CutBill::answer(bool explained) const {
   if (last().input->final) {
     if (auto fine = write_gone_state(answer); !fine) return std::unexpected(fine.error());
     write_gone_pools(answer);
-    write_waiting(period_->waiting_state, period_->waiting, last().covered, answer);
+    write_waiting(period_->waiting_state, period_->waiting, period_->plans, last().covered, answer);
   }
   return answer;
 }

@@ -51,23 +51,27 @@ void add_grants_of_part(const CardSet& cards, const UsageDocument& document,
     add_grants_of_lines(card, pool, days, granting_in_part(cards, document, parts, index, source),
                         given);
     for (const BoundGrant& grant : given)
-      grants.push_back({source.name, grant.grant.quantity, grant.from, grant.expires, true});
+      grants.push_back(
+          {source.name, grant.grant.quantity, grant.from, grant.expires, true, {&source}});
   }
 }
 
 /// What a `grant` line gave goes with the plan that gave it, unless that is there again before the
 /// next grant would come.
 void end_with_plan(const std::vector<CutPart>& parts, CutGrant& grant) {
-  const dsl::Pool* lines = nullptr;  // those that gave it last, or of what was carried over, first
-  for (const CutPart& part : parts)
-    if (!lines) lines = pool_called(card_of(part), grant.pool);
   for (const CutPart& part : parts) {
-    if (part.days.until <= grant.from || grant.gone) continue;
-    if (const dsl::Pool* const pool = pool_called(card_of(part), grant.pool))
-      lines = pool;
-    else if (lines && comes_again_in(*lines, grant.expires, part.days))
-      grant.gone = part.days.from;
+    if (part.days.until <= grant.from || grant.gone || has_pool(part, grant.pool)) continue;
+    if (comes_again_in(grant.lines, grant.expires, part.days)) grant.gone = part.days.from;
   }
+}
+
+/// The pools whose lines can have given what was there before the parts.
+GrantingPools lines_before(const CardSet& cards, const std::vector<CutPart>& parts,
+                           const std::string& pool) {
+  GrantingPools lines;
+  for (const CutPart& part : parts)
+    if (lines.empty()) lines = granting_pools(plans_of(cards, part.revision), pool);
+  return lines;
 }
 
 /// What cannot have been left when the period begins, by the lines of what is in force then and
@@ -116,7 +120,8 @@ std::expected<std::vector<CutGrant>, Refusal> gather_grants(const CardSet& cards
       faults.push_back(std::move(grant.error()));
     else
       grants.push_back(
-          {given.pool, grant->grant.quantity, grant->from, grant->expires, grant->recurring});
+          {given.pool, grant->grant.quantity, grant->from, grant->expires, grant->recurring,
+           given.recurring ? lines_before(cards, parts, given.pool) : GrantingPools{}});
   }
   if (faults.empty()) faults = impossible_at_begin(cards, document, parts.front(), covered);
   if (!faults.empty()) return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});

@@ -19,6 +19,7 @@ struct CutGrant {
   Date from;       ///< its first covered day
   std::optional<Date> expires;
   bool recurring = false;
+  GrantingPools lines = {};  ///< which can have given it
   /// The day on which its plan is left until after the next grant would come: it goes with the
   /// plan.
   std::optional<Date> gone = {};

@@ -259,7 +259,7 @@ std::expected<void, Refusal> bind_parts(const CardSet& cards, const UsageDocumen
   if (auto faults = unfit_state(cards, document, offers_of(parts), document.period->from);
       !faults.empty())
     return std::unexpected(Refusal{Refusal::Kind::Unfit, std::move(faults)});
-  period.plans = cards.offers(*parts.back().revision);
+  period.plans = plans_of(cards, parts.back().revision);
   period.waiting_state = waiting_state(cards, document, offers_of(parts), *document.period);
   const std::vector<Date> days = days_of_grants(parts, period.grants);
   const PricedDays priced(parts);
@@ -287,6 +287,7 @@ std::expected<void, Refusal> bind_parts(const CardSet& cards, const UsageDocumen
         part.segments.push_back({day, bind_until(day)});
     if (!fine) return fine;
   }
+  parts.back().upto->plans = period.plans;
   parts.back().upto->grants = bound_to_card(parts.back().revision->card(), period.grants);
   return {};
 }

@@ -39,7 +39,7 @@ struct CutPart {
 struct CutPeriod {
   std::vector<CutPart> parts;
   std::vector<CutGrant> grants = {};  ///< of all pools, in the order in which they were created
-  CardSet::Revisions plans = {};      ///< all of the last version
+  CardSet::Revisions plans = {};      ///< all of the last version, in its currency
   NextState waiting_state = {};       ///< for other plans, beside grants
   std::vector<WaitingGrant> waiting = {};  ///< of pools of other plans
 };

@@ -9,18 +9,6 @@
 #include "runtime/quoting/grants.h"
 
 namespace toll::runtime {
-namespace {
-
-/// Whether some plan has `grant` lines in a pool.
-bool grants_into(const CardSet::Revisions& plans, const std::string& name) {
-  return std::ranges::any_of(plans, [&](const auto& plan) {
-    const dsl::Pool* const pool = pool_called(plan->card(), name);
-    return pool && !pool->grants.empty();
-  });
-}
-
-}  // namespace
-
 /// What the rounded lines of a version's commitment come to: of all but those that act on the bill,
 /// or of what it names.
 Int128 CutBill::billed_toward(const dsl::Commitment& commitment, const dsl::RateCard& card) const {
@@ -84,24 +72,21 @@ const CutPart& CutBill::last_with_pool(const std::string& pool) const {
 std::vector<Ratio> CutBill::left_of_gone_pools() const {
   const Date until = last().covered.until;
   std::vector<Ratio> left = left_;
-  std::map<std::string, std::vector<RolledOver>> rolled_over;
+  std::map<const dsl::Pool*, std::vector<RolledOver>> rolled_over;
   for (size_t g = 0; g < left.size(); ++g) {
     const CutGrant& grant = period_->grants[g];
-    const CutPart& part = last_with_pool(grant.pool);
-    const dsl::Pool& pool = *pool_called(part.revision->card(), grant.pool);
-    const bool waits = grants_into(period_->plans, grant.pool);
-    const Period since{part.days.until, until};
+    const bool waits = !granting_pools(period_->plans, grant.pool).empty();
+    const Period since{last_with_pool(grant.pool).days.until, until};
+    const dsl::Pool* const gave = that_gave(grant.lines, grant.expires, since.from);
     if (pool_called(last().revision->card(), grant.pool) ||
         (grant.expires && *grant.expires <= until) ||
-        (grant.recurring && (grant.gone || !waits || comes_again_in(pool, grant.expires, since))))
+        (grant.recurring &&
+         (grant.gone || !waits || comes_again_in(grant.lines, grant.expires, since))))
       left[g] = Ratio();
-    else if (grant.recurring && pool.rollover && renews(pool, since))
-      rolled_over[grant.pool].push_back({grant.expires, &left[g]});
+    else if (grant.recurring && gave && gave->rollover && renews(*gave, since))
+      rolled_over[gave].push_back({grant.expires, &left[g]});
   }
-  for (const auto& [name, grants] : rolled_over) {
-    const dsl::Pool& pool = *pool_called(last_with_pool(name).revision->card(), name);
-    cap_at_rollover(pool, *pool.rollover, grants);
-  }
+  for (const auto& [pool, grants] : rolled_over) cap_at_rollover(*pool, *pool->rollover, grants);
   return left;
 }
 
@@ -121,12 +106,10 @@ void CutBill::write_gone_pools(Answer& answer) const {
     answer.next_state.grants.push_back(std::move(on));
   }
   for (const CutGrant& grant : period_->grants) {
-    const CutPart& part = last_with_pool(grant.pool);
-    const dsl::Pool& pool = *pool_called(part.revision->card(), grant.pool);
-    const bool waits = grants_into(period_->plans, grant.pool);
-    if (grant.recurring && waits && part.days.until < until &&
-        goes_on_over(pool, part.days.until, until))
-      note_given(pool, answer.next_state);
+    const Date left_on = last_with_pool(grant.pool).days.until;
+    if (grant.recurring && left_on < until &&
+        goes_on_over(granting_pools(period_->plans, grant.pool), left_on, until))
+      note_given(grant.pool, answer.next_state);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <ranges>
 #include <set>
 #include <tuple>
@@ -120,16 +121,41 @@ bool can_have_given(const dsl::Pool& pool, const dsl::Pool::Grant& line,
 
 }  // namespace
 
-bool comes_again_in(const dsl::Pool& pool, std::optional<Date> expires, const Period& days) {
+CardSet::Revisions plans_of(const CardSet& cards, const std::shared_ptr<const Revision>& offer) {
+  if (!cards.find_hash(offer->card().name, offer->card().hash)) return {offer};
+  CardSet::Revisions plans;
+  std::ranges::copy_if(cards.offers(*offer), std::back_inserter(plans), [&](const auto& other) {
+    return other->card().currency.name() == offer->card().currency.name();
+  });
+  return plans;
+}
+
+GrantingPools granting_pools(const CardSet::Revisions& plans, std::string_view name) {
+  GrantingPools granting;
+  for (const auto& plan : plans)
+    for (const dsl::Pool& pool : plan->card().pools)
+      if (pool.name == name && !pool.grants.empty()) granting.push_back(&pool);
+  return granting;
+}
+
+bool comes_again_in(const GrantingPools& pools, std::optional<Date> expires, const Period& days) {
   std::vector<PeriodUnit> known, all;
-  for (const dsl::Pool::Grant& line : pool.grants) {
-    all.push_back(line.every);
-    if (can_have_given(pool, line, expires, days.from)) known.push_back(line.every);
-  }
+  for (const dsl::Pool* const pool : pools)
+    for (const dsl::Pool::Grant& line : pool->grants) {
+      all.push_back(line.every);
+      if (can_have_given(*pool, line, expires, days.from)) known.push_back(line.every);
+    }
   const auto begins = [&](PeriodUnit every) {
     return period_containing(every, days.until - std::chrono::days(1)).from >= days.from;
   };
   return known.empty() ? std::ranges::any_of(all, begins) : std::ranges::all_of(known, begins);
+}
+
+const dsl::Pool* that_gave(const GrantingPools& pools, std::optional<Date> expires, Date day) {
+  for (const dsl::Pool* const pool : pools)
+    for (const dsl::Pool::Grant& line : pool->grants)
+      if (can_have_given(*pool, line, expires, day)) return pool;
+  return pools.empty() ? nullptr : pools.front();
 }
 
 bool goes_on_over(const dsl::Pool& pool, Date from, Date until) {
@@ -138,13 +164,18 @@ bool goes_on_over(const dsl::Pool& pool, Date from, Date until) {
   });
 }
 
-void note_given(const dsl::Pool& pool, NextState& state) {
+bool goes_on_over(const GrantingPools& pools, Date from, Date until) {
+  return std::ranges::any_of(
+      pools, [&](const dsl::Pool* pool) { return goes_on_over(*pool, from, until); });
+}
+
+void note_given(std::string_view pool, NextState& state) {
   const auto says_so = [&](const GrantLeft& grant) {
-    return grant.recurring && grant.pool == pool.name;
+    return grant.recurring && grant.pool == pool;
   };
   if (std::ranges::none_of(state.grants, says_so))
     state.grants.push_back(
-        {.pool = pool.name, .quantity = "0", .from = {}, .expires = {}, .recurring = true});
+        {.pool = std::string(pool), .quantity = "0", .from = {}, .expires = {}, .recurring = true});
 }
 
 Date granting_from(const Period& covered, const Period& whole, const std::optional<Date>& since,
@@ -315,6 +346,17 @@ void cap_at_rollover(const dsl::Pool& pool, Ratio room, std::vector<RolledOver> 
   }
 }
 
+namespace {
+
+/// A pool whose `grant` lines say when grants in `pool` come again: it, or that of another plan.
+const dsl::Pool& lines_of(const dsl::Pool& pool, const CardSet::Revisions& plans) {
+  if (!pool.grants.empty()) return pool;
+  const GrantingPools granting = granting_pools(plans, pool.name);
+  return granting.empty() ? pool : *granting.front();
+}
+
+}  // namespace
+
 std::vector<Ratio> going_on(const BoundUsage& bound, std::vector<Ratio> left) {
   const dsl::RateCard& card = bound.revision->card();
   for (size_t g = 0; g < left.size(); ++g) {
@@ -322,14 +364,15 @@ std::vector<Ratio> going_on(const BoundUsage& bound, std::vector<Ratio> left) {
     if (grant.expires && *grant.expires <= bound.covered.until) left[g] = Ratio();
   }
   for (uint32_t pool = 0; pool < card.pools.size(); ++pool) {
-    if (!card.pools[pool].rollover || !renews(card.pools[pool], bound.covered)) continue;
+    const dsl::Pool& lines = lines_of(card.pools[pool], bound.plans);
+    if (!lines.rollover || !renews(lines, bound.covered)) continue;
     std::vector<RolledOver> grants;
     for (size_t g = 0; g < left.size(); ++g) {
       const BoundGrant& grant = bound.grants[g];
       if (grant.grant.pool == pool && grant.recurring && grant.from < bound.covered.until)
         grants.push_back({grant.expires, &left[g]});
     }
-    cap_at_rollover(card.pools[pool], *card.pools[pool].rollover, grants);
+    cap_at_rollover(card.pools[pool], *lines.rollover, grants);
   }
   return left;
 }

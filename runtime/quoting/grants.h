@@ -54,17 +54,30 @@ struct RolledOver {
 /// last.
 void cap_at_rollover(const dsl::Pool& pool, Ratio room, std::vector<RolledOver> grants);
 
-/// Whether in some days the next grant would come of the line of a pool that gave one which ends on
+/// The offers of an offer's version in its currency; it alone where a document asks for another
+/// text.
+CardSet::Revisions plans_of(const CardSet& cards, const std::shared_ptr<const Revision>& offer);
+
+/// The pools of a name that have `grant` lines, in whichever plan: a customer may have been given
+/// something in one plan, and be in another one that has the pool, and no such line or others.
+GrantingPools granting_pools(const CardSet::Revisions& plans, std::string_view name);
+
+/// Whether in some days the next grant would come of the line that gave one which ends on
 /// `expires`, before these days. Where that is no one line's end alone, it is lost with the grant
 /// of the line that comes again last.
-bool comes_again_in(const dsl::Pool& pool, std::optional<Date> expires, const Period& days);
+bool comes_again_in(const GrantingPools& pools, std::optional<Date> expires, const Period& days);
+
+/// The first of the pools with a line that can have given, before a day, a grant that ends on
+/// `expires`; the first of all where none can. Null where there is no pool.
+const dsl::Pool* that_gave(const GrantingPools& pools, std::optional<Date> expires, Date day);
 
 /// Whether an interval of a pool's `grant` lines goes on from before a day to behind another one.
 bool goes_on_over(const dsl::Pool& pool, Date from, Date until);
+bool goes_on_over(const GrantingPools& pools, Date from, Date until);
 
 /// Adds to a state, of a pool whose `grant` lines gave something in an interval that goes on, that
 /// they did, unless something that is left of it says so.
-void note_given(const dsl::Pool& pool, NextState& state);
+void note_given(std::string_view pool, NextState& state);
 
 /// The first day on which an interval may begin whose grant comes by itself in the covered days: of
 /// earlier ones it was given before, and the state says what is left. A customer `since` one of

@@ -133,5 +133,68 @@ TEST(EnteredPlan, LosesWhatTheLineOfAMonthGaveForLonger) {
   EXPECT_EQ(bill(cards, march), (Texts{"calls 0", "total 0.00", "flex left 97"}));
 }
 
+/// In the plans `m`, with a grant for each month, `q`, with one for each quarter, `s`, which has
+/// the pool and gives nothing, and `n`, which has none.
+CardSet other_lines() {
+  const std::string grants = "      grant 10 credits every month\n";
+  std::string text = card_text(kQuarterly + "      spend soonest-expiring first\n");
+  text.replace(text.find("  plan a\n"), 9, "  plan q\n");
+  const auto begin = text.find("    charge calls"), end = text.find("  plan n");
+  const std::string q = text.substr(begin, end - begin);
+  std::string m = q, s = q;
+  m.replace(m.find(kQuarterly), kQuarterly.size(), grants);
+  s.replace(s.find(kQuarterly), kQuarterly.size(), "");
+  text.insert(text.find("  plan q\n"), "  plan m\n" + m + "  plan s\n" + s);
+  return testing::card_set({text});
+}
+
+TEST(EnteredPlan, HasNoGrantAgainByWayOfAPlanThatGivesOthersOrNone) {
+  const CardSet cards = other_lines();
+  for (const char* const plan : {"m", "s"}) {
+    UsageDocument february = days("2026-02-01", "2026-03-01", plan);
+    february.grants = {left("0")};
+    EXPECT_EQ(going_on(cards, february), Texts{"flex 0 never recurring"}) << plan;
+    february.plan_changes = {{*parse_date("2026-02-16"), "n"}};
+    EXPECT_EQ(going_on(cards, february), Texts{"flex 0 never recurring"}) << plan;
+    february.plan = "q";
+    february.plan_changes = {{*parse_date("2026-02-16"), plan}};
+    EXPECT_EQ(going_on(cards, february), Texts{"flex 0 never recurring"}) << plan;
+  }
+  UsageDocument without = days("2026-02-01", "2026-03-01", "n");
+  without.grants = {left("0")};
+  EXPECT_EQ(going_on(cards, without), Texts{"flex 0 never recurring"});
+  // Behind the quarter it says nothing.
+  UsageDocument march = days("2026-03-01", "2026-04-01", "s");
+  march.grants = {left("0")};
+  EXPECT_EQ(going_on(cards, march), Texts{});
+}
+
+TEST(EnteredPlan, HasWhatIsLeftWhereOthersAreGivenMoreOften) {
+  const CardSet cards = other_lines();
+  UsageDocument february = days("2026-02-01", "2026-03-01", "n");
+  february.grants = {left("60", "2026-04-01")};
+  EXPECT_EQ(going_on(cards, february), Texts{"flex 60 2026-04-01 recurring"});
+  february.plan = "s";
+  february.plan_changes = {{*parse_date("2026-02-16"), "n"}};
+  EXPECT_EQ(going_on(cards, february), Texts{"flex 60 2026-04-01 recurring"});
+  UsageDocument march = days("2026-03-01", "2026-04-01", "n");
+  march.grants = {left("60", "2026-04-01")};
+  march.plan_changes = {{*parse_date("2026-03-16"), "q"}};
+  EXPECT_EQ(bill(cards, march), (Texts{"calls 0", "base 1.00", "total 1.00", "flex left 60"}));
+}
+
+TEST(EnteredPlan, KeepsWhatRolloverLetsGoOnAlsoInAPlanThatGivesNothing) {
+  const CardSet cards = testing::card_set(
+      {card_text(kQuarterly + "      rollover up to 40 credits\n") +
+       "  plan s\n    charge calls\n      at 1 credit per call\n"
+       "    pool flex in credit, credits\n      beyond at 0.10 USD per credit\n"});
+  UsageDocument february = days("2026-02-01", "2026-03-01", "s");
+  february.grants = {left("90")};
+  EXPECT_EQ(going_on(cards, february), Texts{"flex 90 never recurring"});
+  UsageDocument march = days("2026-03-01", "2026-04-01", "s");
+  march.grants = {left("90")};
+  EXPECT_EQ(going_on(cards, march), Texts{"flex 40 never recurring"});
+}
+
 }  // namespace
 }  // namespace toll::runtime::entered_plan
