@@ -45,7 +45,7 @@ std::vector<const CheckedCard*> versions(const CheckedSide& side) {
 }
 
 std::vector<Statement> statements(const CheckedSide& side, const CheckedCard* card) {
-  return card ? statements_of(card->card, side.files) : std::vector<Statement>();
+  return card ? statements_of(card->card, side.files, side.words) : std::vector<Statement>();
 }
 
 runtime::CardSet card_set(const CheckedSide& side) {
@@ -110,7 +110,8 @@ std::string through(const CheckedSide& before, const CheckedCard* base, const Ch
                     const CheckedCard& card) {
   const auto& below = card.card.stands_on;
   if (!base || below.empty() ||
-      own_lines_of(base->card, before.files) != own_lines_of(card.card, after.files))
+      own_lines_of(base->card, before.files, before.words) !=
+          own_lines_of(card.card, after.files, after.words))
     return {};
   return fmt::format(", through {} of {}", below.front().card, to_string(below.front().from));
 }

@@ -10,6 +10,7 @@
 #include "base/money.h"
 #include "cli/diff/changes.h"
 #include "cli/diff/sample_usage.h"
+#include "dsl/format.h"
 #include "runtime/loader.h"
 
 namespace toll::cli {
@@ -19,6 +20,7 @@ struct CheckedSide {
   std::vector<dsl::SourceFile> files;
   std::set<std::string> wanted;  ///< base names of the files whose cards are compared; empty: all
   runtime::CheckedFolder checked;
+  dsl::CanonicalWords words;  ///< of the files
 
   bool wants(const runtime::CheckedCard& card) const {
     return wanted.empty() || wanted.contains(card.card.source.file);
@@ -30,7 +32,7 @@ struct CheckedSide {
 
 /// One version of a card that differs.
 struct CardChange {
-  std::string card;
+  std::string card;   ///< by its name, or "team/api" of a folder below
   std::string title;  ///< "version of 2026-01-01", "new card", "new version from … (was …)"
   std::vector<Change> changes;
 };

@@ -5,8 +5,6 @@
 #include <set>
 #include <string_view>
 
-#include "dsl/parse.h"
-
 namespace toll::cli {
 namespace {
 
@@ -118,8 +116,9 @@ bool has_ordered_rows(const Statement& statement) {
 /// Reads one block of text line by line and keeps the blocks that are open.
 class BlockReader {
  public:
-  BlockReader(const std::string& text, dsl::Span block, std::vector<Statement>& statements)
-      : text_(text), block_(block), statements_(statements) {}
+  BlockReader(const std::string& text, dsl::Span block, const dsl::CanonicalWords& words,
+              std::vector<Statement>& statements)
+      : text_(text), block_(block), words_(words), statements_(statements) {}
 
   void read() {
     const size_t first = statements_.size();
@@ -156,7 +155,7 @@ class BlockReader {
     statement.text = joined(words, 0, words.size());
     for (const Open& open : open_)
       if (!open.name.empty()) statement.where += (statement.where.empty() ? "" : "/") + open.name;
-    statement.canonical = dsl::canonical_tokens(text_, span);
+    statement.canonical = words_.of(line);
     // A card's own lines need no mention of it.
     const bool card = words.front() == "card";
     const std::string block = open_.empty() ? std::string() : open_.back().kind;
@@ -201,6 +200,7 @@ class BlockReader {
 
   const std::string& text_;
   const dsl::Span block_;
+  const dsl::CanonicalWords& words_;
   std::vector<Statement>& statements_;
   std::vector<Open> open_;
   size_t skipped_below_ = kNothing;  // lines further in belong to an example
@@ -209,22 +209,28 @@ class BlockReader {
 }  // namespace
 
 std::vector<Statement> statements_of(const dsl::RateCard& card,
-                                     std::span<const dsl::SourceFile> files) {
+                                     std::span<const dsl::SourceFile> files,
+                                     const dsl::CanonicalWords& words) {
   std::vector<Statement> statements;
+  const auto read = [&](const std::string& text, dsl::Span block) {
+    BlockReader(text, block, words, statements).read();
+  };
   for (const dsl::Reached& reached : card.reached)
-    BlockReader(files[reached.block.file].text, reached.block.span, statements).read();
+    read(files[reached.block.file].text, reached.block.span);
   for (Statement& statement : statements) statement.is_declared = true;
   if (card.text) {
     const uint32_t head = static_cast<uint32_t>(card.text->find('\n') + 1);
-    BlockReader(*card.text, {head, static_cast<uint32_t>(card.text->size())}, statements).read();
+    read(*card.text, {head, static_cast<uint32_t>(card.text->size())});
   } else {
-    BlockReader(files[card.block.file].text, card.block.span, statements).read();
+    read(files[card.block.file].text, card.block.span);
   }
   return statements;
 }
 
-std::string own_lines_of(const dsl::RateCard& card, std::span<const dsl::SourceFile> files) {
-  return dsl::canonical_tokens(files[card.block.file].text, card.block.span);
+std::string own_lines_of(const dsl::RateCard& card, std::span<const dsl::SourceFile> files,
+                         const dsl::CanonicalWords& words) {
+  const auto& [begin, end] = card.block.span;
+  return words.of(std::string_view(files[card.block.file].text).substr(begin, end - begin));
 }
 
 }  // namespace toll::cli

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "dsl/format.h"
 #include "dsl/rate_card.h"
 #include "dsl/source.h"
 
@@ -18,7 +19,7 @@ struct Statement {
   std::string key;
   std::string value;       ///< empty where the key says all
   std::string text;        ///< the line, its words one blank apart
-  std::string canonical;   ///< equal for lines that differ in layout or comments only
+  std::string canonical;   ///< equal for lines that formatting makes one, whatever their comments
   std::string order = {};  ///< lines with the same one act one after another; empty: it acts alone
   bool is_declared = false;  ///< a unit, dimension or meter, which other cards may reach as well
 
@@ -29,12 +30,14 @@ struct Statement {
 /// The card's lines with what it extends worked in, and those of the units, dimensions and meters
 /// that it reaches; without examples, which say nothing about prices, and without the day that a
 /// version begins on: that on which it ends is a statement. REQUIRES: `card` was checked together
-/// with `files`.
+/// with `files`, and `words` are of them.
 std::vector<Statement> statements_of(const dsl::RateCard& card,
-                                     std::span<const dsl::SourceFile> files);
+                                     std::span<const dsl::SourceFile> files,
+                                     const dsl::CanonicalWords& words);
 
 /// The lines that the card consists of in its file, in one form whatever their layout and comments.
 /// REQUIRES: as above.
-std::string own_lines_of(const dsl::RateCard& card, std::span<const dsl::SourceFile> files);
+std::string own_lines_of(const dsl::RateCard& card, std::span<const dsl::SourceFile> files,
+                         const dsl::CanonicalWords& words);
 
 }  // namespace toll::cli

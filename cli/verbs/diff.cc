@@ -23,6 +23,7 @@ CheckedSide checked(Side& side, const std::string& folder) {
     result.wanted = std::move(found->second.wanted);
   }
   result.checked = runtime::check_folder(result.files);
+  result.words = dsl::CanonicalWords(result.files);
   return result;
 }
 
@@ -64,6 +65,15 @@ bool complain_of_samples(const std::vector<SampleUsage>& samples) {
   return !samples.empty();
 }
 
+/// With cards of a folder below the path that was asked for named `team/api`: each folder's are by
+/// themselves.
+template <typename Named>
+std::vector<Named> named_by(const std::string& folder, std::vector<Named> all) {
+  if (folder != ".")
+    for (Named& each : all) each.card = folder + "/" + each.card;
+  return all;
+}
+
 int compare(Side before, Side after, std::vector<SampleUsage> samples, bool markdown) {
   std::set<std::string> folders;
   for (const Side* side : {&before, &after})
@@ -74,9 +84,9 @@ int compare(Side before, Side after, std::vector<SampleUsage> samples, bool mark
     const CheckedSide was = checked(before, folder), is = checked(after, folder);
     old_errors += errors_in(was, /*show=*/false);
     errors += errors_in(is, /*show=*/true);
-    append(report.cards, card_changes(was, is));
-    append(report.examples, rerated(was, is));
-    append(report.usage, rerated(was, is, samples));
+    append(report.cards, named_by(folder, card_changes(was, is)));
+    append(report.examples, named_by(folder, rerated(was, is)));
+    append(report.usage, named_by(folder, rerated(was, is, samples)));
     add_guarantees(is, report);
   }
   if (old_errors)

@@ -8,6 +8,7 @@
 #include "dsl/format/same_tree.h"
 #include "dsl/parse.h"
 #include "dsl/scan/line.h"
+#include "dsl/table_file.h"
 
 namespace toll::dsl {
 namespace {
@@ -68,6 +69,17 @@ std::expected<std::string, Unformatted> format(const SourceFile& file) {
                     comments_of(file.text) == comments_of(result.text);
   if (!same) return std::unexpected(Unformatted{});
   return std::move(result.text);
+}
+
+CanonicalWords::CanonicalWords(std::span<const SourceFile> files) {
+  const auto units = std::make_shared<formatting::UnitForms>();
+  for (const SourceFile& file : files)
+    if (!is_table_file(file.path)) units->add_declared(file.text);
+  units_ = units;
+}
+
+std::string CanonicalWords::of(std::string_view lines) const {
+  return formatting::said(lines, *units_);
 }
 
 }  // namespace toll::dsl

@@ -71,6 +71,23 @@ TEST_F(DiffCommand, LayoutAndCommentsAreNoDifference) {
             "examples and golden invoices: 1 of 1 rated by both sides, 0 differ\n");
 }
 
+TEST_F(DiffCommand, WhatFormattingChangesIsNoDifference) {
+  const std::string untidy = changed({{"up to 1,000 calls", "up to 1000 call"}});
+  scratch_.save("old/" + kFile, untidy);
+  const Outcome outcome = diff("old new");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.out;
+  EXPECT_TRUE(outcome.out.starts_with("0 lines added, 0 changed, 0 removed")) << outcome.out;
+}
+
+TEST_F(DiffCommand, NamesTheFolderOfACardBelow) {
+  std::filesystem::create_directories(scratch_.path() / "old" / "team");
+  scratch_.save("old/team/" + kFile, kCard);
+  const Outcome outcome = diff("old new");
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_TRUE(outcome.out.starts_with("card team/api: version of 2026-01-01: removed\n"))
+      << outcome.out;
+}
+
 TEST_F(DiffCommand, RatesUsageDocumentsByBothSides) {
   scratch_.save("new/" + kFile, changed({{"us                   at 0.0050", "us at 0.0060"}}));
   const auto line = [](const std::string& customer, const std::string& quantity) {
