@@ -373,11 +373,13 @@ void write_grants(const BoundUsage& bound, const std::vector<Ratio>& left, Answe
     answer.next_state.grants.push_back(std::move(on));
   }
   const Date until = bound.covered.until;
-  for (const BoundGrant& grant : bound.grants) {
-    const std::string& pool = card.pools[grant.grant.pool].name;
-    if (grant.recurring && grant.from < until &&
-        goes_on_over(granting_pools(bound.plans, pool), until, until))
-      note_given(pool, answer.next_state);
+  for (const dsl::Pool& pool : card.pools) {
+    const auto is_given = [&](const BoundGrant& grant) {
+      return grant.recurring && grant.from < until && &card.pools[grant.grant.pool] == &pool;
+    };
+    if ((is_of_some_plans(bound.plans, pool.name) || std::ranges::any_of(bound.grants, is_given)) &&
+        goes_on_over(granting_pools(bound.plans, pool.name), until, until))
+      note_given(pool.name, answer.next_state);
   }
 }
 

@@ -105,11 +105,13 @@ void CutBill::write_gone_pools(Answer& answer) const {
     on.recurring = grant.recurring;
     answer.next_state.grants.push_back(std::move(on));
   }
-  for (const CutGrant& grant : period_->grants) {
-    const Date left_on = last_with_pool(grant.pool).days.until;
-    if (grant.recurring && left_on < until &&
-        goes_on_over(granting_pools(period_->plans, grant.pool), left_on, until))
-      note_given(grant.pool, answer.next_state);
+  for (const CutPart& part : parts()) {
+    const std::optional<Date>& since = part.upto->since;
+    if (since && *since >= part.days.until) continue;  // no customer's days
+    for (const dsl::Pool& pool : part.revision->card().pools)
+      if (!pool_called(last().revision->card(), pool.name) &&
+          goes_on_over(granting_pools(period_->plans, pool.name), part.days.until, until))
+        note_given(pool.name, answer.next_state);
   }
 }
 

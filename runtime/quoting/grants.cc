@@ -169,6 +169,13 @@ bool goes_on_over(const GrantingPools& pools, Date from, Date until) {
       pools, [&](const dsl::Pool* pool) { return goes_on_over(*pool, from, until); });
 }
 
+bool is_of_some_plans(const CardSet::Revisions& plans, std::string_view pool) {
+  return !std::ranges::all_of(plans, [&](const auto& plan) {
+    const auto& pools = plan->card().pools;
+    return std::ranges::find(pools, pool, &dsl::Pool::name) != pools.end();
+  });
+}
+
 void note_given(std::string_view pool, NextState& state) {
   const auto says_so = [&](const GrantLeft& grant) {
     return grant.recurring && grant.pool == pool;

@@ -75,6 +75,10 @@ const dsl::Pool* that_gave(const GrantingPools& pools, std::optional<Date> expir
 bool goes_on_over(const dsl::Pool& pool, Date from, Date until);
 bool goes_on_over(const GrantingPools& pools, Date from, Date until);
 
+/// Whether a plan does not have a pool: who has it says so to the next period, since who does not
+/// is given that of an interval that goes on.
+bool is_of_some_plans(const CardSet::Revisions& plans, std::string_view pool);
+
 /// Adds to a state, of a pool whose `grant` lines gave something in an interval that goes on, that
 /// they did, unless something that is left of it says so.
 void note_given(std::string_view pool, NextState& state);

@@ -196,5 +196,22 @@ TEST(EnteredPlan, KeepsWhatRolloverLetsGoOnAlsoInAPlanThatGivesNothing) {
   EXPECT_EQ(going_on(cards, march), Texts{"flex 40 never recurring"});
 }
 
+/// An interval gives its grant with the first of its days on which the pool is there, by the plan
+/// of that day, whether the plan with another grant is entered with a bill or inside it.
+TEST(EnteredPlan, HasNoGrantOfAnIntervalInWhichAnotherPlanHadThePool) {
+  const CardSet cards = other_lines();
+  for (const char* const plan : {"m", "s"}) {
+    UsageDocument january = days("2026-01-01", "2026-02-01", plan);
+    EXPECT_EQ(going_on(cards, january), Texts{"flex 0 never recurring"}) << plan;
+    january.plan_changes = {{*parse_date("2026-01-16"), "n"}};
+    EXPECT_EQ(going_on(cards, january), Texts{"flex 0 never recurring"}) << plan;
+    january.customer_since = parse_date("2026-01-16");  // when nobody had the pool
+    EXPECT_EQ(going_on(cards, january), Texts{}) << plan;
+    UsageDocument february = days("2026-02-01", "2026-03-01", plan);
+    february.plan_changes = {{*parse_date("2026-02-02"), "q"}};
+    EXPECT_EQ(going_on(cards, february), Texts{"flex 0 never recurring"}) << plan;
+  }
+}
+
 }  // namespace
 }  // namespace toll::runtime::entered_plan
