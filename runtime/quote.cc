@@ -1,10 +1,12 @@
 #include "runtime/quote.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "runtime/quoting/answer_writer.h"
 #include "runtime/quoting/bound.h"
 #include "runtime/quoting/carried_state.h"
+#include "runtime/quoting/choice.h"
 #include "runtime/quoting/cut_period.h"
 #include "runtime/quoting/explanation.h"
 #include "runtime/quoting/rated.h"
@@ -54,11 +56,20 @@ std::expected<Answer, Refusal> finish(BoundUsage& bound, const compiler::RateOut
 template <typename Rate>
 auto cut_or_refused(const CardSet& cards, const UsageDocument& document, Refusal refusal,
                     const Rate& rate) -> decltype(rate({})) {
+  const auto refused = [&](Refusal why) {
+    if (why.kind == Refusal::Kind::Unfit) add_unknown_meters(cards, document, why.faults);
+    return std::unexpected(std::move(why));
+  };
   auto period = cut_period(cards, document);
-  if (!period) return std::unexpected(std::move(period.error()));
-  if (period->parts.empty()) return std::unexpected(std::move(refusal));
+  if (!period) return refused(std::move(period.error()));
+  if (period->parts.empty()) {
+    // Else it has been held against an offer, and all that is wrong is told.
+    if (std::ranges::find(refusal.faults, "/plan", &UsageFault::pointer) != refusal.faults.end())
+      return refused(std::move(refusal));
+    return std::unexpected(std::move(refusal));
+  }
   if (auto fine = bind_parts(cards, document, *period); !fine)
-    return std::unexpected(std::move(fine.error()));
+    return refused(std::move(fine.error()));
   return rate(*period);
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -172,6 +173,23 @@ std::shared_ptr<const Revision> find_offer(const CardSet& cards, const Revision&
   return nullptr;
 }
 
+constexpr std::string_view kUsage = "/usage/";
+
+/// The meters of all offers of a document's card, and of its customer's deals.
+std::set<std::string> meters_of_all_plans(const CardSet& cards, const UsageDocument& document) {
+  std::set<std::string> names;
+  const auto learn = [&](const std::string& card) {
+    const CardSet::Versions* const versions = cards.versions(card);
+    for (size_t i = 0; versions && i < versions->size(); ++i)
+      for (const auto& offer : cards.offers(*(*versions)[i]))
+        for (const dsl::Meter& meter : offer->card().meters) names.insert(meter.name);
+  };
+  learn(document.card);
+  if (document.customer)
+    std::ranges::for_each(cards.deals(document.card, *document.customer), learn);
+  return names;
+}
+
 /// The version alone, before it is known which offer is asked for.
 std::expected<Choice, Refusal> version_among(const CardSet& cards, const UsageDocument& document) {
   auto earlier = earlier_set(cards, document);
@@ -210,6 +228,27 @@ std::expected<Choice, Refusal> choose_among(const CardSet& cards, const UsageDoc
   if (choice)
     choice->offer = find_offer(choice->set(cards), *choice->version, document, choice->faults);
   return choice;
+}
+
+void add_unknown_meters(const CardSet& cards, const UsageDocument& document,
+                        std::vector<UsageFault>& faults) {
+  const std::set<std::string> known = meters_of_all_plans(cards, document);
+  if (known.empty() || document.hash) return;
+  std::set<std::string> told;  // entries, as far as the name of a field
+  for (const UsageFault& fault : faults)
+    told.insert(fault.pointer.substr(0, fault.pointer.find('/', kUsage.size())));
+  const std::vector<std::string> names(known.begin(), known.end());
+  for (size_t i = 0; i < document.usage.size(); ++i) {
+    const std::string& name = document.usage[i].meter;
+    const std::string place = fmt::format("{}{}", kUsage, i);
+    if (name.empty() || known.contains(name) || told.contains(place)) continue;
+    const std::string meant = dsl::suggest(name, names);
+    faults.push_back(
+        {place + "/meter",
+         fmt::format("card `{}` has no meter `{}`{}; its meters are {}", document.card, name,
+                     meant.empty() ? "" : fmt::format(" (did you mean `{}`?)", meant),
+                     listed(names))});
+  }
 }
 
 std::vector<std::string> plans_left_out(const CardSet& cards, const Revision& offer) {

@@ -26,6 +26,12 @@ struct Choice {
 /// A refusal where no version answers. Pure but for the clock, where the document names no day.
 std::expected<Choice, Refusal> choose_among(const CardSet& cards, const UsageDocument& document);
 
+/// Adds to what is wrong with a document that could not be held against an offer what is wrong in
+/// whichever: the meters of its usage that none of the card has. Of entries that `faults` names
+/// nothing more.
+void add_unknown_meters(const CardSet& cards, const UsageDocument& document,
+                        std::vector<UsageFault>& faults);
+
 /// Of what is in error, or may be, in the place of the document's card for its customer.
 std::string why_deal_is_missing(const dsl::HeldBack& held, const UsageDocument& document);
 

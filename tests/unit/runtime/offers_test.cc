@@ -3,6 +3,7 @@
 
 #include "runtime/quote.h"
 #include "tests/support/live.h"
+#include "tests/unit/runtime/quoted.h"
 
 namespace toll::runtime {
 namespace {
@@ -85,6 +86,29 @@ TEST(Offers, WhatIsNotOfferedIsRefusedByName) {
   EXPECT_EQ(
       fault(in_plans, asked),
       "/usage/0/meter: plan `free` of card `c` has no meter `calls`: usage costs nothing there");
+}
+
+/// Also where it is not known which plan has which days.
+TEST(Offers, AMeterThatNoPlanHasIsToldWithWhatIsWrongWithThePlans) {
+  const CardSet cards = testing::card_set({kHead + kPlans});
+  UsageDocument asked = document("free");
+  asked.on.reset();
+  asked.period = Period{*parse_date("2026-03-01"), *parse_date("2026-04-01")};
+  for (const char* const meter : {"calls", "cals"})
+    asked.usage.push_back({.meter = meter, .at = {}, .quantity = {1, 0}, .from = {}, .until = {}});
+  asked.plan_changes = {{*parse_date("2026-05-01"), "pro"}, {*parse_date("2026-06-01"), "free"}};
+  const std::string outside =
+      "a change of plan lies inside the period, after 2026-03-01 and before 2026-04-01";
+  const std::string unknown =
+      "/usage/1/meter: card `c` has no meter `cals` (did you mean `calls`?); its meters are "
+      "`calls`";
+  EXPECT_EQ(faults(cards, asked), (Texts{"/plan_changes/2026-05-01: " + outside,
+                                         "/plan_changes/2026-06-01: " + outside, unknown}));
+  asked.plan_changes = {{*parse_date("2026-03-05"), "pron"}};
+  EXPECT_EQ(faults(cards, asked).back(), unknown);
+  asked.plan_changes.clear();
+  asked.plan = "pron";
+  EXPECT_EQ(faults(cards, asked).back(), unknown);
 }
 
 TEST(Offers, AGuaranteeThatFailsInOnePlanKeepsTheCardOut) {
