@@ -243,31 +243,34 @@ std::string Explanation::part_name(uint32_t line, uint32_t part) const {
 
 void Explanation::add_steps(const compiler::RateOutput& output, Answer& answer) {
   const dsl::RateCard& card = bound_.revision->card();
-  Int128 total = 0, charge_total = 0;
+  const bool exactly = card.rounding_place == dsl::RoundingPlace::Bill;
+  Int128 total = 0;
+  Ratio acted_on, acted_on_in_charge;
   uint32_t charge = Revision::kNone;
   for (uint32_t line = 0; line < origins_.size(); ++line) {
     const LineOrigin& origin = origins_[line];
     const compiler::LineAmount& amount = output.lines[line];
     const bool of_charge = origin.kind == Kind::Cell || origin.kind == Kind::SharedStep;
     const uint32_t charge_now = of_charge ? origin.item : Revision::kNone;
-    if (charge_now != charge) charge_total = 0;
+    if (charge_now != charge) acted_on_in_charge = Ratio();
     charge = charge_now;
-    const auto on_sum = [&](const auto& step, Int128 sum) {
+    const auto on_sum = [&](const auto& step, const Ratio& sum) {
       say(line,
           fmt::format("{}{}, on {}", step.source.text, days(step.prorated_by_day),
-                      format_minor_grouped(sum, card.currency)),
+                      sum.denominator() == 1 ? format_minor_grouped(sum.numerator(), card.currency)
+                                             : grouped_major(sum, card.currency)),
           step.source, {}, Ratio(amount.amount));
     };
     if (origin.kind == Kind::Fee) fee_step(origin, line, output);
     if (origin.kind == Kind::Cell && card.charges[origin.item].is_share()) base_steps(line, output);
     if (origin.kind == Kind::BillStep) {
       const dsl::BillStep& step = card.bill_steps[origin.item];
-      step.commitment ? commitment_step(origin, line, output) : on_sum(step, total);
+      step.commitment ? commitment_step(origin, line, output) : on_sum(step, acted_on);
     }
     if (origin.kind == Kind::SharedStep) {
       const auto& shared =
           bound_.revision->program().charges[origin.item].shared_steps[origin.step];
-      on_sum(card.charges[origin.item].money_steps[shared.step], charge_total);
+      on_sum(card.charges[origin.item].money_steps[shared.step], acted_on_in_charge);
     }
     if (origin.kind == Kind::Cell && is_by_item(line)) item_steps(line);
     if (origin.kind == Kind::Pool) pool_steps(origin, line, total, output);
@@ -275,7 +278,10 @@ void Explanation::add_steps(const compiler::RateOutput& output, Answer& answer) 
     const Ratio exact = Ratio::of(amount.numerator, amount.denominator);
     if (auto step = step_of_rounding(card, exact, amount.amount))
       steps_[line].push_back(*std::move(step));
-    charge_total += amount.amount;
+    // A bill that is rounded as a whole is added up exactly before.
+    const Ratio counted = exactly ? exact : Ratio(amount.amount);
+    acted_on = checked_add(acted_on, counted).value_or(acted_on);
+    acted_on_in_charge = checked_add(acted_on_in_charge, counted).value_or(acted_on_in_charge);
     total += amount.amount;
   }
   auto shown = answer.lines.begin();
