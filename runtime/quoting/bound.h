@@ -59,8 +59,8 @@ struct BoundUsage {
   compiler::RateInput* input = nullptr;    ///< of `usage`, with the days of the period
   std::pmr::vector<Decimal> used;          ///< per meter, over all of its cells
   std::pmr::vector<Decimal> used_to_date;  ///< per meter, before the period
-  /// Of meters whose allowance for a longer time is of a charge that other offers of a cut period
-  /// do not have: what was used on the days of those that do.
+  /// Of meters with an allowance for a longer time that other offers of a cut period do not have:
+  /// what was used on the days of those that do.
   std::map<uint32_t, Decimal> used_of_allowance = {};
   std::vector<BoundGrant> grants = {};  ///< those of one pool in the order in which they are spent
   NextState waiting_state = {};         ///< for other plans, beside grants

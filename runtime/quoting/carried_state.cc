@@ -64,12 +64,15 @@ bool has_allowance(const Revision& offer, const std::string& name) {
 
 }  // namespace
 
+bool has_longer_allowance(const dsl::Charge& charge, uint32_t meter) {
+  return !charge.is_share() && charge.meter == meter &&
+         std::ranges::any_of(charge.quantity_steps,
+                             [](const dsl::QuantityStep& step) { return step.per.has_value(); });
+}
+
 bool has_longer_allowance(const dsl::RateCard& card, uint32_t meter) {
-  return std::ranges::any_of(card.charges, [&](const dsl::Charge& charge) {
-    return !charge.is_share() && charge.meter == meter &&
-           std::ranges::any_of(charge.quantity_steps,
-                               [](const dsl::QuantityStep& step) { return step.per.has_value(); });
-  });
+  return std::ranges::any_of(
+      card.charges, [&](const dsl::Charge& charge) { return has_longer_allowance(charge, meter); });
 }
 
 const dsl::Commitment* commitment_named(const dsl::RateCard& card, std::string_view name) {

@@ -39,7 +39,8 @@ std::vector<UsageFault> unfit_state(const CardSet& cards, const UsageDocument& d
 NextState waiting_state(const CardSet& cards, const UsageDocument& document,
                         std::span<const Revision* const> offers, const Period& covered);
 
-/// Whether a card has an allowance of a meter for a longer time than its period.
+/// Whether a charge, or a card, has an allowance of a meter for a longer time than its period.
+bool has_longer_allowance(const dsl::Charge& charge, uint32_t meter);
 bool has_longer_allowance(const dsl::RateCard& card, uint32_t meter);
 
 const dsl::Commitment* commitment_named(const dsl::RateCard& card, std::string_view name);

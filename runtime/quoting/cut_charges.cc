@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "runtime/quoting/carried_state.h"
 #include "runtime/quoting/cut_bill.h"
 #include "runtime/quoting/cut_bounds.h"
 
@@ -48,6 +49,17 @@ void make_free(compiler::Charge& charge) {
   }
 }
 
+/// Whether what is used on the days of a part counts toward the allowance that a card has of a
+/// meter.
+bool counts_toward_allowance(const CutPart& part, const dsl::RateCard& card, uint32_t meter) {
+  const uint32_t there = part.revision->meter(card.meters[meter].name);
+  if (there == Revision::kNone) return false;
+  return has_longer_allowance(part.revision->card(), there) ||
+         std::ranges::any_of(card.charges, [&](const dsl::Charge& charge) {
+           return has_longer_allowance(charge, meter) && has_charge(part, charge.name);
+         });
+}
+
 }  // namespace
 
 bool has_charge(const CutPart& part, const std::string& name) {
@@ -78,6 +90,19 @@ std::vector<ChargesOfDays> charges_with_gaps(const std::vector<CutPart>& parts, 
       gaps.push_back({.days = std::move(days), .charges = {charge}});
     else
       same->charges.push_back(charge);
+  }
+  return gaps;
+}
+
+std::vector<AllowancesOfDays> allowances_with_gaps(const std::vector<CutPart>& parts, size_t part) {
+  std::vector<AllowancesOfDays> gaps;
+  const dsl::RateCard& card = parts[part].revision->card();
+  for (uint32_t meter = 0; meter < card.meters.size(); ++meter) {
+    if (!has_longer_allowance(card, meter)) continue;
+    std::vector<Period> days;
+    for (size_t i = 0; i <= part; ++i)
+      if (counts_toward_allowance(parts[i], card, meter)) days.push_back(parts[i].days);
+    if (days.size() <= part) gaps.push_back({.days = std::move(days), .meters = {meter}});
   }
   return gaps;
 }

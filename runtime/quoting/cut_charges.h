@@ -29,6 +29,15 @@ struct ChargesOfDays {
 };
 std::vector<ChargesOfDays> charges_with_gaps(const std::vector<CutPart>& parts, size_t part);
 
+/// Meters of a part with an allowance for a longer time, and the days whose usage counts toward it
+/// where not all do: those of parts that have the charge, or any charge with such an allowance,
+/// since it is one for the meter.
+struct AllowancesOfDays {
+  std::vector<Period> days;
+  std::vector<uint32_t> meters;
+};
+std::vector<AllowancesOfDays> allowances_with_gaps(const std::vector<CutPart>& parts, size_t part);
+
 /// What rates the usage before a part: its program, in which new charges come to nothing, also for
 /// the shares that others take of them.
 compiler::RatingProgram program_of_before(const std::vector<CutPart>& parts, size_t part);

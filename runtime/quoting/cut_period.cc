@@ -193,13 +193,7 @@ class AskedByDay {
 void take_charges(const BoundUsage& counted, const std::vector<uint32_t>& charges,
                   BoundUsage& bound) {
   const compiler::RateInput days = *bound.input;
-  for (const uint32_t charge : charges) {
-    bound.usage.take_charge(charge, counted.usage);
-    const dsl::Charge& of = bound.revision->card().charges[charge];
-    if (std::ranges::any_of(of.quantity_steps,
-                            [](const auto& step) { return step.per.has_value(); }))
-      bound.used_of_allowance[of.meter] = counted.used[of.meter];
-  }
+  for (const uint32_t charge : charges) bound.usage.take_charge(charge, counted.usage);
   bound.input = bound.usage.bind();  // less than before, which was bound
   bound.input->covered_days = days.covered_days;
   bound.input->period_days = days.period_days;
@@ -267,6 +261,8 @@ std::expected<void, Refusal> bind_parts(const CardSet& cards, const UsageDocumen
     std::expected<void, Refusal> fine;
     const std::vector<ChargesOfDays> gaps =
         charges_with_gaps(parts, static_cast<size_t>(&part - parts.data()));
+    const std::vector<AllowancesOfDays> allowances =
+        allowances_with_gaps(parts, static_cast<size_t>(&part - parts.data()));
     const auto bind_until = [&](Date until) -> std::unique_ptr<BoundUsage> {
       CutPlace place{.used_until = until, .version_from = part.days.from, .priced = priced};
       auto bound = bind_to(cards, document, part.revision, place);
@@ -275,6 +271,13 @@ std::expected<void, Refusal> bind_parts(const CardSet& cards, const UsageDocumen
         const auto counted = bind_to(cards, document, part.revision, place);
         if (!counted) bound = std::unexpected(counted.error());
         if (bound) take_charges(**counted, gap.charges, **bound);
+      }
+      for (const AllowancesOfDays& allowance : allowances) {
+        place.days = &allowance.days;
+        const auto counted = bind_to(cards, document, part.revision, place);
+        if (!counted) bound = std::unexpected(counted.error());
+        for (const uint32_t meter : allowance.meters)
+          if (bound) (*bound)->used_of_allowance[meter] = (*counted)->used[meter];
       }
       if (bound) return *std::move(bound);
       if (fine) fine = std::unexpected(std::move(bound.error()));

@@ -225,5 +225,43 @@ card c "C"
                    "/state/billed_to_date/monthly: card `c` has no commitment `monthly`"}));
 }
 
+/// An allowance is one for the meter, so that of another charge counts toward the same: whether the
+/// plan changes inside a bill or between two.
+TEST(CarriedState, CountsTheMeterForAllowancesOfChargesOfOtherNames) {
+  const CardSet set = testing::card_set({R"(toll 1
+unit call, calls
+meter calls counts call
+
+card c "C"
+  from 2026-01-01
+  currency USD
+  period month
+  round each line half-up
+  plan a "A"
+    charge calls
+      included 100 calls per year
+      at 1.00 USD per call
+  plan y "Y"
+    charge more on calls
+      included 60 calls per year
+      at 5.00 USD per call
+  plan x "X"
+    charge extra on calls
+      at 3.00 USD per call
+)"});
+  UsageDocument asked = march(40, 30);
+  asked.used_to_date = {to_date("calls", "7")};
+  const auto used_after = [&](const char* plan, const char* to) {
+    asked.plan = plan;
+    asked.plan_changes = {{*parse_date("2026-03-16"), to}};
+    return quote(set, asked).value().next_state.used_to_date;
+  };
+  using ToDate = std::vector<UsageDocument::ToDate>;
+  EXPECT_EQ(used_after("a", "y"), ToDate{to_date("calls", "77")});
+  EXPECT_EQ(used_after("y", "a"), ToDate{to_date("calls", "77")});
+  EXPECT_EQ(used_after("x", "a"), ToDate{to_date("calls", "37")}) << "no allowance is of `x`";
+  EXPECT_EQ(used_after("a", "x"), ToDate{to_date("calls", "47")});
+}
+
 }  // namespace
 }  // namespace toll::runtime
