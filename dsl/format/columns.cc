@@ -132,8 +132,10 @@ std::vector<std::string> aligned(std::span<const Cells> lines) {
   }
   for (size_t i = 0; i < lines.size(); ++i) {
     if (lines[i].rest.empty()) continue;
-    pad(texts[i], rest_at);
-    texts[i] += (rest_at > 0 ? " " : "") + lines[i].rest;
+    // What has nothing before it stays where the line begins: blanks there are its indentation.
+    const bool begins = texts[i].empty();
+    if (!begins) pad(texts[i], rest_at);
+    texts[i] += (begins ? "" : " ") + lines[i].rest;
   }
   return texts;
 }

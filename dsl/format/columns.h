@@ -26,8 +26,8 @@ struct Cells {
 Cells cut(Table table, std::span<const Word> words);
 
 /// One text for each line. A cell is padded to the widest of its column among those that another
-/// cell follows, and the rests are padded to one column. Lines that would become wider than
-/// kColumnMax before their rest are not padded.
+/// cell follows, and the rests are padded to one column, but where nothing stands before one. Lines
+/// that would become wider than kColumnMax before their rest are not padded.
 std::vector<std::string> aligned(std::span<const Cells> lines);
 
 inline constexpr size_t kColumnMax = 200;

@@ -181,6 +181,13 @@ TEST(Format, AlignsPriceRowsAsATable) {
 )");
 }
 
+/// A row that is not finished yet, beside others.
+TEST(Format, LeavesAPriceWithNothingBeforeItWhereItsLineBegins) {
+  const std::string rows =
+      "  charge api_calls\n    at 0.0040 USD per call\n    short beyond at 0.003 USD per call\n";
+  EXPECT_EQ(formatted_items(rows), rows);
+}
+
 TEST(Format, EndsATableAtWhatIsNoRow) {
   EXPECT_EQ(formatted_items(R"(  charge tokens by model
     a at 1 USD per token
