@@ -88,6 +88,8 @@ class Assembler {
 
   // indentation.cc
   void check_indentation(const scan::Line& line, const grammar::Statement& statement);
+  void add_helps_of_bill(const scan::Line& line, uint32_t expected, const Owner& owner,
+                         Diagnostic& wrong) const;
   const std::optional<Owner>& owner_of(const grammar::Statement& statement) const;
   uint32_t indent_of(const grammar::Statement& statement) const;
   static std::string name_of(const Owner& owner);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "dsl/assembly/assembler.h"
+#include "dsl/grammar/explain.h"
 
 namespace toll::dsl::assembly {
 namespace {
@@ -70,6 +71,21 @@ std::string Assembler::name_of(const Owner& owner) {
   return fmt::format("{} `{}`", owner.noun, owner.name);
 }
 
+/// Both meanings of a money line: they come to different prices, and the file does not say which.
+void Assembler::add_helps_of_bill(const scan::Line& line, uint32_t expected, const Owner& owner,
+                                  Diagnostic& wrong) const {
+  const Span said{line.tokens.front().span.begin, line.tokens.back().span.end};
+  const std::string_view text =
+      std::string_view(file_.text).substr(said.begin, said.end - said.begin);
+  const uint32_t of_item = plan_ ? 4 : 2;
+  const std::string indented =
+      line.indent == of_item ? "" : fmt::format(", indented by {} blanks", of_item);
+  wrong.notes.push_back(
+      {"help", fmt::format("for the whole bill write `bill {}`{}", text, indented)});
+  wrong.notes.push_back(
+      {"help", fmt::format("for {} alone indent the line by {} blanks", name_of(owner), expected)});
+}
+
 void Assembler::check_indentation(const scan::Line& line, const Statement& statement) {
   Level level = statement.level;
   bool outermost = level == Level::Opening || level == Level::Declaration;
@@ -93,6 +109,13 @@ void Assembler::check_indentation(const scan::Line& line, const Statement& state
                  place, label);
   wrong.related.push_back(
       {{file_index_, owner.first_word}, fmt::format("this {} is still open", owner.noun)});
+  // Where items stand, it may be meant as one, and `toll fmt` would take it for the charge's.
+  const bool for_bill = level == Level::ChargeLine && !cost_ && line.indent < expected &&
+                        grammar::could_be_of_bill(line.tokens);
+  if (for_bill) {
+    add_helps_of_bill(line, expected, owner, wrong);
+    return findings_.add_to_run(std::move(wrong), ordinal_, line.number);
+  }
   std::string help = fmt::format("indent the line by {} blanks, or run `toll fmt`", expected);
   if (level == Level::Item && expected == 4)
     help += ", or move it above the first `plan` to make it common to all";

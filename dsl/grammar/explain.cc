@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/money.h"
 #include "dsl/scan/rows.h"
 
 namespace toll::dsl::grammar {
@@ -121,6 +122,11 @@ std::string put_otherwise(Tokens line, Span place) {
   if (std::string help = share_put_otherwise(line, static_cast<size_t>(at - line.begin()));
       !help.empty())
     return help;
+  if (at != line.end() && at->kind == TokenKind::Label && could_be_of_bill(line)) {
+    const std::string_view first = line.front().text, last = line.back().text;
+    return fmt::format("only a line of the bill has a label: for the whole bill write `bill {}`",
+                       std::string_view(first.data(), last.data() + last.size()));
+  }
   constexpr std::string_view kTimes[] = {"second", "minute", "hour",    "day",
                                          "week",   "month",  "quarter", "year"};
   for (size_t i = 1; i < line.size(); ++i) {
@@ -182,6 +188,13 @@ constexpr Home kHomes[] = {
 };
 
 }  // namespace
+
+bool could_be_of_bill(Tokens line) {
+  std::vector<scan::Token> with_bill{{scan::TokenKind::Word, "bill", line[0].span}};
+  with_bill.insert(with_bill.end(), line.begin(), line.end());
+  const auto read = bill_line(with_bill);
+  return read && (!read->amount || find_currency(read->amount->unit.text));
+}
 
 Diagnostic explain(const Misreading& misreading, Tokens line, const Statement& statement,
                    uint32_t file_index) {

@@ -11,6 +11,10 @@
 
 namespace toll::dsl::grammar {
 
+/// Whether `bill` before a line makes it one of the bill: `discount 5%`, which may be meant for all
+/// of it.
+bool could_be_of_bill(Tokens line);
+
 /// Why a line is not the statement that it begins as.
 Diagnostic explain(const Misreading& misreading, Tokens line, const Statement& statement,
                    uint32_t file_index);
