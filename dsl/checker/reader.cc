@@ -75,6 +75,13 @@ std::string names_of(const std::vector<Currency>& currencies) {
   return listed(names);
 }
 
+std::string lower_case(std::string_view code) {
+  std::string lower(code);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return lower;
+}
+
 /// The amount in each of the currencies that it names.
 std::vector<syntax::Quantity> all_of(const syntax::MoneyAmount& amount) {
   const uint32_t end = amount.unit.span.end;
@@ -303,6 +310,36 @@ std::optional<Ratio> Reader::price_per_unit(const syntax::Term& term, const Rati
   return per_unit;
 }
 
+/// E105, E108. In a card of several currencies no meter is a way out: what it counts is in one.
+void Reader::report_percentage(const syntax::Percent& percent, const MeterEntry& meter,
+                               const CardCurrency& card) {
+  const auto counted = find_currency(meter.meter.unit);
+  const bool several = card.all.size() > 1;
+  const bool billed = counted && std::ranges::find(card.all, *counted) != card.all.end();
+  auto finding = report_.add(
+      counted ? "E105" : "E108",
+      counted
+          ? fmt::format("this is a percentage of {}, but the card bills in {} {}", meter.meter.unit,
+                        billed ? std::string(card.currency->name()) : names_of(card.all),
+                        billed ? "too" : "only")
+          : std::string("a percentage needs money to be a percentage of"),
+      at(percent.span), fmt::format("the meter {} {}", quoted(meter.meter.name), meter.measures()));
+  if (counted || several) finding.see(card.place, "declared here");
+  if (several) {
+    finding
+        .why(
+            "a meter counts money in one currency, and Toll never converts: a card with a "
+            "percentage of money bills in that one only")
+        .help(fmt::format("write one card for each currency, with a meter of its own that counts "
+                          "money in it, for example `meter payments_{} lists {}`",
+                          lower_case(card.currency->name()), card.currency->name()));
+    return;
+  }
+  if (counted) finding.why("Toll never converts currencies");
+  finding.help(fmt::format("use a meter that counts money, for example `meter payments lists {}`",
+                           card.currency->name()));
+}
+
 /// A percentage of the money that a meter counts is a price for each unit of it: 2.9 cents per 1
 /// USD.
 std::optional<Term> Reader::percentage(const syntax::Term& term, const MeterEntry& meter,
@@ -311,19 +348,7 @@ std::optional<Term> Reader::percentage(const syntax::Term& term, const MeterEntr
   if (!fraction || !card.currency) return std::nullopt;
   const Unit* currency = scope_.unit({std::string(card.currency->name()), term.span}, file_);
   if (!convertible(*meter.unit, *currency)) {
-    const auto counted = find_currency(meter.meter.unit);
-    auto finding = report_.add(
-        counted ? "E105" : "E108",
-        counted ? fmt::format("this is a percentage of {}, but the card bills in {} only",
-                              meter.meter.unit, card.currency->name())
-                : std::string("a percentage needs money to be a percentage of"),
-        at(term.percent->span),
-        fmt::format("the meter {} {}", quoted(meter.meter.name), meter.measures()));
-    if (counted) {
-      finding.see(card.place, "declared here").why("Toll never converts currencies");
-    }
-    finding.help(fmt::format("use a meter that counts money, for example `meter payments lists {}`",
-                             card.currency->name()));
+    report_percentage(*term.percent, meter, card);
     return std::nullopt;
   }
   auto in_currency = convert(Ratio(power_of_ten(card.currency->exponent)), *meter.unit, *currency);

@@ -124,6 +124,8 @@ class Reader {
     return {amount.number, amount.unit, amount.span, {}};
   }
   const Unit* unit(const syntax::Word& word);
+  void report_percentage(const syntax::Percent& percent, const MeterEntry& meter,
+                         const CardCurrency& card);
   std::optional<Term> percentage(const syntax::Term& term, const MeterEntry& meter,
                                  const CardCurrency& card);
   std::optional<Term> flat(const syntax::Term& term, const CardCurrency& card);
