@@ -158,6 +158,9 @@ std::string MoneyLines::block_price(const syntax::MoneyLine& line) const {
       context_.read.text(line.amount->span), unit.plural);
 }
 
+/// `discount 10 percent`: a unit of meters, where a percentage is meant.
+bool is_percent(const syntax::MoneyAmount& amount) { return amount.unit.text == "percent"; }
+
 /// E305: `maximum 50,000 calls`.
 bool MoneyLines::is_amount_of_units(const syntax::MoneyLine& line) {
   if (!line.amount || Reader::is_money(*line.amount)) return false;
@@ -185,10 +188,13 @@ bool MoneyLines::is_amount_of_units(const syntax::MoneyLine& line) {
     }
     return true;
   }
-  context_.report
-      .add("E305", fmt::format("a {} is a percentage or an amount of money", word),
-           at(line.amount->span))
-      .help(fmt::format("to give units away, write `included {}` above the prices", text));
+  auto finding =
+      context_.report.add("E305", fmt::format("a {} is a percentage or an amount of money", word),
+                          at(line.amount->span));
+  if (is_percent(*line.amount))
+    finding.help(fmt::format("write `{} {}%`", word, context_.read.text(line.amount->number.span)));
+  else
+    finding.help(fmt::format("to give units away, write `included {}` above the prices", text));
   return true;
 }
 
@@ -381,8 +387,11 @@ void check_bill_line(const syntax::BillLine& line, Bounds& bounds, CardContext& 
     context.report
         .add("E305", fmt::format("a bill {} is an amount of money", keyword(line.kind)),
              context.read.at(line.amount->span))
-        .help(line.kind == Kind::Maximum ? "to stop the service, write a `limit` line"
-                                         : "write an amount such as `49.00 USD`");
+        .help(is_percent(*line.amount) && !is_bound(line.kind)
+                  ? fmt::format("write `bill {} {}%`", keyword(line.kind),
+                                context.read.text(line.amount->number.span))
+              : line.kind == Kind::Maximum ? "to stop the service, write a `limit` line"
+                                           : "write an amount such as `49.00 USD`");
     return;
   }
   if (!read_size(line.kind, line.percent, line.amount, context.currency, context, step.fraction,

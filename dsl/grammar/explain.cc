@@ -127,6 +127,11 @@ std::string put_otherwise(Tokens line, Span place) {
     return fmt::format("only a line of the bill has a label: for the whole bill write `bill {}`",
                        std::string_view(first.data(), last.data() + last.size()));
   }
+  const bool free_units = at != line.end() && at + 1 != line.end() && at->is_word("free") &&
+                          (at + 1)->kind == TokenKind::Word;
+  if (free_units && begins_with({"included"}) && number_at(1))
+    return fmt::format("what is included is free: write `included {} {}`", line[1].text,
+                       (at + 1)->text);
   constexpr std::string_view kTimes[] = {"second", "minute", "hour",    "day",
                                          "week",   "month",  "quarter", "year"};
   for (size_t i = 1; i < line.size(); ++i) {

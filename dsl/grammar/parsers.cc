@@ -75,6 +75,7 @@ bool Name::match(Cursor& at, Cursor end, syntax::Word& value) const {
 
 bool UnitWord::match(Cursor& at, Cursor end, syntax::Word& value) const {
   if (!is(at, end, TokenKind::Word) || is_among(kBehindUnits, at->text)) return false;
+  if (std::ranges::find(kReserved, at->text, &Reserved::word) != std::end(kReserved)) return false;
   value = {std::string(at->text), at->span};
   ++at;
   return true;
