@@ -15,7 +15,8 @@
 namespace toll::dsl::checker {
 
 /// The diagnostic that was just added, to say more about it:
-/// `report.add(...).see(place, "declared here").help("...")`. Not to be kept.
+/// `report.add(...).see(place, "declared here").help("...")`. Kept, it is good while the report is;
+/// what it says of one that is not listed is lost.
 class Finding {
  public:
   Finding(Diagnostic& diagnostic, const Texts& texts) : diagnostic_(&diagnostic), texts_(&texts) {}

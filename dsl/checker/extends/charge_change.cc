@@ -85,12 +85,6 @@ bool same_words(std::string_view a, std::string_view b, const formatting::UnitFo
   return true;
 }
 
-void report_changed(Place was, std::string_view now, Place there, Report& report) {
-  report.add("E501", "what is replaced has changed", was, "this was agreed against")
-      .see(there, "this is there now")
-      .help(fmt::format("drop the change, or confirm it with `was {}`", now));
-}
-
 void ChargeChange::run() {
   for (const syntax::ChangeLine& line : change_.lines) take(line);
 }
@@ -115,9 +109,7 @@ void ChargeChange::take(const syntax::ChangeLine& line) {
 }
 
 void ChargeChange::replace(LineOf& there, Span price, const syntax::ChangeLine& line) {
-  const std::string_view now = text(there.card, price);
-  if (!same_words(now, text(own_, *line.was), texts_.units()))
-    return report_changed(at(*line.was), now, {there.card.file, price}, report_);
+  if (!agreements_.holds(at(*line.was), {there.card.file, price})) return;
   there = LineOf(own_, line.line, texts_);
 }
 

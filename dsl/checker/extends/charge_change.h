@@ -22,21 +22,19 @@ struct LineOf {
   }
 };
 
-/// E501: what stands after `was` is not what is there.
-void report_changed(Place was, std::string_view now, Place there, Report& report);
-
 class ChargeChange {
  public:
   using Lines = std::vector<LineOf>;
 
   /// `lines` are those of `charge`, and are changed. REQUIRES: all outlive it.
   ChargeChange(const CardText& own, const syntax::Change& change, const syntax::Charge& charge,
-               Lines& lines, const Texts& texts, Report& report)
+               Lines& lines, const Texts& texts, Agreements& agreements, Report& report)
       : own_(own),
         change_(change),
         each_(charge.each.has_value()),
         lines_(lines),
         texts_(texts),
+        agreements_(agreements),
         report_(report) {}
 
   void run();
@@ -64,6 +62,7 @@ class ChargeChange {
   const bool each_;  ///< whether it is a charge by item or by day
   Lines& lines_;
   const Texts& texts_;
+  Agreements& agreements_;
   Report& report_;
 };
 

@@ -52,7 +52,7 @@ CardSource* version_on(const std::vector<CardSource*>& versions, Date on, Date s
 Extensions::Extensions(std::span<const syntax::File> trees,
                        std::function<bool(const CardText&)> is_sound, Texts& texts, Report& report,
                        Budget& budget)
-    : texts_(texts), report_(report), budget_(budget) {
+    : texts_(texts), report_(report), budget_(budget), agreements_(texts, report) {
   gather(trees, is_sound);
   put_in_order();
   for (auto& [name, cards] : by_name_) work_out(name);
@@ -66,6 +66,7 @@ Extensions::Extensions(std::span<const syntax::File> trees,
   }
   check_deals();
   fail_as_a_whole();
+  agreements_.explain();
 }
 
 /// A deal is a text for each version of its card. With one in error all are: else the customer
@@ -197,6 +198,7 @@ void Extensions::work_out(const Declared& card, Versions& versions) {
     versions.push_back(&hold(card));
     return;
   }
+  agreements_.set_days(std::nullopt);
   versions.push_back(
       &flatten(card, *versions.back(), card.days->from.value,
                card.days->until ? std::optional(card.days->until->value) : std::nullopt));
@@ -230,6 +232,7 @@ void Extensions::add_deal(const Declared& card, Versions& versions) {
       report_days(card, segment, base);
       continue;
     }
+    agreements_.set_days(days_of(card, segment, base));
     versions.push_back(&flatten(card, *segment.base, segment.from, segment.until));
   }
   if (versions.empty()) versions.push_back(&hold(card));
@@ -258,6 +261,17 @@ std::vector<Extensions::Segment> Extensions::segments(const Declared& card,
     segments.push_back({begin, card.until, version});
   }
   return segments;
+}
+
+DealDays Extensions::days_of(const Declared& card, const Segment& segment, const Versions& base) {
+  DealDays days{.deal = card.own.tree->name.text,
+                .card = card.deal_on()->text,
+                .from = segment.from,
+                .until = card.until,
+                .begins = segment.from == card.days->from.value};
+  const CardSource* const anew = version_on(base, segment.from, segment.from);
+  if (anew && anew != segment.base) days.other = anew->from;
+  return days;
 }
 
 CardSource& Extensions::flatten(const Declared& card, CardSource& base, Date from,
@@ -294,7 +308,8 @@ CardSource& Extensions::flatten(const Declared& card, CardSource& base, Date fro
     return source;
   }
   const auto errors = report_.errors();
-  Flattened text = merge(card.expanded.text, below->text, from, until, texts_, report_);
+  Flattened text =
+      merge(card.expanded.text, below->text, from, until, texts_, agreements_, report_);
   if (report_.errors() != errors) failed_.insert(card.own.tree);
   if (!budget_.take_text(text.text().size())) {
     report_too_often(card);

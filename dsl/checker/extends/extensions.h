@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "dsl/checker/budget.h"
+#include "dsl/checker/extends/agreements.h"
 #include "dsl/checker/extends/merge.h"
 #include "dsl/checker/report.h"
 #include "dsl/checker/tables/expansion.h"
@@ -89,6 +90,7 @@ class Extensions {
   CardSource& hold(const Declared& card);
   CardSource& source_of(const Declared& card);
   std::vector<Segment> segments(const Declared& card, const Versions& base) const;
+  static DealDays days_of(const Declared& card, const Segment& segment, const Versions& base);
   void fail_as_a_whole();
   void report_too_often(const Declared& card);
   void check_applies(const Declared& card);
@@ -101,6 +103,7 @@ class Extensions {
   Texts& texts_;
   Report& report_;
   Budget& budget_;
+  Agreements agreements_;
   std::deque<Declared> declared_;
   std::map<std::string, std::vector<Declared*>> by_name_;  ///< in order of time
   std::map<std::string, Versions> done_;

@@ -95,10 +95,12 @@ Span span_of(const syntax::Item& item) {
 
 class Merge {
  public:
-  Merge(const CardText& own, const CardText& base, const Texts& texts, Report& report)
+  Merge(const CardText& own, const CardText& base, const Texts& texts, Agreements& agreements,
+        Report& report)
       : own_(own),
         base_(base),
         texts_(texts),
+        agreements_(agreements),
         report_(report),
         result_(texts.original(place(own, own.tree->span))) {}
 
@@ -143,6 +145,7 @@ class Merge {
 
   const CardText own_, base_;
   const Texts& texts_;
+  Agreements& agreements_;
   Report& report_;
   std::vector<Section> sections_;
   bool after_body_ = false;  ///< a blank line comes before the next item
@@ -271,7 +274,7 @@ void Merge::change_charge(Section& section, const syntax::Change& change) {
     entry->lines.emplace();
     for (const auto& line : charge.lines) entry->lines->emplace_back(entry->card, line, texts_);
   }
-  ChargeChange(own_, change, charge, *entry->lines, texts_, report_).run();
+  ChargeChange(own_, change, charge, *entry->lines, texts_, agreements_, report_).run();
 }
 
 void Merge::change_fee(Section& section, const syntax::Change& change) {
@@ -279,9 +282,7 @@ void Merge::change_fee(Section& section, const syntax::Change& change) {
   if (!entry) return report_missing(section, change.what, change.name);
   const auto& fee = std::get<syntax::Fee>(*entry->item);
   const Span price{fee.price.span.begin, fee.per.span.end};
-  if (!same_words(text(entry->card, price), text(own_, change.was), texts_.units()))
-    return report_changed(place(own_, change.was), text(entry->card, price),
-                          place(entry->card, price), report_);
+  if (!agreements_.holds(place(own_, change.was), place(entry->card, price))) return;
   if (entry->made) {  // changed twice in one card: there is no line left to compare with
     report_
         .add("E120", fmt::format("the fee {} is changed twice", quoted(change.name.text)),
@@ -400,8 +401,8 @@ void Merge::add_item(const Entry& entry) {
 }  // namespace
 
 Flattened merge(const CardText& own, const CardText& base, Date from, std::optional<Date> until,
-                const Texts& texts, Report& report) {
-  return Merge(own, base, texts, report).run(from, until);
+                const Texts& texts, Agreements& agreements, Report& report) {
+  return Merge(own, base, texts, agreements, report).run(from, until);
 }
 
 }  // namespace toll::dsl::checker

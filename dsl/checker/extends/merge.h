@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/date.h"
+#include "dsl/checker/extends/agreements.h"
 #include "dsl/checker/extends/flattened.h"
 #include "dsl/checker/report.h"
 #include "dsl/checker/texts.h"
@@ -28,6 +29,6 @@ bool same_words(std::string_view a, std::string_view b, const formatting::UnitFo
 /// prices; and its customer, unless it is the version before.
 /// REQUIRES: both could be read; `own` extends something.
 Flattened merge(const CardText& own, const CardText& base, Date from, std::optional<Date> until,
-                const Texts& texts, Report& report);
+                const Texts& texts, Agreements& agreements, Report& report);
 
 }  // namespace toll::dsl::checker

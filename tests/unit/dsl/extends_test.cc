@@ -500,5 +500,45 @@ TEST(Extends, ManyThatStandOnOneAnotherAreRefusedInTime) {
   EXPECT_TRUE(std::ranges::find(found, "E214") != found.end());
 }
 
+/// The helps of the one error that there is.
+std::string helps(const Checked& checked) {
+  std::string all;
+  for (const Diagnostic& diagnostic : checked.diagnostics) {
+    if (diagnostic.severity == Severity::Warning) continue;
+    if (diagnostic.code != "E501" || !all.empty()) return "something else";
+    for (const Note& note : diagnostic.notes)
+      if (note.kind == "help") all += note.text;
+  }
+  return all;
+}
+
+TEST(Extends, ADealThroughTwoVersionsThatDifferIsWrittenTwice) {
+  const auto change = [](const std::string& price, const std::string& was) {
+    return "  change fee base at " + price + " USD per month, was " + was + " USD per month\n";
+  };
+  const std::string base = kBase + version("2026-07-01", change("550.00", "500.00"));
+  // Each `was` is false on some of the days, so no help may advise one for all of them.
+  for (const std::string was : {"500.00", "550.00", "10.00"}) {
+    const std::string help =
+        helps(check_text(base + deal("2026-03-01 until 2026-12-01", change("450.00", was))));
+    EXPECT_TRUE(help.contains("with `until 2026-07-01`")) << help;
+    EXPECT_TRUE(
+        help.contains("`card api_northwind extends api` with `from 2026-07-01 until "
+                      "2026-12-01` and `was 550.00 USD per month`"))
+        << help;
+    EXPECT_EQ(help.contains("`was 500.00 USD per month`"), was != "500.00") << help;
+  }
+  const Checked split =
+      check_text(base + deal("2026-03-01 until 2026-07-01", change("450.00", "500.00")) +
+                 deal("2026-07-01 until 2026-12-01", change("450.00", "550.00")));
+  EXPECT_EQ(helps(split), "");
+  EXPECT_EQ(days(split),
+            (Texts{"api 2026-01-01 2026-07-01", "api 2026-07-01 on",
+                   "api_northwind 2026-03-01 2026-07-01", "api_northwind 2026-07-01 2026-12-01"}));
+  // On the days of one version there is a `was` to confirm.
+  EXPECT_EQ(helps(check_text(base + deal("2026-07-01", change("450.00", "500.00")))),
+            "drop the change, or confirm it with `was 550.00 USD per month`");
+}
+
 }  // namespace
 }  // namespace toll::dsl
