@@ -32,6 +32,14 @@ void Agreements::explain() {
     if (agreed.finding) explain(agreed);
 }
 
+/// "the deal", or the version of it that is to end.
+std::string Agreements::ending(const Agreed& agreed) {
+  const DealDays& days = *agreed.then->days;
+  const bool same = agreed.first.days && agreed.first.days->version == days.version;
+  if (same || days.version == days.from) return "the deal";
+  return fmt::format("the deal's version of {}", to_string(days.version));
+}
+
 void Agreements::explain(Agreed& agreed) const {
   Finding& finding = *agreed.finding;
   if (!agreed.then || !agreed.then->days) {
@@ -47,18 +55,18 @@ void Agreements::explain(Agreed& agreed) const {
                        "is true of both",
                        quoted(days.card)))
       .help(fmt::format(
-          "end the deal with `until {}`{}, and write it again from that day{}: `card {} extends "
+          "end {} with `until {}`{}, and write it again from that day{}: `card {} extends "
           "{}` with `from {}{}` and `was {}`",
-          day,
+          ending(agreed), day,
           agreed.first.fits ? std::string()
                             : fmt::format(" and `was {}`", text(agreed.first.there)),
-          days.begins ? ", in the place of its version of that day" : "", days.deal, days.card, day,
-          days.until ? " until " + to_string(*days.until) : std::string(),
+          days.version == days.from ? ", in the place of its version of that day" : "", days.deal,
+          days.card, day, days.until ? " until " + to_string(*days.until) : std::string(),
           text(agreed.then->there)));
   if (days.other)
     finding.note("note",
                  fmt::format("a deal from {} is for one who is a customer since then, and follows "
-                             "the version of {}",
+                             "the version of {}: change in it too what is to stay",
                              day, to_string(*days.other)));
 }
 

@@ -23,9 +23,8 @@ struct DealDays {
   std::string deal, card;          ///< their names
   Date from;                       ///< of these days
   std::optional<Date> until = {};  ///< of the whole deal
-  bool begins = false;             ///< the deal, or this version of it, begins with them
-  std::optional<Date> other =
-      {};  ///< a deal that began with them would follow this version instead
+  Date version = {};               ///< from which the version of the deal is that has them
+  std::optional<Date> other = {};  ///< the version that a deal from then on would follow instead
 };
 
 class Agreements {
@@ -58,6 +57,7 @@ class Agreements {
   };
 
   std::string_view text(Place place) const { return texts_.text(place); }
+  static std::string ending(const Agreed& agreed);
   void explain(Agreed& agreed) const;
 
   const Texts& texts_;

@@ -268,7 +268,7 @@ DealDays Extensions::days_of(const Declared& card, const Segment& segment, const
                 .card = card.deal_on()->text,
                 .from = segment.from,
                 .until = card.until,
-                .begins = segment.from == card.days->from.value};
+                .version = card.days->from.value};
   const CardSource* const anew = version_on(base, segment.from, segment.from);
   if (anew && anew != segment.base) days.other = anew->from;
   return days;
