@@ -161,6 +161,7 @@ CutBill::Line& CutBill::line_of(size_t part, size_t at, const LineOrigin& origin
   Line& line = lines_[keys_[part][at]];
   const bool fee = origin.kind == Kind::Fee;
   line.item = fee ? card.fees[origin.item].name : card.charges[origin.item].name;
+  line.is_shared = origin.kind == Kind::SharedStep;
   line.takes_off = takes_off(*cut.revision, origin);
   line.credit = credit_of(*cut.revision, origin);
   return line;
@@ -202,12 +203,44 @@ void CutBill::set_order() {
         order_.push_back(key);
 }
 
+/// Whether a line stands above a discount that rows share, in a version that brings some of it.
+bool CutBill::is_above(const std::string& key, const std::string& discount) const {
+  return std::ranges::any_of(lines_.at(discount).shares, [&](const Line::Share& share) {
+    if (share.part > upto_ || share.all == share.before) return false;
+    const std::map<std::string, LineOrigin>& origins = origins_[share.part];
+    const LineOrigin& own = origins.at(discount);
+    const auto there = origins.find(key);
+    return there != origins.end() && there->second.kind == Kind::SharedStep &&
+           there->second.item == own.item && there->second.step < own.step;
+  });
+}
+
+/// Of keys: rows and fees, then what rows share. Versions may have that in different orders, and
+/// what the last one does not have would come behind all discounts of it: before a discount acts
+/// what is above it where its amount comes from. The discounts of a charge have one order, by which
+/// they are matched.
+std::vector<std::string> CutBill::acting_order() const {
+  std::vector<std::string> order, shared;
+  const auto put = [&](const std::string& key) {
+    if (std::ranges::find(shared, key) == shared.end()) shared.push_back(key);
+  };
+  for (const std::string& discount : order_) {
+    if (!lines_.at(discount).takes_off) continue;
+    for (const std::string& key : order_)
+      if (is_above(key, discount)) put(key);
+    put(discount);
+  }
+  for (const std::string& key : order_) lines_.at(key).is_shared ? put(key) : order.push_back(key);
+  order.insert(order.end(), shared.begin(), shared.end());
+  return order;
+}
+
 /// Where the new version takes back more than the old one asked for, a line is 0; what takes off
 /// the lines of its charge takes at most what is there: of rounded lines, where lines are rounded.
 void CutBill::bound_exact() {
   const bool whole = last_program().rounding_place == dsl::RoundingPlace::Bill;
   std::map<std::string, Ratio> sums;  // by charge, of its lines so far
-  for (const std::string& key : order_) {
+  for (const std::string& key : acting_order()) {
     Line& line = lines_.at(key);
     Ratio& sum = sums[line.item];
     const Ratio most = line.takes_off ? checked_sub(Ratio(), sum).value_or(Ratio()) : Ratio();
@@ -221,7 +254,7 @@ void CutBill::bound_exact() {
 void CutBill::bound_amounts() {
   const bool whole = last_program().rounding_place == dsl::RoundingPlace::Bill;
   std::map<std::string, Int128> sums;
-  for (const std::string& key : order_) {
+  for (const std::string& key : acting_order()) {
     Line& line = lines_.at(key);
     Int128& sum = sums[line.item];
     if (line.takes_off && line.amount < -sum && !whole) {

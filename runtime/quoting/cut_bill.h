@@ -61,6 +61,7 @@ class CutBill {
     std::string item;        ///< the fee or charge
     Ratio exact;             ///< minor units, or credits
     Int128 amount = 0;       ///< of money, once it is rounded
+    bool is_shared = false;  ///< by the rows of its charge
     bool takes_off = false;  ///< a discount or a maximum on the lines of its charge
     const dsl::CreditUnit* credit = nullptr;  ///< of a line in credits
     struct Share {
@@ -163,6 +164,8 @@ class CutBill {
   bool acts_later(const std::string& key) const;
   std::expected<void, Refusal> act_on_sums(bool final);
   std::expected<void, Refusal> act_on_sum(size_t part, uint32_t charge, bool final);
+  bool is_above(const std::string& key, const std::string& discount) const;
+  std::vector<std::string> acting_order() const;
   void bound_exact();
   void bound_amounts();
   std::expected<void, Refusal> pay();

@@ -3,6 +3,8 @@
 // March come before the change, and 16 from there.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "runtime/quote.h"
 #include "tests/support/live.h"
 #include "tests/unit/runtime/quoted.h"
@@ -13,8 +15,9 @@ namespace {
 /// A card with two plans of these lines.
 CardSet two_plans(const std::string& one, const std::string& two) {
   return testing::card_set(
-      {"toll 1\nunit call, calls\ndimension kind is x, y\nmeter calls counts call\n"
-       "meter rows counts call by kind\nmeter logs counts call\n"
+      {"toll 1\nunit call, calls\ndimension kind is x, y\ndimension region is eu, us\n"
+       "meter calls counts call\nmeter rows counts call by kind\nmeter logs counts call\n"
+       "meter pairs counts call by kind, region\n"
        "card c \"C\"\n  from 2026-01-01\n  currency USD\n  period month\n"
        "  round each line half-up\n  plan one\n" +
        one + "  plan two\n" + two});
@@ -113,6 +116,53 @@ TEST(CutLines, OneOfRowsActsWithWhatTheySharedBelowIt) {
   const std::string each = "      minimum 31.00 USD prorated by day in each row\n";
   EXPECT_EQ(of_rows(each + five, each), "total 26.00");
   EXPECT_EQ(of_rows(each + five, ""), "total 10.00");
+}
+
+/// Rows of 1.00 a call with what they share, and a tenth of them: `before` calls, and `after`.
+Texts of_shared(const std::string& one, const std::string& two, int64_t before, int64_t after) {
+  const std::string support = "    charge support\n      at 10% of rows\n";
+  UsageDocument asked = changed(0, 0);
+  asked.usage = {used("rows", before, "2026-03-01", "2026-03-16"),
+                 used("rows", after, "2026-03-16", "2026-04-01")};
+  for (UsageEntry& entry : asked.usage) entry.at = {{"kind", "x"}};
+  return bill(two_plans(rows_with(one) + support, rows_with(two) + support), asked);
+}
+
+const std::string kTwentyMore = "      surcharge 20.00 USD shared\n";
+const std::string kFifteenOff = "      discount 15.00 USD shared\n";
+const std::string kEightOff = "      discount 8.00 USD shared\n";
+
+TEST(CutLines, ASharedDiscountIsHeldAgainstWhatIsAboveItWhereItsAmountComesFrom) {
+  // 10.00 and 20.00 less 15.00, as plan one alone; plan two adds nothing, whatever it says.
+  for (const std::string& two :
+       {std::string(), kEightOff, kTwentyMore + kEightOff, kEightOff + kTwentyMore}) {
+    Texts lines = of_shared(kTwentyMore + kFifteenOff, two, 10, 0);
+    EXPECT_EQ(lines.back(), "total 16.50") << two;
+    std::ranges::sort(lines);
+    EXPECT_EQ(lines, (Texts{"rows/discount -15.00", "rows/surcharge 20.00", "rows/x 10.00",
+                            "support 1.50", "total 16.50"}));
+  }
+  // Above the surcharge it takes what the rows come to, also where plan two has it below.
+  for (const std::string& two : {kEightOff, kTwentyMore + kEightOff, kTwentyMore + kFifteenOff})
+    EXPECT_EQ(of_shared(kFifteenOff + kTwentyMore, two, 10, 0).back(), "total 22.00") << two;
+}
+
+TEST(CutLines, ADiscountOfBothPlansIsHeldAgainstWhatIsAboveItInEither) {
+  // 3.00 and 20.00 less 15.00, of which 0.80 for support; then 5.00, all of which plan two takes.
+  EXPECT_EQ(of_shared(kTwentyMore + kFifteenOff, kEightOff, 3, 5).back(), "total 8.80");
+  // A second one, of plan two alone, takes 4.00 of the 5.00 that the first leaves of 10.00.
+  const std::string four = "      discount 4.00 USD shared\n";
+  EXPECT_EQ(of_shared(kTwentyMore + kFifteenOff, kEightOff + four, 3, 10).back(), "total 9.90");
+}
+
+TEST(CutLines, ASharedDiscountIsHeldAgainstRowsThatOnlyAnEarlierPlanHas) {
+  const auto calls_by = [](const std::string& dimension) {
+    return "    charge pairs by " + dimension + "\n      any at 1.00 USD per call\n" + kFifteenOff;
+  };
+  UsageDocument asked = changed(0, 0);
+  asked.usage = {used("pairs", 20, "2026-03-01", "2026-03-16")};
+  asked.usage[0].at = {{"kind", "x"}, {"region", "eu"}};
+  EXPECT_EQ(bill(two_plans(calls_by("kind"), calls_by("region")), asked).back(), "total 5.00");
 }
 
 TEST(CutLines, AMinimumOfTheBillIsThatOfEachPlanForItsDays) {
