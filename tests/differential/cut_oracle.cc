@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <set>
 #include <type_traits>
@@ -34,11 +35,22 @@ struct Sum {
   Fraction exact = 0;
   Integer amount = 0;
   std::string item;
-  Fraction at_cut = 0;  ///< what the old version brought
+  Fraction at_cut = 0;                  ///< what the old version brought
+  std::array<bool, 2> brought_by = {};  ///< whether a version brings some of it
   bool in_credits = false, takes_off = false, is_fee = false;
   std::set<size_t> versions = {};  ///< that have the line; of charges
 };
 using Sums = std::map<Key, Sum>;
+
+/// How many surcharges stand above the discount with this number, of those that rows share.
+int surcharges_above(const dsl::Charge& charge, int number) {
+  int surcharges = 0;
+  for (const dsl::MoneyStep& step : steps_on_sum(charge)) {
+    if (step.kind == MoneyKind::Discount && number-- == 0) break;
+    surcharges += step.kind == MoneyKind::Surcharge;
+  }
+  return surcharges;
+}
 
 class Expected {
  public:
@@ -50,7 +62,7 @@ class Expected {
   std::optional<CutExpectation> find() {
     if (!add_charges() || !add_fees()) return std::nullopt;
     for (const size_t version : {size_t{0}, size_t{1}}) add_shares(version);
-    for_each_once_on_sum([](const Key&, Sum& sum) { sum.exact = 0; });
+    take_once_off();
     for (auto& [key, sum] : sums_) bound_row(key.path, sum, true);
     bound(&Sum::exact);
     if (!pay()) return std::nullopt;
@@ -229,7 +241,7 @@ class Expected {
     const Sums all = sums_;
     for (auto& [key, sum] : sums_)
       if (version == 0) sum.exact = sum.at_cut;
-    for_each_once_on_sum([](const Key&, Sum& sum) { sum.exact = 0; });
+    take_once_off();
     for (auto& [key, sum] : sums_)
       if (!sum.versions.empty() && *sum.versions.rbegin() <= version)
         bound_row(key.path, sum, true);
@@ -268,14 +280,23 @@ class Expected {
     }
   }
 
+  /// No version brings anything to lines that act once.
+  void take_once_off() {
+    for_each_once_on_sum([](const Key&, Sum& sum) { sum.exact = sum.at_cut = 0; });
+    for (auto& [key, sum] : sums_) sum.brought_by = {sum.at_cut != 0, sum.exact != sum.at_cut};
+  }
+
   /// No line is below 0; what takes off takes at most what the lines of its charge come to.
   template <typename Number>
   void bound(Number Sum::* of) {
     std::map<std::string, Number> rows;
-    for (auto& [key, sum] : sums_)
-      if (!sum.takes_off) rows[sum.item] += sum.*of = std::max<Number>(sum.*of, 0);
-    // Shared lines act one after the other, in the order of the card.
-    for (const dsl::RateCard* card : world_.cards) bound_shared(*card, rows, of);
+    for (auto& [key, sum] : sums_) {
+      Number& of_charge = rows[sum.item];
+      if (sum.takes_off) continue;
+      sum.*of = std::max<Number>(sum.*of, 0);
+      if (key.path != sum.item + "/surcharge") of_charge += sum.*of;
+    }
+    for (const auto& [charge, of_charge] : rows) bound_discounts(charge, of_charge, of);
   }
 
   /// At most what is there of rounded lines, or where the bill is rounded, of exact ones.
@@ -289,27 +310,21 @@ class Expected {
     sum.*of = std::min<Number>(0, sum.*of);
   }
 
+  /// One after the other. A surcharge is there once a discount acts below which it stands in a
+  /// version that brings some of this discount.
   template <typename Number>
-  void bound_shared(const dsl::RateCard& card, const std::map<std::string, Number>& all_rows,
-                    Number Sum::* of) {
-    for (const dsl::Charge& charge : card.charges) {
-      std::map<std::string, int> seen;
-      Number so_far = 0;
-      // Those that add on count only where they stand above.
-      const auto known = all_rows.find(charge.name);
-      if (known != all_rows.end()) so_far = known->second;
-      for (const auto& step : charge.money_steps)
-        if (step.reach == dsl::Reach::Shared && !takes_off(step.kind))
-          so_far -= sums_[{path_of(charge, step.kind), seen[path_of(charge, step.kind)]++}].*of;
-      seen.clear();
-      for (const auto& step : charge.money_steps) {
-        if (step.reach != dsl::Reach::Shared) continue;
-        const std::string path = path_of(charge, step.kind);
-        Sum& sum = sums_[{path, seen[path]++}];
-        sum.item = charge.name;
-        if (takes_off(step.kind)) take_off<Number>(sum, so_far, of);
-        so_far += sum.*of;
+  void bound_discounts(const std::string& name, Number so_far, Number Sum::* of) {
+    int surcharges = 0;
+    for (int number = 0; sums_.contains({name + "/discount", number}); ++number) {
+      Sum& discount = sums_[{name + "/discount", number}];
+      for (const size_t version : {size_t{0}, size_t{1}}) {
+        if (!discount.brought_by[version]) continue;
+        const int above = surcharges_above(*charge_of(*world_.cards[version], name), number);
+        for (; surcharges < above; ++surcharges)
+          so_far += sums_[{name + "/surcharge", surcharges}].*of;
       }
+      take_off<Number>(discount, so_far, of);
+      so_far += discount.*of;
     }
   }
 

@@ -193,6 +193,25 @@ class CutPeriods : public ::testing::Test {
     }
   }
 
+  /// Plans whose rows share other lines, or the same in another order.
+  void run_shared_lines(uint64_t seed) {
+    Random random(seed);
+    const std::string rounding = draw_rounding(random);
+    const std::string old = with_shared_lines(random, rounding);
+    const std::string next = with_shared_lines(random, rounding);
+    const std::vector<dsl::SourceFile> files = {{"shared.toll", in_plans(old, next)}};
+    const auto versions = versions_of(old, files);
+    ASSERT_TRUE(versions.has_value()) << files[0].text;
+    const runtime::CardSet set(versions->revisions);
+    UsageGenerator generator(versions->all->card(), versions->all->program(), seed);
+    for (int i = 0; i < kCutsOfACard; ++i) {
+      const int first_day = static_cast<int>(random.between(1, kDays - 1));
+      const CutWorld world = draw_world(*versions, first_day, generator, random);
+      compare(*versions, set, world);
+      if (HasFailure()) FAIL() << "seed " << seed << "\n" << files[0].text;
+    }
+  }
+
   /// Where the prices stay, a cut changes nothing: the bill is what it is without.
   void run_same_prices(uint64_t seed, const std::string& text) {
     if (text.contains("\n  pool ")) return;  // grants pay for what was used in their days
@@ -427,6 +446,11 @@ TEST_F(CutPeriods, ChangeNothingWherePricesStay) {
     if (card.text.find("  period month\n") != std::string::npos) run_same_prices(seed, card.text);
   }
   EXPECT_GT(bills_of_same_prices_, 60);
+}
+
+TEST_F(CutPeriods, HoldADiscountThatRowsShareAgainstWhatIsAboveIt) {
+  for (uint64_t seed = 1; seed <= kSeeds && !HasFailure(); seed += 5) run_shared_lines(seed);
+  EXPECT_GT(bills_, 1'000);
 }
 
 TEST_F(CutPeriods, AreBilledByTheDifferenceOfVersionsAndPlans) {

@@ -29,6 +29,17 @@ size_t begin_of_items(const std::string& text) {
   return items;
 }
 
+/// A price of a row; of more calls one may be smaller.
+std::string price(Random& random) {
+  const auto dollars = [&] { return fmt::format("0.{:03} USD", random.between(1, 999)); };
+  const auto up_to = random.between(1, 400);
+  if (random.chance(40)) return fmt::format("    any at {} per call\n", dollars());
+  return fmt::format(
+      "    tiers {}\n    any up to {} calls at {} per call\n"
+      "    any beyond at {} per call\n",
+      random.chance(50) ? "volume" : "graduated", up_to, dollars(), dollars());
+}
+
 }  // namespace
 
 std::string with_other_prices(const std::string& text) {
@@ -136,6 +147,34 @@ std::string without_a_charge(const std::string& text, Random& random) {
   // Shares of it and of others are of the others.
   return std::regex_replace(text.substr(0, begin) + text.substr(end),
                             std::regex("\\b" + gone + " and | and " + gone + "\\b"), "");
+}
+
+std::string draw_rounding(Random& random) {
+  constexpr std::array kEach = {"line", "item", "tier", "bill"};
+  constexpr std::array kModes = {"half-up", "half-even", "up", "down"};
+  const std::string each = random.pick(kEach), mode = random.pick(kModes);
+  return each + " " + mode;
+}
+
+std::string with_shared_lines(Random& random, const std::string& rounding) {
+  std::string text =
+      "toll 1\nunit call, calls\ndimension kind is a, b\ndimension region is c, d\n"
+      "meter calls sums call by kind, region\n"
+      "card generated \"C\"\n  from 2026-01-05\n  currency USD\n  period month\n"
+      "  round each " +
+      rounding + "\n";
+  for (const char* charge : {"first", "second"}) {
+    text +=
+        fmt::format("  charge {} on calls by {}\n", charge, random.chance(80) ? "kind" : "region");
+    text += price(random);
+    for (uint64_t lines = random.below(5); lines > 0; --lines)
+      text +=
+          fmt::format("    {} {}.{:02} USD shared\n", random.chance(60) ? "discount" : "surcharge",
+                      random.between(0, 200), random.below(100));
+  }
+  // A bill that is rounded as a whole has no shares.
+  const bool whole = rounding.starts_with("bill");
+  return text + (whole ? "" : "  charge support\n    at 10% of first and second\n");
 }
 
 }  // namespace toll::differential

@@ -33,4 +33,9 @@ std::string in_plans(const std::string& text, const std::string& later);
 /// The text without one of its charges.
 std::string without_a_charge(const std::string& text, Random& random);
 
+/// A card whose rows share discounts and surcharges in any order, and a share of what they come to.
+std::string with_shared_lines(Random& random, const std::string& rounding);
+/// "line half-up".
+std::string draw_rounding(Random& random);
+
 }  // namespace toll::differential
