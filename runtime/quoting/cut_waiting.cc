@@ -9,6 +9,7 @@
 #include "runtime/quoting/grants.h"
 
 namespace toll::runtime {
+
 /// What the rounded lines of a version's commitment come to: of all but those that act on the bill,
 /// or of what it names.
 Int128 CutBill::billed_toward(const dsl::Commitment& commitment, const dsl::RateCard& card) const {
